@@ -1,0 +1,1 @@
+"""Intercoder: a server on which a research team codes posts together."""

@@ -1,0 +1,1 @@
+"""People who can sign in: accounts, passwords, sessions, one-time links."""

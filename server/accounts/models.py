@@ -1,0 +1,52 @@
+"""Tables of accounts and sign-in."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from server.db.tables import Table, UtcDateTime
+
+
+class Account(Table, table=True):
+    """A person on this server. Without a password nobody can sign in as them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, description="What is typed to sign in, in lower case")
+    display_name: str
+    password_hash: str | None = None
+    is_admin: bool = False
+    may_create_projects: bool = False
+    is_active: bool = True
+    language: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SignInSession(Table, table=True):
+    """A browser that is signed in. Only the hash of its token is stored."""
+
+    token_hash: str = Field(primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OneTimeLink(Table, table=True):
+    """A link that sets up the first admin (`setup`) or a new password (`reset`), once."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True)
+    purpose: str
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    created_by: int | None = Field(default=None, foreign_key="account.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SignInFailure(Table, table=True):
+    """A wrong password, counted against the name and the address it came from."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    address: str = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime)

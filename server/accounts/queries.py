@@ -1,0 +1,115 @@
+"""Reading accounts, sessions and links."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session, col
+
+from server.accounts.models import Account, OneTimeLink, SignInFailure, SignInSession
+from server.clock import now
+from server.web.viewer import Viewer
+
+MAX_FAILURES = 10
+FAILURE_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """An account as the admin's list shows it."""
+
+    id: int
+    name: str
+    display_name: str
+    is_admin: bool
+    may_create_projects: bool
+    is_active: bool
+    can_sign_in: bool
+    created_at: datetime
+
+
+def hash_token(token: str) -> str:
+    """How tokens are stored: whoever reads the database cannot use them."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+_viewer = (
+    select(
+        col(Account.id),
+        col(Account.display_name),
+        col(Account.is_admin),
+        col(Account.may_create_projects),
+        col(Account.language),
+    )
+    .join(SignInSession, col(SignInSession.account_id) == col(Account.id))
+    .where(
+        col(SignInSession.token_hash) == bindparam("token_hash"),
+        col(SignInSession.expires_at) > bindparam("moment"),
+        col(Account.is_active),
+    )
+)
+
+
+def viewer_by_token(db: Session, token: str) -> tuple[Viewer, str | None] | None:
+    """Who is signed in with the session `token`, and their language; None for nobody."""
+    found = db.connection().execute(_viewer, {"token_hash": hash_token(token), "moment": now()}).first()
+    if found is None:
+        return None
+    viewer = Viewer(found.id, found.display_name, found.is_admin, found.may_create_projects)
+    return viewer, found.language
+
+
+def account_by_name(db: Session, name: str) -> Account | None:
+    """The account that signs in as `name`, in whatever case it was typed."""
+    found: Account | None = db.scalar(select(Account).where(col(Account.name) == name.strip().lower()))
+    return found
+
+
+def is_set_up(db: Session) -> bool:
+    """Whether anybody can look after this server."""
+    admin = select(col(Account.id)).where(
+        col(Account.is_admin), col(Account.is_active), col(Account.password_hash).is_not(None)
+    )
+    return db.scalar(admin.limit(1)) is not None
+
+
+def open_link(db: Session, purpose: str, token: str) -> OneTimeLink | None:
+    """The unused, unexpired link with this token."""
+    found: OneTimeLink | None = db.scalar(
+        select(OneTimeLink).where(
+            col(OneTimeLink.token_hash) == hash_token(token),
+            col(OneTimeLink.purpose) == purpose,
+            col(OneTimeLink.used_at).is_(None),
+            col(OneTimeLink.expires_at) > now(),
+        )
+    )
+    return found
+
+
+def too_many_failures(db: Session, name: str, address: str) -> bool:
+    """Whether this name, or this address for many names, has failed too often of late."""
+    recent = col(SignInFailure.at) > now() - FAILURE_WINDOW
+    by_name = select(func.count()).where(recent, col(SignInFailure.name) == name.strip().lower())
+    by_address = select(func.count()).where(recent, col(SignInFailure.address) == address)
+    return bool(
+        (db.scalar(by_name) or 0) >= MAX_FAILURES or (db.scalar(by_address) or 0) >= 10 * MAX_FAILURES
+    )
+
+
+def all_accounts(db: Session) -> tuple[AccountRow, ...]:
+    """Every account, by name."""
+    rows = db.scalars(select(Account).order_by(col(Account.name)))
+    return tuple(
+        AccountRow(
+            row.id or 0,
+            row.name,
+            row.display_name,
+            row.is_admin,
+            row.may_create_projects,
+            row.is_active,
+            row.password_hash is not None,
+            row.created_at,
+        )
+        for row in rows
+    )

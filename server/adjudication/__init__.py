@@ -1,0 +1,1 @@
+"""Disagreements and what was decided about them."""

@@ -1,0 +1,63 @@
+"""Tables of decisions. A decision supersedes an earlier one and never overwrites it."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from server.db.tables import Table, UtcDateTime
+
+
+class DecisionBatch(Table, table=True):
+    """Decisions taken at once by a rule, undoable as a whole."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    number: int
+    rule: str = Field(description="unanimous or majority")
+    minimum: int | None = Field(default=None, description="Majority: at least so many annotators")
+    n_decisions: int
+    decided_by: int = Field(foreign_key="account.id")
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    undone_by: int | None = Field(default=None, foreign_key="account.id")
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Decision(Table, table=True):
+    """The final value of one variable of one post, as decided at one moment.
+
+    The basis is unanimous, majority, adjudicated or consensus; `withdrawn` takes the decision before
+    it back and leaves the variable open again.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    post_id: int = Field(foreign_key="post.id", index=True)
+    variable_id: int = Field(foreign_key="variable.id")
+    basis: str
+    reason: str = ""
+    supersedes_id: int | None = Field(default=None, unique=True, foreign_key="decision.id")
+    batch_id: int | None = Field(default=None, foreign_key="decision_batch.id", index=True)
+    decided_by: int | None = Field(foreign_key="account.id")
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DecisionAnswer(Table, table=True):
+    """One value of a decision, shaped like a `CodingAnswer`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    decision_id: int = Field(foreign_key="decision.id", index=True)
+    code_id: int | None = Field(default=None, foreign_key="code.id")
+    number: float | None = None
+    text: str | None = None
+    nothing_applies: bool = False
+
+
+class StandingDecision(Table, table=True):
+    """Which decision of a variable of a post stands now."""
+
+    post_id: int = Field(primary_key=True, foreign_key="post.id", sa_column_kwargs={"autoincrement": False})
+    variable_id: int = Field(
+        primary_key=True, foreign_key="variable.id", sa_column_kwargs={"autoincrement": False}
+    )
+    project_id: int = Field(foreign_key="project.id", index=True)
+    decision_id: int = Field(foreign_key="decision.id")

@@ -1,0 +1,184 @@
+"""Reading codebooks.
+
+`Codebook` is one version as everything else uses it: frozen, with ids and keys. A published one never
+changes, so it is read once and kept in the process's memory.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
+from server.errors import NotFound
+
+
+@dataclass(frozen=True)
+class CodeInfo:
+    """One code as a version of the codebook has it."""
+
+    id: int
+    key: str
+    label: str
+    value: float | None
+    definition: str
+    use_when: str
+    avoid_when: str
+    example: str
+    counter_example: str
+    parent_id: int | None
+
+
+@dataclass(frozen=True)
+class VariableInfo:
+    """One variable as a version of the codebook has it. `kind`: single, multiple, ordinal, number, text."""
+
+    id: int
+    key: str
+    kind: str
+    label: str
+    hint: str
+    is_required: bool
+    minimum: float | None
+    maximum: float | None
+    codes: tuple[CodeInfo, ...]
+
+    @cached_property
+    def code_by_key(self) -> dict[str, CodeInfo]:
+        """Its codes by their keys."""
+        return {code.key: code for code in self.codes}
+
+    @cached_property
+    def code_by_id(self) -> dict[int, CodeInfo]:
+        """Its codes by their ids."""
+        return {code.id: code for code in self.codes}
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """One version of a project's codebook."""
+
+    version_id: int
+    number: int
+    note: str
+    edition: int
+    published_at: datetime | None
+    variables: tuple[VariableInfo, ...]
+
+    @cached_property
+    def variable_by_key(self) -> dict[str, VariableInfo]:
+        """Its variables by their keys."""
+        return {variable.key: variable for variable in self.variables}
+
+    @cached_property
+    def variable_by_id(self) -> dict[int, VariableInfo]:
+        """Its variables by their ids."""
+        return {variable.id: variable for variable in self.variables}
+
+
+def codebook(db: Session, version_id: int) -> Codebook:
+    """The version with this id; a published one comes from memory after the first time."""
+    memory = db.info["memory"]
+    kept: Codebook | None = memory.get(("codebook", version_id))
+    if kept is None:
+        kept = _read(db, version_id)
+        if kept.published_at is not None:
+            memory["codebook", version_id] = kept
+    return kept
+
+
+def draft(db: Session, project_id: int) -> Codebook | None:
+    """The version being written, if there is one."""
+    version_id = db.scalar(
+        select(col(CodebookVersion.id)).where(
+            col(CodebookVersion.project_id) == project_id, col(CodebookVersion.published_at).is_(None)
+        )
+    )
+    return None if version_id is None else codebook(db, version_id)
+
+
+def latest_published(db: Session, project_id: int) -> Codebook | None:
+    """The newest published version, if there is one."""
+    version_id = db.scalar(
+        select(col(CodebookVersion.id))
+        .where(
+            col(CodebookVersion.project_id) == project_id, col(CodebookVersion.published_at).is_not(None)
+        )
+        .order_by(col(CodebookVersion.number).desc())
+        .limit(1)
+    )
+    return None if version_id is None else codebook(db, version_id)
+
+
+def published_numbered(db: Session, project_id: int, number: int) -> Codebook:
+    """The published version with this number; `NotFound` where there is none."""
+    version_id = db.scalar(
+        select(col(CodebookVersion.id)).where(
+            col(CodebookVersion.project_id) == project_id,
+            col(CodebookVersion.number) == number,
+            col(CodebookVersion.published_at).is_not(None),
+        )
+    )
+    if version_id is None:
+        raise NotFound
+    return codebook(db, version_id)
+
+
+def _read(db: Session, version_id: int) -> Codebook:
+    version = db.get(CodebookVersion, version_id)
+    if version is None:
+        raise NotFound
+    codes = _codes_by_variable(db, version_id)
+    entries = db.execute(
+        select(VariableEntry, col(Variable.key))
+        .join(Variable, col(Variable.id) == col(VariableEntry.variable_id))
+        .where(col(VariableEntry.version_id) == version_id)
+        .order_by(col(VariableEntry.position))
+    )
+    variables = tuple(_variable(entry, key, tuple(codes[entry.variable_id])) for entry, key in entries)
+    return Codebook(
+        version_id, version.number, version.note, version.edition, version.published_at, variables
+    )
+
+
+def _variable(entry: VariableEntry, key: str, codes: tuple[CodeInfo, ...]) -> VariableInfo:
+    return VariableInfo(
+        entry.variable_id,
+        key,
+        entry.kind,
+        entry.label,
+        entry.hint,
+        entry.is_required,
+        entry.minimum,
+        entry.maximum,
+        codes,
+    )
+
+
+def _codes_by_variable(db: Session, version_id: int) -> dict[int, list[CodeInfo]]:
+    found: dict[int, list[CodeInfo]] = defaultdict(list)
+    rows = db.execute(
+        select(CodeEntry, col(Code.key))
+        .join(Code, col(Code.id) == col(CodeEntry.code_id))
+        .where(col(CodeEntry.version_id) == version_id)
+        .order_by(col(CodeEntry.variable_id), col(CodeEntry.position))
+    )
+    for entry, key in rows:
+        found[entry.variable_id].append(
+            CodeInfo(
+                entry.code_id,
+                key,
+                entry.label,
+                entry.value,
+                entry.definition,
+                entry.use_when,
+                entry.avoid_when,
+                entry.example,
+                entry.counter_example,
+                entry.parent_id,
+            )
+        )
+    return found

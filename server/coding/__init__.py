@@ -1,0 +1,1 @@
+"""The annotator's page: queue, form, drafts, codings."""

@@ -1,0 +1,49 @@
+"""Tables of what annotators submit. Codings are append-only: a correction is a new revision."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field
+
+from server.db.tables import Table, UtcDateTime
+
+
+class Draft(Table, table=True):
+    """What an annotator has typed but not submitted."""
+
+    assignment_id: int = Field(
+        primary_key=True, foreign_key="assignment.id", sa_column_kwargs={"autoincrement": False}
+    )
+    typed: dict[str, list[str]] = Field(sa_type=JSON, description="The form's fields as they were typed")
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Coding(Table, table=True):
+    """One submission. The current one is named by `Assignment.coding_id`."""
+
+    __table_args__ = (UniqueConstraint("assignment_id", "revision"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    assignment_id: int = Field(foreign_key="assignment.id")
+    revision: int = Field(description="1 for the first submission")
+    version_id: int = Field(foreign_key="codebook_version.id")
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
+    memo: str = ""
+    is_unsure: bool = False
+    form_token: str = Field(unique=True, description="The form it came from: a double click stores once")
+    body_hash: str = Field(description="What that form said: another body under the same token is a conflict")
+
+
+class CodingAnswer(Table, table=True):
+    """One answer in a coding: a row for each code chosen, a number, a text, or "nothing applies".
+
+    No row for a variable means that the question was not answered.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    coding_id: int = Field(foreign_key="coding.id", index=True)
+    variable_id: int = Field(foreign_key="variable.id")
+    code_id: int | None = Field(default=None, foreign_key="code.id")
+    number: float | None = None
+    text: str | None = None
+    nothing_applies: bool = False

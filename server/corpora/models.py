@@ -1,0 +1,64 @@
+"""Tables of posts and how they came."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from server.db.tables import Table, UtcDateTime
+
+
+class Upload(Table, table=True):
+    """A file between its upload and the lead's word that it shall be imported."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    key: str = Field(unique=True, description="Stands in the address of the preview")
+    purpose: str = Field(description="posts, codebook or ratings")
+    filename: str
+    content: bytes = Field(sa_type=LargeBinary, description="zlib-compressed")
+    uploaded_by: int = Field(foreign_key="account.id")
+    uploaded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ImportBatch(Table, table=True):
+    """One import of posts that was carried out."""
+
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    number: int
+    filename: str
+    file_hash: str
+    mapping: dict[str, str | None] = Field(sa_type=JSON)
+    n_new: int
+    n_unchanged: int
+    n_changed: int
+    n_duplicates: int
+    n_refused: int
+    imported_by: int | None = Field(foreign_key="account.id")
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Post(Table, table=True):
+    """The unit of coding. `number` counts within the project and stands in addresses."""
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "external_id"),
+        UniqueConstraint("project_id", "number"),
+        Index("ix_post_project_id_author", "project_id", "author"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    number: int
+    external_id: str
+    text: str
+    author: str | None = None
+    posted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    posted_at_text: str | None = Field(default=None, description="The date as the file gave it")
+    link: str | None = None
+    extra: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    content_hash: str
+    import_batch_id: int = Field(foreign_key="import_batch.id", index=True)

@@ -1,0 +1,121 @@
+"""Connections: a single fair writer and a pool of readers on SQLite, one pool on PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlmodel import Session
+
+from server.db.turnstile import Turnstile
+from server.errors import Busy
+from server.language import gettext as _
+
+WAIT_SECONDS = 5.0
+_READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
+_WRITING_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "secure_delete=ON",
+    "cache_size=-65536",
+)
+
+
+class Database:
+    """The sessions of one database.
+
+    `memory` holds what never changes once it is written (published codebooks), for as long as the
+    process lives. Sessions carry it in `session.info["memory"]`.
+    """
+
+    def __init__(self, url: str, threads: int = 16) -> None:
+        self.url = url
+        self.memory: dict[Any, Any] = {}
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._readers = _sqlite_engine(url, threads, _READING_PRAGMAS, "BEGIN")
+            self._writer = _sqlite_engine(url, 1, _WRITING_PRAGMAS, "BEGIN IMMEDIATE")
+            self._turnstile: Turnstile | None = Turnstile()
+        else:
+            self._writer = create_engine(
+                url, pool_size=threads, max_overflow=0, pool_timeout=WAIT_SECONDS, pool_pre_ping=True
+            )
+            self._readers = self._writer.execution_options(postgresql_readonly=True)
+            self._turnstile = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that may write: for migrations and checks."""
+        return self._writer
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and leaves it as it is."""
+        with _busy_said(), self._session(self._readers) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes are committed at the end of the block, or not at all."""
+        with self._turn(), _busy_said(), self._session(self._writer) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._turnstile is None:
+            yield
+            return
+        self._turnstile.enter(WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            self._turnstile.leave()
+
+    def _session(self, engine: Engine) -> Session:
+        return Session(engine, expire_on_commit=False, info={"memory": self.memory})
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self._readers.dispose()
+        self._writer.dispose()
+
+
+@contextmanager
+def _busy_said() -> Iterator[None]:
+    """Turn a full pool or a locked file into a word the person understands."""
+    try:
+        yield
+    except PoolTimeoutError as full:
+        raise Busy(_("The server is busy. Nothing was saved; please send it again.")) from full
+    except OperationalError as error:
+        if "database is locked" not in str(error):
+            raise
+        raise Busy(_("The database is busy. Nothing was saved; please send it again.")) from error
+
+
+def _sqlite_engine(url: str, size: int, pragmas: tuple[str, ...], begin: str) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        # The driver's own transaction handling breaks savepoints and begins too late.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,1 @@
+"""Who did what when: append-only, one hash chain a project."""

@@ -1,0 +1,87 @@
+"""Writing the history."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session
+
+from server.clock import now
+from server.history.models import HistoryEvent, HistoryHead
+
+SERVER_CHAIN = 0
+GENESIS = "0" * 64
+
+_event = cast(SqlTable, HistoryEvent.__table__)  # type: ignore[attr-defined]
+_head = cast(SqlTable, HistoryHead.__table__)  # type: ignore[attr-defined]
+
+# Built once: the annotator's path runs them at every submission.
+_lock_head = (
+    select(_head.c.sequence, _head.c.hash).where(_head.c.chain == bindparam("b_chain")).with_for_update()
+)
+_move_head = (
+    update(_head)
+    .where(_head.c.chain == bindparam("b_chain"))
+    .values(sequence=bindparam("b_sequence"), hash=bindparam("b_hash"))
+)
+_add_head = insert(_head)
+_add_event = insert(_event)
+
+
+def record(
+    db: Session,
+    *,
+    project_id: int | None,
+    actor_id: int | None,
+    action: str,
+    subject: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Append what was done to the project's chain (or the server's), in the caller's transaction.
+
+    `action` names it (`round.open`), `subject` says to what (`round 2`), `details` holds before, after,
+    reason and counts as JSON values, and never a post's text.
+    """
+    connection = db.connection()
+    chain = SERVER_CHAIN if project_id is None else project_id
+    head = connection.execute(_lock_head, {"b_chain": chain}).first()
+    sequence, previous = (head.sequence + 1, head.hash) if head else (1, GENESIS)
+    at = now()
+    body = json.dumps(details or {}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    event = {
+        "chain": chain,
+        "sequence": sequence,
+        "at": at,
+        "actor_id": actor_id,
+        "action": action,
+        "subject": subject,
+        "details": body,
+        "previous_hash": previous,
+        "hash": link_hash(previous, chain, sequence, at, actor_id, action, subject, body),
+    }
+    connection.execute(_add_event, event)
+    if head:
+        connection.execute(_move_head, {"b_chain": chain, "b_sequence": sequence, "b_hash": event["hash"]})
+    else:
+        connection.execute(_add_head, {"chain": chain, "sequence": sequence, "hash": event["hash"]})
+
+
+def link_hash(
+    previous: str,
+    chain: int,
+    sequence: int,
+    at: datetime,
+    actor_id: int | None,
+    action: str,
+    subject: str,
+    details: str,
+) -> str:
+    """SHA-256 over the link before and everything this link says."""
+    said = json.dumps(
+        [previous, chain, sequence, at.isoformat(), actor_id, action, subject, details], ensure_ascii=False
+    )
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""From stored codings to agreement, and the pages that show it."""

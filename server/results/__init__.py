@@ -1,0 +1,1 @@
+"""The final dataset and the proportions in it."""

@@ -1,0 +1,1 @@
+"""HTTP and HTML: routing, forms, rendering, cookies, failures."""

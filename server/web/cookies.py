@@ -1,0 +1,54 @@
+"""The cookies: who is signed in, and a notice for the next page."""
+
+from urllib.parse import quote, unquote
+
+from fastapi import Request, Response
+
+NOTICE = "notice"
+
+
+def _session_cookie(request: Request) -> str:
+    # A browser keeps a `__Host-` cookie from being set by a neighbouring host, but only over TLS.
+    return "__Host-session" if request.app.state.settings.is_https else "session"
+
+
+def session_token(request: Request) -> str:
+    """The token of the browser's session; empty where there is none."""
+    return request.cookies.get(_session_cookie(request), "")
+
+
+def set_session(request: Request, response: Response, token: str, seconds: int) -> None:
+    """Keep `token` in the browser for `seconds`."""
+    _set(request, response, _session_cookie(request), token, seconds)
+
+
+def forget_session(request: Request, response: Response) -> None:
+    """Take the session out of the browser."""
+    secure = request.app.state.settings.is_https
+    response.delete_cookie(_session_cookie(request), secure=secure, httponly=True, samesite="lax")
+
+
+def set_notice(request: Request, response: Response, text: str) -> None:
+    """Say `text` on the next page."""
+    _set(request, response, NOTICE, quote(text), 60)
+
+
+def notice(request: Request) -> str:
+    """What the last request wanted said on this page."""
+    return unquote(request.cookies.get(NOTICE, ""))
+
+
+def forget_notice(response: Response) -> None:
+    """The notice was said."""
+    response.delete_cookie(NOTICE, httponly=True, samesite="lax")
+
+
+def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        secure=request.app.state.settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )

@@ -1,0 +1,126 @@
+"""Errors become pages: the one place that knows which status and which words."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
+
+from server.errors import Busy, Conflict, Forbidden, IntercoderError, NotFound, Refusal, SignInNeeded
+from server.language import gettext as _
+from server.web.rendering import address, render
+
+log = logging.getLogger("intercoder")
+
+
+@dataclass(frozen=True)
+class FailurePage:
+    """What went wrong and what to do next."""
+
+    status: int
+    heading: str
+    message: str
+    reference: str = ""
+
+
+def _headings() -> dict[int, str]:
+    return {
+        400: _("This request could not be read"),
+        403: _("You may not do this"),
+        404: _("There is nothing here"),
+        405: _("This address does not take that"),
+        409: _("Somebody was faster"),
+        413: _("This is too large"),
+        422: _("This cannot be done"),
+        500: _("Something broke on our side"),
+        503: _("The server is busy"),
+    }
+
+
+def _messages() -> dict[int, str]:
+    return {
+        404: _(
+            "The page does not exist, or it is not yours to see. "
+            "Check the address, or start from the first page."
+        ),
+        405: _("Go back and use the buttons on the page."),
+        409: _(
+            "What this form was made from has changed in the meantime. "
+            "Nothing was saved; go back and look again."
+        ),
+        413: _("What was sent is larger than this server takes. Nothing was saved."),
+    }
+
+
+def failure(request: Request, status: int, message: str = "", reference: str = "") -> Response:
+    """The page that says what went wrong."""
+    heading = _headings().get(status, _("This did not work"))
+    text = message or _messages().get(status, _("Nothing was changed. Go back and try again."))
+    return render(request, "failures/failure.html", FailurePage(status, heading, text, reference), status)
+
+
+_STATUS: dict[type[IntercoderError], int] = {
+    Refusal: 422,
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Busy: 503,
+}
+
+
+def _known(request: Request, error: Exception) -> Response:
+    message = error.message if isinstance(error, IntercoderError) else ""
+    response = failure(
+        request, next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), message
+    )
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def _sign_in(request: Request, _error: Exception) -> Response:
+    wanted = request.url.path
+    if request.method != "GET":
+        wanted = urlsplit(request.headers.get("referer", "/")).path
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    return RedirectResponse(address(request, "accounts.sign_in", {"next": wanted + query}), status_code=303)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    return failure(request, status)
+
+
+def _unreadable(request: Request, _error: Exception) -> Response:
+    return failure(request, 404)
+
+
+def _collision(request: Request, _error: Exception) -> Response:
+    return failure(request, 409)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    log.error("failure %s: %s", reference, type(error).__name__, exc_info=error)
+    message = _("Nothing was changed. Try again; if it happens again, tell the admin this reference:")
+    return failure(request, 500, message, reference)
+
+
+def install_failures(app: FastAPI) -> None:
+    """Answer every error of `app` with a page."""
+    handlers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
+        SignInNeeded: _sign_in,
+        IntercoderError: _known,
+        HTTPException: _http,
+        RequestValidationError: _unreadable,
+        IntegrityError: _collision,
+        Exception: _unexpected,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)

@@ -1,0 +1,136 @@
+"""From a page's frozen dataclass to HTML.
+
+A template sees the fields of its dataclass, and `shell`: what every page shows around them.
+"""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from server import language
+from server.web import words
+from server.web.cookies import forget_notice, notice, set_notice
+from server.web.csrf import FIELD, form_key
+from server.web.viewer import ProjectHeading, Viewer, project_of, viewer_of
+
+STATIC = Path(__file__).parent / "static"
+_SERVER = Path(__file__).parents[1]
+# Macros do not see the page's context, and need addresses too.
+_rendered: ContextVar[Request] = ContextVar("request being answered")
+
+
+def bundled(folder: str) -> Path:
+    """`templates` or `migrations`: beside the package in a checkout, inside it when installed."""
+    beside = _SERVER.parent / folder
+    return beside if (_SERVER.parent / "pyproject.toml").exists() else _SERVER / "bundled" / folder
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What stands around every page."""
+
+    viewer: Viewer | None
+    project: ProjectHeading | None
+    notice: str
+    language: str
+    path: str
+    route: str
+    form_field: str
+    form_key: str
+
+    @property
+    def section(self) -> str:
+        """The feature this page belongs to, such as `rounds`."""
+        return self.route.partition(".")[0]
+
+    def may(self, permission: str) -> bool:
+        """Whether the reader has this permission in the page's project."""
+        return self.project is not None and permission in self.project.permissions
+
+
+def make_templates() -> Environment:
+    """The templates with their filters; every value is escaped, every missing name is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(bundled("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        language.gettext, language.ngettext, newstyle=True
+    )
+    environment.globals.update(url=_url, static=_static, field_id=words.field_id)
+    environment.filters.update(words.FILTERS)
+    return environment
+
+
+def _url(name: str, /, query: Mapping[str, Any] | None = None, **parts: Any) -> str:
+    """The address of the page `name`; `project_key` is filled in where the page has one."""
+    return address(_rendered.get(), name, query, **parts)
+
+
+def address(request: Request, name: str, query: Mapping[str, Any] | None = None, **parts: Any) -> str:
+    """The address of the page `name` on this server, with `query` behind it."""
+    if "project_key" not in parts and "project_key" in request.path_params:
+        wanted: dict[str, Any] = {"project_key": request.path_params["project_key"], **parts}
+    else:
+        wanted = parts
+    app: FastAPI = request.app
+    paths: dict[str, str] = app.state.paths
+    path = paths[name].format_map({key: str(value) for key, value in wanted.items()})
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+
+@cache
+def _static(name: str) -> str:
+    """The address of a static file, with a mark that changes when the file does."""
+    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def shell_of(request: Request) -> Shell:
+    """What stands around this request's page."""
+    return Shell(
+        viewer=viewer_of(request),
+        project=project_of(request),
+        notice=notice(request),
+        language=language.code(),
+        path=request.url.path,
+        route=getattr(request.scope.get("route"), "name", ""),
+        form_field=FIELD,
+        form_key=form_key(request),
+    )
+
+
+def render(request: Request, template: str, page: Any, status: int = 200) -> Response:
+    """The page as HTML. `page` is a frozen dataclass: its fields are all the template may use."""
+    environment: Environment = request.app.state.templates
+    context = {field.name: getattr(page, field.name) for field in fields(page)}
+    shell = shell_of(request)
+    _rendered.set(request)
+    html = environment.get_template(template).render(context, shell=shell)
+    response = HTMLResponse(html, status_code=status)
+    if shell.notice:
+        forget_notice(response)
+    return response
+
+
+def see_other(
+    request: Request, name: str, /, notice: str = "", query: Mapping[str, Any] | None = None, **parts: Any
+) -> Response:
+    """Go to the page `name` (303), and say `notice` there."""
+    response = RedirectResponse(address(request, name, query, **parts), status_code=303)
+    if notice:
+        set_notice(request, response, notice)
+    return response

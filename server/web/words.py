@@ -1,0 +1,80 @@
+"""Dates, numbers and texts as a reader expects them: the templates' filters."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from server import language
+from server.language import gettext as _
+
+_LINKABLE = re.compile(r"(https?://[^\s<>\"']+|[#@]\w+)")
+
+
+def moment(value: datetime | None) -> str:
+    """Date and time: `8 August 2025, 21:14`."""
+    if value is None:
+        return ""
+    return format_datetime(value, "d MMMM y, HH:mm", locale=_locale())
+
+
+def day(value: datetime | None) -> str:
+    """Date alone: `8 August 2025`."""
+    return "" if value is None else format_date(value, "d MMMM y", locale=_locale())
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A number with its thousands set apart and `digits` decimals."""
+    if value is None:
+        return ""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, pattern, locale=_locale()))
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share as a percentage: `27.1 %`."""
+    return "" if value is None else f"{number(100 * value, digits)}\N{NO-BREAK SPACE}%"
+
+
+def coefficient(value: float | None) -> str:
+    """A coefficient with two decimals and a true minus sign; words where it is undefined."""
+    if value is None:
+        return _("undefined")
+    return number(value, 2).replace("-", "\N{MINUS SIGN}")
+
+
+def post_text(value: str) -> Markup:
+    """A post's text, escaped, with its web addresses as links and its hashtags and handles marked."""
+    pieces = [
+        _piece(part) if position % 2 else escape(part) for position, part in enumerate(_LINKABLE.split(value))
+    ]
+    return Markup("").join(pieces)
+
+
+def _piece(part: str) -> Markup:
+    if part.startswith("http"):
+        return Markup('<a href="{0}" rel="noreferrer noopener nofollow" target="_blank">{0}</a>').format(part)
+    return Markup('<span class="hashtag">{}</span>').format(part)
+
+
+def field_id(*parts: Any) -> str:
+    """An id for a form field that CSS and labels can point to."""
+    return "f-" + "-".join(re.sub(r"[^A-Za-z0-9_]", "-", str(part)) for part in parts)
+
+
+def _locale() -> str:
+    return {"en": "en_GB"}.get(language.code(), language.code())
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "moment": moment,
+    "day": day,
+    "number": number,
+    "percent": percent,
+    "coefficient": coefficient,
+    "post_text": post_text,
+}

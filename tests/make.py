@@ -1,0 +1,316 @@
+"""Typed plain functions that put rows into a test's database, with defaults for what does not matter.
+
+They write rows directly, so that the tests of one feature do not depend on the actions of another.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from server.accounts.models import Account, SignInSession
+from server.accounts.queries import hash_token
+from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
+from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
+from server.codebooks.queries import Codebook, codebook
+from server.coding.models import Coding, CodingAnswer
+from server.corpora.models import ImportBatch, Post
+from server.projects.access import Access
+from server.projects.models import Member, Project
+from server.projects.roles import Role
+from server.rounds.models import Assignment, Round, RoundAnnotator
+
+MOMENT = datetime(2025, 8, 8, 21, 14, tzinfo=UTC)
+
+# variable key → (kind, codes); the codes of an ordinal variable are its numbers.
+CODEBOOK: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "expression": ("multiple", ("attachment", "dependency", "quality")),
+    "emotion": ("ordinal", ("0", "1", "2", "3")),
+    "stance": ("single", ("against", "ambivalent", "favour")),
+}
+
+Answers = Mapping[str, Sequence[str] | str | float | None]
+
+
+def _add(db: Session, *rows: Any) -> None:
+    db.add_all(rows)
+    db.flush()
+
+
+def account(db: Session, name: str, *, is_admin: bool = False, is_active: bool = True) -> Account:
+    """An account without a password: tests sign in with `session`."""
+    row = Account(
+        name=name,
+        display_name=name.replace("_", " ").title(),
+        is_admin=is_admin,
+        may_create_projects=is_admin,
+        is_active=is_active,
+        created_at=MOMENT,
+    )
+    _add(db, row)
+    return row
+
+
+def session(db: Session, account_id: int) -> str:
+    """A signed-in browser of this account; returns the token of its cookie."""
+    token = secrets.token_urlsafe(32)
+    expires = datetime.now(UTC) + timedelta(days=1)
+    _add(
+        db,
+        SignInSession(
+            token_hash=hash_token(token), account_id=account_id, created_at=MOMENT, expires_at=expires
+        ),
+    )
+    return token
+
+
+def project(db: Session, title: str = "A study", *, is_synthetic: bool = False) -> Project:
+    """An empty project."""
+    row = Project(
+        key=secrets.token_hex(6), title=title, is_synthetic=is_synthetic, created_by=None, created_at=MOMENT
+    )
+    _add(db, row)
+    return row
+
+
+def member(db: Session, of: Project, role: Role, name: str, *, is_active: bool = True) -> Access:
+    """A new account that is a member of the project, as the access it acts with."""
+    person = account(db, f"{name}_{of.key}")
+    number = db.scalar(select(func.count()).where(col(Member.project_id) == of.id)) or 0
+    row = Member(
+        project_id=of.id,
+        account_id=person.id,
+        number=number + 1,
+        role=role,
+        is_active=is_active,
+        joined_at=MOMENT,
+    )
+    _add(db, row)
+    return access(of, row)
+
+
+def access(of: Project, row: Member) -> Access:
+    """The access of a member."""
+    assert of.id is not None
+    assert row.id is not None
+    return Access(row.account_id, row.id, Role(row.role), of.id, of.key, of.title)
+
+
+def published(
+    db: Session, of: Project, variables: Mapping[str, tuple[str, tuple[str, ...]]] = CODEBOOK
+) -> Codebook:
+    """A published codebook with these variables."""
+    numbers = select(func.count()).where(col(CodebookVersion.project_id) == of.id)
+    version = CodebookVersion(
+        project_id=of.id, number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
+    )
+    _add(db, version)
+    for position, (key, (kind, codes)) in enumerate(variables.items()):
+        _variable(db, version, position, key, kind, codes)
+    assert version.id is not None
+    return codebook(db, version.id)
+
+
+def _variable(
+    db: Session, version: CodebookVersion, position: int, key: str, kind: str, codes: Sequence[str]
+) -> None:
+    identity = db.exec(
+        select(Variable).where(Variable.project_id == version.project_id, Variable.key == key)
+    ).first() or Variable(project_id=version.project_id, key=key)
+    _add(db, identity)
+    _add(
+        db,
+        VariableEntry(
+            version_id=version.id,
+            variable_id=identity.id,
+            position=position,
+            kind=kind,
+            label=key.title(),
+        ),
+    )
+    for place, code_key in enumerate(codes):
+        _code(db, version, identity, place, code_key, float(place) if kind == "ordinal" else None)
+
+
+def _code(
+    db: Session, version: CodebookVersion, of: Variable, position: int, key: str, value: float | None
+) -> None:
+    identity = db.exec(select(Code).where(Code.variable_id == of.id, Code.key == key)).first() or Code(
+        variable_id=of.id, key=key
+    )
+    _add(db, identity)
+    _add(
+        db,
+        CodeEntry(
+            version_id=version.id,
+            variable_id=of.id,
+            code_id=identity.id,
+            position=position,
+            value=value,
+            label=key.title(),
+            definition=f"What {key} means.",
+        ),
+    )
+
+
+def posts(db: Session, of: Project, count: int = 3, *, authors: int = 2) -> list[Post]:
+    """`count` posts by `authors` authors."""
+    batch = ImportBatch(
+        project_id=of.id,
+        number=1 + (db.scalar(select(func.count()).where(ImportBatch.project_id == of.id)) or 0),
+        filename="posts.csv",
+        file_hash="0" * 64,
+        mapping={},
+        n_new=count,
+        n_unchanged=0,
+        n_changed=0,
+        n_duplicates=0,
+        n_refused=0,
+        imported_by=None,
+        imported_at=MOMENT,
+    )
+    _add(db, batch)
+    first = 1 + (db.scalar(select(func.count()).where(Post.project_id == of.id)) or 0)
+    rows = [_post(of, batch, number, authors) for number in range(first, first + count)]
+    _add(db, *rows)
+    return rows
+
+
+def _post(of: Project, batch: ImportBatch, number: int, authors: int) -> Post:
+    return Post(
+        project_id=of.id,
+        number=number,
+        external_id=f"19555500000000{number:05d}",
+        text=f"I miss the old one. Post {number} \N{BROKEN HEART} #Keep4o",
+        author=f"user_{number % authors}",
+        posted_at=MOMENT + timedelta(minutes=number),
+        extra={"lang": "en"},
+        content_hash=f"{number:064d}",
+        import_batch_id=batch.id,
+    )
+
+
+def round_(
+    db: Session,
+    of: Project,
+    book: Codebook,
+    of_posts: Sequence[Post],
+    annotators: Sequence[Access],
+    **fields: Any,
+) -> Round:
+    """An open round in which every annotator has every post, in the order given."""
+    values: dict[str, Any] = {"purpose": "main", "title": "Main round", "opened_at": MOMENT, "design": {}}
+    number = 1 + (db.scalar(select(func.count()).where(Round.project_id == of.id)) or 0)
+    row = Round(
+        project_id=of.id,
+        number=number,
+        codebook_version_id=book.version_id,
+        n_posts=len(of_posts),
+        opened_by=None,
+        **(values | fields),
+    )
+    _add(db, row)
+    for annotator in annotators:
+        _add(
+            db,
+            RoundAnnotator(round_id=row.id, member_id=annotator.member_id, n_assigned=len(of_posts)),
+            *(
+                Assignment(round_id=row.id, post_id=post.id, member_id=annotator.member_id, position=position)
+                for position, post in enumerate(of_posts, start=1)
+            ),
+        )
+    return row
+
+
+def coding(
+    db: Session,
+    book: Codebook,
+    of: Round,
+    post: Post,
+    by: Access,
+    answers: Answers,
+    *,
+    is_unsure: bool = False,
+    memo: str = "",
+) -> Coding:
+    """A submitted coding. `answers`: variable key → code key, list of code keys (empty: nothing
+    applies), number or text; None leaves the variable out."""
+    assignment = db.exec(
+        select(Assignment).where(
+            Assignment.round_id == of.id, Assignment.post_id == post.id, Assignment.member_id == by.member_id
+        )
+    ).one()
+    row = Coding(
+        assignment_id=assignment.id,
+        revision=1,
+        version_id=book.version_id,
+        submitted_at=MOMENT,
+        memo=memo,
+        is_unsure=is_unsure,
+        form_token=secrets.token_hex(8),
+        body_hash="",
+    )
+    _add(db, row)
+    for key, answer in answers.items():
+        variable = book.variable_by_key[key]
+        for cells in answer_cells(book, key, answer):
+            db.add(CodingAnswer(coding_id=row.id, variable_id=variable.id, **cells))
+    assignment.state, assignment.coding_id, assignment.changed_at = "submitted", row.id, MOMENT
+    counter = db.exec(
+        select(RoundAnnotator).where(
+            RoundAnnotator.round_id == of.id, RoundAnnotator.member_id == by.member_id
+        )
+    ).one()
+    counter.n_submitted += 1
+    _add(db, assignment, counter)
+    return row
+
+
+def answer_cells(book: Codebook, key: str, answer: Any) -> list[dict[str, Any]]:
+    """The value columns of an answer, a dict a row."""
+    variable = book.variable_by_key[key]
+    if answer is None:
+        return []
+    if variable.kind == "number":
+        return [{"number": float(answer)}]
+    if variable.kind == "text":
+        return [{"text": str(answer)}]
+    if variable.kind == "multiple" and not answer:
+        return [{"nothing_applies": True}]
+    keys = [answer] if isinstance(answer, str) else list(answer)
+    return [{"code_id": variable.code_by_key[code_key].id} for code_key in keys]
+
+
+def decision(
+    db: Session,
+    book: Codebook,
+    post: Post,
+    key: str,
+    answer: Any,
+    by: Access,
+    *,
+    basis: str = "adjudicated",
+    reason: str = "",
+) -> Decision:
+    """A standing decision of one variable of one post."""
+    variable = book.variable_by_key[key]
+    row = Decision(
+        project_id=post.project_id,
+        post_id=post.id,
+        variable_id=variable.id,
+        basis=basis,
+        reason=reason,
+        decided_by=by.account_id,
+        decided_at=MOMENT,
+    )
+    _add(db, row)
+    _add(db, *(DecisionAnswer(decision_id=row.id, **cells) for cells in answer_cells(book, key, answer)))
+    _add(
+        db,
+        StandingDecision(
+            post_id=post.id, variable_id=variable.id, project_id=post.project_id, decision_id=row.id
+        ),
+    )
+    return row
