@@ -14,7 +14,8 @@ from server.language import gettext as _
 _SERVER = Path(__file__).parents[1]
 
 
-def _configuration(url: str) -> Config:
+def configuration(url: str) -> Config:
+    """Alembic's configuration for the database at `url`."""
     beside = _SERVER.parent / "migrations"
     config = Config()
     config.set_main_option(
@@ -27,14 +28,14 @@ def _configuration(url: str) -> Config:
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest schema; does nothing where it is there already."""
-    config = _configuration(url)
+    config = configuration(url)
     refuse_newer(url)
     command.upgrade(config, "head")
 
 
 def refuse_newer(url: str) -> None:
     """`Refusal` where a newer Intercoder has written this database."""
-    known = {script.revision for script in ScriptDirectory.from_config(_configuration(url)).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(configuration(url)).walk_revisions()}
     found = revision(url)
     if found is not None and found not in known:
         raise Refusal(

@@ -1,0 +1,20 @@
+# Two stages: the packages are built where compilers may be, and run where they are not.
+FROM python:3.12-slim AS build
+WORKDIR /build
+COPY requirements.lock pyproject.toml README.md ./
+COPY server server
+COPY templates templates
+COPY migrations migrations
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
+ && /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --create-home intercoder && install -d -o intercoder /data
+COPY --from=build /venv /venv
+USER intercoder
+ENV INTERCODER_DATA=/data INTERCODER_HOST=0.0.0.0 PATH=/venv/bin:$PATH
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=3s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+CMD ["intercoder", "serve"]

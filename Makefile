@@ -1,0 +1,52 @@
+# Everything a person or a machine does with this project. `make help` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test browser check lint lock clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: .venv/installed ## install Intercoder into .venv
+
+.venv/installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: .venv/installed ## serve the synthetic sample study on 127.0.0.1:8000
+	$(BIN)/intercoder demo
+
+serve: .venv/installed ## serve your own data from the folder `data`
+	$(BIN)/intercoder serve
+
+test: .venv/installed-dev ## run every test, on SQLite and on PostgreSQL
+	$(BIN)/pytest -n $(WORKERS)
+
+browser: .venv/installed-dev ## run the journeys in a real Chromium only
+	$(BIN)/pytest -m browser
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## what has to pass before a change is kept: lint, types, imports, every test
+
+lock: ## write both lock files anew from pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate --extra build --extra dev -c requirements.lock \
+	  pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what was installed and cached here (never your data)
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,5 @@
+"""The shell: the same actions as the pages, for people and machines."""
+
+from server.cli.commands import main
+
+__all__ = ["main"]

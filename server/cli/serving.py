@@ -1,0 +1,90 @@
+"""The commands that run a server."""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from server.accounts.actions import make_setup_link
+from server.accounts.queries import is_set_up
+from server.app import create_app
+from server.cli.options import Data, DatabaseUrl, opened, prepare, settings_of
+from server.errors import Refusal
+from server.language import gettext as _
+from server.settings import Settings
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on [INTERCODER_PORT; default: 8000]")]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(help="Address people type, for links [INTERCODER_BASE_URL; default: http://HOST:PORT]"),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(serve)
+    app.command("migrate")(migrate_database)
+    app.command("setup-link")(setup_link)
+
+
+def serve(
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    host: Host = None,
+    port: Port = None,
+    base_url: BaseUrl = None,
+) -> None:
+    """Serve the study of a data folder; an empty folder begins with a set-up link."""
+    settings = settings_of(data=data, database_url=database_url, host=host, port=port, base_url=base_url)
+    prepare(settings)
+    listener = listen(settings)
+    print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url)
+    _offer_setup(settings)
+    serve_on(listener, settings)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket on the wanted address; `Refusal` where something else listens there."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as problem:
+        listener.close()
+        raise Refusal(
+            _("Port %(port)s of %(host)s is not free. Choose another with --port.")
+            % {"port": settings.port, "host": settings.host}
+        ) from problem
+    return listener
+
+
+def serve_on(listener: socket.socket, settings: Settings) -> None:
+    """Answer requests until the process is told to stop."""
+    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _offer_setup(settings: Settings) -> None:
+    with opened(settings) as database, database.writing() as db:
+        if not is_set_up(db):
+            link = f"{settings.resolved_base_url}/set-up/{make_setup_link(db)}"
+            print(_("Open this link once, within a day, to make the first account:\n  %s") % link)
+
+
+def setup_link(data: Data = None, database_url: DatabaseUrl = None, base_url: BaseUrl = None) -> None:
+    """Print a new one-time link for the first admin."""
+    settings = settings_of(data=data, database_url=database_url, base_url=base_url)
+    with opened(settings, create=True) as database, database.writing() as db:
+        if is_set_up(db):
+            raise Refusal(
+                _("This server has an admin already. An admin can make a reset link on the accounts page.")
+            )
+        print(f"{settings.resolved_base_url}/set-up/{make_setup_link(db)}")
+
+
+def migrate_database(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Bring the database to the present schema."""
+    prepare(settings_of(data=data, database_url=database_url))
+    print(_("The database is up to date."))

@@ -1,0 +1,86 @@
+"""A real server and a real Chromium. Where there is no Chromium these tests say so and skip."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from server.app import create_app
+from server.db.engine import Database
+from server.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+NewPage = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server that answers on an address of this machine."""
+
+    url: str
+    database: Database
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, headless."""
+    if CHROMIUM is None:
+        if os.environ.get("INTERCODER_BROWSER_REQUIRED"):
+            pytest.fail("no Chromium was found, and INTERCODER_BROWSER_REQUIRED asks for one")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path, sqlite_template: Path) -> Iterator[Live]:
+    """A server of our own on an empty, migrated SQLite database."""
+    shutil.copy(sqlite_template, tmp_path / "intercoder.sqlite3")
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    settings = Settings(data=tmp_path, port=listener.getsockname()[1])
+    app = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield Live(settings.resolved_base_url, app.state.database)
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def new_page(browser: Browser, live: Live) -> Iterator[NewPage]:
+    """A page in a browser context of its own: another person at another machine."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(**options: object) -> Page:
+        context = browser.new_context(base_url=live.url, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()

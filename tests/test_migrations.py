@@ -1,0 +1,47 @@
+"""The migrations make what the models say, can be taken back, and protect what must not change."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.command import downgrade
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, SQLModel
+
+from server.db.engine import Database
+from server.db.migrate import configuration, migrate
+from server.settings import Settings
+from tests import make
+from tests.cast import Cast
+
+
+def test_migrations_equal_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_down_and_up_again(settings: Settings) -> None:
+    url = settings.resolved_database_url
+    downgrade(configuration(url), "base")
+    database = Database(url)
+    with database.engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    database.dispose()
+    migrate(url)
+    database = Database(url)
+    with database.engine.connect() as connection:
+        assert set(SQLModel.metadata.tables) <= set(inspect(connection).get_table_names())
+    database.dispose()
+
+
+@pytest.mark.parametrize("table", ["coding", "coding_answer", "decision", "decision_answer"])
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET id = id + 1000"])
+def test_what_was_written_cannot_be_changed(cast: Cast, db: Session, table: str, change: str) -> None:
+    book = make.published(db, cast.project)
+    posts = make.posts(db, cast.project, 1)
+    round_ = make.round_(db, cast.project, book, posts, [cast.annotator])
+    make.coding(db, book, round_, posts[0], cast.annotator, {"expression": ["attachment"]})
+    make.decision(db, book, posts[0], "expression", ["attachment"], cast.lead)
+    with pytest.raises(DatabaseError, match="append-only"), db.begin_nested():
+        db.connection().execute(text(change.format(table)))
