@@ -1,0 +1,61 @@
+"""Inter-rater agreement: from codings to coefficients and intervals, in numpy alone.
+
+Group the codings first; everything after that costs as much as there are distinct patterns:
+
+    patterns = count_patterns(unit, category, n_categories=3)
+    agreed, alpha, fleiss, ac1 = agree_on_patterns(patterns, values=[1, 2, 3], level="ordinal", seed=7)
+
+`count_patterns` takes codings in long form, `grouped_patterns` rows that a database has grouped,
+`yes_no_patterns` one code of a multiple choice; `set_patterns` the whole answers to one, for
+`agree_on_sets`; `pair_table` two annotators, for `agree_on_pair`. The `clustered_…` forms also remember
+whose the posts are, so that the interval can draw authors instead of posts.
+
+Each answer is a `Coefficient`: an estimate with its interval, or the reason in words why there is none.
+What cannot be read as codings is a ValueError. Where one category was used throughout, no coefficient but
+percent agreement is defined.
+"""
+
+from server.agreement.agree import agree_on_pair, agree_on_patterns, agree_on_sets
+from server.agreement.clusters import ClusterWeights
+from server.agreement.grouping import clustered_count_patterns, clustered_grouped_patterns, count_patterns
+from server.agreement.masi import masi_distance
+from server.agreement.pairs import PairTable, pair_table
+from server.agreement.patterns import (
+    CountPatterns,
+    Extent,
+    grouped_patterns,
+    merged_patterns,
+    prevalence,
+    yes_no_patterns,
+)
+from server.agreement.resampling import DEFAULT_RESAMPLES, FEWEST_RESAMPLES
+from server.agreement.result import Coefficient
+from server.agreement.scales import LEVELS, Level
+from server.agreement.sets import SetPatterns, clustered_set_patterns, set_patterns
+
+__all__ = [
+    "DEFAULT_RESAMPLES",
+    "FEWEST_RESAMPLES",
+    "LEVELS",
+    "ClusterWeights",
+    "Coefficient",
+    "CountPatterns",
+    "Extent",
+    "Level",
+    "PairTable",
+    "SetPatterns",
+    "agree_on_pair",
+    "agree_on_patterns",
+    "agree_on_sets",
+    "clustered_count_patterns",
+    "clustered_grouped_patterns",
+    "clustered_set_patterns",
+    "count_patterns",
+    "grouped_patterns",
+    "masi_distance",
+    "merged_patterns",
+    "pair_table",
+    "prevalence",
+    "set_patterns",
+    "yes_no_patterns",
+]

@@ -1,0 +1,127 @@
+"""From codings in long form to count patterns.
+
+The counts of a post are written as the digits of one whole number, so that grouping posts is one pass over
+the codings and one over the posts, and no table of posts by categories is ever held.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from server.agreement.arrays import IntArray, below, same_length, whole_numbers
+from server.agreement.clusters import ClusterWeights
+from server.agreement.patterns import CountPatterns
+
+# Sums of digits are exact in float64 up to here, and `bincount` adds in float64.
+_EXACT = 2.0**53
+# Up to so many possible patterns a table of them all is quicker than sorting the posts.
+_TABLE = 2**20
+
+
+def count_patterns(unit: ArrayLike, category: ArrayLike, n_categories: int) -> CountPatterns:
+    """Patterns from codings: `category[i]` (from 0) was given to post `unit[i]`.
+
+    The ids of posts may be any whole numbers from 0. Nothing says who coded, because nothing here asks.
+    """
+    codings = _codings(unit, category, n_categories)
+    if len(codings.digits) == 1 and codings.radix**n_categories <= _TABLE:
+        return _tabulated(codings)
+    return _sorted_out(codings)[0]
+
+
+def clustered_count_patterns(
+    unit: ArrayLike, category: ArrayLike, cluster: ArrayLike, n_categories: int
+) -> tuple[CountPatterns, ClusterWeights]:
+    """As `count_patterns`, with the clusters of the posts; `cluster[i]` is the author of `unit[i]`."""
+    codings = _codings(unit, category, n_categories)
+    patterns, pattern_of_unit = _sorted_out(codings)
+    owner = whole_numbers(cluster, "cluster")
+    return patterns, ClusterWeights.of_units(codings.unit, owner, pattern_of_unit)
+
+
+def clustered_grouped_patterns(
+    cluster: ArrayLike, counts: ArrayLike, frequencies: ArrayLike
+) -> tuple[CountPatterns, ClusterWeights]:
+    """Patterns and clusters from rows (author, counts of each code, number of posts), as SQL groups them."""
+    rows = CountPatterns(np.asarray(counts), np.asarray(frequencies))
+    owner = whole_numbers(cluster, "cluster")
+    same_length([owner, rows.counts], "cluster and counts")
+    kept = rows.coded & (rows.frequencies > 0)
+    distinct, pattern = np.unique(rows.counts[kept], axis=0, return_inverse=True)
+    weights = ClusterWeights(owner[kept], pattern.reshape(-1), rows.frequencies[kept])
+    totals = np.zeros(len(distinct), dtype=np.int64)
+    np.add.at(totals, weights.pattern, weights.frequency)
+    return CountPatterns(distinct, totals), weights
+
+
+@dataclass(frozen=True, eq=False)
+class _Codings:
+    """Codings of posts numbered without gaps, and the counts of each post as digits to the base `radix`.
+
+    Each array of `digits` (n_units) holds up to `width` categories, the first as the highest digit.
+    """
+
+    unit: IntArray
+    n_units: int
+    n_categories: int
+    radix: int
+    width: int
+    digits: list[IntArray]
+
+    def counts(self, units: IntArray) -> IntArray:
+        """The counts of the named posts, read back from their digits (n × n_categories)."""
+        return self.read([block[units] for block in self.digits])
+
+    def read(self, digits: list[IntArray]) -> IntArray:
+        """The counts that such digits stand for."""
+        powers = self.radix ** np.arange(self.width - 1, -1, -1, dtype=np.int64)
+        columns = [block[:, None] // powers % self.radix for block in digits]
+        return np.concatenate(columns, axis=1)[:, : self.n_categories]
+
+
+def _codings(unit: ArrayLike, category: ArrayLike, n_categories: int) -> _Codings:
+    post, code = whole_numbers(unit, "unit"), whole_numbers(category, "category")
+    same_length([post, code], "unit and category")
+    if n_categories < 1:
+        raise ValueError("There must be at least one category.")
+    below(code, n_categories, "category")
+    post, n_units = _numbered(post)
+    radix = int(np.bincount(post).max(initial=1)) + 1
+    width = min(n_categories, max(1, int(np.log(_EXACT) / np.log(radix))))
+    digits = [_digits(post, code - first, n_units, radix, width) for first in range(0, n_categories, width)]
+    return _Codings(post, n_units, n_categories, radix, width, digits)
+
+
+def _digits(post: IntArray, place: IntArray, n_units: int, radix: int, width: int) -> IntArray:
+    inside = (place >= 0) & (place < width)
+    powers = float(radix) ** np.arange(width - 1, -1, -1)
+    if inside.all():
+        return np.bincount(post, powers[place], n_units).astype(np.int64)
+    return np.bincount(post[inside], powers[place[inside]], n_units).astype(np.int64)
+
+
+def _numbered(unit: IntArray) -> tuple[IntArray, int]:
+    """Posts numbered from 0 without gaps, in the order of their ids, and how many there are."""
+    if unit.size == 0:
+        return unit, 0
+    if int(unit.max()) < 2 * unit.size and np.bincount(unit).all():
+        return unit, int(unit.max()) + 1
+    ids, number = np.unique(unit, return_inverse=True)
+    return number.reshape(-1), len(ids)
+
+
+def _tabulated(codings: _Codings) -> CountPatterns:
+    frequencies = np.bincount(codings.digits[0])
+    seen = np.flatnonzero(frequencies)
+    return CountPatterns(codings.read([seen]), frequencies[seen])
+
+
+def _sorted_out(codings: _Codings) -> tuple[CountPatterns, IntArray]:
+    """The patterns, and the pattern of each post."""
+    pattern = np.zeros(codings.n_units, dtype=np.int64)
+    for block in codings.digits:
+        key = np.unique(block, return_inverse=True)[1].reshape(-1)
+        pattern = np.unique(pattern * (key.max(initial=0) + 1) + key, return_inverse=True)[1].reshape(-1)
+    example = np.unique(pattern, return_index=True)[1]
+    return CountPatterns(codings.counts(example), np.bincount(pattern, minlength=len(example))), pattern

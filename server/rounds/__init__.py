@@ -1,0 +1,1 @@
+"""Rounds of coding: who codes which posts, under which codebook."""

@@ -1,0 +1,215 @@
+"""Who codes which posts of a round, and in what order: drawn from a seed, balanced, the same everywhere.
+
+What is promised:
+
+- loads differ by at most one post between any two annotators;
+- the numbers of posts that two annotators share differ, over all pairs, by at most one with two annotators
+  a post (and within a double-coded share), by at most two with three, and by at most three with more;
+- the same seed and numbers give the same plan on every platform and with every version of Python and numpy:
+  only the raw words of the PCG64 generator, whose stream is fixed, and integer arithmetic are used;
+- annotators are sorted first, so the order in which they are named does not matter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.errors import Refusal
+from server.language import gettext as _
+from server.rounds.blocks import Integers, even_blocks, keys_needed, pair_overlaps
+
+
+class _Stream(IntEnum):
+    """Independent streams of one seed, so that no draw shifts another."""
+
+    SAMPLE = 1
+    POSTS = 2
+    BLOCKS = 3
+    ANNOTATORS = 4
+    ORDER = 5
+    REMAINDER = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The assignments of a round, one element of the three arrays each, by annotator and then by position.
+
+    `annotator_index` points into `annotators`; `position` counts from 1 for every annotator.
+    """
+
+    seed: int
+    n_posts: int
+    annotators: tuple[int, ...]
+    post_index: Integers
+    annotator_index: Integers
+    position: Integers
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """What a plan asks of each annotator and lets each pair share."""
+
+    n_posts: int
+    n_assignments: int
+    loads: dict[int, int]
+    overlaps: dict[tuple[int, int], int]
+    single_coded: int
+    double_coded: int
+
+
+def make_plan(
+    n_posts: int, annotators: Sequence[int], *, k: int = 1, double_share: float | None = None, seed: int
+) -> Plan:
+    """A balanced plan: `k` annotators for every post, or one for every post and two for a random share.
+
+    With a `double_share` the value of `k` is not looked at. The double-coded posts are a simple random sample
+    of `double_share` of all posts, rounded half up.
+
+    Raises:
+        Refusal: naming `posts`, `annotators`, `k`, `double_share` or `seed`.
+    """
+    _refuse_impossible(n_posts, annotators, seed)
+    people = tuple(sorted(annotators))
+    if double_share is None:
+        _refuse_k(k, len(people))
+        posts, coders = _everywhere(n_posts, len(people), k, seed)
+    else:
+        _refuse_share(double_share, len(people))
+        posts, coders = _with_double_share(n_posts, len(people), int(n_posts * double_share + 0.5), seed)
+    coders = _shuffled(len(people), seed, _Stream.ANNOTATORS)[coders]
+    return _ordered(seed, n_posts, people, posts, coders)
+
+
+def draw_sample(n_posts: int, size: int, seed: int) -> Integers:
+    """A simple random sample of `size` of `n_posts` posts, as ascending indexes.
+
+    A larger sample from the same seed contains every smaller one.
+
+    Raises:
+        Refusal: naming `posts`, `size` or `seed`.
+    """
+    _refuse_seed(seed)
+    if n_posts < 1:
+        raise _refusal("posts", _("There are no posts to draw from. Import posts first."))
+    if size < 1:
+        raise _refusal("size", _("A sample needs at least one post."))
+    if size > n_posts:
+        message = _("The sample cannot be larger than the number of posts. There are {n}.")
+        raise _refusal("size", message.format(n=n_posts))
+    return np.sort(_shuffled(n_posts, seed, _Stream.SAMPLE)[:size])
+
+
+def summarise(plan: Plan) -> PlanSummary:
+    """The loads, overlaps and depth of a plan, for its preview."""
+    members = np.zeros((plan.n_posts, len(plan.annotators)), dtype=np.bool_)
+    members[plan.post_index, plan.annotator_index] = True
+    depth = members.sum(axis=1)
+    shared = pair_overlaps(members)
+    loads = members.sum(axis=0)
+    pairs = [(i, j) for i in range(len(plan.annotators)) for j in range(i + 1, len(plan.annotators))]
+    return PlanSummary(
+        n_posts=plan.n_posts,
+        n_assignments=int(plan.post_index.size),
+        loads={person: int(load) for person, load in zip(plan.annotators, loads, strict=True)},
+        overlaps={(plan.annotators[i], plan.annotators[j]): int(shared[i, j]) for i, j in pairs},
+        single_coded=int((depth == 1).sum()),
+        double_coded=int((depth >= 2).sum()),
+    )
+
+
+def _everywhere(n_posts: int, n_annotators: int, k: int, seed: int) -> tuple[Integers, Integers]:
+    """Post and annotator of every assignment when each post gets `k` annotators."""
+    blocks = _blocks(n_posts, n_annotators, k, seed)
+    posts = _shuffled(n_posts, seed, _Stream.POSTS)
+    return np.repeat(posts, k), blocks.ravel()
+
+
+def _with_double_share(
+    n_posts: int, n_annotators: int, n_double: int, seed: int
+) -> tuple[Integers, Integers]:
+    """Post and annotator of every assignment when `n_double` posts get two annotators and the rest one."""
+    posts = _shuffled(n_posts, seed, _Stream.POSTS)
+    doubles = _blocks(n_double, n_annotators, 2, seed).ravel() if n_double else np.empty(0, dtype=np.int64)
+    singles = _levelling(np.bincount(doubles, minlength=n_annotators), n_posts - n_double, seed)
+    return np.concatenate([np.repeat(posts[:n_double], 2), posts[n_double:]]), np.concatenate(
+        [doubles, singles]
+    )
+
+
+def _levelling(loads: Integers, n_more: int, seed: int) -> Integers:
+    """Annotators for `n_more` single posts: first those behind, then everybody in turn."""
+    turn = _shuffled(loads.size, seed, _Stream.REMAINDER)
+    behind = turn[loads[turn] < loads.max()]
+    turns = -(-n_more // loads.size) + 1
+    return np.concatenate([behind, np.tile(turn, turns)])[:n_more]
+
+
+def _blocks(n_blocks: int, n_annotators: int, size: int, seed: int) -> Integers:
+    """Balanced blocks whose ties are broken by the seed."""
+    keys = _words(keys_needed(n_blocks, n_annotators, size), seed, _Stream.BLOCKS)
+    return even_blocks(n_blocks, n_annotators, size, keys)
+
+
+def _ordered(seed: int, n_posts: int, people: tuple[int, ...], posts: Integers, coders: Integers) -> Plan:
+    """The plan with an own random order of posts for every annotator."""
+    # Sorted by post and annotator first: the order then depends on the assignments alone.
+    first = np.lexsort((posts, coders))
+    posts, coders = posts[first], coders[first]
+    order = np.lexsort((_words(posts.size, seed, _Stream.ORDER), coders))
+    posts, coders = posts[order], coders[order]
+    starts = np.searchsorted(coders, np.arange(len(people)))
+    position = np.arange(1, coders.size + 1) - starts[coders]
+    return Plan(seed, n_posts, people, posts, coders, position)
+
+
+def _shuffled(size: int, seed: int, stream: _Stream) -> Integers:
+    """The numbers below `size` in random order: the order of as many random words."""
+    return np.argsort(_words(size, seed, stream), kind="stable").astype(np.int64)
+
+
+def _words(size: int, seed: int, stream: _Stream) -> NDArray[np.uint64]:
+    """Raw 64-bit words; unlike the methods of numpy's Generator, their stream never changes."""
+    words = np.random.PCG64([seed, int(stream)]).random_raw(size)
+    return np.asarray(words, dtype=np.uint64)
+
+
+def _refuse_impossible(n_posts: int, annotators: Sequence[int], seed: int) -> None:
+    """Refuse what makes any plan impossible."""
+    _refuse_seed(seed)
+    if n_posts < 1:
+        raise _refusal("posts", _("There are no posts to share out. Choose at least one."))
+    if not annotators:
+        raise _refusal("annotators", _("There is nobody to code. Choose at least one annotator."))
+    if len(set(annotators)) < len(annotators):
+        raise _refusal("annotators", _("An annotator is named twice. Choose each one once."))
+
+
+def _refuse_seed(seed: int) -> None:
+    """Refuse a seed from which nothing can be drawn."""
+    if seed < 0:
+        raise _refusal("seed", _("The seed must be a whole number of 0 or more."))
+
+
+def _refuse_k(k: int, n_annotators: int) -> None:
+    """Refuse a number of annotators for each post that nobody can fill."""
+    if k < 1:
+        raise _refusal("k", _("Every post needs at least one annotator."))
+    if k > n_annotators:
+        message = _("More annotators are asked for each post than there are. Choose at most {n}.")
+        raise _refusal("k", message.format(n=n_annotators))
+
+
+def _refuse_share(share: float, n_annotators: int) -> None:
+    """Refuse a share that is none, or that one person would have to code twice."""
+    if not 0 <= share <= 1:
+        raise _refusal("double_share", _("The double-coded share must lie between 0 and 100 %."))
+    if share > 0 and n_annotators < 2:
+        raise _refusal("double_share", _("Double coding needs at least two annotators. Choose another one."))
+
+
+def _refusal(field: str, message: str) -> Refusal:
+    """The same words for the page and for the field."""
+    return Refusal(message, {field: message})
