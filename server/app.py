@@ -5,14 +5,54 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
+from server.accounts.entry import router as accounts_entry
+from server.accounts.pages import router as accounts
+from server.adjudication.pages import router as adjudication
+from server.adjudication.station import decisions_station
+from server.codebooks.pages import router as codebooks
+from server.codebooks.station import codebook_station
+from server.coding.pages import router as coding
+from server.corpora.pages import router as corpora
+from server.corpora.station import posts_station
 from server.db.engine import Database
+from server.exchange.pages import router as exchange
+from server.projects.entry import router as projects_entry
+from server.projects.membership import router as projects_membership
+from server.projects.overview import Overview
+from server.projects.pages import router as projects
+from server.reliability.pages import router as reliability
+from server.results.pages import router as results
+from server.rounds.pages import router as rounds
+from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
 from server.settings import Settings
 from server.web.failures import install_failures
 from server.web.headers import HeadersMiddleware
+from server.web.health import router as health
 from server.web.rendering import STATIC, make_templates
 from server.web.threads import thread_limit
 
-ROUTERS: tuple[APIRouter, ...] = ()
+# Addresses are looked for in this order, and the annotator's path is the one in a hurry.
+ROUTERS: tuple[APIRouter, ...] = (
+    coding,
+    accounts,
+    accounts_entry,
+    adjudication,
+    codebooks,
+    corpora,
+    exchange,
+    projects,
+    projects_entry,
+    projects_membership,
+    reliability,
+    results,
+    rounds,
+)
+
+OVERVIEW = Overview(
+    stations=(posts_station, codebook_station, rounds_station, codings_station, decisions_station),
+    own_rounds=own_rounds,
+    codings_by_member=codings_by_member,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -28,9 +68,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.resolved_database_url, settings.threads)
     app.state.templates = make_templates()
+    app.state.overview = OVERVIEW
     for router in ROUTERS:
         app.include_router(router)
     app.state.paths = _paths()
+    app.include_router(health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     install_failures(app)
     return app
@@ -39,4 +81,4 @@ def create_app(settings: Settings) -> FastAPI:
 def _paths() -> dict[str, str]:
     """Page name → path, so that addresses are made without searching all routes."""
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    return {route.name: route.path for route in routes}
+    return {route.name: route.path_format for route in routes}

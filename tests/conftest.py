@@ -19,6 +19,9 @@ from tests import make
 from tests.cast import Cast, make_cast
 from tests.postgres import temporary_postgres
 
+# Real studies to try the program on, beside the checkout where they are at hand.
+SHARED = Path(__file__).parents[2] / "shared"
+
 ClientOf = Callable[[Access | None], TestClient]
 
 

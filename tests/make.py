@@ -34,6 +34,12 @@ CODEBOOK: Mapping[str, tuple[str, tuple[str, ...]]] = {
 Answers = Mapping[str, Sequence[str] | str | float | None]
 
 
+def id_of(row: Any) -> int:
+    """The id of a row that is in the database."""
+    assert isinstance(row.id, int)
+    return row.id
+
+
 def _add(db: Session, *rows: Any) -> None:
     db.add_all(rows)
     db.flush()
@@ -80,8 +86,8 @@ def member(db: Session, of: Project, role: Role, name: str, *, is_active: bool =
     person = account(db, f"{name}_{of.key}")
     number = db.scalar(select(func.count()).where(col(Member.project_id) == of.id)) or 0
     row = Member(
-        project_id=of.id,
-        account_id=person.id,
+        project_id=id_of(of),
+        account_id=id_of(person),
         number=number + 1,
         role=role,
         is_active=is_active,
@@ -104,7 +110,7 @@ def published(
     """A published codebook with these variables."""
     numbers = select(func.count()).where(col(CodebookVersion.project_id) == of.id)
     version = CodebookVersion(
-        project_id=of.id, number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
+        project_id=id_of(of), number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
     )
     _add(db, version)
     for position, (key, (kind, codes)) in enumerate(variables.items()):
@@ -123,8 +129,8 @@ def _variable(
     _add(
         db,
         VariableEntry(
-            version_id=version.id,
-            variable_id=identity.id,
+            version_id=id_of(version),
+            variable_id=id_of(identity),
             position=position,
             kind=kind,
             label=key.title(),
@@ -138,15 +144,15 @@ def _code(
     db: Session, version: CodebookVersion, of: Variable, position: int, key: str, value: float | None
 ) -> None:
     identity = db.exec(select(Code).where(Code.variable_id == of.id, Code.key == key)).first() or Code(
-        variable_id=of.id, key=key
+        variable_id=id_of(of), key=key
     )
     _add(db, identity)
     _add(
         db,
         CodeEntry(
-            version_id=version.id,
-            variable_id=of.id,
-            code_id=identity.id,
+            version_id=id_of(version),
+            variable_id=id_of(of),
+            code_id=id_of(identity),
             position=position,
             value=value,
             label=key.title(),
@@ -158,7 +164,7 @@ def _code(
 def posts(db: Session, of: Project, count: int = 3, *, authors: int = 2) -> list[Post]:
     """`count` posts by `authors` authors."""
     batch = ImportBatch(
-        project_id=of.id,
+        project_id=id_of(of),
         number=1 + (db.scalar(select(func.count()).where(ImportBatch.project_id == of.id)) or 0),
         filename="posts.csv",
         file_hash="0" * 64,
@@ -180,7 +186,7 @@ def posts(db: Session, of: Project, count: int = 3, *, authors: int = 2) -> list
 
 def _post(of: Project, batch: ImportBatch, number: int, authors: int) -> Post:
     return Post(
-        project_id=of.id,
+        project_id=id_of(of),
         number=number,
         external_id=f"19555500000000{number:05d}",
         text=f"I miss the old one. Post {number} \N{BROKEN HEART} #Keep4o",
@@ -188,7 +194,7 @@ def _post(of: Project, batch: ImportBatch, number: int, authors: int) -> Post:
         posted_at=MOMENT + timedelta(minutes=number),
         extra={"lang": "en"},
         content_hash=f"{number:064d}",
-        import_batch_id=batch.id,
+        import_batch_id=id_of(batch),
     )
 
 
@@ -204,7 +210,7 @@ def round_(
     values: dict[str, Any] = {"purpose": "main", "title": "Main round", "opened_at": MOMENT, "design": {}}
     number = 1 + (db.scalar(select(func.count()).where(Round.project_id == of.id)) or 0)
     row = Round(
-        project_id=of.id,
+        project_id=id_of(of),
         number=number,
         codebook_version_id=book.version_id,
         n_posts=len(of_posts),
@@ -215,9 +221,11 @@ def round_(
     for annotator in annotators:
         _add(
             db,
-            RoundAnnotator(round_id=row.id, member_id=annotator.member_id, n_assigned=len(of_posts)),
+            RoundAnnotator(round_id=id_of(row), member_id=annotator.member_id, n_assigned=len(of_posts)),
             *(
-                Assignment(round_id=row.id, post_id=post.id, member_id=annotator.member_id, position=position)
+                Assignment(
+                    round_id=id_of(row), post_id=id_of(post), member_id=annotator.member_id, position=position
+                )
                 for position, post in enumerate(of_posts, start=1)
             ),
         )
@@ -243,7 +251,7 @@ def coding(
         )
     ).one()
     row = Coding(
-        assignment_id=assignment.id,
+        assignment_id=id_of(assignment),
         revision=1,
         version_id=book.version_id,
         submitted_at=MOMENT,
@@ -256,7 +264,7 @@ def coding(
     for key, answer in answers.items():
         variable = book.variable_by_key[key]
         for cells in answer_cells(book, key, answer):
-            db.add(CodingAnswer(coding_id=row.id, variable_id=variable.id, **cells))
+            db.add(CodingAnswer(coding_id=id_of(row), variable_id=id_of(variable), **cells))
     assignment.state, assignment.coding_id, assignment.changed_at = "submitted", row.id, MOMENT
     counter = db.exec(
         select(RoundAnnotator).where(
@@ -298,19 +306,22 @@ def decision(
     variable = book.variable_by_key[key]
     row = Decision(
         project_id=post.project_id,
-        post_id=post.id,
-        variable_id=variable.id,
+        post_id=id_of(post),
+        variable_id=id_of(variable),
         basis=basis,
         reason=reason,
         decided_by=by.account_id,
         decided_at=MOMENT,
     )
     _add(db, row)
-    _add(db, *(DecisionAnswer(decision_id=row.id, **cells) for cells in answer_cells(book, key, answer)))
+    _add(db, *(DecisionAnswer(decision_id=id_of(row), **cells) for cells in answer_cells(book, key, answer)))
     _add(
         db,
         StandingDecision(
-            post_id=post.id, variable_id=variable.id, project_id=post.project_id, decision_id=row.id
+            post_id=id_of(post),
+            variable_id=id_of(variable),
+            project_id=post.project_id,
+            decision_id=id_of(row),
         ),
     )
     return row

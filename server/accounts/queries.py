@@ -29,6 +29,16 @@ class AccountRow:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class OwnAccount:
+    """What people see of their own account."""
+
+    id: int
+    name: str
+    display_name: str
+    language: str | None
+
+
 def hash_token(token: str) -> str:
     """How tokens are stored: whoever reads the database cannot use them."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -66,6 +76,12 @@ def account_by_name(db: Session, name: str) -> Account | None:
     return found
 
 
+def own_account(db: Session, account_id: int) -> OwnAccount:
+    """The account of the person who is signed in."""
+    row = db.get_one(Account, account_id)
+    return OwnAccount(account_id, row.name, row.display_name, row.language)
+
+
 def is_set_up(db: Session) -> bool:
     """Whether anybody can look after this server."""
     admin = select(col(Account.id)).where(
@@ -85,6 +101,12 @@ def open_link(db: Session, purpose: str, token: str) -> OneTimeLink | None:
         )
     )
     return found
+
+
+def link_holder(db: Session, token: str) -> OwnAccount | None:
+    """Whose password the open reset link with this token sets."""
+    link = open_link(db, "reset", token)
+    return None if link is None or link.account_id is None else own_account(db, link.account_id)
 
 
 def too_many_failures(db: Session, name: str, address: str) -> bool:

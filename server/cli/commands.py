@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 import typer
 
-from server.cli import serving
+from server.cli import demo, people, serving, studies
 from server.errors import IntercoderError
 
 app = typer.Typer(
@@ -17,7 +17,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-serving.add_to(app)
+for part in (serving, demo, people, studies):
+    part.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

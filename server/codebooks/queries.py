@@ -5,14 +5,17 @@ changes, so it is read once and kept in the process's memory.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from server.accounts.models import Account
 from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
+from server.codebooks.past import Past
+from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.errors import NotFound
 
 
@@ -79,6 +82,16 @@ class Codebook:
         return {variable.id: variable for variable in self.variables}
 
 
+@dataclass(frozen=True)
+class VersionRow:
+    """A published version in the list of versions. Nobody is named where the server's shell published it."""
+
+    number: int
+    note: str
+    published_at: datetime
+    published_by: str
+
+
 def codebook(db: Session, version_id: int) -> Codebook:
     """The version with this id; a published one comes from memory after the first time."""
     memory = db.info["memory"]
@@ -104,9 +117,7 @@ def latest_published(db: Session, project_id: int) -> Codebook | None:
     """The newest published version, if there is one."""
     version_id = db.scalar(
         select(col(CodebookVersion.id))
-        .where(
-            col(CodebookVersion.project_id) == project_id, col(CodebookVersion.published_at).is_not(None)
-        )
+        .where(col(CodebookVersion.project_id) == project_id, col(CodebookVersion.published_at).is_not(None))
         .order_by(col(CodebookVersion.number).desc())
         .limit(1)
     )
@@ -125,6 +136,83 @@ def published_numbered(db: Session, project_id: int, number: int) -> Codebook:
     if version_id is None:
         raise NotFound
     return codebook(db, version_id)
+
+
+def being_written(db: Session, project_id: int) -> Codebook:
+    """The draft; where there is none, what it would begin as: the newest version, or nothing.
+
+    The edition of a draft that does not exist yet is the newest version's number with a minus sign, so
+    that no form made before a publication fits after it.
+    """
+    written = draft(db, project_id)
+    if written is not None:
+        return written
+    newest = latest_published(db, project_id)
+    if newest is None:
+        return Codebook(0, 1, "", 0, None, ())
+    return replace(
+        newest, version_id=0, number=newest.number + 1, note="", edition=-newest.number, published_at=None
+    )
+
+
+def versions(db: Session, project_id: int) -> tuple[VersionRow, ...]:
+    """The published versions, newest first."""
+    rows = db.execute(
+        select(
+            col(CodebookVersion.number),
+            col(CodebookVersion.note),
+            col(CodebookVersion.published_at),
+            col(Account.display_name),
+        )
+        .outerjoin(Account, col(Account.id) == col(CodebookVersion.published_by))
+        .where(col(CodebookVersion.project_id) == project_id, col(CodebookVersion.published_at).is_not(None))
+        .order_by(col(CodebookVersion.number).desc())
+    )
+    return tuple(VersionRow(number, note, at, name or "") for number, note, at, name in rows if at)
+
+
+def past(db: Session, project_id: int) -> Past:
+    """What the published versions have used."""
+    ids = db.scalars(
+        select(col(CodebookVersion.id))
+        .where(col(CodebookVersion.project_id) == project_id, col(CodebookVersion.published_at).is_not(None))
+        .order_by(col(CodebookVersion.number).desc())
+    )
+    books = [codebook(db, version_id) for version_id in ids if version_id is not None]
+    return Past(tuple((book.number, sheet_of(book)) for book in books))
+
+
+def sheet_of(book: Codebook) -> CodebookSheet:
+    """The codebook in its plain shape, without ids and versions."""
+    return CodebookSheet(tuple(_variable_sheet(variable) for variable in book.variables))
+
+
+def _variable_sheet(variable: VariableInfo) -> VariableSheet:
+    return VariableSheet(
+        key=variable.key,
+        kind=variable.kind,
+        label=variable.label,
+        hint=variable.hint,
+        required=variable.is_required,
+        minimum=variable.minimum,
+        maximum=variable.maximum,
+        codes=tuple(_code_sheet(variable, code) for code in variable.codes),
+    )
+
+
+def _code_sheet(variable: VariableInfo, code: CodeInfo) -> CodeSheet:
+    parent = None if code.parent_id is None else variable.code_by_id.get(code.parent_id)
+    return CodeSheet(
+        key=code.key,
+        label=code.label,
+        value=code.value,
+        definition=code.definition,
+        use_when=code.use_when,
+        avoid_when=code.avoid_when,
+        example=code.example,
+        counter_example=code.counter_example,
+        parent_key=None if parent is None else parent.key,
+    )
 
 
 def _read(db: Session, version_id: int) -> Codebook:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
@@ -37,7 +37,8 @@ class Database:
         self.memory: dict[Any, Any] = {}
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._readers = _sqlite_engine(url, threads, _READING_PRAGMAS, "BEGIN")
+            # One for each worker thread, and one for the event loop, which must never wait.
+            self._readers = _sqlite_engine(url, threads + 1, _READING_PRAGMAS, "BEGIN")
             self._writer = _sqlite_engine(url, 1, _WRITING_PRAGMAS, "BEGIN IMMEDIATE")
             self._turnstile: Turnstile | None = Turnstile()
         else:
@@ -114,8 +115,10 @@ def _sqlite_engine(url: str, size: int, pragmas: tuple[str, ...], begin: str) ->
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def _begin(dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute(begin)
+
+    # Not an event: one listener on the engine makes every statement look for listeners.
+    engine.dialect.do_begin = _begin  # type: ignore[method-assign]
 
     return engine

@@ -14,13 +14,13 @@ from sqlmodel import Session, col
 from server.accounts.models import Account, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
-from server.errors import Forbidden, NotFound, SignInNeeded
+from server.errors import Forbidden, NotFound, Refusal, SignInNeeded
 from server.language import gettext as _
 from server.projects.models import Member, Project
 from server.projects.roles import GRANTS, Permission, Role, may
 from server.web.cookies import session_token
 from server.web.languages import use_language
-from server.web.routing import deferred
+from server.web.routing import SAFE_METHODS, deferred
 from server.web.viewer import ProjectHeading, Viewer, remember_project, remember_viewer
 
 
@@ -50,6 +50,7 @@ _account_project_member: Select[*tuple[Any, ...]] = (
         col(Project.id).label("project_id"),
         col(Project.title),
         col(Project.is_synthetic),
+        col(Project.archived_at),
         col(Member.id).label("member_id"),
         col(Member.role),
         col(Member.is_active).label("member_is_active"),
@@ -80,7 +81,15 @@ def demand_access(db: Session, request: Request, permission: Permission) -> Acce
     remember_project(request, heading)
     if not may(role, permission):
         raise Forbidden(_("Your role in this project does not allow this. The lead can change it."))
+    if found.archived_at is not None and request.method not in SAFE_METHODS:
+        _refuse_archived(permission)
     return Access(found.account_id, found.member_id, role, found.project_id, key, found.title)
+
+
+def _refuse_archived(permission: Permission) -> None:
+    """What is archived can be read and taken away, and the lead can restore it; nothing else changes."""
+    if permission not in {Permission.EDIT_PROJECT, Permission.EXPORT}:
+        raise Refusal(_("This project is archived, so nothing in it changes. The lead can restore it."))
 
 
 def _find(db: Session, request: Request, key: str) -> Any:

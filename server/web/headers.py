@@ -1,8 +1,6 @@
 """What every answer says to the browser besides its content, and the language it is said in."""
 
-from typing import Any
-
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.web.languages import choose_language
@@ -11,12 +9,14 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_ALWAYS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-}
+_ALWAYS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_STATIC = (*_ALWAYS, (b"cache-control", b"public, max-age=31536000, immutable"))
+_PAGE = (*_ALWAYS, (b"cache-control", b"no-store"))
 
 
 class HeadersMiddleware:
@@ -40,9 +40,7 @@ class HeadersMiddleware:
         await self.app(scope, receive, send_with_headers)
 
 
-def _add_headers(message: dict[str, Any] | Message, path: str) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in _ALWAYS.items():
-        headers.setdefault(name, value)
-    static = path.startswith("/static/")
-    headers.setdefault("cache-control", "public, max-age=31536000, immutable" if static else "no-store")
+def _add_headers(message: Message, path: str) -> None:
+    given = {name for name, _value in message["headers"]}
+    wanted = _STATIC if path.startswith("/static/") else _PAGE
+    message["headers"] = [*message["headers"], *(pair for pair in wanted if pair[0] not in given)]

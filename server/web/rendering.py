@@ -3,10 +3,10 @@
 A template sees the fields of its dataclass, and `shell`: what every page shows around them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from server import language
 from server.web import words
@@ -71,9 +72,22 @@ def make_templates() -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         language.gettext, language.ngettext, newstyle=True
     )
-    environment.globals.update(url=_url, static=_static, field_id=words.field_id)
+    environment.globals.update(url=_url, static=_static, field_id=words.field_id, once=_keeper(environment))
     environment.filters.update(words.FILTERS)
     return environment
+
+
+def _keeper(environment: Environment) -> Callable[..., Markup]:
+    """What `once("part.html", fact=...)` is in templates: a part that depends on these facts alone.
+
+    It is rendered once for each language and then kept: most of a page is the same every time.
+    """
+
+    @lru_cache(maxsize=2_000)
+    def keep(template: str, _language: str, facts: tuple[tuple[str, Any], ...]) -> Markup:
+        return Markup(environment.get_template(template).render(facts))  # noqa: S704 - our own template
+
+    return lambda template, **facts: keep(template, language.code(), tuple(facts.items()))
 
 
 def _url(name: str, /, query: Mapping[str, Any] | None = None, **parts: Any) -> str:
@@ -106,7 +120,7 @@ def shell_of(request: Request) -> Shell:
         project=project_of(request),
         notice=notice(request),
         language=language.code(),
-        path=request.url.path,
+        path=request.scope["path"],
         route=getattr(request.scope.get("route"), "name", ""),
         form_field=FIELD,
         form_key=form_key(request),
@@ -124,6 +138,12 @@ def render(request: Request, template: str, page: Any, status: int = 200) -> Res
     if shell.notice:
         forget_notice(response)
     return response
+
+
+def fragment(request: Request, template: str, **context: Any) -> Markup:
+    """A part of a page, which may be kept and shown again: it knows nothing of its reader."""
+    environment: Environment = request.app.state.templates
+    return Markup(environment.get_template(template).render(context))  # noqa: S704 - our own template
 
 
 def see_other(

@@ -2,20 +2,26 @@
 
 FastAPI sends every synchronous dependency through the thread pool on its own, and runs what follows a
 dependency's `yield` after the response was sent, so that a failed commit would still answer 303. Here
-the dependencies that need the database are *deferred*: they are declared to FastAPI as usual, but
-resolved inside the transaction, in the page's own thread. A request costs one hop and one transaction.
+the parameters that need the database are *deferred*: FastAPI does not see them, and they are worked out
+inside the transaction, in the page's own thread. A request costs one hop and one transaction.
 
 Commit if the status is below 400; anything else, and any exception, rolls back.
+
+Pages that take a password are different: hashing one takes tens of milliseconds, in which nobody else
+could write, and a try that fails must still be counted. They stand on a router of `ReadsFirstRoute`: who
+asks is found in a reading transaction that ends before the page runs, and the page opens short writing
+ones of its own.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
-from inspect import iscoroutinefunction
-from typing import Annotated, Any
+from inspect import Signature, iscoroutinefunction, signature
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 
@@ -23,23 +29,20 @@ from server.db.engine import Database
 from server.web.csrf import refuse_forged
 from server.web.forms import read_form
 
+Page = TypeVar("Page", bound=Callable[..., Response])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
 class Deferred:
-    """A value that is worked out inside the transaction, from its session and the request."""
+    """Marks a parameter that is worked out inside the transaction, from its session and the request."""
 
     resolve: Callable[[Session, Request], Any]
 
 
 def deferred(resolve: Callable[[Session, Request], Any]) -> Any:
-    """A FastAPI dependency for what needs the database; see the module's text."""
-
-    async def declare() -> Deferred:
-        return Deferred(resolve)
-
-    return Depends(declare)
+    """What stands in a parameter's `Annotated` when it needs the database; see the module's text."""
+    return Deferred(resolve)
 
 
 Db = Annotated[Session, deferred(lambda session, _request: session)]
@@ -59,14 +62,13 @@ def transaction(request: Request) -> AbstractContextManager[Session]:
 
 def in_transaction(page: Callable[..., Response]) -> Callable[..., Response]:
     """`page` with its deferred values resolved, and committed if it answers below 400."""
+    asked = _asked_of_us(page)
 
     @wraps(page)
     def run(**values: Any) -> Response:
         request: Request = values["request"]
         with transaction(request) as session:
-            for name, value in values.items():
-                if isinstance(value, Deferred):
-                    values[name] = value.resolve(session, request)
+            _resolve(asked, values, session, request)
             if request.method not in SAFE_METHODS:
                 refuse_forged(request)
             response = page(**values)
@@ -74,7 +76,64 @@ def in_transaction(page: Callable[..., Response]) -> Callable[..., Response]:
                 session.rollback()
         return response
 
+    run.__signature__ = _without(page, asked)  # type: ignore[attr-defined]
     return run
+
+
+def before_writing(page: Callable[..., Response]) -> Callable[..., Response]:
+    """`page` with its deferred values resolved in a reading transaction that has ended."""
+    asked = _asked_of_us(page)
+
+    @wraps(page)
+    def run(**values: Any) -> Response:
+        request: Request = values["request"]
+        with database_of(request).reading() as session:
+            _resolve(asked, values, session, request)
+        refuse_forged(request)
+        return page(**values)
+
+    run.__signature__ = _without(page, asked)  # type: ignore[attr-defined]
+    return run
+
+
+def _asked_of_us(page: Callable[..., Response]) -> dict[str, Deferred]:
+    """The parameters of a page that FastAPI need not know of, in their order."""
+    found: dict[str, Deferred] = {}
+    for name, parameter in signature(page).parameters.items():
+        marks = getattr(parameter.annotation, "__metadata__", ())
+        found.update((name, mark) for mark in marks if isinstance(mark, Deferred))
+    return found
+
+
+def _without(page: Callable[..., Response], names: Collection[str]) -> Signature:
+    """The page's signature as FastAPI shall see it."""
+    whole = signature(page)
+    return whole.replace(parameters=[each for each in whole.parameters.values() if each.name not in names])
+
+
+def _resolve(asked: dict[str, Deferred], values: dict[str, Any], session: Session, request: Request) -> None:
+    for name, mark in asked.items():
+        values[name] = mark.resolve(session, request)
+
+
+def quick(page: Page) -> Page:
+    """Marks a page that only reads a few rows by their keys, however much there is.
+
+    SQLite answers it in the event loop itself: the way to a worker thread and back costs more than the
+    reading. There is always a connection for it, and a page like this is never kept waiting by a writer.
+    """
+    page.is_quick = True  # type: ignore[attr-defined]
+    return page
+
+
+def _in_the_loop(run: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
+    @wraps(run)
+    async def answer(**values: Any) -> Response:
+        if database_of(values["request"]).is_sqlite:
+            return run(**values)
+        return await run_in_threadpool(run, **values)
+
+    return answer
 
 
 class TransactionRoute(APIRoute):
@@ -82,8 +141,16 @@ class TransactionRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         if not iscoroutinefunction(endpoint):
-            endpoint = in_transaction(endpoint)
+            endpoint = self.around(endpoint, settings.get("methods"))
+        if getattr(endpoint, "is_quick", False):
+            endpoint = _in_the_loop(endpoint)
         super().__init__(path, endpoint, **settings)
+
+    def around(
+        self, page: Callable[..., Response], _methods: Collection[str] | None
+    ) -> Callable[..., Response]:
+        """What stands around the page: one transaction."""
+        return in_transaction(page)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Read the whole body first: a slow sender must not hold a connection to the database."""
@@ -97,6 +164,16 @@ class TransactionRoute(APIRoute):
         return read_then_handle
 
 
-def pages() -> APIRouter:
+class ReadsFirstRoute(TransactionRoute):
+    """A route that, when it is sent a form, leaves the writing transactions to its page."""
+
+    def around(
+        self, page: Callable[..., Response], methods: Collection[str] | None
+    ) -> Callable[..., Response]:
+        """For a form, nothing but who asks; what is only shown is read as everywhere."""
+        return before_writing(page) if "POST" in (methods or ()) else in_transaction(page)
+
+
+def pages(route_class: type[TransactionRoute] = TransactionRoute) -> APIRouter:
     """A router for HTML pages."""
-    return APIRouter(route_class=TransactionRoute, include_in_schema=False, default_response_class=Response)
+    return APIRouter(route_class=route_class, include_in_schema=False, default_response_class=Response)

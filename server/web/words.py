@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -17,9 +18,12 @@ _LINKABLE = re.compile(r"(https?://[^\s<>\"']+|[#@]\w+)")
 
 def moment(value: datetime | None) -> str:
     """Date and time: `8 August 2025, 21:14`."""
-    if value is None:
-        return ""
-    return format_datetime(value, "d MMMM y, HH:mm", locale=_locale())
+    return "" if value is None else _moment(value, _locale())
+
+
+@lru_cache(maxsize=4_096)
+def _moment(value: datetime, locale: str) -> str:
+    return format_datetime(value, "d MMMM y, HH:mm", locale=locale)
 
 
 def day(value: datetime | None) -> str:
@@ -29,10 +33,13 @@ def day(value: datetime | None) -> str:
 
 def number(value: float | None, digits: int = 0) -> str:
     """A number with its thousands set apart and `digits` decimals."""
-    if value is None:
-        return ""
+    return "" if value is None else _number(value, digits, _locale())
+
+
+@lru_cache(maxsize=4_096)
+def _number(value: float, digits: int, locale: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(value, pattern, locale=_locale()))
+    return str(format_decimal(value, pattern, locale=locale))
 
 
 def percent(value: float | None, digits: int = 1) -> str:

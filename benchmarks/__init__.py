@@ -1,0 +1,1 @@
+"""How fast the annotator's path is, measured against a bare reference."""

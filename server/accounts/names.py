@@ -1,0 +1,16 @@
+"""What can be typed to sign in."""
+
+import re
+
+# A name stands in addresses, so it begins with a letter or a digit: `..` would be another place.
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
+
+
+def plain_name(typed: str) -> str:
+    """`typed` as it is stored: without white space around it, in lower case."""
+    return typed.strip().lower()
+
+
+def is_name(name: str) -> bool:
+    """Whether an account can have this name."""
+    return _NAME.fullmatch(name) is not None

@@ -1,0 +1,181 @@
+"""Signing out, one's own account, and the admin's list of accounts."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from babel import Locale
+from fastapi import Request, Response
+
+from server.accounts import actions, queries
+from server.accounts.access import Admin, AnyOne, SignedIn
+from server.accounts.forms import NewAccountForm, ProfileForm, RightsForm
+from server.errors import Refusal
+from server.language import gettext as _
+from server.web.cookies import forget_session, session_token
+from server.web.forms import Form, blank, form_of
+from server.web.languages import catalogues
+from server.web.rendering import address, render, see_other
+from server.web.routing import Db, pages
+
+router = pages()
+
+
+@dataclass(frozen=True)
+class MePage:
+    """One's own account: two forms, for what is shown and for the password."""
+
+    account: queries.OwnAccount
+    profile: Form[Any]
+    password: Form[Any]
+    languages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AccountsPage:
+    """Every account of the server, and a form for another."""
+
+    accounts: tuple[queries.AccountRow, ...]
+    form: Form[Any]
+    message: str
+    own_id: int
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """A one-time link, shown once."""
+
+    account: str
+    link: str
+    days: int
+
+
+@router.post("/sign-out", name="accounts.sign_out")
+def sign_out(request: Request, db: Db, _viewer: AnyOne) -> Response:
+    """End the session here and in the database."""
+    actions.sign_out(db, session_token(request))
+    response = see_other(request, "accounts.sign_in", notice=_("You are signed out."))
+    forget_session(request, response)
+    return response
+
+
+def me_page(
+    account: queries.OwnAccount, profile: Form[Any] | None = None, password: Form[Any] | None = None
+) -> MePage:
+    """The page of one's own account, with a refused form in its place."""
+    offered = blank(display_name=account.display_name, language=account.language or "")
+    languages = (("", _("As the browser asks")), *((code, _language_name(code)) for code in catalogues()))
+    return MePage(account, profile or offered, password or blank(), languages)
+
+
+def _language_name(code: str) -> str:
+    return (Locale(code).get_display_name() or code).capitalize()
+
+
+@router.get("/me", name="accounts.me")
+def me(request: Request, db: Db, viewer: SignedIn) -> Response:
+    """Show one's own account."""
+    return render(request, "accounts/me.html", me_page(queries.own_account(db, viewer.account_id)))
+
+
+@router.post("/me", name="accounts.edit_me")
+def edit_me(
+    request: Request, db: Db, viewer: SignedIn, form: Annotated[Form[ProfileForm], form_of(ProfileForm)]
+) -> Response:
+    """Change the name shown to others, and the language."""
+    try:
+        wanted = form.checked()
+        if wanted.language and wanted.language not in catalogues():
+            raise Refusal(_("Nothing was changed."), {"language": _("Choose one of the languages offered.")})
+    except Refusal as refusal:
+        page = me_page(queries.own_account(db, viewer.account_id), profile=form.refused(refusal))
+        return render(request, "accounts/me.html", page, status=422)
+    actions.change_profile(db, viewer.account_id, wanted.display_name, wanted.language or None)
+    return see_other(request, "accounts.me", notice=_("Saved."))
+
+
+def _accounts(request: Request, db: Db, viewer: Admin, form: Form[Any], message: str = "") -> Response:
+    page = AccountsPage(queries.all_accounts(db), form, message, viewer.account_id)
+    return render(
+        request, "accounts/index.html", page, status=422 if message or form.message or form.errors else 200
+    )
+
+
+@router.get("/accounts", name="accounts.index")
+def index(request: Request, db: Db, viewer: Admin) -> Response:
+    """List every account."""
+    return _accounts(request, db, viewer, blank())
+
+
+@router.post("/accounts", name="accounts.create")
+def create(
+    request: Request, db: Db, viewer: Admin, form: Annotated[Form[NewAccountForm], form_of(NewAccountForm)]
+) -> Response:
+    """Make an account, and show the link with which its owner sets the password."""
+    try:
+        wanted = form.checked()
+        actions.create_account(
+            db,
+            viewer.account_id,
+            wanted.name,
+            wanted.display_name,
+            is_admin=wanted.is_admin,
+            may_create_projects=wanted.may_create_projects,
+        )
+    except Refusal as refusal:
+        return _accounts(request, db, viewer, form.refused(refusal))
+    token = actions.make_reset_link(db, viewer.account_id, wanted.name, actions.FIRST_LINK_LIFETIME)
+    return _link(request, wanted.name, token, actions.FIRST_LINK_LIFETIME.days)
+
+
+@router.post("/accounts/{account_name}/link", name="accounts.make_link")
+def make_link(request: Request, db: Db, viewer: Admin, account_name: str) -> Response:
+    """Make a link with which the owner of an account sets a new password."""
+    try:
+        token = actions.make_reset_link(db, viewer.account_id, account_name)
+    except Refusal as refusal:
+        return _accounts(request, db, viewer, blank(), refusal.message)
+    return _link(request, account_name, token, actions.LINK_LIFETIME.days)
+
+
+def _link(request: Request, account: str, token: str, days: int) -> Response:
+    link = request.app.state.settings.resolved_base_url + address(request, "accounts.reset", token=token)
+    return render(request, "accounts/link.html", LinkPage(account, link, days))
+
+
+@router.post("/accounts/{account_name}/rights", name="accounts.change_rights")
+def change_rights(
+    request: Request,
+    db: Db,
+    viewer: Admin,
+    account_name: str,
+    form: Annotated[Form[RightsForm], form_of(RightsForm)],
+) -> Response:
+    """Say what an account may do on this server."""
+    try:
+        wanted = form.checked()
+        actions.change_rights(
+            db, viewer.account_id, account_name, wanted.is_admin, wanted.may_create_projects
+        )
+    except Refusal as refusal:
+        return _accounts(request, db, viewer, blank(), refusal.message)
+    gave_up = queries.own_account(db, viewer.account_id).name == account_name and not wanted.is_admin
+    return see_other(request, "projects.home" if gave_up else "accounts.index", notice=_("Saved."))
+
+
+@router.post("/accounts/{account_name}/deactivate", name="accounts.deactivate")
+def deactivate(request: Request, db: Db, viewer: Admin, account_name: str) -> Response:
+    """Let nobody sign in as this account."""
+    try:
+        actions.deactivate(db, viewer.account_id, account_name)
+    except Refusal as refusal:
+        return _accounts(request, db, viewer, blank(), refusal.message)
+    return see_other(
+        request, "accounts.index", notice=_("The account is deactivated. Its work stays where it is.")
+    )
+
+
+@router.post("/accounts/{account_name}/activate", name="accounts.activate")
+def activate(request: Request, db: Db, viewer: Admin, account_name: str) -> Response:
+    """Let the person sign in again."""
+    actions.activate(db, viewer.account_id, account_name)
+    return see_other(request, "accounts.index", notice=_("The account is active again."))

@@ -1,0 +1,134 @@
+"""Deciding, withdrawing, and looking up names: what a reviewer does to one post."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from server.adjudication.answers import Question, Table, table_of
+from server.adjudication.deciding import Change, changes, from_to
+from server.adjudication.scope import Scope
+from server.adjudication.standing import ADJUDICATED, WITHDRAWN, reason_kept, token
+from server.adjudication.writing import Ruling, one_at_a_time, write
+from server.clock import now
+from server.coding.answers import Typed
+from server.errors import Conflict, NotFound, Refusal
+from server.history.actions import record
+from server.language import gettext as _
+from server.projects.access import Access
+
+
+class Overtaken(Conflict):
+    """A question was decided from elsewhere since the form was made: both answers are kept and shown."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A decision form as it came. `seen`: variable key → the token of the decision it was made from."""
+
+    typed: Typed
+    seen: Mapping[str, str]
+    reason: str
+    is_codebook_unclear: bool
+
+
+def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -> tuple[str, ...]:
+    """Decide what the form answers otherwise than it stands; returns the keys of these variables.
+
+    The same form sent twice is stored once.
+
+    Raises:
+        Refusal: An answer cannot be taken, or nothing is decided.
+        Overtaken: What the form was made from stands no more.
+    """
+    one_at_a_time(db, access)
+    table = table_of(db, access, scope, number)
+    found = changes(table, sent.typed)
+    _refuse_overtaken(access, found, sent)
+    if not found:
+        return _nothing_new(access, table, sent)
+    at, reason = now(), reason_kept(sent.reason, is_codebook_unclear=sent.is_codebook_unclear)
+    for change in found:
+        ruling = Ruling(ADJUDICATED, change.answers, reason, at)
+        write(db, access, table.post.id, change.question.standing, ruling)
+    _record_decision(db, access, number, found, sent)
+    return tuple(change.question.variable.key for change in found)
+
+
+def _refuse_overtaken(access: Access, found: tuple[Change, ...], sent: Sent) -> None:
+    if any(not _was_seen(access, change.question, sent) for change in found):
+        raise Overtaken(
+            _("Somebody decided this post in the meantime. Nothing was lost: choose what shall stand.")
+        )
+
+
+def _was_seen(access: Access, question: Question, sent: Sent) -> bool:
+    return sent.seen.get(question.variable.key) == token(access, question.standing)
+
+
+def _nothing_new(access: Access, table: Table, sent: Sent) -> tuple[str, ...]:
+    """A form that came a second time finds its own answers standing; any other has nothing to decide."""
+    if any(question.settled and not _was_seen(access, question, sent) for question in table.questions):
+        return ()
+    if any(question.settled for question in table.questions):
+        raise Refusal(_("These answers stand already, so there was nothing to decide. Change one first."))
+    raise Refusal(_("Nothing was decided yet. Answer at least one question."))
+
+
+def _record_decision(db: Session, access: Access, number: int, found: tuple[Change, ...], sent: Sent) -> None:
+    details: dict[str, object] = {
+        "decided": {change.question.variable.key: _from_to(change.question, change) for change in found},
+        "reason": sent.reason,
+    }
+    if sent.is_codebook_unclear:
+        details["codebook_unclear"] = True
+    _record(db, access, "decide", number, details)
+
+
+def _from_to(question: Question, change: Change | None) -> Mapping[str, object]:
+    standing = question.standing.in_force
+    return from_to(
+        standing.answers if standing else None, change.answers if change else None, question.variable
+    )
+
+
+def withdraw(
+    db: Session, access: Access, scope: Scope, number: int, variable_key: str, seen: str, reason: str
+) -> None:
+    """Take the standing decision on a variable back, so that it is open again.
+
+    Raises:
+        Refusal: Nothing is decided about the variable.
+        Overtaken: Another decision stands by now.
+    """
+    one_at_a_time(db, access)
+    table = table_of(db, access, scope, number)
+    question = next((each for each in table.questions if each.variable.key == variable_key), None)
+    if question is None:
+        raise NotFound
+    if seen != token(access, question.standing):
+        raise Overtaken(
+            _("Somebody decided this post in the meantime. Look at it again; nothing was changed.")
+        )
+    if question.standing.in_force is None:
+        raise Refusal(_("Nothing is decided here, so there is nothing to withdraw."))
+    write(db, access, table.post.id, question.standing, Ruling(WITHDRAWN, frozenset(), reason, now()))
+    details = {"withdrawn": {variable_key: _from_to(question, None)}, "reason": reason}
+    _record(db, access, "withdraw", number, details)
+
+
+def show_names(db: Session, access: Access, scope: Scope, number: int) -> None:
+    """Write down that this reviewer looks at the names of the annotators of a post."""
+    table = table_of(db, access, scope, number)
+    _record(db, access, "show_names", number, {"n_annotators": len(table.voices)})
+
+
+def _record(db: Session, access: Access, verb: str, number: int, details: Mapping[str, object]) -> None:
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=access.account_id,
+        action=f"adjudication.{verb}",
+        subject=f"post {number}",
+        details=details,
+    )

@@ -1,0 +1,134 @@
+"""A post's questions as the decision form asks them: with the letters of those who gave each answer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from server.adjudication.answers import Answers, Question, Table
+from server.adjudication.deciding import book_of
+from server.adjudication.standing import token
+from server.codebooks.queries import VariableInfo
+from server.coding import questions as coding_questions
+from server.coding.answers import Answer, Typed, plain, typed_of
+from server.language import gettext as _
+from server.projects.access import Access
+
+# Without the letters that move to another post, unfold definitions, or go to the reason.
+_LETTERS = "abcefghilmnopqstvwxyz"
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer in words, and the letters of those who gave it."""
+
+    words: str
+    letters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the form. `letters`: value of a code → who chose it; "" is for "nothing applies"."""
+
+    shown: coding_questions.Question
+    letters: dict[str, tuple[str, ...]]
+    said: tuple[Said, ...]
+    hint: str
+    token: str
+    is_settled: bool
+
+    @property
+    def variable(self) -> VariableInfo:
+        """The variable that is asked."""
+        return self.shown.variable
+
+
+def asked(access: Access, table: Table) -> tuple[tuple[Asked, ...], tuple[Asked, ...]]:
+    """The disputed questions, and those on which the annotators agree."""
+    shown = {each.variable.id: each for each in _with_own_keys(table)}
+    disputed = tuple(_asked(access, each, shown[each.variable.id]) for each in table.disputed)
+    return disputed, tuple(_asked(access, each, shown[each.variable.id]) for each in table.agreed)
+
+
+def _with_own_keys(table: Table) -> Iterator[coding_questions.Question]:
+    letters = iter(_LETTERS)
+    for question in coding_questions.questions(book_of(table)):
+        choices = tuple(
+            choice if choice.key.isdigit() else replace(choice, key=next(letters, ""))
+            for choice in question.choices
+        )
+        none_key = question.none_key
+        if none_key and none_key != "0":
+            none_key = next(letters, "")
+        yield replace(question, choices=choices, none_key=none_key)
+
+
+def _asked(access: Access, question: Question, shown: coding_questions.Question) -> Asked:
+    said = answers_in_words(question)
+    letters: dict[str, tuple[str, ...]] = {}
+    for code in question.variable.codes:
+        letters[code.key] = _who(question, Answer(question.variable.id, code_id=code.id))
+    letters[""] = _who(question, Answer(question.variable.id, nothing_applies=True))
+    return Asked(
+        shown,
+        letters,
+        said,
+        _hint(question),
+        token(access, question.standing),
+        question.settled is not None,
+    )
+
+
+def _who(question: Question, answer: Answer) -> tuple[str, ...]:
+    return tuple(letter for letter, answers in question.said.items() if answer in answers)
+
+
+def _hint(question: Question) -> str:
+    """What is filled in, and why."""
+    if question.settled:
+        return _("decided")
+    if not question.is_disputed:
+        return ""
+    if question.variable.kind == "multiple" and question.leaning.tied:
+        return _("tied where exactly half chose a code; tied codes are not filled in")
+    return _("the majority is filled in") if question.majority else _("tied, so nothing is filled in")
+
+
+def answers_in_words(question: Question) -> tuple[Said, ...]:
+    """The different answers to a question, each with who gave it."""
+    grouped: dict[Answers, list[str]] = {}
+    for letter, answers in question.said.items():
+        grouped.setdefault(answers, []).append(letter)
+    return tuple(
+        Said(", ".join(words(answers, question.variable)), tuple(who)) for answers, who in grouped.items()
+    )
+
+
+def words(answers: Answers | None, variable: VariableInfo) -> list[str]:
+    """Answers as a reader knows them, in the order of the codebook."""
+    order = {code.id: place for place, code in enumerate(variable.codes)}
+    ordered = sorted(answers or (), key=lambda answer: order.get(answer.code_id or 0, len(order)))
+    return [_words(answer, variable) for answer in ordered]
+
+
+def _words(answer: Answer, variable: VariableInfo) -> str:
+    if answer.nothing_applies:
+        return _("Nothing applies")
+    if answer.code_id is not None:
+        code = variable.code_by_id.get(answer.code_id)
+        return code.label if code else ""
+    return plain(answer.number) if answer.number is not None else answer.text or ""
+
+
+def prefilled(table: Table) -> Typed:
+    """The form as it is offered: what stands, else the majority on what is disputed."""
+    answers = [
+        answer
+        for question in table.questions
+        for answer in (question.settled.answers if question.settled else _proposed(question))
+    ]
+    return {
+        name: tuple(values) for name, values in typed_of(book_of(table), answers, "", is_unsure=False).items()
+    }
+
+
+def _proposed(question: Question) -> Answers:
+    return question.majority if question.is_disputed else frozenset()

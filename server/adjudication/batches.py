@@ -1,0 +1,286 @@
+"""Bulk decisions: carried out as they were previewed, listed, and undone as a whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, insert, literal, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from server.accounts.models import Account
+from server.adjudication.bulk import MAJORITY, UNANIMOUS, Accepted, Proposal, Rule, propose
+from server.adjudication.models import Decision, DecisionBatch, StandingDecision
+from server.adjudication.scope import Scope
+from server.adjudication.standing import WITHDRAWN
+from server.adjudication.writing import (
+    decision_table,
+    one_at_a_time,
+    standing_table,
+    write_answers,
+)
+from server.clock import now
+from server.codebooks.models import Variable
+from server.errors import Conflict, NotFound, Refusal
+from server.history.actions import record
+from server.language import gettext as _
+from server.projects.access import Access
+
+_CHUNK = 5_000
+
+
+class Changed(Conflict):
+    """The rule would not decide any more what its preview said."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """How many decisions of a batch were withdrawn, and how many stay since a later one replaced them."""
+
+    n_withdrawn: int
+    n_superseded: int
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """A bulk decision in the list. `variables`: key → how many it decided."""
+
+    number: int
+    rule: Rule
+    n_decisions: int
+    n_standing: int
+    variables: dict[str, int]
+    decided_by: str
+    decided_at: datetime
+    undone_by: str
+    undone_at: datetime | None
+
+
+def accept(db: Session, access: Access, scope: Scope, rule: Rule, fingerprint: str) -> int:
+    """Decide everything the rule accepts; returns how many decisions that were.
+
+    Raises:
+        Changed: That is not what was previewed.
+        Refusal: It accepts nothing.
+    """
+    one_at_a_time(db, access)
+    proposal = propose(db, scope, rule)
+    if proposal.fingerprint != fingerprint:
+        raise Changed(
+            _("What this rule decides has changed since the preview. Nothing was written; look at it again.")
+        )
+    if not proposal.accepted:
+        raise Refusal(_("This rule decides nothing now, so nothing was written."))
+    batch = _add_batch(db, access, proposal)
+    _write(db, access, batch, proposal.accepted)
+    details = {"rule": rule.name, "minimum": rule.minimum, "n_decisions": len(proposal.accepted)}
+    counts = {scope.variable_by_id[key].key: sum(n) for key, n in proposal.by_variable.items()}
+    _record(db, access, "accept", batch.number, details | {"variables": counts})
+    return len(proposal.accepted)
+
+
+def _add_batch(db: Session, access: Access, proposal: Proposal) -> DecisionBatch:
+    last = db.scalar(
+        select(func.max(col(DecisionBatch.number))).where(col(DecisionBatch.project_id) == access.project_id)
+    )
+    batch = DecisionBatch(
+        project_id=access.project_id,
+        number=(last or 0) + 1,
+        rule=proposal.rule.name,
+        minimum=proposal.rule.minimum if proposal.rule.name == MAJORITY else None,
+        n_decisions=len(proposal.accepted),
+        decided_by=access.account_id,
+        decided_at=now(),
+    )
+    db.add(batch)
+    db.flush()
+    return batch
+
+
+def _write(db: Session, access: Access, batch: DecisionBatch, accepted: tuple[Accepted, ...]) -> None:
+    withdrawn = _withdrawn(db, access)
+    for start in range(0, len(accepted), _CHUNK):
+        part = accepted[start : start + _CHUNK]
+        rows = [_row(access, batch, each, withdrawn) for each in part]
+        db.execute(insert(decision_table), rows)
+    ids = _ids(db, batch)
+    answers = [(ids[each.post_id, each.variable_id], each.answers) for each in accepted]
+    for start in range(0, len(answers), _CHUNK):
+        write_answers(db, answers[start : start + _CHUNK])
+    _let_stand(db, batch)
+
+
+def _row(
+    access: Access, batch: DecisionBatch, each: Accepted, withdrawn: dict[tuple[int, int], int]
+) -> dict[str, Any]:
+    return {
+        "project_id": access.project_id,
+        "post_id": each.post_id,
+        "variable_id": each.variable_id,
+        "basis": UNANIMOUS if each.is_unanimous else MAJORITY,
+        "reason": "",
+        "supersedes_id": withdrawn.get((each.post_id, each.variable_id)),
+        "batch_id": batch.id,
+        "decided_by": access.account_id,
+        "decided_at": batch.decided_at,
+    }
+
+
+def _withdrawn(db: Session, access: Access) -> dict[tuple[int, int], int]:
+    """Where the last word is a withdrawal, which the new decision follows."""
+    rows = db.execute(
+        select(col(Decision.post_id), col(Decision.variable_id), col(Decision.id))
+        .join(StandingDecision, col(StandingDecision.decision_id) == col(Decision.id))
+        .where(col(StandingDecision.project_id) == access.project_id, col(Decision.basis) == WITHDRAWN)
+    )
+    return {(post_id, variable_id): decision_id for post_id, variable_id, decision_id in rows}
+
+
+def _ids(db: Session, batch: DecisionBatch) -> dict[tuple[int, int], int]:
+    rows = db.execute(
+        select(col(Decision.post_id), col(Decision.variable_id), col(Decision.id)).where(
+            col(Decision.batch_id) == batch.id
+        )
+    )
+    return {(post_id, variable_id): decision_id for post_id, variable_id, decision_id in rows}
+
+
+def _let_stand(db: Session, batch: DecisionBatch) -> None:
+    made = decision_table.c
+    first = select(made.post_id, made.variable_id, made.project_id, made.id).where(
+        made.batch_id == batch.id, made.supersedes_id.is_(None)
+    )
+    columns = ["post_id", "variable_id", "project_id", "decision_id"]
+    db.execute(insert(standing_table).from_select(columns, first))
+    _follow(db, select(made.supersedes_id).where(made.batch_id == batch.id))
+
+
+def _follow(db: Session, superseded: Select[Any]) -> int:
+    """Let what superseded these decisions stand in their place; returns for how many."""
+    later = decision_table.alias("later")
+    place = standing_table.c
+    following = select(later.c.id).where(later.c.supersedes_id == place.decision_id).scalar_subquery()
+    moved = db.connection().execute(
+        update(standing_table).where(place.decision_id.in_(superseded)).values(decision_id=following)
+    )
+    return moved.rowcount
+
+
+def undo(db: Session, access: Access, number: int) -> Undone:
+    """Withdraw what still stands of a bulk decision; what was decided anew since stays.
+
+    Raises:
+        NotFound: The project has no such bulk decision.
+        Refusal: It was undone before.
+    """
+    one_at_a_time(db, access)
+    batch = _batch(db, access, number)
+    if batch.undone_at is not None:
+        raise Refusal(_("This bulk decision was undone before. Nothing was changed."))
+    batch.undone_by, batch.undone_at = access.account_id, now()
+    db.add(batch)
+    db.flush()
+    n_withdrawn = _withdraw(db, access, batch)
+    undone = Undone(n_withdrawn, batch.n_decisions - n_withdrawn)
+    details = {"n_withdrawn": n_withdrawn, "n_superseded": undone.n_superseded}
+    _record(db, access, "undo", number, details)
+    return undone
+
+
+def _batch(db: Session, access: Access, number: int) -> DecisionBatch:
+    found: DecisionBatch | None = db.scalar(
+        select(DecisionBatch).where(
+            col(DecisionBatch.project_id) == access.project_id, col(DecisionBatch.number) == number
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _withdraw(db: Session, access: Access, batch: DecisionBatch) -> int:
+    made, place = decision_table.c, standing_table.c
+    reason = _("Bulk decision {number} was undone.").format(number=batch.number)
+    standing = (
+        select(
+            made.project_id,
+            made.post_id,
+            made.variable_id,
+            literal(WITHDRAWN),
+            literal(reason),
+            made.id,
+            literal(access.account_id),
+            literal(batch.undone_at, decision_table.c.decided_at.type),
+        )
+        .join_from(decision_table, standing_table, place.decision_id == made.id)
+        .where(made.batch_id == batch.id)
+    )
+    columns = ["project_id", "post_id", "variable_id", "basis", "reason", "supersedes_id"]
+    db.execute(insert(decision_table).from_select([*columns, "decided_by", "decided_at"], standing))
+    return _follow(db, select(made.id).where(made.batch_id == batch.id))
+
+
+def batches(db: Session, access: Access) -> tuple[BatchLine, ...]:
+    """The bulk decisions of the project, newest first."""
+    undoer = aliased(Account)
+    rows = db.execute(
+        select(DecisionBatch, col(Account.display_name), col(undoer.display_name))
+        .join(Account, col(Account.id) == col(DecisionBatch.decided_by))
+        .outerjoin(undoer, col(undoer.id) == col(DecisionBatch.undone_by))
+        .where(col(DecisionBatch.project_id) == access.project_id)
+        .order_by(col(DecisionBatch.number).desc())
+    ).all()
+    counts = _counts(db, access)
+    return tuple(_line(batch, by, undone_by, counts) for batch, by, undone_by in rows)
+
+
+def _line(
+    batch: DecisionBatch, by: str, undone_by: str | None, counts: dict[int, dict[str, tuple[int, int]]]
+) -> BatchLine:
+    of = counts.get(batch.id or 0, {})
+    return BatchLine(
+        batch.number,
+        Rule(batch.rule, batch.minimum or 2),
+        batch.n_decisions,
+        sum(standing for _made, standing in of.values()),
+        {key: made for key, (made, _standing) in of.items()},
+        by,
+        batch.decided_at,
+        undone_by or "",
+        batch.undone_at,
+    )
+
+
+def _counts(db: Session, access: Access) -> dict[int, dict[str, tuple[int, int]]]:
+    """Batch → variable → how many decisions were made, and how many of them stand."""
+    key = col(Variable.key)
+    rows = db.execute(
+        select(col(Decision.batch_id), key, func.count(), func.count(col(StandingDecision.decision_id)))
+        .join(DecisionBatch, col(DecisionBatch.id) == col(Decision.batch_id))
+        .join(Variable, col(Variable.id) == col(Decision.variable_id))
+        .outerjoin(
+            StandingDecision,
+            and_(
+                col(StandingDecision.post_id) == col(Decision.post_id),
+                col(StandingDecision.variable_id) == col(Decision.variable_id),
+                col(StandingDecision.decision_id) == col(Decision.id),
+            ),
+        )
+        .where(col(DecisionBatch.project_id) == access.project_id)
+        .group_by(col(Decision.batch_id), key)
+    )
+    found: dict[int, dict[str, tuple[int, int]]] = {}
+    for batch_id, key, n_made, n_standing in rows:
+        found.setdefault(batch_id, {})[key] = (n_made, n_standing)
+    return found
+
+
+def _record(db: Session, access: Access, verb: str, number: int, details: dict[str, Any]) -> None:
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=access.account_id,
+        action=f"adjudication.{verb}",
+        subject=f"bulk decision {number}",
+        details=details,
+    )

@@ -1,0 +1,64 @@
+"""What a browser may send from the pages of disagreements."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from server.adjudication.actions import Sent
+from server.adjudication.bulk import Rule
+from server.coding.answers import Typed
+from server.web.forms import Form
+
+MAX_REASON = 2_000
+STANDS = "stands-"
+_ANSWERS = ("v-", "none-")
+
+
+class DecideForm(BaseModel):
+    """What a decision says besides its answers, which are named after the codebook's variables."""
+
+    reason: str = Field(default="", max_length=MAX_REASON)
+    unclear: bool = False
+
+
+class WithdrawForm(BaseModel):
+    """Which decision shall be withdrawn, and why."""
+
+    variable: str = Field(max_length=200)
+    stands: str = Field(default="", max_length=64)
+    why: str = Field(default="", max_length=MAX_REASON)
+
+
+class BulkForm(BaseModel):
+    """A rule for many decisions at once; `fingerprint` is of the preview that was read."""
+
+    rule: Literal["unanimous", "majority"]
+    minimum: int = Field(default=2, ge=2, le=1_000)
+    variable: str = Field(default="", max_length=200)
+    fingerprint: str = Field(default="", max_length=64)
+
+    @property
+    def meant(self) -> Rule:
+        """The rule. Unanimous are two annotators or more, whatever the minimum of a majority."""
+        minimum = self.minimum if self.rule == "majority" else 2
+        return Rule(self.rule, minimum, self.variable)
+
+
+def typed_answers(form: Form[Any]) -> Typed:
+    """The answers as they were typed, without characters no database takes."""
+    return {
+        name: tuple(value.replace("\0", "") for value in values)
+        for name, values in form.typed.items()
+        if name.startswith(_ANSWERS)
+    }
+
+
+def sent(form: Form[DecideForm]) -> Sent:
+    """The decision; `Refusal` where its reason cannot be taken."""
+    value = form.checked()
+    seen = {
+        name.removeprefix(STANDS): values[-1]
+        for name, values in form.typed.items()
+        if name.startswith(STANDS) and values
+    }
+    return Sent(typed_answers(form), seen, value.reason.replace("\0", ""), value.unclear)

@@ -1,0 +1,172 @@
+"""The pages of disagreements: the queue, one post to decide, and rules for many decisions at once."""
+
+from dataclasses import fields
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request, Response
+from starlette.datastructures import FormData
+
+from server.adjudication import actions, batches
+from server.adjudication.answers import table_of
+from server.adjudication.bulk_screen import bulk_page, checked
+from server.adjudication.filters import Filters
+from server.adjudication.forms import BulkForm, DecideForm, WithdrawForm, sent
+from server.adjudication.post_screen import Sent, conflict_page, post_page
+from server.adjudication.queries import number_of, selected
+from server.adjudication.queue_screen import queue_page
+from server.adjudication.scope import scope_of
+from server.errors import Refusal
+from server.language import gettext as _
+from server.language import ngettext
+from server.projects.access import Access, Reviews
+from server.web.forms import Form, blank, form_of, parse
+from server.web.rendering import render, see_other
+from server.web.routing import Db, pages
+from server.web.words import number as in_digits
+
+router = pages()
+
+# Larger numbers are no numbers of posts, and no database takes them.
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+Decision = Annotated[Form[DecideForm], form_of(DecideForm)]
+Withdrawal = Annotated[Form[WithdrawForm], form_of(WithdrawForm)]
+BulkRule = Annotated[Form[BulkForm], form_of(BulkForm)]
+PLACE = "/projects/{project_key}/disagreements"
+BULK, POST = PLACE + "/bulk", PLACE + "/{number}"
+
+
+async def chosen(request: Request) -> Filters:
+    """The filters in the address."""
+    given = {field.name: request.query_params.get(field.name, "") for field in fields(Filters)}
+    return Filters(**{name: value.replace("\0", "")[:200] for name, value in given.items() if value})
+
+
+Chosen = Annotated[Filters, Depends(chosen)]
+
+
+@router.get(PLACE, name="adjudication.queue")
+def queue(request: Request, db: Db, access: Reviews, filters: Chosen, page: PageNumber = 1) -> Response:
+    """The posts on which annotators differ, lowest agreement first."""
+    return render(request, "adjudication/queue.html", queue_page(db, access, filters, page))
+
+
+@router.get(BULK, name="adjudication.bulk")
+def bulk(request: Request, db: Db, access: Reviews) -> Response:
+    """Rules for many decisions at once; with one in the address, what it would do."""
+    form: Form[BulkForm] = blank(rule="unanimous", minimum=2)
+    if "rule" in request.query_params:
+        form = parse(BulkForm, FormData(dict(request.query_params)))
+    return _bulk(request, db, access, form, 422 if form.errors else 200)
+
+
+def _bulk(request: Request, db: Db, access: Access, form: Form[BulkForm], status: int) -> Response:
+    return render(request, "adjudication/bulk.html", bulk_page(db, access, form), status)
+
+
+@router.post(BULK, name="adjudication.accept")
+def accept(request: Request, db: Db, access: Reviews, form: BulkRule) -> Response:
+    """Carry out the rule as it was previewed, or show what it would do now."""
+    scope = scope_of(db, access)
+    try:
+        value = checked(scope, form)
+        n_decisions = batches.accept(db, access, scope, value.meant, value.fingerprint)
+    except batches.Changed as changed:
+        return _bulk(request, db, access, form.refused(Refusal(changed.message)), 409)
+    except Refusal as refusal:
+        return _bulk(request, db, access, form.refused(refusal), 422)
+    said = ngettext("%s decision was written.", "%s decisions were written.", n_decisions)
+    return see_other(request, "adjudication.bulk", notice=said % in_digits(n_decisions))
+
+
+@router.post(BULK + "/{number}/undo", name="adjudication.undo")
+def undo(request: Request, db: Db, access: Reviews, number: Number) -> Response:
+    """Withdraw what still stands of a bulk decision."""
+    undone = batches.undo(db, access, number)
+    return see_other(request, "adjudication.bulk", notice=_undone(undone))
+
+
+def _undone(undone: batches.Undone) -> str:
+    n = undone.n_withdrawn
+    said = ngettext("%s decision was withdrawn.", "%s decisions were withdrawn.", n) % in_digits(n)
+    if not undone.n_superseded:
+        return said
+    n = undone.n_superseded
+    stays = ngettext(
+        "%s was replaced or withdrawn since and stays as it is.",
+        "%s were replaced or withdrawn since and stay as they are.",
+        n,
+    )
+    return f"{said} {stays % in_digits(n)}"
+
+
+@router.get(POST, name="adjudication.post")
+def post(request: Request, db: Db, access: Reviews, number: Number, filters: Chosen) -> Response:
+    """One post: who said what, under letters, and the form to decide it."""
+    return _post(request, db, access, number, filters, Sent())
+
+
+def _post(
+    request: Request, db: Db, access: Access, number: int, filters: Filters, back: Sent, status: int = 200
+) -> Response:
+    page = post_page(db, access, number, filters, back)
+    return render(request, "adjudication/post.html", page, status)
+
+
+@router.post(POST, name="adjudication.decide")
+def decide(
+    request: Request, db: Db, access: Reviews, number: Number, filters: Chosen, form: Decision
+) -> Response:
+    """Decide, and go on to the next open post."""
+    try:
+        actions.decide(db, access, scope_of(db, access), number, sent(form))
+    except actions.Overtaken as overtaken:
+        page = conflict_page(db, access, number, filters, form, overtaken.message)
+        return render(request, "adjudication/conflict.html", page, 409)
+    except Refusal as refusal:
+        return _post(request, db, access, number, filters, Sent(decide=form.refused(refusal)), 422)
+    return _go_on(request, db, access, number, filters)
+
+
+def _go_on(request: Request, db: Db, access: Access, number: int, filters: Filters) -> Response:
+    scope = scope_of(db, access)
+    here = table_of(db, access, scope, number).post.id
+    following = selected(db, access, scope, filters).queue.next_open(here)
+    said = _("Post {number} is decided.").format(number=number)
+    if following is None:
+        return see_other(request, "adjudication.queue", notice=said, query=filters.query)
+    return see_other(
+        request,
+        "adjudication.post",
+        notice=said,
+        query=filters.query,
+        number=number_of(db, access, following),
+    )
+
+
+@router.post(POST + "/withdraw", name="adjudication.withdraw")
+def withdraw(
+    request: Request, db: Db, access: Reviews, number: Number, filters: Chosen, form: Withdrawal
+) -> Response:
+    """Take a decision back."""
+    try:
+        value = form.checked()
+        scope, why = scope_of(db, access), value.why.replace("\0", "")
+        actions.withdraw(db, access, scope, number, value.variable, value.stands, why)
+    except actions.Overtaken as overtaken:
+        back = Sent(withdraw=form.refused(Refusal(overtaken.message)))
+        return _post(request, db, access, number, filters, back, 409)
+    except Refusal as refusal:
+        back = Sent(withdraw=form.refused(refusal))
+        return _post(request, db, access, number, filters, back, 422)
+    said = _("The decision is withdrawn, and the question is open again.")
+    return see_other(request, "adjudication.post", notice=said, query=filters.query, number=number)
+
+
+@router.post(POST + "/names", name="adjudication.show_names")
+def show_names(
+    request: Request, db: Db, access: Reviews, number: Number, filters: Chosen, form: Decision
+) -> Response:
+    """The same page with names beside the letters, once; what was typed stays in it."""
+    actions.show_names(db, access, scope_of(db, access), number)
+    return _post(request, db, access, number, filters, Sent(decide=form, names_shown=True))

@@ -1,0 +1,175 @@
+"""Reading disagreements: the queue with its counts, and who comes before and after a post in it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import distinct, func, select
+from sqlmodel import Session, col
+
+from server.adjudication.disputes import Dispute
+from server.adjudication.filters import Choice, Filters, Person, looked_up, people
+from server.adjudication.memory import remembered_disputes
+from server.adjudication.models import Decision, StandingDecision
+from server.adjudication.scope import SUBMITTED, Scope, still_coded
+from server.adjudication.standing import UNANIMOUS, WITHDRAWN
+from server.corpora.models import Post
+from server.projects.access import Access
+from server.rounds.models import Assignment
+
+PAGE = 25
+_START = 200
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The disputes of a choice, lowest agreement first, and which of them are open."""
+
+    state: str
+    disputes: tuple[Dispute, ...]
+    decided: frozenset[tuple[int, int]]
+
+    def open_variables(self, dispute: Dispute) -> tuple[int, ...]:
+        """The questions of a disputed post on which nothing is decided."""
+        return tuple(key for key in dispute.variable_ids if (dispute.post_id, key) not in self.decided)
+
+    @cached_property
+    def open(self) -> tuple[Dispute, ...]:
+        """The disputes with something left to decide."""
+        return tuple(each for each in self.disputes if self.open_variables(each))
+
+    @cached_property
+    def listed(self) -> tuple[Dispute, ...]:
+        """What the chosen state leaves, the open ones first."""
+        if self.state == "open":
+            return self.open
+        decided = tuple(each for each in self.disputes if not self.open_variables(each))
+        return decided if self.state == "decided" else (*self.open, *decided)
+
+    @property
+    def n_decided(self) -> int:
+        """How many of the disputes are decided."""
+        return len(self.disputes) - len(self.open)
+
+    def around(self, post_id: int) -> tuple[int | None, int | None]:
+        """The posts before and after a post in the list."""
+        ids = [each.post_id for each in self.listed]
+        if post_id in ids:
+            place = ids.index(post_id)
+            return (ids[place - 1] if place else None), _at(ids, place + 1)
+        behind = self._behind(post_id, self.listed)
+        place = len(ids) - len(behind)
+        return (ids[place - 1] if place else None), _at(ids, place)
+
+    def next_open(self, post_id: int) -> int | None:
+        """The open post that comes after this one; from the beginning again after the last."""
+        left = [each for each in self.open if each.post_id != post_id]
+        found = self._behind(post_id, tuple(left)) or left
+        return found[0].post_id if found else None
+
+    def _behind(self, post_id: int, of: tuple[Dispute, ...]) -> list[Dispute]:
+        here = next((each for each in self.disputes if each.post_id == post_id), None)
+        if here is None:
+            return list(of)
+        place = (here.agreement, here.post_id)
+        return [each for each in of if (each.agreement, each.post_id) > place]
+
+
+def _at(ids: list[int], place: int) -> int | None:
+    return ids[place] if place < len(ids) else None
+
+
+@dataclass(frozen=True)
+class PostStart:
+    """A post in a list: how it begins, how many coded it, and whether somebody still has to."""
+
+    number: int
+    start: str
+    is_cut: bool
+    n_annotators: int
+    is_still_coded: bool
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """A disputed post in the list, and which of its questions are open and decided."""
+
+    post: PostStart
+    agreement: float
+    open_ids: tuple[int, ...]
+    decided_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The queue of a choice, with what there is to choose from."""
+
+    people: tuple[Person, ...]
+    choice: Choice
+    queue: Queue
+
+
+def selected(db: Session, access: Access, scope: Scope, filters: Filters) -> Selected:
+    """The disagreements that the filters leave."""
+    annotators = people(db, access, scope)
+    choice = looked_up(filters, scope, annotators)
+    found = remembered_disputes(db, scope, choice.lens)
+    return Selected(annotators, choice, Queue(choice.filters.state, found, _decided(db, scope)))
+
+
+def _decided(db: Session, scope: Scope) -> frozenset[tuple[int, int]]:
+    """Posts and questions that need no decision any more.
+
+    What was accepted as unanimous and is disputed now was coded again since, and is open.
+    """
+    rows = db.execute(
+        select(col(StandingDecision.post_id), col(StandingDecision.variable_id))
+        .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
+        .where(
+            col(StandingDecision.project_id) == scope.project_id,
+            col(Decision.basis).not_in([WITHDRAWN, UNANIMOUS]),
+        )
+    )
+    return frozenset((post_id, variable_id) for post_id, variable_id in rows)
+
+
+def lines(db: Session, scope: Scope, of: Selected, page: int) -> tuple[QueueLine, ...]:
+    """One page of the list."""
+    queue = of.queue
+    disputes = queue.listed[(page - 1) * PAGE : page * PAGE]
+    posts = _posts(db, scope, of.choice, [each.post_id for each in disputes])
+    return tuple(
+        QueueLine(
+            posts[each.post_id],
+            each.agreement,
+            queue.open_variables(each),
+            tuple(key for key in each.variable_ids if key not in queue.open_variables(each)),
+        )
+        for each in disputes
+    )
+
+
+def _posts(db: Session, scope: Scope, choice: Choice, post_ids: list[int]) -> dict[int, PostStart]:
+    annotators = (
+        select(func.count(distinct(col(Assignment.member_id))))
+        .where(
+            col(Assignment.post_id) == col(Post.id),
+            col(Assignment.round_id).in_(choice.lens.round_ids),
+            col(Assignment.state) == SUBMITTED,
+        )
+        .scalar_subquery()
+    )
+    start = func.substr(col(Post.text), 1, _START + 1)
+    columns = (col(Post.id), col(Post.number), start, annotators, still_coded(scope, col(Post.id)))
+    rows = db.execute(select(*columns).where(col(Post.id).in_(post_ids)))
+    return {
+        post_id: PostStart(number, text[:_START], len(text) > _START, n, waiting)
+        for post_id, number, text, n, waiting in rows
+    }
+
+
+def number_of(db: Session, access: Access, post_id: int | None) -> int | None:
+    """The number of a post of the project."""
+    found: int | None = db.scalar(
+        select(col(Post.number)).where(col(Post.id) == post_id, col(Post.project_id) == access.project_id)
+    )
+    return found

@@ -1,0 +1,136 @@
+"""What a reviewer may look at: rounds, posts and questions. Everything here is read through a `Scope`.
+
+Practice rounds are left out, since nothing of them enters the final dataset. So are all posts of a round
+that is hidden from the reader, even where another round they may see has the post as well: whoever still
+codes a post must not see what others made of it, nor what was decided about it.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select, true
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from server.codebooks.queries import VariableInfo, codebook, latest_published
+from server.projects.access import Access
+from server.rounds.design import Purpose
+from server.rounds.models import Assignment, Round
+from server.rounds.queries import Sight, visible_rounds
+
+SUBMITTED, SKIPPED, QUEUED = "submitted", "skipped", "queued"
+
+
+@dataclass(frozen=True)
+class CountedRound:
+    """A round whose codings count here; `code_ids` are the codes its annotators can choose."""
+
+    id: int
+    number: int
+    title: str
+    is_open: bool
+    variable_ids: frozenset[int]
+    code_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rounds that count, those hidden from the reader, and the questions as the newest words them."""
+
+    project_id: int
+    rounds: tuple[CountedRound, ...]
+    practice: tuple[int, ...]
+    hidden: tuple[Sight, ...]
+    variables: tuple[VariableInfo, ...]
+
+    @cached_property
+    def round_ids(self) -> tuple[int, ...]:
+        """The ids of the rounds that count."""
+        return tuple(each.id for each in self.rounds)
+
+    @cached_property
+    def open_round_ids(self) -> tuple[int, ...]:
+        """The ids of those in which annotators can still code."""
+        return tuple(each.id for each in self.rounds if each.is_open)
+
+    @cached_property
+    def variable_by_id(self) -> dict[int, VariableInfo]:
+        """The questions by their ids."""
+        return {variable.id: variable for variable in self.variables}
+
+    @cached_property
+    def variable_by_key(self) -> dict[str, VariableInfo]:
+        """The questions by their keys."""
+        return {variable.key: variable for variable in self.variables}
+
+    def offering(self, code_id: int, round_ids: tuple[int, ...]) -> tuple[int, ...]:
+        """Which of these rounds offer a code."""
+        return tuple(each.id for each in self.rounds if each.id in round_ids and code_id in each.code_ids)
+
+
+def scope_of(db: Session, access: Access) -> Scope:
+    """What this reader may review."""
+    sights = visible_rounds(db, access)
+    hidden = tuple(sight for sight in sights if sight.why_no_codings)
+    hidden_ids = {sight.round_id for sight in hidden}
+    rows = db.scalars(
+        select(Round).where(col(Round.project_id) == access.project_id).order_by(col(Round.number))
+    ).all()
+    practice = tuple(row.number for row in rows if row.purpose == Purpose.TRAINING.value)
+    counted = [row for row in rows if row.number not in practice and row.id not in hidden_ids]
+    return Scope(
+        access.project_id,
+        tuple(_counted(db, row) for row in counted),
+        practice,
+        hidden,
+        _variables(db, access, {row.codebook_version_id for row in counted}),
+    )
+
+
+def _counted(db: Session, row: Round) -> CountedRound:
+    book = codebook(db, row.codebook_version_id)
+    return CountedRound(
+        row.id or 0,
+        row.number,
+        row.title,
+        row.locked_at is None and row.revealed_at is None,
+        frozenset(variable.id for variable in book.variables),
+        frozenset(code.id for variable in book.variables for code in variable.codes),
+    )
+
+
+def _variables(db: Session, access: Access, version_ids: set[int]) -> tuple[VariableInfo, ...]:
+    """The questions of the newest codebook, then what only earlier rounds asked; and so their codes."""
+    newest = latest_published(db, access.project_id)
+    used = version_ids | ({newest.version_id} if newest else set())
+    books = sorted((codebook(db, version_id) for version_id in used), key=lambda book: -book.number)
+    found: dict[int, VariableInfo] = {}
+    for variable in (variable for book in books for variable in book.variables):
+        newer = found.get(variable.id)
+        found[variable.id] = variable if newer is None else _with_codes_of(newer, variable)
+    return tuple(found.values())
+
+
+def _with_codes_of(newer: VariableInfo, older: VariableInfo) -> VariableInfo:
+    gone = tuple(code for code in older.codes if code.id not in newer.code_by_id)
+    return replace(newer, codes=(*newer.codes, *gone)) if gone else newer
+
+
+def not_hidden(scope: Scope, post_id: Any) -> ColumnElement[bool]:
+    """Whether a post is in no round that is hidden from the reader."""
+    if not scope.hidden:
+        return true()
+    elsewhere = aliased(Assignment)
+    hidden_ids = [sight.round_id for sight in scope.hidden]
+    return ~exists().where(col(elsewhere.post_id) == post_id, col(elsewhere.round_id).in_(hidden_ids))
+
+
+def still_coded(scope: Scope, post_id: Any) -> ColumnElement[bool]:
+    """Whether an annotator has still to code a post, in a round that counts and is open."""
+    waiting = aliased(Assignment)
+    return exists().where(
+        col(waiting.post_id) == post_id,
+        col(waiting.round_id).in_(scope.open_round_ids),
+        col(waiting.state) == QUEUED,
+    )

@@ -1,0 +1,90 @@
+"""Writing decisions: each is a new row that supersedes the one before, and the standing one is moved."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import insert, select, update
+from sqlmodel import Session, col
+
+from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
+from server.adjudication.standing import Standing
+from server.coding.answers import Answer
+from server.errors import Conflict
+from server.projects.access import Access
+from server.projects.models import Project
+
+decision_table = cast(SqlTable, Decision.__table__)  # type: ignore[attr-defined]
+decision_answer_table = cast(SqlTable, DecisionAnswer.__table__)  # type: ignore[attr-defined]
+standing_table = cast(SqlTable, StandingDecision.__table__)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What is decided, on which basis and why; a withdrawal has no answers."""
+
+    basis: str
+    answers: frozenset[Answer]
+    reason: str
+    at: datetime
+
+
+def one_at_a_time(db: Session, access: Access) -> None:
+    """From here on nobody else decides in this project until the transaction ends.
+
+    SQLite has one writer and does not need it.
+    """
+    project = select(col(Project.id)).where(col(Project.id) == access.project_id)
+    db.execute(project.with_for_update(key_share=True))
+
+
+def write(db: Session, access: Access, post_id: int, standing: Standing, ruling: Ruling) -> None:
+    """Decide one variable of a post after `standing`; `Conflict` where that stands no more."""
+    decision = Decision(
+        project_id=access.project_id,
+        post_id=post_id,
+        variable_id=standing.variable_id,
+        basis=ruling.basis,
+        reason=ruling.reason,
+        supersedes_id=standing.decision_id,
+        decided_by=access.account_id,
+        decided_at=ruling.at,
+    )
+    db.add(decision)
+    db.flush()
+    write_answers(db, [(decision.id or 0, ruling.answers)])
+    _move(db, access, post_id, standing, decision.id or 0)
+
+
+def write_answers(db: Session, of: Iterable[tuple[int, frozenset[Answer]]]) -> None:
+    """Store the answers of decisions."""
+    rows = [
+        {name: value for name, value in asdict(answer).items() if name != "variable_id"}
+        | {"decision_id": decision_id}
+        for decision_id, answers in of
+        for answer in answers
+    ]
+    if rows:
+        db.execute(insert(decision_answer_table), rows)
+
+
+def _move(db: Session, access: Access, post_id: int, standing: Standing, decision_id: int) -> None:
+    place = {"post_id": post_id, "variable_id": standing.variable_id}
+    if standing.decision_id is None:
+        row = {**place, "project_id": access.project_id, "decision_id": decision_id}
+        db.execute(insert(standing_table), row)
+        return
+    columns = standing_table.c
+    moved = db.connection().execute(
+        update(standing_table)
+        .where(
+            columns.post_id == post_id,
+            columns.variable_id == standing.variable_id,
+            columns.decision_id == standing.decision_id,
+        )
+        .values(decision_id=decision_id)
+    )
+    if moved.rowcount != 1:
+        raise Conflict

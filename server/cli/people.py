@@ -1,0 +1,116 @@
+"""The commands about accounts and projects."""
+
+import secrets
+from typing import Annotated
+
+import typer
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from server.accounts.actions import create_account, demand_account
+from server.accounts.queries import all_accounts
+from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.errors import Refusal
+from server.language import gettext as _
+from server.projects.access import Access
+from server.projects.actions import create_project
+from server.projects.models import Member, Project
+from server.projects.roles import Role
+
+Name = Annotated[str, typer.Argument(help="The name to sign in with")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    user = typer.Typer(help="Accounts of this server.", no_args_is_help=True)
+    user.command("add")(add_user)
+    user.command("list")(list_users)
+    project = typer.Typer(help="Projects of this server.", no_args_is_help=True)
+    project.command("create")(add_project)
+    project.command("list")(list_projects)
+    app.add_typer(user, name="user")
+    app.add_typer(project, name="project")
+
+
+def new_password() -> str:
+    """A random password that can be read out and typed: about 80 bits."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _place in range(4)) for _group in range(4))
+
+
+def add_user(
+    name: Name,
+    shown: Annotated[str, typer.Option(help="The name that others see; default: the sign-in name")] = "",
+    admin: Annotated[bool, typer.Option("--admin", help="May look after the server")] = False,
+    lead: Annotated[bool, typer.Option("--lead", help="May create projects")] = False,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make an account and print its password, once."""
+    password = new_password()
+    settings = settings_of(data=data, database_url=database_url)
+    with opened(settings, create=True) as database, database.writing() as db:
+        create_account(db, None, name, shown or name, password, admin, admin or lead)
+    print(password)
+
+
+def list_users(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """List the accounts: name, shown name, and what they are."""
+    with opened(settings_of(data=data, database_url=database_url)) as database, database.reading() as db:
+        for account in all_accounts(db):
+            marks = (("admin", account.is_admin), ("lead", account.may_create_projects))
+            said = [word for word, is_so in marks if is_so]
+            said += [] if account.is_active else ["deactivated"]
+            print("\t".join([account.name, account.display_name, " ".join(said)]))
+
+
+def add_project(
+    title: Annotated[str, typer.Argument(help="The project's title")],
+    lead: Annotated[str, typer.Option(help="The account that leads it")],
+    description: Annotated[str, typer.Option(help="What the study is about")] = "",
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a project and print its key."""
+    if not title.strip():
+        raise Refusal(_("A project needs a title."))
+    settings = settings_of(data=data, database_url=database_url)
+    with opened(settings, create=True) as database, database.writing() as db:
+        account = demand_account(db, lead)
+        made = create_project(db, account.id or 0, title.strip(), description)
+    print(made.project_key)
+
+
+def list_projects(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """List the projects: key and title."""
+    with opened(settings_of(data=data, database_url=database_url)) as database, database.reading() as db:
+        for project in db.scalars(select(Project).order_by(col(Project.title))):
+            print(f"{project.key}\t{project.title}")
+
+
+def lead_of(db: Session, wanted: str) -> Access:
+    """The first active lead of the project with this key or title: the shell acts in their name.
+
+    The history notes apart that the command came through the shell.
+    """
+    project = _project(db, wanted)
+    member = db.scalars(
+        select(Member)
+        .where(col(Member.project_id) == project.id, col(Member.role) == Role.LEAD, col(Member.is_active))
+        .order_by(col(Member.number))
+        .limit(1)
+    ).first()
+    if member is None:
+        raise Refusal(_("The project %s has no lead. Make one on its members page.") % wanted)
+    return Access(member.account_id, member.id or 0, Role.LEAD, project.id or 0, project.key, project.title)
+
+
+def _project(db: Session, wanted: str) -> Project:
+    found = list(
+        db.scalars(select(Project).where(or_(col(Project.key) == wanted, col(Project.title) == wanted)))
+    )
+    if not found:
+        raise Refusal(_("There is no project with the key or title %s.") % wanted)
+    if len(found) > 1:
+        raise Refusal(_("Several projects are called %s. Give the key; project list shows it.") % wanted)
+    return found[0]

@@ -1,0 +1,1 @@
+"""The codebook: variables, their codes, and the versions that rounds pin."""

@@ -1,0 +1,192 @@
+"""The difference of two codebooks, ready to be told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, TypeVar
+
+from server.codebooks.kinds import KINDS, kind_word
+from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet, write_number
+from server.language import gettext as _
+
+ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+# May quote a post, and the history never holds a post's text: a takedown could not reach it there.
+_QUOTING = frozenset({"example", "counter_example"})
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """What a field said and says now."""
+
+    field: str
+    before: str
+    after: str
+
+    @property
+    def word(self) -> str:
+        """The field as people call it."""
+        return field_word(self.field)
+
+
+@dataclass(frozen=True)
+class CodeChange:
+    """A code that was added, removed or changed; `label` is what it is called now (or last)."""
+
+    what: str
+    key: str
+    label: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class VariableChange:
+    """A variable that was added, removed or changed, with its codes."""
+
+    what: str
+    key: str
+    label: str
+    fields: tuple[FieldChange, ...] = ()
+    codes: tuple[CodeChange, ...] = ()
+    codes_reordered: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that differs between two codebooks."""
+
+    variables: tuple[VariableChange, ...] = ()
+    reordered: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.variables) or self.reordered
+
+    def counts(self, what: str) -> tuple[int, int]:
+        """How many variables, and how many codes, were added (removed, changed)."""
+        variables = sum(change.what == what for change in self.variables)
+        return variables, sum(code.what == what for change in self.variables for code in change.codes)
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=_Keyed)
+
+
+def differences(before: CodebookSheet, after: CodebookSheet) -> Changes:
+    """What has to be told about the way from `before` to `after`."""
+    old, new = _by_key(before.variables), _by_key(after.variables)
+    told = [_variable(old.get(key), new.get(key)) for key in [*new, *(key for key in old if key not in new)]]
+    return Changes(
+        tuple(change for change in told if change is not None), _reordered(before.variables, after.variables)
+    )
+
+
+def _variable(old: VariableSheet | None, new: VariableSheet | None) -> VariableChange | None:
+    if old is None or new is None:
+        whole = new or old
+        assert whole is not None  # noqa: S101 - the key came from one of the two
+        what = ADDED if old is None else REMOVED
+        return VariableChange(
+            what, whole.key, whole.label, codes=tuple(_whole(what, code) for code in whole.codes)
+        )
+    changed = _fields(old, new)
+    codes = _codes(old.codes, new.codes)
+    reordered = _reordered(old.codes, new.codes)
+    if not (changed or codes or reordered):
+        return None
+    return VariableChange(CHANGED, new.key, new.label, changed, codes, reordered)
+
+
+def _codes(before: Sequence[CodeSheet], after: Sequence[CodeSheet]) -> tuple[CodeChange, ...]:
+    old, new = _by_key(before), _by_key(after)
+    told = [_whole(ADDED, code) if key not in old else _code(old[key], code) for key, code in new.items()]
+    gone = [_whole(REMOVED, code) for key, code in old.items() if key not in new]
+    return tuple(change for change in told if change is not None) + tuple(gone)
+
+
+def _whole(what: str, code: CodeSheet) -> CodeChange:
+    return CodeChange(what, code.key, code.label)
+
+
+def _code(old: CodeSheet, new: CodeSheet) -> CodeChange | None:
+    changed = _fields(old, new)
+    return CodeChange(CHANGED, new.key, new.label, changed) if changed else None
+
+
+def _fields(old: VariableSheet | CodeSheet, new: VariableSheet | CodeSheet) -> tuple[FieldChange, ...]:
+    names = [field.name for field in fields(new) if field.name not in {"key", "codes"}]
+    pairs = [(name, getattr(old, name), getattr(new, name)) for name in names]
+    return tuple(
+        FieldChange(name, _said(before), _said(after)) for name, before, after in pairs if before != after
+    )
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, float):
+        return write_number(value)
+    return kind_word(value) if value in KINDS else str(value)
+
+
+def _by_key(entries: Sequence[Entry]) -> dict[str, Entry]:
+    return {entry.key: entry for entry in entries}
+
+
+def _reordered(before: Sequence[_Keyed], after: Sequence[_Keyed]) -> bool:
+    """Whether what both have stands in another order."""
+    old, new = [entry.key for entry in before], [entry.key for entry in after]
+    return [key for key in old if key in set(new)] != [key for key in new if key in set(old)]
+
+
+def field_word(name: str) -> str:
+    """A field of a variable or a code as people call it."""
+    words: Mapping[str, str] = {
+        "label": _("Label"),
+        "kind": _("Kind"),
+        "hint": _("Hint"),
+        "required": _("Must be answered"),
+        "minimum": _("Smallest number"),
+        "maximum": _("Greatest number"),
+        "value": _("Number on the scale"),
+        "definition": _("Definition"),
+        "use_when": _("Use when"),
+        "avoid_when": _("Avoid when"),
+        "example": _("Example"),
+        "counter_example": _("Counter-example"),
+        "parent_key": _("Parent"),
+    }
+    return words[name]
+
+
+def for_history(changes: Changes) -> dict[str, Any]:
+    """The changes as the history keeps them: before and after of every field that quotes no post."""
+    told: dict[str, Any] = {
+        "variables": [
+            {"key": change.key, "what": change.what, "label": change.label}
+            | _told_fields(change.fields)
+            | ({"codes": [_told_code(code) for code in change.codes]} if change.codes else {})
+            | ({"codes_reordered": True} if change.codes_reordered else {})
+            for change in changes.variables
+        ]
+    }
+    return told | ({"reordered": True} if changes.reordered else {})
+
+
+def _told_code(change: CodeChange) -> dict[str, Any]:
+    return {"key": change.key, "what": change.what, "label": change.label} | _told_fields(change.fields)
+
+
+def _told_fields(changed: Sequence[FieldChange]) -> dict[str, Any]:
+    if not changed:
+        return {}
+    return {"fields": {change.field: _told_field(change) for change in changed}}
+
+
+def _told_field(change: FieldChange) -> dict[str, Any]:
+    if change.field in _QUOTING:
+        return {"changed": True}
+    return {"before": change.before, "after": change.after}

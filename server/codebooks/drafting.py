@@ -1,0 +1,147 @@
+"""Edits of a draft, each from one sheet to the next."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from server.codebooks.keys import derived_key
+from server.codebooks.nesting import in_reading_order
+from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
+from server.errors import NotFound
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=_Keyed)
+
+
+def variable_of(sheet: CodebookSheet, key: str) -> VariableSheet:
+    """The variable with this key; `NotFound` where the draft has none."""
+    return sheet.variables[_place(sheet.variables, key)]
+
+
+def code_of(variable: VariableSheet, key: str) -> CodeSheet:
+    """The code with this key; `NotFound` where the variable has none."""
+    return variable.codes[_place(variable.codes, key)]
+
+
+def with_variable(sheet: CodebookSheet, variable: VariableSheet) -> CodebookSheet:
+    """The sheet with one variable more, at its end."""
+    return replace(sheet, variables=(*sheet.variables, numbered(variable)))
+
+
+def with_variable_changed(sheet: CodebookSheet, key: str, variable: VariableSheet) -> CodebookSheet:
+    """The sheet with the variable `key` as `variable` says; its codes stay."""
+    old = variable_of(sheet, key)
+    return _with_variable_as(sheet, key, numbered(replace(variable, codes=old.codes)))
+
+
+def without_variable(sheet: CodebookSheet, key: str) -> CodebookSheet:
+    """The sheet without the variable `key`."""
+    return replace(sheet, variables=_without(sheet.variables, key))
+
+
+def with_variable_moved(sheet: CodebookSheet, key: str, step: int) -> CodebookSheet:
+    """The sheet with the variable `key` one place earlier (-1) or later (1)."""
+    return replace(sheet, variables=_moved(sheet.variables, key, step))
+
+
+def with_code(sheet: CodebookSheet, variable_key: str, code: CodeSheet) -> CodebookSheet:
+    """The sheet with one code more at the end of the variable."""
+    variable = variable_of(sheet, variable_key)
+    return _with_codes(sheet, variable, (*variable.codes, code))
+
+
+def with_code_changed(sheet: CodebookSheet, variable_key: str, key: str, code: CodeSheet) -> CodebookSheet:
+    """The sheet with the code `key` as `code` says; what stands below it stays below it."""
+    variable = variable_of(sheet, variable_key)
+    place = _place(variable.codes, key)
+    codes = [_reparented(other, key, code.key) for other in variable.codes]
+    return _with_codes(sheet, variable, (*codes[:place], code, *codes[place + 1 :]))
+
+
+def without_code(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookSheet:
+    """The sheet without the code `key`; what stood below it moves up to its parent."""
+    variable = variable_of(sheet, variable_key)
+    parent = code_of(variable, key).parent_key
+    codes = [_reparented(code, key, parent) for code in _without(variable.codes, key)]
+    return _with_codes(sheet, variable, codes)
+
+
+def with_code_moved(sheet: CodebookSheet, variable_key: str, key: str, step: int) -> CodebookSheet:
+    """The sheet with the code `key` before (-1) or after (1) its neighbour under the same parent."""
+    variable = variable_of(sheet, variable_key)
+    parent = code_of(variable, key).parent_key
+    siblings = [code.key for code in variable.codes if code.parent_key == parent]
+    other = siblings.index(key) + step
+    if not 0 <= other < len(siblings):
+        return sheet
+    swap = {key: siblings[other], siblings[other]: key}
+    by_key = {code.key: code for code in variable.codes}
+    return _with_codes(sheet, variable, [by_key[swap.get(code.key, code.key)] for code in variable.codes])
+
+
+def keyed_variable(sheet: CodebookSheet, variable: VariableSheet) -> VariableSheet:
+    """The variable with a key made of its label, unless it has one."""
+    taken = [other.key for other in sheet.variables]
+    return replace(variable, key=variable.key or derived_key(variable.label, taken, "variable"))
+
+
+def keyed_code(sheet: CodebookSheet, variable_key: str, code: CodeSheet) -> CodeSheet:
+    """The code with a key made of its label, unless it has one."""
+    taken = [other.key for other in variable_of(sheet, variable_key).codes]
+    return replace(code, key=code.key or derived_key(code.label, taken, "code"))
+
+
+def in_order(sheet: CodebookSheet) -> CodebookSheet:
+    """The sheet with its scales numbered and children behind their parents."""
+    variables = [numbered(variable) for variable in sheet.variables]
+    return CodebookSheet(
+        tuple(replace(variable, codes=in_reading_order(variable.codes)) for variable in variables)
+    )
+
+
+def numbered(variable: VariableSheet) -> VariableSheet:
+    """A scale of which no step has a number yet is numbered from 0 in its order."""
+    if variable.kind != "ordinal" or any(code.value is not None for code in variable.codes):
+        return variable
+    codes = tuple(replace(code, value=float(rank)) for rank, code in enumerate(variable.codes))
+    return replace(variable, codes=codes)
+
+
+def _with_variable_as(sheet: CodebookSheet, key: str, variable: VariableSheet) -> CodebookSheet:
+    place = _place(sheet.variables, key)
+    return replace(sheet, variables=(*sheet.variables[:place], variable, *sheet.variables[place + 1 :]))
+
+
+def _with_codes(sheet: CodebookSheet, variable: VariableSheet, codes: Sequence[CodeSheet]) -> CodebookSheet:
+    return _with_variable_as(sheet, variable.key, replace(variable, codes=in_reading_order(codes)))
+
+
+def _reparented(code: CodeSheet, old: str, new: str | None) -> CodeSheet:
+    return replace(code, parent_key=new) if code.parent_key == old else code
+
+
+def _place(entries: Sequence[_Keyed], key: str) -> int:
+    place = next((place for place, entry in enumerate(entries) if entry.key == key), None)
+    if place is None:
+        raise NotFound
+    return place
+
+
+def _without(entries: Sequence[Entry], key: str) -> tuple[Entry, ...]:
+    place = _place(entries, key)
+    return (*entries[:place], *entries[place + 1 :])
+
+
+def _moved(entries: Sequence[Entry], key: str, step: int) -> tuple[Entry, ...]:
+    place = _place(entries, key)
+    other = place + step
+    if not 0 <= other < len(entries):
+        return tuple(entries)
+    moved = list(entries)
+    moved[place], moved[other] = moved[other], moved[place]
+    return tuple(moved)

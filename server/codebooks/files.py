@@ -1,0 +1,138 @@
+"""From an uploaded codebook file to its columns and rows.
+
+A codebook is small, so it is read as a whole. Posts, which are not, have a reader of their own.
+"""
+
+import codecs
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from server.codebooks.sheet import COLUMNS, CodebookReading, read_codebook
+from server.errors import Refusal
+from server.language import gettext as _
+
+MAX_BYTES = 1024 * 1024
+_DELIMITERS = (",", ";", "\t")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OTHER_TYPES = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"{",
+    b"[",
+    b"<",
+)
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A row of the file; `number` is what a spreadsheet shows beside it."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+def read_file(content: bytes, filename: str) -> CodebookReading:
+    """The codebook in a CSV file; `Refusal` where the file as a whole cannot be read."""
+    if len(content) > MAX_BYTES:
+        raise _refused(
+            _("“{filename}” is larger than 1 MB. A codebook has one short row for each code."), filename
+        )
+    if content.startswith(_OTHER_TYPES):
+        raise _refused(
+            _("“{filename}” is not a CSV file. Save or export it as CSV (UTF-8) and upload that file."),
+            filename,
+        )
+    return read_text(_decoded(content), filename)
+
+
+def read_text(text: str, filename: str) -> CodebookReading:
+    """The codebook in a text of comma-, semicolon- or tab-separated values."""
+    if "\0" in text:
+        raise _refused(
+            _(
+                "The characters of “{filename}” cannot be read. "
+                "Save it again as CSV (UTF-8) and upload that file."
+            ),
+            filename,
+        )
+    if not text.strip():
+        raise _refused(
+            _("“{filename}” is empty. Choose a file with a header row and a row for each code."), filename
+        )
+    records = _records(text.replace("\r\n", "\n").replace("\r", "\n"), filename)
+    if not records:
+        raise _refused(_("“{filename}” holds nothing but empty cells."), filename)
+    columns = [name.strip().casefold() for name in records[0].cells]
+    _refuse_repeated(columns)
+    rows = [_fitted(row, len(columns)) for row in records[1:]]
+    reading = read_codebook(columns, rows)
+    if not rows:
+        raise _refused(
+            _("“{filename}” has a header but no row below it. Write one row for each code."), filename
+        )
+    return reading
+
+
+def _decoded(content: bytes) -> str:
+    codec = next((codec for mark, codec in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(codec)
+    except UnicodeDecodeError:
+        # NUL is what `read_text` refuses: a marked encoding leaves no other reading.
+        return content.decode("cp1252", errors="replace") if codec == "utf-8" else "\0"
+
+
+def _records(text: str, filename: str) -> list[FileRow]:
+    """All records that hold something, numbered as a spreadsheet numbers its rows."""
+    first = text.lstrip("\n").partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=lambda candidate: _known_columns(first, candidate))
+    try:
+        rows = list(csv.reader(StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        message = _(
+            "A quotation mark of “{filename}” is never closed, or text follows it. Mend it and try again."
+        )
+        raise _refused(message, filename) from error
+    return [
+        FileRow(number, tuple(cells))
+        for number, cells in enumerate(rows, start=1)
+        if any(cell.strip() for cell in cells)
+    ]
+
+
+def _known_columns(header: str, delimiter: str) -> int:
+    names = {name.strip().strip('"').casefold() for name in header.split(delimiter)}
+    return len(names & set(COLUMNS))
+
+
+def _refuse_repeated(columns: Sequence[str]) -> None:
+    repeated = next((name for name in columns if name in COLUMNS and columns.count(name) > 1), None)
+    if repeated:
+        message = _("The column “{column}” stands there more than once. Keep one of them.")
+        raise Refusal(message.format(column=repeated))
+
+
+def _fitted(row: FileRow, width: int) -> FileRow:
+    """The row with as many cells as the header: spreadsheets leave out empty cells at the end."""
+    if any(cell.strip() for cell in row.cells[width:]):
+        message = _(
+            "Row {row} has {found} cells, but the header has {expected}. "
+            "Perhaps a cell with a comma lacks its quotation marks."
+        )
+        raise Refusal(message.format(row=row.number, found=len(row.cells), expected=width))
+    return FileRow(row.number, (*row.cells[:width], *[""] * (width - len(row.cells))))
+
+
+def _refused(message: str, filename: str) -> Refusal:
+    return Refusal(message.format(filename=filename))

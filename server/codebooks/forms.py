@@ -1,0 +1,112 @@
+"""What a browser may send about the codebook. Each form carries the edition it was made from."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from server.codebooks.sheet import CodeSheet, VariableSheet
+from server.language import gettext as _
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError(_("This holds a NUL character, which cannot be stored. Type it again."))
+    return text
+
+
+def _with_point(value: object) -> object:
+    """Half the world writes decimals with a comma."""
+    return value.replace(",", ".") if isinstance(value, str) else value
+
+
+Label = Annotated[str, Field(max_length=300), AfterValidator(_without_nul)]
+Words = Annotated[str, Field(max_length=20_000), AfterValidator(_without_nul)]
+Key = Annotated[str, Field(max_length=64), AfterValidator(_without_nul)]
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_with_point)]
+Kind = Literal["single", "multiple", "ordinal", "number", "text"]
+
+
+class EditionForm(BaseModel):
+    """A button: remove, bring back, discard."""
+
+    edition: int
+
+
+class MoveForm(EditionForm):
+    """One place up or down."""
+
+    direction: Literal["up", "down"]
+
+    @property
+    def step(self) -> int:
+        """-1 for up, 1 for down."""
+        return -1 if self.direction == "up" else 1
+
+
+class VariableForm(EditionForm):
+    """A variable without its codes; an empty key is made of the label."""
+
+    label: Label
+    kind: Kind
+    key: Key = ""
+    hint: Words = ""
+    is_required: bool = False
+    minimum: Number | None = None
+    maximum: Number | None = None
+
+    def sheet(self) -> VariableSheet:
+        """The variable as the draft shall have it."""
+        return VariableSheet(
+            key=self.key,
+            kind=self.kind,
+            label=self.label,
+            hint=self.hint,
+            required=self.is_required,
+            minimum=self.minimum,
+            maximum=self.maximum,
+        )
+
+
+class CodeForm(EditionForm):
+    """A code; an empty key is made of the label."""
+
+    label: Label
+    key: Key = ""
+    value: Number | None = None
+    parent_key: Key = ""
+    definition: Words = ""
+    use_when: Words = ""
+    avoid_when: Words = ""
+    example: Words = ""
+    counter_example: Words = ""
+
+    def sheet(self) -> CodeSheet:
+        """The code as the draft shall have it."""
+        return CodeSheet(
+            key=self.key,
+            label=self.label,
+            value=self.value,
+            definition=self.definition,
+            use_when=self.use_when,
+            avoid_when=self.avoid_when,
+            example=self.example,
+            counter_example=self.counter_example,
+            parent_key=self.parent_key or None,
+        )
+
+
+class PublishForm(EditionForm):
+    """The word that the draft shall become a version."""
+
+    note: Words = ""
+
+
+class UploadForm(BaseModel):
+    """A codebook file; the file itself is among the form's files."""
+
+
+class SaveForm(EditionForm):
+    """The word that the file just previewed shall be the draft. It carries the file's content."""
+
+    sheet: Annotated[str, AfterValidator(_without_nul)]
+    filename: str = ""

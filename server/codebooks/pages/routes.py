@@ -1,0 +1,40 @@
+"""The codebook's router, and what all its forms have in common."""
+
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Path, Request, Response
+from pydantic import BaseModel
+
+from server.errors import Conflict, Refusal
+from server.language import gettext as _
+from server.web.forms import Form
+from server.web.rendering import see_other
+from server.web.routing import pages
+
+router = pages()
+Model = TypeVar("Model", bound=BaseModel)
+VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
+CODEBOOK = "/projects/{project_key}/codebook"
+DRAFT = CODEBOOK + "/draft"
+VARIABLE = DRAFT + "/variables/{variable_key}"
+CODE = VARIABLE + "/codes/{code_key}"
+
+
+def kept(form: Form[Model], problem: Refusal | Conflict) -> tuple[Form[Any], int]:
+    """The form with what was typed and what is wrong with it, and the status of the answer."""
+    if isinstance(problem, Refusal):
+        # Each sentence stands at its field, and is not said twice.
+        message = (
+            _("Nothing was saved. Some answers need another look.") if problem.fields else problem.message
+        )
+        return form.refused(Refusal(message, problem.fields)), 422
+    return replace(form, message=problem.message, errors={}), 409
+
+
+def to_draft(request: Request, notice: str, variable_key: str = "") -> Response:
+    """Back to the draft, at the variable that was worked on."""
+    response = see_other(request, "codebooks.draft", notice=notice)
+    if variable_key:
+        response.headers["location"] += f"#variable-{variable_key}"
+    return response

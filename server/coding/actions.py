@@ -1,0 +1,254 @@
+"""Submitting, saving and skipping: the writes of the annotator's path, each a few indexed statements."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlmodel import Session
+
+from server.clock import now
+from server.codebooks.queries import codebook
+from server.coding.answers import Coded, Typed, coded
+from server.coding.desk import (
+    SKIPPED,
+    SUBMITTED,
+    WITHDRAWN,
+    Revision,
+    Seat,
+    answer_table,
+    assignment_table,
+    coding_table,
+    counter_table,
+    draft_table,
+    next_position,
+    revisions,
+    seat,
+)
+from server.coding.skipping import stored_reason
+from server.errors import Conflict, Refusal
+from server.history.actions import record
+from server.language import gettext as _
+from server.projects.access import Access
+
+MAX_DRAFT = 200_000
+
+
+class Stale(Conflict):
+    """The coding was submitted from elsewhere since this form was made: both are kept and shown."""
+
+
+class Closed(Conflict):
+    """Nothing can be submitted here any more: the round is locked, or the post was taken back."""
+
+
+class OtherCodebook(Conflict):
+    """The form was made from another version of the codebook than the round's."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A coding form as it came: its own token, what it was made from, and what was typed."""
+
+    form_token: str
+    revision: int
+    codebook_number: int
+    typed: Typed
+
+    @property
+    def body_hash(self) -> str:
+        """The same for two forms that say the same."""
+        said = {name: values for name, values in self.typed.items() if name != "form_token"}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+_add_coding = insert(coding_table)
+_add_answers = insert(answer_table)
+_change_assignment = (
+    update(assignment_table)
+    .where(
+        assignment_table.c.id == bindparam("b_id"),
+        assignment_table.c.coding_id.is_not_distinct_from(bindparam("b_seen")),
+    )
+    .values(
+        state=bindparam("b_state"),
+        skip_reason=bindparam("b_reason"),
+        coding_id=bindparam("b_coding"),
+        changed_at=bindparam("b_at"),
+    )
+)
+_count = (
+    update(counter_table)
+    .where(counter_table.c.id == bindparam("b_id"))
+    .values(
+        n_submitted=counter_table.c.n_submitted + bindparam("b_submitted"),
+        n_skipped=counter_table.c.n_skipped + bindparam("b_skipped"),
+    )
+)
+_add_draft = insert(draft_table)
+_change_draft = (
+    update(draft_table)
+    .where(draft_table.c.assignment_id == bindparam("b_id"))
+    .values(typed=bindparam("b_typed"), saved_at=bindparam("b_at"))
+)
+_drop_draft = delete(draft_table).where(draft_table.c.assignment_id == bindparam("b_id"))
+
+
+def submit(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> int | None:
+    """Store a coding, or a correction of one; returns the next position, None where all is done.
+
+    The same form sent twice is stored once. Raises `Closed`, `OtherCodebook`, `Stale` or `Refusal`.
+    """
+    connection = db.connection()
+    here = seat(connection, access, round_number, position)
+    stored = revisions(connection, here)
+    if not _was_stored(here, stored, sent):
+        _refuse_closed(here)
+        book = codebook(db, here.version_id)
+        if sent.codebook_number != book.number:
+            raise OtherCodebook(
+                _(
+                    "This form was made from codebook %(sent)s, and the round uses codebook %(used)s. "
+                    "Nothing was submitted: look over your answers and submit them again."
+                )
+                % {"sent": sent.codebook_number, "used": book.number}
+            )
+        if sent.revision != _current(stored):
+            raise _stale()
+        _store(connection, here, sent, coded(book, sent.typed), _current(stored) + 1)
+        _record_submission(db, access, round_number, here, _current(stored) + 1)
+    return next_position(connection, here.round_id, access.member_id)
+
+
+def _stale() -> Stale:
+    return Stale(
+        _("This post was submitted from another page in the meantime. Nothing was lost: choose what stands.")
+    )
+
+
+def _current(stored: tuple[Revision, ...]) -> int:
+    return stored[-1].revision if stored else 0
+
+
+def _bound_token(here: Seat, sent: Sent) -> str:
+    """The token as it is stored: bound to its assignment, so that it means nothing elsewhere."""
+    if not sent.form_token:
+        raise Refusal(_("The form came without its token. Reload the page and try again."))
+    return f"{here.assignment_id}-{sent.form_token}"
+
+
+def _was_stored(here: Seat, stored: tuple[Revision, ...], sent: Sent) -> bool:
+    token = _bound_token(here, sent)
+    earlier = next((revision for revision in stored if revision.form_token == token), None)
+    if earlier is not None and earlier.body_hash != sent.body_hash:
+        raise _stale()
+    return earlier is not None
+
+
+def _refuse_closed(here: Seat) -> None:
+    if here.is_locked:
+        raise Closed(_("The round is locked, so nothing can be submitted any more. Ask the lead to open it."))
+    if here.state == WITHDRAWN:
+        raise Closed(_("This post was taken back from you. Go on with the next one."))
+
+
+def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revision: int) -> None:
+    added = connection.execute(
+        _add_coding,
+        {
+            "assignment_id": here.assignment_id,
+            "revision": revision,
+            "version_id": here.version_id,
+            "submitted_at": now(),
+            "memo": value.memo,
+            "is_unsure": value.is_unsure,
+            "form_token": _bound_token(here, sent),
+            "body_hash": sent.body_hash,
+        },
+    )
+    coding_id = cast(tuple[int], added.inserted_primary_key)[0]
+    if value.answers:
+        connection.execute(
+            _add_answers, [{"coding_id": coding_id, **vars(answer)} for answer in value.answers]
+        )
+    _move(connection, here, SUBMITTED, coding_id=coding_id)
+    if here.has_draft:
+        connection.execute(_drop_draft, {"b_id": here.assignment_id})
+
+
+def _move(
+    connection: Connection, here: Seat, state: str, *, coding_id: int | None, reason: str | None = None
+) -> None:
+    """Bring the assignment into a state and count it there; `Stale` where somebody was faster."""
+    changed = connection.execute(
+        _change_assignment,
+        {
+            "b_id": here.assignment_id,
+            "b_seen": here.coding_id,
+            "b_state": state,
+            "b_reason": reason,
+            "b_coding": coding_id,
+            "b_at": now(),
+        },
+    )
+    if changed.rowcount != 1:
+        raise _stale()
+    if state != here.state:
+        connection.execute(
+            _count,
+            {
+                "b_id": here.counter_id,
+                "b_submitted": (state == SUBMITTED) - (here.state == SUBMITTED),
+                "b_skipped": (state == SKIPPED) - (here.state == SKIPPED),
+            },
+        )
+
+
+def _record_submission(db: Session, access: Access, round_number: int, here: Seat, revision: int) -> None:
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=access.account_id,
+        action="coding.submit" if revision == 1 else "coding.correct",
+        subject=f"round {round_number} post {here.post_number}",
+        details={"revision": revision},
+    )
+
+
+def save_draft(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> None:
+    """Keep what is typed so far. `Stale` where the form is older than what was submitted since."""
+    connection = db.connection()
+    here = seat(connection, access, round_number, position)
+    _refuse_closed(here)
+    if sent.revision != _current(revisions(connection, here)):
+        raise _stale()
+    if sum(len(value) for values in sent.typed.values() for value in values) > MAX_DRAFT:
+        raise Refusal(_("This is too much text to keep as a draft. Shorten it."))
+    typed = {name: list(values) for name, values in sent.typed.items() if name != "form_token"}
+    values = {"b_id": here.assignment_id, "b_typed": typed, "b_at": now()}
+    if connection.execute(_change_draft, values).rowcount == 0:
+        row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": values["b_at"]}
+        connection.execute(_add_draft, row)
+
+
+def skip(
+    db: Session, access: Access, round_number: int, position: int, reason: str, words: str
+) -> int | None:
+    """Leave a post uncoded and say why; returns the next position, None where all is done."""
+    kept = stored_reason(reason, words)
+    connection = db.connection()
+    here = seat(connection, access, round_number, position)
+    _refuse_closed(here)
+    if here.state == SUBMITTED:
+        raise Refusal(_("You have coded this post already. Correct the coding instead of skipping it."))
+    _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=access.account_id,
+        action="coding.skip",
+        subject=f"round {round_number} post {here.post_number}",
+        details={"reason": reason},
+    )
+    return next_position(connection, here.round_id, access.member_id)

@@ -1,0 +1,171 @@
+"""What a coding form says: from the fields as typed to answers, and back to fields and words."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from server.codebooks.queries import Codebook, VariableInfo
+from server.coding.questions import answer_name, none_name
+from server.errors import Refusal
+from server.language import gettext as _
+
+MAX_TEXT = 10_000
+MAX_MEMO = 5_000
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
+
+Typed = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One row of a coding: a chosen code, a number, a text, or "nothing applies"."""
+
+    variable_id: int
+    code_id: int | None = None
+    number: float | None = None
+    text: str | None = None
+    nothing_applies: bool = False
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A coding that can be stored."""
+
+    answers: tuple[Answer, ...]
+    memo: str
+    is_unsure: bool
+
+
+class _Wrong(Exception):
+    """Why a question's answer cannot be taken, in words."""
+
+
+def coded(book: Codebook, typed: Typed) -> Coded:
+    """The coding that the fields hold; `Refusal` with a sentence at each question otherwise."""
+    answers: list[Answer] = []
+    wrong: dict[str, str] = {}
+    for variable in book.variables:
+        try:
+            answers += _answers(variable, typed)
+        except _Wrong as found:
+            wrong[answer_name(variable.key)] = str(found)
+    memo = text_in(typed, "memo")
+    if len(memo) > MAX_MEMO:
+        wrong["memo"] = _too_long(MAX_MEMO)
+    if wrong:
+        raise Refusal(_("Some answers need another look. Nothing was submitted yet."), wrong)
+    _refuse_unknown(book, typed)
+    return Coded(tuple(answers), memo, "on" in typed.get("unsure", ()))
+
+
+def text_in(typed: Typed, name: str) -> str:
+    """The text in a field without the white space around it."""
+    values = typed.get(name, ())
+    return values[-1].replace("\r\n", "\n").strip() if values else ""
+
+
+def _answers(variable: VariableInfo, typed: Typed) -> list[Answer]:
+    name = answer_name(variable.key)
+    given = [value.strip() for value in typed.get(name, ()) if value.strip()]
+    nothing = variable.kind == "multiple" and "on" in typed.get(none_name(variable.key), ())
+    if nothing and given:
+        raise _Wrong(_("“Nothing applies” cannot stand beside a code. Take one of them away."))
+    if nothing:
+        return [Answer(variable.id, nothing_applies=True)]
+    if not given:
+        return _unanswered(variable)
+    if variable.kind == "number":
+        return [Answer(variable.id, number=_number(variable, given[-1]))]
+    if variable.kind == "text":
+        return [Answer(variable.id, text=_text(text_in(typed, name)))]
+    return _codes(variable, list(dict.fromkeys(given)))
+
+
+def _unanswered(variable: VariableInfo) -> list[Answer]:
+    if not variable.is_required:
+        return []
+    if variable.kind == "multiple":
+        raise _Wrong(_("Choose what applies, or “Nothing applies”."))
+    if variable.kind == "number":
+        raise _Wrong(_("Write a number."))
+    raise _Wrong(_("Write an answer.") if variable.kind == "text" else _("Choose an answer."))
+
+
+def _codes(variable: VariableInfo, keys: list[str]) -> list[Answer]:
+    if any(key not in variable.code_by_key for key in keys):
+        raise _Wrong(_("This answer is not in the codebook. Choose one of those offered."))
+    if len(keys) > 1 and variable.kind != "multiple":
+        raise _Wrong(_("Choose one answer only."))
+    return [Answer(variable.id, code_id=variable.code_by_key[key].id) for key in keys]
+
+
+def _number(variable: VariableInfo, text: str) -> float:
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text.replace(",", "."))):
+        raise _Wrong(_("Write a number, such as 3 or 2.5."))
+    value = float(text.replace(",", "."))
+    low, high = variable.minimum, variable.maximum
+    if low is not None and value < low:
+        raise _Wrong(_("The number must be at least %(low)s.") % {"low": plain(low)})
+    if high is not None and value > high:
+        raise _Wrong(_("The number must be at most %(high)s.") % {"high": plain(high)})
+    return value
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise _Wrong(_too_long(MAX_TEXT))
+    return text
+
+
+def _too_long(most: int) -> str:
+    return _("This is too long: at most %(most)s characters.") % {"most": most}
+
+
+def _refuse_unknown(book: Codebook, typed: Typed) -> None:
+    known = {answer_name(key) for key in book.variable_by_key} | {
+        none_name(key) for key in book.variable_by_key
+    }
+    if any(name not in known and name.startswith(("v-", "none-")) for name in typed):
+        raise Refusal(
+            _("The form answers a question that this codebook does not have. Reload the page and try again.")
+        )
+
+
+def plain(value: float) -> str:
+    """A number as one types it: `3`, not `3.0`."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def typed_of(book: Codebook, stored: Iterable[Answer], memo: str, is_unsure: bool) -> dict[str, list[str]]:
+    """The form's fields as they stand when a stored coding is opened again."""
+    typed: dict[str, list[str]] = {"memo": [memo], "unsure": ["on"] if is_unsure else []}
+    for answer in stored:
+        variable = book.variable_by_id[answer.variable_id]
+        if answer.nothing_applies:
+            typed[none_name(variable.key)] = ["on"]
+        else:
+            typed.setdefault(answer_name(variable.key), []).append(_value(variable, answer))
+    return typed
+
+
+def _value(variable: VariableInfo, answer: Answer) -> str:
+    if answer.code_id is not None:
+        return variable.code_by_id[answer.code_id].key
+    return plain(answer.number) if answer.number is not None else answer.text or ""
+
+
+def in_words(book: Codebook, typed: Typed) -> tuple[tuple[str, str], ...]:
+    """Each question with its answer in words, whether or not the answer can be taken; memo and unsure."""
+    said = [(variable.label, _said(variable, typed)) for variable in book.variables]
+    unsure = _("yes") if "on" in typed.get("unsure", ()) else _("no")
+    return (*said, (_("Memo"), text_in(typed, "memo")), (_("Unsure"), unsure))
+
+
+def _said(variable: VariableInfo, typed: Typed) -> str:
+    known = variable.code_by_key
+    given = [value for value in typed.get(answer_name(variable.key), ()) if value.strip()]
+    said = [known[value].label if value in known else value for value in given]
+    if "on" in typed.get(none_name(variable.key), ()):
+        said.append(_("Nothing applies"))
+    return ", ".join(said) or _("no answer")

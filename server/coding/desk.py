@@ -1,0 +1,268 @@
+"""One assignment as its annotator sees it, and as the submission of it finds it.
+
+The hot path: statements are built once, name every column they need, and touch a handful of rows by
+their keys, however many posts there are. An assignment is found only together with its annotator, so
+nobody can reach another's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, and_, bindparam, select, text
+from sqlalchemy import Table as SqlTable
+from sqlmodel import Session
+
+from server.coding.answers import Answer
+from server.coding.models import Coding, CodingAnswer, Draft
+from server.corpora.models import Post
+from server.errors import NotFound
+from server.projects.access import Access
+from server.rounds.models import Assignment, Round, RoundAnnotator
+
+QUEUED, SUBMITTED, SKIPPED, WITHDRAWN = "queued", "submitted", "skipped", "withdrawn"
+
+assignment_table = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
+counter_table = cast(SqlTable, RoundAnnotator.__table__)  # type: ignore[attr-defined]
+round_table = cast(SqlTable, Round.__table__)  # type: ignore[attr-defined]
+post_table = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
+coding_table = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
+answer_table = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
+draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
+
+_assignment, _counter, _round, _post = assignment_table.c, counter_table.c, round_table.c, post_table.c
+_coding, _answer, _draft = coding_table.c, answer_table.c, draft_table.c
+
+
+@dataclass(frozen=True)
+class PostShown:
+    """A post as it is coded: without its author, whom the coding should not depend on."""
+
+    number: int
+    text: str
+    posted_at: datetime | None
+    posted_at_text: str | None
+    link: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an annotator is in a round."""
+
+    n_assigned: int
+    n_submitted: int
+    n_skipped: int
+
+    @property
+    def done(self) -> int:
+        """Posts that were submitted or skipped."""
+        return self.n_submitted + self.n_skipped
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies before an annotator: a post of a round, and what they have made of it so far."""
+
+    round_number: int
+    round_title: str
+    version_id: int
+    is_locked: bool
+    progress: Progress
+    position: int
+    state: str
+    skip_reason: str | None
+    post: PostShown
+    coding_id: int | None
+    revision: int
+    submitted_at: datetime | None
+    memo: str
+    is_unsure: bool
+    draft: Mapping[str, list[str]] | None
+    draft_saved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The assignment that a submission is about, locked until the transaction ends."""
+
+    assignment_id: int
+    state: str
+    coding_id: int | None
+    round_id: int
+    is_locked: bool
+    version_id: int
+    counter_id: int
+    post_number: int
+    has_draft: bool
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One stored revision of a coding, as far as a new one must know it."""
+
+    coding_id: int
+    revision: int
+    form_token: str
+    body_hash: str
+    memo: str
+    is_unsure: bool
+
+
+_own_assignment = (
+    round_table.join(
+        counter_table, and_(_counter.round_id == _round.id, _counter.member_id == bindparam("member_id"))
+    )
+    .join(
+        assignment_table,
+        and_(
+            _assignment.round_id == _counter.round_id,
+            _assignment.member_id == _counter.member_id,
+            _assignment.position == bindparam("position"),
+        ),
+    )
+    .join(post_table, _post.id == _assignment.post_id)
+    .outerjoin(draft_table, _draft.assignment_id == _assignment.id)
+)
+_of_round = and_(_round.project_id == bindparam("project_id"), _round.number == bindparam("round_number"))
+
+_desk = (
+    select(
+        _round.title,
+        _round.codebook_version_id,
+        _round.locked_at,
+        _counter.n_assigned,
+        _counter.n_submitted,
+        _counter.n_skipped,
+        _assignment.state,
+        _assignment.skip_reason,
+        _assignment.coding_id,
+        _post.number,
+        _post.text,
+        _post.posted_at,
+        _post.posted_at_text,
+        _post.link,
+        _coding.revision,
+        _coding.submitted_at,
+        _coding.memo,
+        _coding.is_unsure,
+        _draft.typed,
+        _draft.saved_at,
+    )
+    .select_from(_own_assignment.outerjoin(coding_table, _coding.id == _assignment.coding_id))
+    .where(_of_round)
+)
+
+# The assignment is locked against a second submission of it, the round against being locked meanwhile.
+# SQLite has one writer and needs neither.
+_seat = (
+    select(
+        _assignment.id,
+        _assignment.state,
+        _assignment.coding_id,
+        _round.id.label("round_id"),
+        _round.locked_at,
+        _round.codebook_version_id,
+        _counter.id.label("counter_id"),
+        _post.number,
+        _draft.assignment_id.label("draft_of"),
+    )
+    .select_from(_own_assignment)
+    .where(_of_round)
+    .with_for_update(of=assignment_table)
+    .suffix_with(text("FOR SHARE OF round"), dialect="postgresql")
+)
+_revisions = (
+    select(
+        _coding.id, _coding.revision, _coding.form_token, _coding.body_hash, _coding.memo, _coding.is_unsure
+    )
+    .where(_coding.assignment_id == bindparam("assignment_id"))
+    .order_by(_coding.revision)
+)
+_answers = (
+    select(_answer.variable_id, _answer.code_id, _answer.number, _answer.text, _answer.nothing_applies)
+    .where(_answer.coding_id == bindparam("coding_id"))
+    .order_by(_answer.id)
+)
+_next = (
+    select(_assignment.position)
+    .where(
+        _assignment.round_id == bindparam("round_id"),
+        _assignment.member_id == bindparam("member_id"),
+        _assignment.state == QUEUED,
+    )
+    .order_by(_assignment.position)
+    .limit(1)
+)
+
+
+def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
+    return {
+        "project_id": access.project_id,
+        "member_id": access.member_id,
+        "round_number": round_number,
+        "position": position,
+    }
+
+
+def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
+    """The annotator's own assignment at `position`; `NotFound` where they have none."""
+    found = db.connection().execute(_desk, _place(access, round_number, position)).first()
+    if found is None:
+        raise NotFound
+    return Desk(
+        round_number,
+        found.title,
+        found.codebook_version_id,
+        found.locked_at is not None,
+        Progress(found.n_assigned, found.n_submitted, found.n_skipped),
+        position,
+        found.state,
+        found.skip_reason,
+        PostShown(found.number, found.text, found.posted_at, found.posted_at_text, found.link),
+        found.coding_id,
+        found.revision or 0,
+        found.submitted_at,
+        found.memo or "",
+        bool(found.is_unsure),
+        found.typed,
+        found.saved_at,
+    )
+
+
+def seat(connection: Connection, access: Access, round_number: int, position: int) -> Seat:
+    """The annotator's own assignment at `position`, locked; `NotFound` where they have none."""
+    found = connection.execute(_seat, _place(access, round_number, position)).first()
+    if found is None:
+        raise NotFound
+    return Seat(
+        found.id,
+        found.state,
+        found.coding_id,
+        found.round_id,
+        found.locked_at is not None,
+        found.codebook_version_id,
+        found.counter_id,
+        found.number,
+        found.draft_of is not None,
+    )
+
+
+def revisions(connection: Connection, seat: Seat) -> tuple[Revision, ...]:
+    """All revisions of the coding of an assignment, oldest first."""
+    if seat.coding_id is None:
+        return ()
+    rows: Any = connection.execute(_revisions, {"assignment_id": seat.assignment_id})
+    return tuple(Revision(*row) for row in rows)
+
+
+def answers_of(connection: Connection, coding_id: int) -> tuple[Answer, ...]:
+    """The answers of one coding, in the order they were given."""
+    rows: Any = connection.execute(_answers, {"coding_id": coding_id})
+    return tuple(Answer(*row) for row in rows)
+
+
+def next_position(connection: Connection, round_id: int, member_id: int) -> int | None:
+    """Where the annotator's queue begins; None at its end."""
+    found: int | None = connection.execute(_next, {"round_id": round_id, "member_id": member_id}).scalar()
+    return found

@@ -1,0 +1,166 @@
+"""The annotator's pages: what is next, one post with its questions, and what was done so far."""
+
+from typing import Annotated
+
+from fastapi import Path, Query, Request, Response
+
+from server.coding import actions, queries
+from server.coding.answers import text_in
+from server.coding.desk import Desk, desk
+from server.coding.forms import CodingForm, typed_in
+from server.coding.screens import (
+    FinishedPage,
+    StartPage,
+    conflict_page,
+    desk_form,
+    desk_page,
+    mine_page,
+)
+from server.errors import Refusal
+from server.projects.access import Access, Codes
+from server.web.forms import Form, form_of
+from server.web.rendering import render, see_other
+from server.web.routing import Db, pages, quick
+
+router = pages()
+
+# Larger numbers are no numbers of rounds, and no database takes them.
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
+ROUND = "/projects/{project_key}/rounds/{number}"
+POSITION = ROUND + "/code/{position:int}"
+
+
+@router.get(POSITION, name="coding.annotate")
+@quick
+def annotate(request: Request, db: Db, access: Codes, number: Number, position: Number) -> Response:
+    """One post and the codebook's questions, with what was answered before."""
+    here = desk(db, access, number, position)
+    return _desk(request, db, here, desk_form(db, here))
+
+
+def _desk(
+    request: Request,
+    db: Db,
+    here: Desk,
+    form: Form[CodingForm],
+    status: int = 200,
+    revision: int | None = None,
+) -> Response:
+    return render(request, "coding/annotate.html", desk_page(request, db, here, form, revision), status)
+
+
+@router.post(POSITION, name="coding.submit")
+def submit(request: Request, db: Db, access: Codes, number: Number, position: Number, form: Sent) -> Response:
+    """Store the coding and go on, or say what needs another look."""
+    try:
+        sent = _sent(form)
+        following = actions.submit(db, access, number, position, sent)
+    except actions.Stale as stale:
+        return _conflict(request, db, access, number, position, form, stale)
+    except actions.OtherCodebook as other:
+        refused = form.refused(Refusal(other.message))
+        revision = form.value.revision if form.value else 0
+        return _desk(request, db, desk(db, access, number, position), refused, 409, revision)
+    except actions.Closed as closed:
+        refused = form.refused(Refusal(closed.message))
+        return _desk(request, db, desk(db, access, number, position), refused, 409)
+    except Refusal as refusal:
+        return _desk(request, db, desk(db, access, number, position), form.refused(refusal), 422)
+    return _go_to(request, number, following)
+
+
+def _sent(form: Form[CodingForm]) -> actions.Sent:
+    value = form.checked()
+    return actions.Sent(value.form_token, value.revision, value.codebook, typed_in(form))
+
+
+def _conflict(
+    request: Request,
+    db: Db,
+    access: Access,
+    number: int,
+    position: int,
+    form: Form[CodingForm],
+    stale: actions.Stale,
+) -> Response:
+    here = desk(db, access, number, position)
+    page = conflict_page(db, here, typed_in(form), stale.message)
+    return render(request, "coding/conflict.html", page, 409)
+
+
+@router.post(POSITION + "/draft", name="coding.save_draft")
+def save_draft(
+    request: Request,  # noqa: ARG001 - every page takes it: the transaction needs it
+    db: Db,
+    access: Codes,
+    number: Number,
+    position: Number,
+    form: Sent,
+) -> Response:
+    """Keep what is typed so far; the page's script asks for it."""
+    actions.save_draft(db, access, number, position, _sent(form))
+    return Response(status_code=204)
+
+
+@router.post(POSITION + "/skip", name="coding.skip")
+def skip(request: Request, db: Db, access: Codes, number: Number, position: Number, form: Sent) -> Response:
+    """Leave the post uncoded and go on, or ask for the reason."""
+    typed = typed_in(form)
+    reason, words = text_in(typed, "reason"), text_in(typed, "reason_words")
+    try:
+        following = actions.skip(db, access, number, position, reason, words)
+    except actions.Closed as closed:
+        refused = form.refused(Refusal(closed.message))
+        return _desk(request, db, desk(db, access, number, position), refused, 409)
+    except Refusal as refusal:
+        return _desk(request, db, desk(db, access, number, position), form.refused(refusal), 422)
+    return _go_to(request, number, following)
+
+
+@router.get("/projects/{project_key}/code", name="coding.start")
+def start(request: Request, db: Db, access: Codes) -> Response:
+    """The rounds to code in; straight to the next post where there is only one."""
+    rounds = queries.own_rounds(db, access)
+    open_rounds = [each for each in rounds if not each.is_locked]
+    if len(open_rounds) == 1:
+        return see_other(request, "coding.next", number=open_rounds[0].number)
+    return render(request, "coding/start.html", StartPage(rounds))
+
+
+@router.get(ROUND + "/code", name="coding.next")
+def next_(request: Request, db: Db, access: Codes, number: Number) -> Response:
+    """To the first post in the queue, or to the end."""
+    here = queries.own_round(db, access, number)
+    return _go_to(request, number, None if here.is_locked else queries.queue_begins(db, access, here))
+
+
+def _go_to(request: Request, number: int, position: int | None) -> Response:
+    if position is None:
+        return see_other(request, "coding.finished", number=number)
+    return see_other(request, "coding.annotate", number=number, position=position)
+
+
+@router.get(ROUND + "/code/finished", name="coding.finished")
+def finished(request: Request, db: Db, access: Codes, number: Number) -> Response:
+    """All is done: what was done, and where to look at it again."""
+    return render(request, "coding/finished.html", FinishedPage(queries.own_round(db, access, number)))
+
+
+@router.get(ROUND + "/mine", name="coding.mine")
+def mine(
+    request: Request,
+    db: Db,
+    access: Codes,
+    number: Number,
+    wanted: str = "all",
+    words: str = "",
+    page: PageNumber = 1,
+) -> Response:
+    """What the annotator has coded and skipped in a round, newest first."""
+    here = queries.own_round(db, access, number)
+    words = words.replace("\0", "").strip()[:200]
+    wanted = wanted if wanted in queries.FILTERS else "all"
+    found = queries.own_codings(db, access, here, wanted=wanted, words=words, page=page)
+    return render(request, "coding/mine.html", mine_page(here, found, wanted, words))

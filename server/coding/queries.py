@@ -1,0 +1,157 @@
+"""What an annotator has to code, and has coded. The reader's own work, and nobody else's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlmodel import Session, col
+
+from server.coding.desk import SKIPPED, SUBMITTED, Progress, next_position
+from server.coding.models import Coding
+from server.corpora.models import Post
+from server.errors import NotFound
+from server.projects.access import Access
+from server.rounds.models import Assignment, Round, RoundAnnotator
+
+PAGE = 50
+FILTERS = ("all", SUBMITTED, SKIPPED, "unsure")
+
+
+@dataclass(frozen=True)
+class OwnRound:
+    """A round the annotator takes part in."""
+
+    id: int
+    number: int
+    title: str
+    purpose: str
+    is_locked: bool
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class OwnCoding:
+    """One post the annotator has done with: submitted or skipped."""
+
+    position: int
+    post_number: int
+    text: str
+    state: str
+    skip_reason: str | None
+    is_unsure: bool
+    revision: int
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OwnCodings:
+    """A page of an annotator's codings, newest first."""
+
+    rows: tuple[OwnCoding, ...]
+    total: int
+    page: int
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are older ones."""
+        return self.page * PAGE < self.total
+
+
+_own_rounds: Select[*tuple[Any, ...]] = select(
+    col(Round.id),
+    col(Round.number),
+    col(Round.title),
+    col(Round.purpose),
+    col(Round.locked_at),
+    col(RoundAnnotator.n_assigned),
+    col(RoundAnnotator.n_submitted),
+    col(RoundAnnotator.n_skipped),
+).join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+
+
+def _own_round(row: Any) -> OwnRound:
+    progress = Progress(row.n_assigned, row.n_submitted, row.n_skipped)
+    return OwnRound(row.id, row.number, row.title, row.purpose, row.locked_at is not None, progress)
+
+
+def own_rounds(db: Session, access: Access) -> tuple[OwnRound, ...]:
+    """The rounds in which this member codes: open ones first, then the newest."""
+    rows = db.execute(
+        _own_rounds.where(
+            col(Round.project_id) == access.project_id, col(RoundAnnotator.member_id) == access.member_id
+        ).order_by(col(Round.locked_at).is_not(None), col(Round.number).desc())
+    )
+    return tuple(_own_round(row) for row in rows)
+
+
+def own_round(db: Session, access: Access, number: int) -> OwnRound:
+    """The round with this number; `NotFound` unless this member codes in it."""
+    row = db.execute(
+        _own_rounds.where(
+            col(Round.project_id) == access.project_id,
+            col(Round.number) == number,
+            col(RoundAnnotator.member_id) == access.member_id,
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return _own_round(row)
+
+
+def queue_begins(db: Session, access: Access, of: OwnRound) -> int | None:
+    """The position of the next post to code; None where all is done."""
+    return next_position(db.connection(), of.id, access.member_id)
+
+
+def own_codings(
+    db: Session, access: Access, of: OwnRound, *, wanted: str = "all", words: str = "", page: int = 1
+) -> OwnCodings:
+    """What this member has done in a round. `wanted` is one of `FILTERS`, `words` stand in the post."""
+    conditions = _conditions(access, of, wanted, words)
+    rows = db.execute(
+        _joined(
+            col(Assignment.position),
+            col(Post.number),
+            col(Post.text),
+            col(Assignment.state),
+            col(Assignment.skip_reason),
+            col(Coding.is_unsure),
+            col(Coding.revision),
+            col(Assignment.changed_at),
+        )
+        .where(*conditions)
+        .order_by(col(Assignment.changed_at).desc(), col(Assignment.position).desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    total = db.scalar(_joined(func.count()).where(*conditions)) or 0
+    return OwnCodings(tuple(_own_coding(row) for row in rows), total, page)
+
+
+def _joined(*columns: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns)
+        .select_from(Assignment)
+        .join(Post, col(Post.id) == col(Assignment.post_id))
+        .outerjoin(Coding, col(Coding.id) == col(Assignment.coding_id))
+    )
+
+
+def _conditions(access: Access, of: OwnRound, wanted: str, words: str) -> list[ColumnElement[bool]]:
+    states = {SUBMITTED: [SUBMITTED], SKIPPED: [SKIPPED]}.get(wanted, [SUBMITTED, SKIPPED])
+    conditions: list[ColumnElement[bool]] = [
+        col(Assignment.round_id) == of.id,
+        col(Assignment.member_id) == access.member_id,
+        col(Assignment.state).in_(states),
+    ]
+    if wanted == "unsure":
+        conditions.append(col(Coding.is_unsure).is_(True))
+    if words:
+        conditions.append(col(Post.text).icontains(words, autoescape=True))
+    return conditions
+
+
+def _own_coding(row: Any) -> OwnCoding:
+    position, number, text, state, skip_reason, is_unsure, revision, changed_at = row
+    return OwnCoding(position, number, text, state, skip_reason, bool(is_unsure), revision or 0, changed_at)

@@ -1,0 +1,190 @@
+"""What the annotator's pages show: their frozen contexts, and how the coding form is filled."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+from markupsafe import Markup
+from sqlmodel import Session
+
+from server import language
+from server.codebooks.queries import Codebook, codebook
+from server.coding.answers import Typed, in_words, typed_of
+from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
+from server.coding.forms import CodingForm
+from server.coding.queries import OwnCodings, OwnRound
+from server.coding.questions import Question, questions
+from server.coding.skipping import reasons, said_reason
+from server.language import gettext as _
+from server.web.forms import Form
+from server.web.rendering import fragment
+
+HIDDEN = ("form_token", "revision", "codebook", "reason", "reason_words")
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """The rounds one codes in."""
+
+    rounds: tuple[OwnRound, ...]
+
+
+@dataclass(frozen=True)
+class FinishedPage:
+    """The end of the queue."""
+
+    round: OwnRound
+
+
+@dataclass(frozen=True)
+class MinePage:
+    """One's own codings of a round."""
+
+    round: OwnRound
+    codings: OwnCodings
+    wanted: str
+    words: str
+    reason_of: Mapping[int, str]
+
+
+def mine_page(of: OwnRound, codings: OwnCodings, wanted: str, words: str) -> MinePage:
+    """The page of one's own codings, with the reasons of skipped posts in words."""
+    reason_of = {row.position: said_reason(row.skip_reason) for row in codings.rows}
+    return MinePage(of, codings, wanted, words, reason_of)
+
+
+@dataclass(frozen=True)
+class AnnotatePage:
+    """One post and the questions about it. `closed` says why nothing can be submitted."""
+
+    round_number: int
+    round_title: str
+    codebook_number: int
+    progress: Progress
+    position: int
+    post: PostShown
+    form: Form[CodingForm]
+    form_token: str
+    revision: int
+    asked: Markup
+    closed: str
+    is_submitted: bool
+    submitted_at: datetime | None
+    skipped: str
+    draft_saved_at: datetime | None
+    skip_reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ConflictPage:
+    """What is stored beside what was typed. `rows`: question, stored, typed."""
+
+    round_number: int
+    round_title: str
+    position: int
+    post: PostShown
+    message: str
+    rows: tuple[tuple[str, str, str], ...]
+    typed: tuple[tuple[str, str], ...]
+    form_token: str
+    revision: int
+    codebook_number: int
+
+
+def new_token() -> str:
+    """A token no other form has."""
+    return secrets.token_urlsafe(16)
+
+
+def desk_form(db: Session, here: Desk) -> Form[CodingForm]:
+    """The form as it is offered: the draft, else the coding as it stands, else empty."""
+    if _draft_counts(here) and here.draft is not None:
+        return Form(typed={name: tuple(values) for name, values in here.draft.items()})
+    return Form(typed=stored_typed(db, here))
+
+
+def _draft_counts(here: Desk) -> bool:
+    """Whether the draft was typed on top of what is stored now."""
+    return here.draft is not None and here.draft.get("revision") == [str(here.revision)]
+
+
+def stored_typed(db: Session, here: Desk) -> Typed:
+    """What is stored, as the fields of a form."""
+    if here.coding_id is None:
+        return {}
+    book = codebook(db, here.version_id)
+    typed = typed_of(book, answers_of(db.connection(), here.coding_id), here.memo, here.is_unsure)
+    return {name: tuple(values) for name, values in typed.items()}
+
+
+def desk_page(
+    request: Request, db: Session, here: Desk, form: Form[CodingForm], revision: int | None = None
+) -> AnnotatePage:
+    """The page of one post. `revision` is what the form builds on, where it is not the current one."""
+    book = codebook(db, here.version_id)
+    closed = _why_closed(here)
+    return AnnotatePage(
+        here.round_number,
+        here.round_title,
+        book.number,
+        here.progress,
+        here.position,
+        here.post,
+        form,
+        new_token(),
+        here.revision if revision is None else revision,
+        _asked(request, db, book, form, is_closed=closed != ""),
+        closed,
+        here.state == SUBMITTED,
+        here.submitted_at,
+        said_reason(here.skip_reason),
+        here.draft_saved_at if _draft_counts(here) else None,
+        reasons(),
+    )
+
+
+def _why_closed(here: Desk) -> str:
+    if here.is_locked:
+        return _("The round is locked. Codings can be read and not changed.")
+    if here.state == WITHDRAWN:
+        return _("This post was taken back from you, so there is nothing to submit here.")
+    return ""
+
+
+def _asked(
+    request: Request, db: Session, book: Codebook, form: Form[CodingForm], *, is_closed: bool
+) -> Markup:
+    """The questions with what was answered. Unanswered ones are the same for everybody: kept in memory."""
+    if form.typed or form.errors or is_closed or book.published_at is None:
+        return _fill(request, questions(book), form, is_closed=is_closed)
+    kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
+    key = ("questions", book.version_id, language.code())
+    if key not in kept:
+        kept[key] = _fill(request, questions(book), form, is_closed=False)
+    return kept[key]
+
+
+def _fill(
+    request: Request, asked: tuple[Question, ...], form: Form[CodingForm], *, is_closed: bool
+) -> Markup:
+    return fragment(request, "coding/_questions.html", questions=asked, form=form, is_closed=is_closed)
+
+
+def conflict_page(db: Session, here: Desk, typed: Typed, message: str) -> ConflictPage:
+    """Both versions of a coding, side by side."""
+    book = codebook(db, here.version_id)
+    stored, sent = in_words(book, stored_typed(db, here)), in_words(book, typed)
+    return ConflictPage(
+        here.round_number,
+        here.round_title,
+        here.position,
+        here.post,
+        message,
+        tuple((label, now, then) for (label, now), (_label, then) in zip(stored, sent, strict=True)),
+        tuple((name, value) for name, values in typed.items() if name not in HIDDEN for value in values),
+        new_token(),
+        here.revision,
+        book.number,
+    )

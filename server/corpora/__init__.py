@@ -1,0 +1,1 @@
+"""The posts of a project: how they are read, imported and taken down."""

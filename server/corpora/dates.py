@@ -1,0 +1,41 @@
+"""When a post was written, from the ways in which exports write times. A time without a zone is UTC."""
+
+import re
+from datetime import UTC, datetime
+
+_UNIX = re.compile(r"(\d{9,10}|\d{12,13})(\.\d+)?", re.ASCII)
+_MILLISECONDS = 12
+
+
+def read_time(text: str) -> datetime | None:
+    """The moment that `text` names, in UTC; None when it cannot be read for certain.
+
+    Reads ISO 8601 (with `Z`, an offset, or neither), `2025-08-06 12:00:00` with or without ` UTC`, a date
+    alone (midnight), `Wed Aug 06 12:00:00 +0000 2025`, and Unix time in seconds or milliseconds. Dates
+    such as 08/06/2025 are not guessed at, since half of the world reads them the other way round.
+    """
+    stripped = text.strip()
+    unix = _UNIX.fullmatch(stripped)
+    try:
+        if unix:
+            return _from_unix(unix)
+        return _in_utc(_from_iso(stripped) or datetime.strptime(stripped, "%a %b %d %H:%M:%S %z %Y"))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _from_unix(unix: re.Match[str]) -> datetime:
+    number = float(unix[0])
+    seconds = number / 1000 if len(unix[1]) >= _MILLISECONDS else number
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _from_iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "", text))
+    except ValueError:
+        return None
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,295 @@
+"""Importing posts: first what a file would do, and only then the posts."""
+
+from collections.abc import Iterator, Sized
+from collections.abc import Mapping as Lookup
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from starlette.datastructures import FormData
+
+from server.corpora import actions, queries
+from server.corpora.actions import Source
+from server.corpora.forms import ROLES, ImportForm, MappingForm, UploadForm, places, role_word
+from server.corpora.guessing import guess_columns
+from server.corpora.mapping import Mapping, post_drafts
+from server.corpora.pages.routes import FILE, IMPORT, closes_files, router
+from server.corpora.parsing import Row, Table, read_table
+from server.corpora.planning import ImportPlan, plan_import
+from server.corpora.proposal import Remarks, fingerprint, remarks, remarks_csv
+from server.corpora.queries import UploadedFile, WaitingFile
+from server.corpora.uploads import packed, packed_hash, packed_table, plain_filename
+from server.corpora.words import button_words, nothing_words, outcome_words, reading_words
+from server.errors import Conflict, NotFound, Refusal
+from server.language import gettext as _
+from server.projects.access import Access, ImportsPosts
+from server.web.forms import Form, blank, form_of, parse
+from server.web.rendering import render, see_other
+from server.web.routing import Db, database_of
+from server.web.words import number
+
+SAMPLE_ROWS = 10
+SAMPLE_COLUMNS = 30
+SAMPLE_CELL = 160
+GUESSED_FROM = 1_000
+Choices = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class UploadPage:
+    """The form for a file, and the files that wait."""
+
+    form: Form[Any]
+    waiting: tuple[WaitingFile, ...]
+    max_mb: int
+    kept_days: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a file: those columns first that have a role. `n_hidden` columns are left out."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    n_hidden: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What will happen: counts in words, the rows to know of, and the button."""
+
+    facts: Choices
+    remarks: tuple[Remarks, ...]
+    fingerprint: str
+    button: str
+    nothing: str
+
+
+@dataclass(frozen=True)
+class PreviewPage:
+    """A file before it is imported; without an outcome where the columns are not clear yet."""
+
+    key: str
+    filename: str
+    reading: str
+    form: Form[Any]
+    columns: Choices
+    extra: tuple[str, ...]
+    sample: Sample
+    outcome: Outcome | None
+    chosen: dict[str, str]
+
+
+@router.get(IMPORT, name="corpora.upload")
+def upload(request: Request, db: Db, access: ImportsPosts) -> Response:
+    """The form for a file."""
+    return _upload_page(request, db, access, blank())
+
+
+@router.post(IMPORT, name="corpora.receive", dependencies=[closes_files])
+def receive(
+    request: Request, access: ImportsPosts, form: Annotated[Form[UploadForm], form_of(UploadForm)]
+) -> Response:
+    """Keep a file that can be read, and show what importing it would do."""
+    try:
+        filename, content = _readable(form)
+    except Refusal as refusal:
+        refused = Refusal(_("The file was not taken."), {"file": refusal.message})
+        with database_of(request).reading() as db:
+            return _upload_page(request, db, access, form.refused(refused), 422)
+    with database_of(request).writing() as db:
+        key = actions.receive_file(db, access, filename, content)
+    return see_other(request, "corpora.preview", upload_key=key)
+
+
+def _readable(form: Form[UploadForm]) -> tuple[str, bytes]:
+    file = form.files.get("file")
+    filename = plain_filename(file.filename or "") if file else ""
+    if file is None or not filename:
+        raise Refusal(_("Choose a file first."))
+    read_table(file.file, filename)
+    return filename, packed(file.file)
+
+
+def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
+    page = UploadPage(
+        form=form,
+        waiting=queries.waiting_files(db, access),
+        max_mb=request.app.state.settings.max_upload_mb,
+        kept_days=actions.KEPT_DAYS,
+    )
+    return render(request, "corpora/upload.html", page, status)
+
+
+@router.get(FILE, name="corpora.preview")
+def preview(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
+    """What importing a file would do; the address may say which column holds what."""
+    file = _waiting(db, access, upload_key)
+    table = packed_table(file.content, file.filename)
+    is_asked = any(role in request.query_params for role in ROLES)
+    form = _asked(request.query_params) if is_asked else _guessed(table)
+    try:
+        mapping = form.checked().mapping(table.columns)
+    except Refusal as refusal:
+        status = 422 if is_asked else 200
+        return _preview_page(request, file, table, form.refused(refusal), status=status)
+    return _preview_page(request, file, table, form, _plan(db, access, table, mapping))
+
+
+def _waiting(db: Db, access: Access, key: str) -> UploadedFile:
+    file = queries.uploaded_file(db, access, key)
+    if file is None:
+        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
+    return file
+
+
+def _asked(query: Lookup[str, str]) -> Form[MappingForm]:
+    return parse(MappingForm, FormData(list(query.items())))
+
+
+def _guessed(table: Table) -> Form[MappingForm]:
+    guess = guess_columns(table.columns, table.rows[:GUESSED_FROM])
+    found = {role: str(place) for role, place in places(guess, table.columns).items()}
+    return _asked(found)
+
+
+def _plan(db: Db, access: Access, table: Table, mapping: Mapping) -> ImportPlan:
+    return plan_import(post_drafts(table, mapping), queries.stored_posts(db, access))
+
+
+@router.get(FILE + "/remarks.csv", name="corpora.remarks_file")
+def remarks_file(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
+    """Everything the preview says about single rows, for a spreadsheet."""
+    file = _waiting(db, access, upload_key)
+    table = packed_table(file.content, file.filename)
+    mapping = _asked(request.query_params).checked().mapping(table.columns)
+    content = remarks_csv(_plan(db, access, table, mapping)).encode("utf-8-sig")
+    headers = {"content-disposition": 'attachment; filename="import-remarks.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post(FILE, name="corpora.import_")
+def import_(
+    request: Request,
+    access: ImportsPosts,
+    upload_key: str,
+    form: Annotated[Form[ImportForm], form_of(ImportForm)],
+) -> Response:
+    """Import what was shown, or show what has become of it."""
+    with database_of(request).reading() as db:
+        file = queries.uploaded_file(db, access, upload_key)
+    if file is None:
+        return _imported_already(request)
+    table = packed_table(file.content, file.filename)
+    try:
+        mapping = form.checked().mapping(table.columns)
+        plan = _import(request, access, file, table, mapping, form.checked().fingerprint)
+    except Conflict as conflict:
+        return _changed_preview(request, access, file, table, replace(form, message=conflict.message))
+    except Refusal as refusal:
+        return _preview_page(request, file, table, form.refused(refusal), status=422)
+    if plan is None:
+        return _imported_already(request)
+    return see_other(request, "corpora.index", notice=outcome_words(plan))
+
+
+def _imported_already(request: Request) -> Response:
+    notice = _(
+        "This file is no longer waiting: it was imported or discarded already. Nothing was done twice."
+    )
+    return see_other(request, "corpora.index", notice=notice)
+
+
+def _import(
+    request: Request, access: Access, file: UploadedFile, table: Table, mapping: Mapping, seen: str
+) -> ImportPlan | None:
+    posts = post_drafts(table, mapping)
+    source = Source(file.filename, packed_hash(file.content), mapping)
+    with database_of(request).writing() as db:
+        outcome = actions.import_file(db, access, file.key, posts, source, seen)
+    return outcome.plan if outcome else None
+
+
+def _changed_preview(
+    request: Request, access: Access, file: UploadedFile, table: Table, form: Form[ImportForm]
+) -> Response:
+    said = _("{reason} Nothing was imported. This is what would happen now.").format(reason=form.message)
+    mapping = form.checked().mapping(table.columns)
+    with database_of(request).reading() as db:
+        plan = _plan(db, access, table, mapping)
+    return _preview_page(request, file, table, replace(form, message=said), plan, status=409)
+
+
+@router.post(FILE + "/discard", name="corpora.discard")
+def discard(request: Request, access: ImportsPosts, upload_key: str) -> Response:
+    """Forget a file that was uploaded."""
+    with database_of(request).writing() as db:
+        actions.discard_file(db, access, upload_key)
+    return see_other(request, "corpora.upload", notice=_("The file was discarded. Nothing was imported."))
+
+
+def _preview_page(
+    request: Request,
+    file: UploadedFile,
+    table: Table,
+    form: Form[Any],
+    plan: ImportPlan | None = None,
+    status: int = 200,
+) -> Response:
+    roles = _roles(form, table)
+    page = PreviewPage(
+        key=file.key,
+        filename=file.filename,
+        reading=reading_words(table),
+        form=form,
+        columns=tuple((str(place), name) for place, name in enumerate(table.columns, start=1)),
+        extra=tuple(name for place, name in enumerate(table.columns) if place not in roles),
+        sample=_sample(table, roles),
+        outcome=_outcome(plan) if plan else None,
+        chosen={role: form.text(role) for role in ROLES},
+    )
+    return render(request, "corpora/preview.html", page, status)
+
+
+def _roles(form: Form[Any], table: Table) -> dict[int, str]:
+    """The role of each column that has one, by the column's place counted from 0."""
+    # Where a column has two roles, the first in the order of the roles stands.
+    typed = [(role, form.text(role)) for role in reversed(ROLES)]
+    chosen = {int(text) - 1: role for role, text in typed if text.isdecimal() and len(text) < 5}
+    return {place: role for place, role in chosen.items() if 0 <= place < len(table.columns)}
+
+
+def _sample(table: Table, roles: dict[int, str]) -> Sample:
+    ordered = sorted(roles, key=lambda place: ROLES.index(roles[place]))
+    ordered += [place for place in range(len(table.columns)) if place not in roles]
+    shown = ordered[:SAMPLE_COLUMNS]
+    words = {place: role_word(role) for place, role in roles.items()}
+    return Sample(
+        columns=tuple((table.columns[place], words.get(place, "")) for place in shown),
+        rows=tuple((row.number, _cells(row, shown)) for row in table.rows[:SAMPLE_ROWS]),
+        n_hidden=len(ordered) - len(shown),
+    )
+
+
+def _cells(row: Row, places_shown: list[int]) -> tuple[str, ...]:
+    cells = (row.cells[place] for place in places_shown)
+    return tuple(cell if len(cell) <= SAMPLE_CELL else cell[: SAMPLE_CELL - 1] + "…" for cell in cells)
+
+
+def _outcome(plan: ImportPlan) -> Outcome:
+    return Outcome(
+        facts=tuple((word, number(len(rows))) for word, rows in _groups(plan)),
+        remarks=remarks(plan),
+        fingerprint=fingerprint(plan),
+        button=button_words(plan),
+        nothing=nothing_words(plan) if plan.changes_nothing else "",
+    )
+
+
+def _groups(plan: ImportPlan) -> Iterator[tuple[str, Sized]]:
+    yield _("New"), plan.new
+    yield _("Unchanged"), plan.unchanged
+    yield _("Changed"), plan.changed
+    yield _("Left as coded"), plan.locked
+    yield _("Duplicates"), plan.duplicates
+    yield _("Refused"), plan.refused

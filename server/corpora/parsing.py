@@ -1,0 +1,160 @@
+"""From the bytes of an uploaded file to a table of text: every cell is exactly the text of the file."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import chain
+from typing import BinaryIO
+
+from server.corpora.encodings import decoded, detect_encoding, refuse_other_types
+from server.corpora.records import Record, detect_delimiter, read_records
+from server.errors import Refusal
+from server.language import _
+
+MAX_ROWS = 1_000_000
+_SAMPLE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row, as many as there are columns; `number` is what a spreadsheet shows beside it."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that cannot be taken, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a file holds. `short` numbers the rows whose missing last cells were taken as empty."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+    encoding: str
+    delimiter: str
+    refused: list[RefusedRow] = field(default_factory=list)
+    short: list[int] = field(default_factory=list)
+
+
+def read_table(content: bytes | BinaryIO, filename: str) -> Table:
+    """The table in a CSV or TSV file; raises Refusal when the file as a whole cannot be read.
+
+    Blank rows are passed over but counted. A row with more cells than the header, a cell that is too long or
+    quotation marks gone wrong is refused alone. A row with fewer cells is completed with empty ones, since
+    spreadsheets leave out empty cells at the end; whoever needs those cells refuses it then.
+    """
+    file = BytesIO(content) if isinstance(content, bytes) else content
+    file.seek(0)
+    head = file.read(4096)
+    refuse_other_types(head, filename)
+    if not head.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        raise Refusal(_("“{filename}” is empty. Choose a file with a header row.").format(filename=filename))
+    file.seek(0)
+    return _read_text(file, filename)
+
+
+def _read_text(file: BinaryIO, filename: str) -> Table:
+    encoding = detect_encoding(file)
+    pieces = decoded(file, encoding)
+    sample = next(pieces, "")
+    named, rest = _declared_delimiter(sample)
+    delimiter = named or detect_delimiter(rest[:_SAMPLE], len(rest) <= _SAMPLE, filename)
+    records = read_records(chain([rest], pieces), delimiter or ",")
+    table = _tabulate(records, encoding.name, delimiter or ",")
+    # Only now, since a quotation mark that is never closed also leaves one column, and is told as such.
+    if delimiter is None:
+        _refuse_single_column(filename)
+    if not table.rows and not table.refused:
+        raise Refusal(_("The file holds a header but no rows below it. Choose a file with rows."))
+    return table
+
+
+def _declared_delimiter(sample: str) -> tuple[str | None, str]:
+    """The delimiter of a first line such as `sep=;`, which spreadsheets write and hide, and what follows."""
+    first, end, rest = sample.partition("\n")
+    declared = first.strip("\r").strip('"')
+    if end and len(declared) == 5 and declared.lower().startswith("sep=") and declared[4] in ",;\t":
+        return declared[4], rest
+    return None, sample
+
+
+def _tabulate(records: Iterator[Record], encoding: str, delimiter: str) -> Table:
+    table = Table(column_names(_header(records)), [], encoding, delimiter)
+    for record in records:
+        _take(record, table)
+        if len(table.rows) + len(table.refused) > MAX_ROWS:
+            _refuse_too_many_rows()
+    return table
+
+
+def _header(records: Iterator[Record]) -> tuple[str, ...]:
+    header = next(records, None)
+    if header is None:
+        raise Refusal(_("The file holds nothing but empty cells. Choose a file with a header row."))
+    if header.fault:
+        raise Refusal(_("The header row cannot be read. {reason}").format(reason=header.fault))
+    return header.cells
+
+
+def _take(record: Record, table: Table) -> None:
+    width = len(table.columns)
+    cells = record.cells
+    reason = record.fault or _surplus(cells, width)
+    if reason:
+        table.refused.append(RefusedRow(record.number, reason))
+        return
+    if len(cells) < width:
+        table.short.append(record.number)
+    padded = cells[:width] + ("",) * (width - len(cells))
+    table.rows.append(Row(record.number, padded))
+
+
+def _surplus(cells: tuple[str, ...], width: int) -> str | None:
+    # Spreadsheets may write delimiters after the last column; empty cells there lose nothing.
+    if not any(cell.strip() for cell in cells[width:]):
+        return None
+    return _(
+        "The row has {found} cells, but the header has {expected}. "
+        "Perhaps a cell with a delimiter or line break lacks its quotation marks."
+    ).format(found=len(cells), expected=width)
+
+
+def column_names(header: Iterable[str]) -> tuple[str, ...]:
+    """Names for all columns: trimmed, a blank one called by its place, a repeated one numbered."""
+    names: list[str] = []
+    for place, cell in enumerate(header, start=1):
+        name = cell.strip().strip("\ufeff") or _("column {place}").format(place=place)
+        names.append(_unused(name, names))
+    return tuple(names)
+
+
+def _unused(name: str, names: list[str]) -> str:
+    taken, candidate, count = set(names), name, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{name} ({count})"
+    return candidate
+
+
+def _refuse_single_column(filename: str) -> None:
+    raise Refusal(
+        _(
+            "“{filename}” has one column only. Columns are separated by commas, semicolons or tabs, "
+            "and at least two are needed: the id and the text of each post."
+        ).format(filename=filename)
+    )
+
+
+def _refuse_too_many_rows() -> None:
+    raise Refusal(
+        _("The file has more than {limit} rows. Divide it and import the parts one by one.").format(
+            limit=f"{MAX_ROWS:,}"
+        )
+    )

@@ -1,0 +1,84 @@
+"""What importing a file would do, as the lead is shown it before anything is written."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from io import StringIO
+
+from server.corpora.mapping import PostDraft, RowNotice
+from server.corpora.planning import ImportPlan
+from server.language import gettext as _
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """What is said of some rows of a file, for one reason. `total` counts those that are not shown, too."""
+
+    kind: str
+    heading: str
+    meaning: str
+    rows: tuple[RowNotice, ...]
+    total: int
+
+
+def fingerprint(plan: ImportPlan) -> str:
+    """A SHA-256 of what becomes of each post: it differs as soon as the plan does."""
+    groups = [plan.new, plan.unchanged, plan.changed, plan.locked]
+    return sha256(json.dumps([_ids(group) for group in groups]).encode()).hexdigest()
+
+
+def _ids(drafts: Iterable[PostDraft]) -> list[str]:
+    return [draft.external_id for draft in drafts]
+
+
+def remarks(plan: ImportPlan, shown: int | None = SHOWN) -> tuple[Remarks, ...]:
+    """Every row that is not simply taken, by the reason; at most `shown` rows a reason."""
+    return tuple(
+        Remarks(kind, heading, meaning, tuple(rows[:shown]), len(rows))
+        for kind, heading, meaning, rows in _groups(plan)
+        if rows
+    )
+
+
+_Group = tuple[str, str, str, list[RowNotice]]
+
+
+def _groups(plan: ImportPlan) -> Iterator[_Group]:
+    yield (
+        "refused",
+        _("Refused"),
+        _("These rows are not imported. Mend them in the file and upload it again, or import the others."),
+        [RowNotice(row.number, row.reason) for row in plan.refused],
+    )
+    yield (
+        "locked",
+        _("Left as they are coded"),
+        _("The file says something else, but annotators have coded these posts as they are here."),
+        _about(plan.locked, _("The coded post “{id}” is not changed.")),
+    )
+    yield (
+        "changed",
+        _("Changed"),
+        _("These posts are here already and take what the file says now. Nobody has coded them yet."),
+        _about(plan.changed, _("The post “{id}” is changed.")),
+    )
+    yield "duplicate", _("Duplicates"), _("These rows repeat a row above them."), plan.duplicates
+    yield "notice", _("To know"), _("These rows are taken all the same."), plan.notices
+
+
+def _about(drafts: Iterable[PostDraft], sentence: str) -> list[RowNotice]:
+    return [RowNotice(draft.row_number, sentence.format(id=draft.external_id)) for draft in drafts]
+
+
+def remarks_csv(plan: ImportPlan) -> str:
+    """All remarks as a table for a spreadsheet. No cell begins with what a file said."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_("row"), _("kind"), _("remark")])
+    for group in remarks(plan, shown=None):
+        writer.writerows([row.number, group.heading, row.message] for row in group.rows)
+    return out.getvalue()

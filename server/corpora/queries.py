@@ -1,0 +1,262 @@
+"""Reading posts, imports, and files that wait to be imported."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlmodel import Session, col
+
+from server.accounts.models import Account
+from server.corpora.models import ImportBatch, Post, Upload
+from server.corpora.planning import StoredPost
+from server.corpora.uses import has_codings, rounds_of
+from server.errors import NotFound
+from server.projects.access import Access
+from server.projects.roles import Permission
+
+PAGE_SIZE = 50
+POSTS = "posts"
+_START = 280
+
+_BATCH = (ImportBatch, col(ImportBatch.id) == col(Post.import_batch_id))
+_lines = (
+    select(
+        col(Post.number),
+        func.substr(col(Post.text), 1, _START + 1),
+        col(Post.author),
+        col(Post.posted_at),
+        col(Post.posted_at_text),
+        col(ImportBatch.number),
+    )
+    .select_from(Post)
+    .join(*_BATCH)
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which posts of the list: those with `search` in them, of one import, on this page."""
+
+    search: str = ""
+    batch: int | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """A post in the list. `author` is None for readers who may not know it."""
+
+    number: int
+    start: str
+    is_cut: bool
+    author: str | None
+    posted_at: datetime | None
+    posted_at_text: str | None
+    batch: int
+
+
+@dataclass(frozen=True)
+class PostList:
+    """A page of the list, and how many posts there are on all its pages."""
+
+    lines: tuple[PostLine, ...]
+    total: int
+    page: int
+
+    @property
+    def n_pages(self) -> int:
+        """How many pages the list has; at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True)
+class PostSource:
+    """Where a post comes from: what may name its author."""
+
+    external_id: str
+    author: str | None
+    link: str | None
+    extra: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PostPage:
+    """One post. `source` is None for readers who may not know it."""
+
+    number: int
+    text: str
+    posted_at: datetime | None
+    posted_at_text: str | None
+    batch: int
+    rounds: tuple[tuple[int, str], ...]
+    source: PostSource | None
+    n_posts: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An import that was carried out."""
+
+    number: int
+    filename: str
+    n_new: int
+    n_unchanged: int
+    n_changed: int
+    n_duplicates: int
+    n_refused: int
+    imported_by: str | None
+    imported_at: datetime
+
+
+@dataclass(frozen=True)
+class WaitingFile:
+    """A file that was uploaded and not yet imported."""
+
+    key: str
+    filename: str
+    uploaded_by: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """A waiting file with what is in it, packed."""
+
+    key: str
+    filename: str
+    content: bytes
+
+
+def may_see_source(access: Access) -> bool:
+    """Whether the reader may know who wrote the posts: who codes or judges them should not."""
+    return access.may(Permission.IMPORT_POSTS)
+
+
+def n_posts(db: Session, access: Access) -> int:
+    """How many posts the project has. They are numbered without gaps, so the last number is read."""
+    newest = select(func.max(col(Post.number))).where(col(Post.project_id) == access.project_id)
+    return db.scalar(newest) or 0
+
+
+def posts(db: Session, access: Access, wanted: Wanted) -> PostList:
+    """A page of the project's posts in the order of their numbers; the last one if there are fewer."""
+    conditions = _wanted(access, wanted)
+    total = db.scalar(select(func.count()).select_from(Post).join(*_BATCH).where(*conditions)) or 0
+    page = min(max(wanted.page, 1), max(1, -(-total // PAGE_SIZE)))
+    ordered = _lines.where(*conditions).order_by(col(Post.number))
+    rows = db.execute(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
+    shows_author = may_see_source(access)
+    return PostList(tuple(_line(*row, shows_author=shows_author) for row in rows), total, page)
+
+
+def _wanted(access: Access, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [col(Post.project_id) == access.project_id]
+    if wanted.batch is not None:
+        conditions.append(col(ImportBatch.number) == wanted.batch)
+    if wanted.search:
+        found = col(Post.text).icontains(wanted.search, autoescape=True)
+        by_id = col(Post.external_id) == wanted.search
+        conditions.append(or_(found, by_id) if may_see_source(access) else found)
+    return conditions
+
+
+def _line(
+    number: int,
+    start: str,
+    author: str | None,
+    posted_at: datetime | None,
+    posted_at_text: str | None,
+    batch: int,
+    *,
+    shows_author: bool,
+) -> PostLine:
+    is_cut = len(start) > _START
+    shown = author if shows_author else None
+    return PostLine(number, start[:_START], is_cut, shown, posted_at, posted_at_text, batch)
+
+
+def post(db: Session, access: Access, number: int) -> PostPage:
+    """The post with this number, and the rounds it is in."""
+    statement = (
+        select(Post, col(ImportBatch.number))
+        .join(*_BATCH)
+        .where(col(Post.project_id) == access.project_id, col(Post.number) == number)
+    )
+    found = db.execute(statement).first()
+    if found is None:
+        raise NotFound
+    row, batch = found
+    return PostPage(
+        number=row.number,
+        text=row.text,
+        posted_at=row.posted_at,
+        posted_at_text=row.posted_at_text,
+        batch=batch,
+        rounds=rounds_of(db, row.id),
+        source=_source(row) if may_see_source(access) else None,
+        n_posts=n_posts(db, access),
+    )
+
+
+def _source(row: Post) -> PostSource:
+    return PostSource(row.external_id, row.author, row.link, tuple(row.extra.items()))
+
+
+def batches(db: Session, access: Access) -> tuple[Batch, ...]:
+    """The imports of the project, the newest first."""
+    statement = (
+        select(ImportBatch, col(Account.display_name))
+        .outerjoin(Account, col(Account.id) == col(ImportBatch.imported_by))
+        .where(col(ImportBatch.project_id) == access.project_id)
+        .order_by(col(ImportBatch.number).desc())
+    )
+    return tuple(_batch(row, name) for row, name in db.execute(statement))
+
+
+def _batch(row: ImportBatch, imported_by: str | None) -> Batch:
+    return Batch(
+        number=row.number,
+        filename=row.filename,
+        n_new=row.n_new,
+        n_unchanged=row.n_unchanged,
+        n_changed=row.n_changed,
+        n_duplicates=row.n_duplicates,
+        n_refused=row.n_refused,
+        imported_by=imported_by,
+        imported_at=row.imported_at,
+    )
+
+
+def waiting_files(db: Session, access: Access) -> tuple[WaitingFile, ...]:
+    """The files that wait to be imported, the newest first."""
+    statement = (
+        select(col(Upload.key), col(Upload.filename), col(Account.display_name), col(Upload.uploaded_at))
+        .join(Account, col(Account.id) == col(Upload.uploaded_by))
+        .where(col(Upload.project_id) == access.project_id, col(Upload.purpose) == POSTS)
+        .order_by(col(Upload.id).desc())
+    )
+    return tuple(WaitingFile(*row) for row in db.execute(statement))
+
+
+def uploaded_file(db: Session, access: Access, key: str) -> UploadedFile | None:
+    """The waiting file with this key; None if it waits no longer, `NotFound` if it is another project's."""
+    statement = select(col(Upload.project_id), col(Upload.filename), col(Upload.content)).where(
+        col(Upload.key) == key, col(Upload.purpose) == POSTS
+    )
+    found = db.execute(statement).first()
+    if found is None:
+        return None
+    if found.project_id != access.project_id:
+        raise NotFound
+    return UploadedFile(key, found.filename, found.content)
+
+
+def stored_posts(db: Session, access: Access) -> dict[str, StoredPost]:
+    """What an import has to know of the project's posts, by their external ids."""
+    statement = select(col(Post.external_id), col(Post.content_hash), has_codings()).where(
+        col(Post.project_id) == access.project_id
+    )
+    return {
+        external_id: StoredPost(content_hash, bool(coded))
+        for external_id, content_hash, coded in db.execute(statement)
+    }

@@ -1,0 +1,250 @@
+"""From text to records of cells: delimiters, quotes, line ends, and cells that are too long.
+
+Written out instead of using the standard reader, since that one keeps a cell of any size in memory, has
+one limit for the whole process, and joins what follows a closing quotation mark to the cell in silence.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from server.errors import Refusal
+from server.language import _
+
+MAX_CELL = 100_000
+MAX_CELLS = 2_000
+DELIMITERS = (",", ";", "\t")
+
+_EMPTY_LINES = re.compile(r"[\r\n]+")
+_START, _PLAIN, _QUOTED, _CLOSED = range(4)
+
+
+@dataclass(frozen=True)
+class Record:
+    """The cells of one record, none with a `fault`; `number` counts as a spreadsheet's rows do."""
+
+    number: int
+    cells: tuple[str, ...]
+    fault: str | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no cell holds anything to see."""
+        return self.fault is None and not any(cell.strip() for cell in self.cells)
+
+
+def read_records(pieces: Iterable[str], delimiter: str) -> Iterator[Record]:
+    """All records that are not blank; refuses a text that ends within quotation marks."""
+    reader = RecordReader(delimiter)
+    for piece in pieces:
+        yield from reader.feed(piece)
+    yield from reader.finish()
+
+
+@dataclass
+class RecordReader:
+    """Reads records from pieces of text, which may end anywhere."""
+
+    delimiter: str
+    _state: int = _START
+    _number: int = 1
+    _opened: int = 0
+    _after_return: bool = False
+    _length: int = 0
+    _fault: str | None = None
+    _parts: list[str] = field(default_factory=list)
+    _cells: list[str] = field(default_factory=list)
+    _done: list[Record] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._plain = re.compile(rf"[^{self.delimiter}\r\n]*")
+        # A return at the very end of a piece may be the first half of a line end.
+        self._simple_line = re.compile(r'([^"\r\n]*+)(?:\r\n|\n|\r(?!\n|\Z))')
+        # A whole cell with what ends it: most cells, at one stroke. All others go by the states below.
+        self._whole_cell = re.compile(
+            rf'(?:"([^"]*+(?:""[^"]*+)*+)" *+|([^"{self.delimiter}\r\n][^{self.delimiter}\r\n]*+)|)'
+            rf"({self.delimiter}|\r\n|\n)"
+        )
+        self._sure_end_of_cell = re.compile(rf'[\r\n]|{self.delimiter}"')
+
+    def feed(self, text: str) -> list[Record]:
+        """The records that are complete with this piece."""
+        position = 0
+        while position < len(text):
+            position = self._step(text, position)
+        done, self._done = self._done, []
+        return [record for record in done if not record.is_blank]
+
+    def finish(self) -> list[Record]:
+        """The last record, if no line end follows it."""
+        if self._state == _QUOTED:
+            raise Refusal(
+                _(
+                    "The quotation mark that opens in row {row} is never closed, "
+                    "so the rows after it cannot be told apart. "
+                    "Close it, or double it if it belongs to the text, and upload the file again."
+                ).format(row=self._opened)
+            )
+        if self._cells or self._parts or self._fault or self._state != _START:
+            self._end_record()
+        return self.feed("")
+
+    def _step(self, text: str, position: int) -> int:
+        if self._after_return:
+            self._after_return = False
+            if text[position] == "\n":
+                return position + 1
+        if self._state == _START:
+            return self._start(text, position)
+        if self._state == _PLAIN:
+            return self._read_plain(text, position)
+        return self._read_quoted(text, position) if self._state == _QUOTED else self._close(text, position)
+
+    def _start(self, text: str, position: int) -> int:
+        if self._fault and text[position] != '"':
+            return self._skip(text, position)
+        after = position if self._cells else self._whole_lines(text, position)
+        return after if after > position else self._start_cell(text, position)
+
+    def _start_cell(self, text: str, position: int) -> int:
+        whole = self._whole_cell.match(text, position)
+        if whole and whole.end() - position <= MAX_CELL:
+            self._take_cell(whole)
+            return whole.end()
+        if text[position] == '"':
+            self._state, self._opened = _QUOTED, self._number
+            return position + 1
+        self._state = _PLAIN
+        return position
+
+    def _take_cell(self, whole: re.Match[str]) -> None:
+        quoted, plain, end = whole.groups()
+        self._parts = [quoted.replace('""', '"') if quoted else plain or ""]
+        if end == self.delimiter:
+            self._add_cell()
+        else:
+            self._end_record()
+
+    def _whole_lines(self, text: str, position: int) -> int:
+        """Take empty lines, or a line without quotation marks, at once; stay if there is none."""
+        empty = _EMPTY_LINES.match(text, position)
+        if empty:
+            self._count_empty(empty[0])
+            return empty.end()
+        line = self._simple_line.match(text, position)
+        if line is None or line.end() - position > MAX_CELL:
+            return position
+        self._take_line(line[1])
+        return line.end()
+
+    def _count_empty(self, ends: str) -> None:
+        self._number += ends.count("\n") + ends.count("\r") - ends.count("\r\n")
+        self._after_return = ends.endswith("\r")
+
+    def _skip(self, text: str, position: int) -> int:
+        """Pass over cells of a record that is refused anyway, so that a million of them take no time."""
+        self._state = _PLAIN
+        found = self._sure_end_of_cell.search(text, position)
+        return found.start() if found else max(position, len(text) - 1)
+
+    def _take_line(self, line: str) -> None:
+        cells = tuple(line.split(self.delimiter))
+        fault = _too_many() if len(cells) > MAX_CELLS else None
+        self._done.append(Record(self._number, () if fault else cells, fault))
+        self._number += 1
+
+    def _read_plain(self, text: str, position: int) -> int:
+        end = self._end_of_plain(text, position)
+        self._keep(text[position:end])
+        return end if end == len(text) else self._end_cell(text[end], end)
+
+    def _end_of_plain(self, text: str, position: int) -> int:
+        found = self._plain.match(text, position)
+        return found.end() if found else position
+
+    def _read_quoted(self, text: str, position: int) -> int:
+        end = text.find('"', position)
+        if end < 0:
+            self._keep(text[position:])
+            return len(text)
+        self._keep(text[position:end])
+        self._state = _CLOSED
+        return end + 1
+
+    def _close(self, text: str, position: int) -> int:
+        character = text[position]
+        if character == '"':
+            self._keep('"')
+            self._state = _QUOTED
+        elif character in (self.delimiter, "\r", "\n"):
+            return self._end_cell(character, position)
+        elif character != " ":
+            self._fault = self._fault or _stray_quote()
+            self._state = _PLAIN
+        return position + 1
+
+    def _end_cell(self, character: str, position: int) -> int:
+        if character == self.delimiter:
+            self._add_cell()
+        else:
+            self._after_return = character == "\r"
+            self._end_record()
+        return position + 1
+
+    def _keep(self, part: str) -> None:
+        self._length += len(part)
+        if self._length <= MAX_CELL:
+            self._parts.append(part)
+            return
+        self._parts.clear()
+        self._fault = self._fault or _too_long()
+
+    def _add_cell(self) -> None:
+        if len(self._cells) < MAX_CELLS:
+            self._cells.append("".join(self._parts))
+        else:
+            self._fault = self._fault or _too_many()
+        self._parts, self._length, self._state = [], 0, _START
+
+    def _end_record(self) -> None:
+        self._add_cell()
+        self._done.append(Record(self._number, () if self._fault else tuple(self._cells), self._fault))
+        self._cells, self._fault = [], None
+        self._number += 1
+
+
+def detect_delimiter(sample: str, is_whole: bool, filename: str) -> str | None:
+    """The delimiter that cuts the sample into the most regular table, or None if none gives two columns.
+
+    `is_whole` says that the sample is all of the text. Delimiters inside quotation marks do not count,
+    since each candidate is tried by reading records with it.
+    """
+    order = ("\t", ",", ";") if filename.lower().endswith((".tsv", ".tab")) else DELIMITERS
+    scores = {delimiter: _regularity(sample, is_whole, delimiter) for delimiter in order}
+    best = max(order, key=lambda delimiter: scores[delimiter])
+    return best if scores[best][1] > 1 else None
+
+
+def _regularity(sample: str, is_whole: bool, delimiter: str) -> tuple[float, int]:
+    reader = RecordReader(delimiter)
+    records = reader.feed(sample)
+    if is_whole or not records:
+        # A quotation mark left open is told when the file is read; here it only ends the sample.
+        records += reader.feed("\n")
+    width = len(records[0].cells) if records else 0
+    if width < 2:
+        return (0.0, width)
+    regular = sum(record.fault is None and len(record.cells) == width for record in records)
+    return (regular / len(records), width)
+
+
+def _too_long() -> str:
+    return _("A cell holds more than {limit} characters.").format(limit=f"{MAX_CELL:,}")
+
+
+def _too_many() -> str:
+    return _("The row has more than {limit} cells.").format(limit=f"{MAX_CELLS:,}")
+
+
+def _stray_quote() -> str:
+    return _("Text follows a closing quotation mark. A quotation mark inside a cell has to be doubled.")

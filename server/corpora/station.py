@@ -1,0 +1,29 @@
+"""What the posts tell the overview of a project."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from server.corpora.models import Post
+from server.language import gettext as _
+from server.language import ngettext
+from server.projects.models import Project
+from server.projects.overview import Station
+from server.projects.roles import Permission
+from server.web.words import number
+
+
+def posts_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Station]:
+    """How many posts each project has. Posts are numbered without gaps, so the last number is read."""
+    newest = select(func.max(col(Post.number))).where(col(Post.project_id) == col(Project.id))
+    statement = select(col(Project.id), newest.scalar_subquery()).where(col(Project.id).in_(project_ids))
+    return {project_id: _station(count or 0) for project_id, count in db.execute(statement)}
+
+
+def _station(count: int) -> Station:
+    said, link = _("No posts yet. Bring a CSV or TSV file with one post a row."), _("Import posts")
+    if count:
+        said = ngettext("%s post.", "%s posts.", count) % number(count)
+        link = _("See the posts")
+    return Station(_("Posts"), said, count > 0, "corpora.index", link, Permission.SEE_POSTS)

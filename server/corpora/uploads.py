@@ -1,0 +1,62 @@
+"""How an uploaded file is kept until the lead says that it shall be imported: packed, and opened again."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+
+from server.corpora.parsing import Table, read_table
+
+_CHUNK = 1 << 20
+_IN_MEMORY = 16 << 20
+_MAX_NAME = 200
+
+
+def packed(file: BinaryIO) -> bytes:
+    """The file compressed, piece by piece, so that a large one is never in memory as a whole."""
+    file.seek(0)
+    packer = zlib.compressobj(level=1)
+    pieces = [packer.compress(chunk) for chunk in _chunks(file)]
+    return b"".join(pieces) + packer.flush()
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+@contextmanager
+def unpacked(content: bytes) -> Iterator[BinaryIO]:
+    """A packed file opened for reading, on disk if it is large."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        unpacker, rest = zlib.decompressobj(), content
+        while rest and not unpacker.eof:
+            file.write(unpacker.decompress(rest, _CHUNK))
+            rest = unpacker.unconsumed_tail
+        file.write(unpacker.flush())
+        file.seek(0)
+        yield cast(BinaryIO, file)
+
+
+def packed_table(content: bytes, filename: str) -> Table:
+    """The table in a packed file."""
+    with unpacked(content) as file:
+        return read_table(file, filename)
+
+
+def packed_hash(content: bytes) -> str:
+    """The SHA-256 of a packed file as it was before it was packed."""
+    digest = hashlib.sha256()
+    with unpacked(content) as file:
+        for chunk in _chunks(file):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def plain_filename(name: str) -> str:
+    """A file's name without folders and control characters, short enough to be shown."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[\x00-\x1f\x7f]", "", last).strip()[-_MAX_NAME:]

@@ -1,0 +1,55 @@
+"""Imports in words."""
+
+from server.corpora.parsing import Table
+from server.corpora.planning import ImportPlan
+from server.language import gettext as _
+from server.language import ngettext
+from server.web.words import number
+
+
+def counted(singular: str, plural: str, count: int) -> str:
+    """A sentence in which `{n}` is the number, in the form that fits it; empty for none."""
+    return ngettext(singular, plural, count).format(n=number(count)) if count else ""
+
+
+def outcome_words(plan: ImportPlan) -> str:
+    """What an import did."""
+    said = [
+        counted("{n} post was imported.", "{n} posts were imported.", len(plan.new)),
+        counted("{n} post was changed.", "{n} posts were changed.", len(plan.changed)),
+        counted(
+            "{n} coded post was left as it is.", "{n} coded posts were left as they are.", len(plan.locked)
+        ),
+        counted("{n} row was refused.", "{n} rows were refused.", len(plan.refused)),
+    ]
+    if plan.changes_nothing:
+        said.insert(0, _("Nothing was imported: the project has what the file says."))
+    return " ".join(filter(None, said))
+
+
+def button_words(plan: ImportPlan) -> str:
+    """What the button of an import says; empty where it would do nothing."""
+    if not plan.new:
+        return counted("Change {n} post", "Change {n} posts", len(plan.changed))
+    said = counted("Import {n} post", "Import {n} posts", len(plan.new))
+    changing = counted("and change {n}", "and change {n}", len(plan.changed))
+    return f"{said} {changing}".strip()
+
+
+def nothing_words(plan: ImportPlan) -> str:
+    """Why there is nothing to import, and what to do about it."""
+    if (plan.unchanged or plan.locked) and plan.refused:
+        return _("There is nothing to import: the rows that can be taken are in the project already.")
+    if plan.unchanged or plan.locked:
+        return _("There is nothing to import: every post of this file is in the project already.")
+    return _("There is nothing to import: no row of this file can be taken. The reasons stand below.")
+
+
+def reading_words(table: Table) -> str:
+    """How a file was read: `1,482 rows, read as UTF-8, cells separated by commas`."""
+    separator = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}[table.delimiter]
+    n_rows = len(table.rows) + len(table.refused)
+    rows = counted("{n} row", "{n} rows", n_rows)
+    return _("{rows}, read as {encoding}, cells separated by {separator}.").format(
+        rows=rows, encoding=table.encoding, separator=separator
+    )

@@ -1,0 +1,154 @@
+"""What can be downloaded: the final dataset, and all codings in long form."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import IO, Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from server.accounts.models import Account
+from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable
+from server.coding.models import Coding, CodingAnswer
+from server.corpora.models import Post
+from server.exchange.spreadsheets import Cell, csv_lines
+from server.projects.access import Access
+from server.projects.models import Member
+from server.results.final import final_rows
+from server.results.outcomes import Rule
+from server.rounds.models import Assignment, Round
+from server.rounds.queries import seen_round_ids
+
+_ROWS_AT_ONCE = 2_000
+_IN_MEMORY = 4 * 1024 * 1024
+
+
+class What(StrEnum):
+    """The files there are."""
+
+    FINAL = "final"
+    CODINGS = "codings"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which file, and how: with the mark Excel needs, with names instead of pseudonyms, by which rule."""
+
+    what: What
+    with_bom: bool = False
+    with_names: bool = False
+    rule: Rule = Rule.PLURALITY
+
+
+CODING_COLUMNS = (
+    "post_id",
+    "annotator",
+    "variable",
+    "code",
+    "value",
+    "coder_group",
+    "round",
+    "codebook_version",
+    "submitted_at",
+    "unsure",
+    "memo",
+)
+
+
+def csv_file(db: Session, access: Access, wanted: Wanted) -> IO[bytes]:
+    """The whole file, built before the first byte is sent: an error on the way leaves no half file."""
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller sends and closes it
+    for lines in csv_text(db, access, wanted):
+        file.write(lines.encode())
+    file.seek(0)
+    return file
+
+
+def csv_text(db: Session, access: Access, wanted: Wanted) -> Iterator[str]:
+    """The file in pieces."""
+    if wanted.what is What.FINAL:
+        table = final_rows(db, access, wanted.rule)
+        rows = (tuple(_cell(cell) for cell in row) for row in table.rows)
+        return csv_lines(table.columns, rows, wanted.with_bom)
+    return csv_lines(CODING_COLUMNS, coding_rows(db, access, wanted.with_names), wanted.with_bom)
+
+
+def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple[Cell, ...]]:
+    """Every current coding the reader may see, a row for each code, number or text, posts in order.
+
+    "Nothing applies" is a row with the code `none`. Without names an annotator is `annotator-` and their
+    number in the project.
+    """
+    rows = db.execute(_coding_statement(access, seen_round_ids(db, access)))
+    for row in rows.yield_per(_ROWS_AT_ONCE):
+        yield (
+            row.external_id,
+            row.display_name if with_names else f"annotator-{row.member_number}",
+            row.variable_key,
+            "none" if row.nothing_applies else row.code_key,
+            _value(row),
+            row.coder_group,
+            row.round_number,
+            row.version_number,
+            row.submitted_at.isoformat(timespec="seconds"),
+            int(row.is_unsure),
+            row.memo,
+        )
+
+
+def _cell(cell: Cell | datetime) -> Cell:
+    return cell.isoformat(timespec="seconds") if isinstance(cell, datetime) else cell
+
+
+def _value(row: Any) -> Cell:
+    if row.text is not None:
+        return str(row.text)
+    value = row.number if row.number is not None else row.code_value
+    if value is None:
+        return 1
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _coding_statement(access: Access, round_ids: tuple[int, ...]) -> Any:
+    return (
+        select(
+            col(Post.external_id),
+            col(Account.display_name),
+            col(Member.number).label("member_number"),
+            col(Member.coder_group),
+            col(Variable.key).label("variable_key"),
+            col(Code.key).label("code_key"),
+            col(CodeEntry.value).label("code_value"),
+            col(CodingAnswer.number),
+            col(CodingAnswer.text),
+            col(CodingAnswer.nothing_applies),
+            col(Round.number).label("round_number"),
+            col(CodebookVersion.number).label("version_number"),
+            col(Coding.submitted_at),
+            col(Coding.is_unsure),
+            col(Coding.memo),
+        )
+        .select_from(Assignment)
+        .join(Coding, col(Coding.id) == col(Assignment.coding_id))
+        .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Coding.id))
+        .join(Variable, col(Variable.id) == col(CodingAnswer.variable_id))
+        .join(Post, col(Post.id) == col(Assignment.post_id))
+        .join(Member, col(Member.id) == col(Assignment.member_id))
+        .join(Account, col(Account.id) == col(Member.account_id))
+        .join(Round, col(Round.id) == col(Assignment.round_id))
+        .join(CodebookVersion, col(CodebookVersion.id) == col(Coding.version_id))
+        .outerjoin(Code, col(Code.id) == col(CodingAnswer.code_id))
+        .outerjoin(
+            CodeEntry,
+            (col(CodeEntry.version_id) == col(Coding.version_id)) & (col(CodeEntry.code_id) == col(Code.id)),
+        )
+        .where(
+            col(Round.project_id) == access.project_id,
+            col(Assignment.round_id).in_(round_ids),
+            col(Assignment.state) == "submitted",
+        )
+        .order_by(col(Post.number), col(Round.number), col(Member.number), col(CodingAnswer.id))
+    )

@@ -1,0 +1,22 @@
+"""What a browser may send about files."""
+
+from pydantic import BaseModel
+
+from server.exchange.downloads import Wanted, What
+from server.results.outcomes import Rule
+
+
+class RatingsForm(BaseModel):
+    """The file itself does not come as text."""
+
+
+class DownloadForm(BaseModel):
+    """How a file is wanted; a box that is not ticked is not sent."""
+
+    bom: str = ""
+    names: str = ""
+    rule: Rule = Rule.PLURALITY
+
+    def wanted(self, what: What) -> Wanted:
+        """The file that is meant."""
+        return Wanted(what, bool(self.bom), bool(self.names), self.rule)

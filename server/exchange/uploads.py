@@ -1,0 +1,73 @@
+"""Files of ratings between their upload and the lead's word that they shall be imported."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select
+from sqlmodel import Session, col
+
+from server.clock import now
+from server.corpora.models import Upload
+from server.corpora.parsing import Table
+from server.corpora.uploads import packed_table
+from server.errors import NotFound
+from server.exchange.spreadsheets import unguarded
+from server.language import gettext as _
+from server.projects.access import Access
+
+PURPOSE = "ratings"
+KEPT_DAYS = 7
+
+
+@dataclass(frozen=True)
+class WaitingRatings:
+    """A file that waits, packed."""
+
+    key: str
+    filename: str
+    content: bytes
+
+    def table(self) -> Table:
+        """Its rows, as they were before a spreadsheet guard."""
+        return unguarded(packed_table(self.content, self.filename))
+
+
+def keep(db: Session, access: Access, filename: str, content: bytes) -> str:
+    """Keep a packed file; returns its key. Files that nobody imported for a week go."""
+    key = secrets.token_urlsafe(18)
+    at = now()
+    db.execute(delete(Upload).where(*_ours(access), col(Upload.uploaded_at) < at - timedelta(days=KEPT_DAYS)))
+    db.add(
+        Upload(
+            project_id=access.project_id,
+            key=key,
+            purpose=PURPOSE,
+            filename=filename,
+            content=content,
+            uploaded_by=access.account_id,
+            uploaded_at=at,
+        )
+    )
+    db.flush()
+    return key
+
+
+def waiting(db: Session, access: Access, key: str) -> WaitingRatings:
+    """The waiting file with this key; `NotFound` where it waits no longer."""
+    statement = select(col(Upload.filename), col(Upload.content))
+    found = db.execute(statement.where(*_ours(access), col(Upload.key) == key)).first()
+    if found is None:
+        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
+    return WaitingRatings(key, found.filename, found.content)
+
+
+def take(db: Session, access: Access, key: str) -> bool:
+    """Remove a waiting file; False if somebody was faster."""
+    statement = delete(Upload).where(*_ours(access), col(Upload.key) == key)
+    return cast(CursorResult[Any], db.execute(statement)).rowcount == 1
+
+
+def _ours(access: Access) -> tuple[Any, ...]:
+    return col(Upload.project_id) == access.project_id, col(Upload.purpose) == PURPOSE

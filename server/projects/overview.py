@@ -1,0 +1,67 @@
+"""How far a project is: what the features above `projects` tell its first pages.
+
+Imports only look down, so posts, rounds and decisions cannot be read from here. Each feature describes its
+own station, and `server.app` puts them together.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from server.projects.roles import Permission
+
+
+@dataclass(frozen=True)
+class Station:
+    """One step of a study: how far it is, and the page on which it goes on.
+
+    `done` and `total` count what is to be done there, where that can be counted.
+    """
+
+    heading: str
+    said: str
+    is_done: bool
+    page: str
+    link: str
+    needs: Permission
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class OwnRound:
+    """A round in which one codes, with how far one is."""
+
+    project_id: int
+    number: int
+    title: str
+    n_assigned: int
+    n_submitted: int
+    n_skipped: int
+    is_locked: bool
+
+    @property
+    def n_left(self) -> int:
+        """Posts still to be coded; none in a locked round."""
+        return 0 if self.is_locked else max(self.n_assigned - self.n_submitted - self.n_skipped, 0)
+
+
+# A station of each of these projects, by project id.
+StationOf = Callable[[Session, Collection[int]], Mapping[int, Station]]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first pages show, in the order of the work."""
+
+    stations: tuple[StationOf, ...]
+    own_rounds: Callable[[Session, int], tuple[OwnRound, ...]]
+    codings_by_member: Callable[[Session, int], Mapping[int, int]]
+
+    def of_projects(self, db: Session, project_ids: Collection[int]) -> dict[int, tuple[Station, ...]]:
+        """The stations of each of these projects."""
+        if not project_ids:
+            return {}
+        told = [station_of(db, project_ids) for station_of in self.stations]
+        return {project_id: tuple(of[project_id] for of in told) for project_id in project_ids}

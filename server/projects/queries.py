@@ -1,0 +1,242 @@
+"""Reading projects, members and invitations."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from server.accounts.models import Account
+from server.accounts.queries import hash_token
+from server.clock import now
+from server.errors import NotFound
+from server.history.queries import Wanted, actions_done, events
+from server.history.words import action_words, detail_words
+from server.language import gettext as _
+from server.projects.access import Access
+from server.projects.models import Invitation, Member, Project
+from server.projects.roles import Role
+
+EVENTS_A_PAGE = 50
+HANDLE_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class OwnProject:
+    """A project one is in, and as what."""
+
+    id: int
+    key: str
+    title: str
+    role: Role
+    is_synthetic: bool
+    is_archived: bool
+
+
+@dataclass(frozen=True)
+class ProjectInfo:
+    """What a project says about itself."""
+
+    title: str
+    description: str
+    created_at: datetime
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A member as the list of members shows it."""
+
+    id: int
+    number: int
+    account_id: int
+    display_name: str
+    role: Role
+    coder_group: str | None
+    is_active: bool
+    can_sign_in: bool
+    joined_at: datetime
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    """An invitation that can still be accepted. `handle` stands in addresses; it is not the link."""
+
+    handle: str
+    role: Role
+    note: str
+    made_by: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class InvitationInfo:
+    """What an invitation offers to whoever opens it."""
+
+    project_id: int
+    project_key: str
+    project_title: str
+    role: Role
+    used_by: int | None
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One change in words."""
+
+    sequence: int
+    at: datetime
+    person: str
+    action: str
+    subject: str
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """One page of a project's history; `older` is where the next page begins."""
+
+    events: tuple[EventRow, ...]
+    older: int | None
+
+
+def own_projects(db: Session, account_id: int) -> tuple[OwnProject, ...]:
+    """The projects this account is an active member of, the newest first."""
+    statement = (
+        select(Project, col(Member.role))
+        .join(Member, col(Member.project_id) == col(Project.id))
+        .where(col(Member.account_id) == account_id, col(Member.is_active))
+        .order_by(col(Project.created_at).desc(), col(Project.id).desc())
+    )
+    return tuple(
+        OwnProject(row.id or 0, row.key, row.title, Role(role), row.is_synthetic, row.archived_at is not None)
+        for row, role in db.execute(statement)
+    )
+
+
+def project_info(db: Session, access: Access) -> ProjectInfo:
+    """The project's title, description and state."""
+    row = db.get_one(Project, access.project_id)
+    return ProjectInfo(row.title, row.description, row.created_at, row.archived_at)
+
+
+def members(db: Session, access: Access) -> tuple[MemberRow, ...]:
+    """Every member, those who are active first."""
+    statement = (
+        select(Member, col(Account.display_name), col(Account.password_hash).is_not(None))
+        .join(Account, col(Account.id) == col(Member.account_id))
+        .where(col(Member.project_id) == access.project_id)
+        .order_by(col(Member.is_active).desc(), col(Member.number))
+    )
+    return tuple(
+        MemberRow(
+            row.id or 0,
+            row.number,
+            row.account_id,
+            display_name,
+            Role(row.role),
+            row.coder_group,
+            row.is_active,
+            can_sign_in,
+            row.joined_at,
+        )
+        for row, display_name, can_sign_in in db.execute(statement)
+    )
+
+
+def open_invitations(db: Session, access: Access) -> tuple[InvitationRow, ...]:
+    """The project's invitations that somebody can still accept, the newest first."""
+    statement = (
+        select(Invitation, col(Account.display_name))
+        .join(Account, col(Account.id) == col(Invitation.created_by))
+        .where(
+            col(Invitation.project_id) == access.project_id,
+            col(Invitation.used_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+            col(Invitation.expires_at) > now(),
+        )
+        .order_by(col(Invitation.created_at).desc())
+    )
+    return tuple(
+        InvitationRow(
+            row.token_hash[:HANDLE_LENGTH],
+            Role(row.role),
+            row.note,
+            display_name,
+            row.created_at,
+            row.expires_at,
+        )
+        for row, display_name in db.execute(statement)
+    )
+
+
+def invitation(db: Session, token: str, account_id: int | None = None) -> InvitationInfo:
+    """What the link offers; `NotFound` with the reason where it no longer admits anybody.
+
+    To the account that has used it, a used invitation still says where it led.
+    """
+    statement = (
+        select(Invitation, col(Project.key), col(Project.title))
+        .join(Project, col(Project.id) == col(Invitation.project_id))
+        .where(col(Invitation.token_hash) == hash_token(token))
+    )
+    found = db.execute(statement).first()
+    if found is None:
+        raise NotFound(_("There is no such invitation. Check that the whole link was copied."))
+    row, key, title = found
+    if row.used_at is None or account_id is None or row.used_by != account_id:
+        _refuse_closed(row)
+    return InvitationInfo(row.project_id, key, title, Role(row.role), row.used_by)
+
+
+def _refuse_closed(row: Invitation) -> None:
+    if row.used_at is not None:
+        raise NotFound(
+            _(
+                "This invitation has been used; a link admits one person. "
+                "If it was you, sign in. Otherwise ask the lead for another one."
+            )
+        )
+    if row.revoked_at is not None:
+        raise NotFound(_("This invitation was withdrawn. Ask the lead of the project for a new one."))
+    if row.expires_at <= now():
+        raise NotFound(_("This invitation has expired. Ask the lead of the project for a new one."))
+
+
+def member_of(db: Session, project_id: int, account_id: int) -> Member | None:
+    """The account's membership, active or not."""
+    found: Member | None = db.scalar(
+        select(Member).where(col(Member.project_id) == project_id, col(Member.account_id) == account_id)
+    )
+    return found
+
+
+def history(db: Session, access: Access, wanted: Wanted) -> History:
+    """One page of the project's history, newest first."""
+    found = events(db, access.project_id, wanted, EVENTS_A_PAGE + 1)
+    shown = found[:EVENTS_A_PAGE]
+    names = _names(db, {event.actor_id for event in shown if event.actor_id is not None})
+    rows = tuple(
+        EventRow(
+            event.sequence,
+            event.at,
+            _("the server's shell") if event.actor_id is None else names[event.actor_id],
+            action_words(event.action),
+            event.subject,
+            detail_words(event.details),
+        )
+        for event in shown
+    )
+    return History(rows, shown[-1].sequence if len(found) > len(shown) else None)
+
+
+def _names(db: Session, account_ids: Collection[int]) -> dict[int, str]:
+    statement = select(col(Account.id), col(Account.display_name)).where(col(Account.id).in_(account_ids))
+    return {row.id: row.display_name for row in db.execute(statement)}
+
+
+def history_actions(db: Session, access: Access) -> tuple[tuple[str, str], ...]:
+    """Every kind of action in the project's history, with its words."""
+    return tuple((action, action_words(action)) for action in actions_done(db, access.project_id))

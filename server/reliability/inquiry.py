@@ -1,0 +1,126 @@
+"""What is found out about one variable: its answers grouped, measured, and compared pair by pair."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from sqlmodel import Session
+
+from server.agreement import Coefficient
+from server.codebooks.queries import CodeInfo
+from server.language import gettext as _
+from server.reliability.figures import CodeAgreement, PairAgreement, VariableAgreement
+from server.reliability.grouping import Answered, Selection, answered
+from server.reliability.measuring import Measuring
+from server.reliability.pairing import Pairing, Table, confusion
+from server.reliability.queries import Question
+
+
+@dataclass(frozen=True)
+class Study:
+    """What all variables of a report share."""
+
+    db: Session
+    selection: Selection
+    measuring: Measuring
+    pairing: Pairing | None
+
+    def agreement(self, question: Question) -> VariableAgreement:
+        """Agreement on one variable."""
+        if question.kind == "text":
+            return self._of_text(question)
+        return _Inquiry(self, question).agreement()
+
+    def _of_text(self, question: Question) -> VariableAgreement:
+        note = _("Free text has no coefficient of agreement. Read what was written beside the codes.")
+        level = self.measuring.level_of("text")
+        return VariableAgreement(
+            question.key, "text", question.label, level, 0, 0, 0, 0, None, 0, (), (), (), 0, (), note
+        )
+
+
+@dataclass
+class _Inquiry:
+    """One variable: the answers that its codes rest on are grouped once for each choice of rounds."""
+
+    study: Study
+    question: Question
+    found: dict[tuple[int, ...], Answered] = field(default_factory=dict)
+
+    def agreement(self) -> VariableAgreement:
+        """Everything that is said of the variable."""
+        whole = self.answers(self.question.rounds)
+        extent = whole.patterns.unnamed.extent
+        clusters = whole.patterns.clusters
+        return VariableAgreement(
+            key=self.question.key,
+            kind=self.question.kind,
+            label=self.question.label,
+            level=self.study.measuring.level_of(self.question.kind),
+            n_units=extent.n_units,
+            n_pairable=extent.n_pairable,
+            n_codings=extent.n_codings,
+            n_annotators=len(whole.patterns.annotators),
+            n_authors=None if clusters is None else len(np.unique(clusters.cluster)),
+            n_repeats=whole.n_repeats,
+            coefficients=self._coefficients(whole),
+            codes=tuple(self._of_code(code) for code in self.question.codes),
+            pairs=self._pairs(whole),
+            n_pairs=len(whole.patterns.pairs) if self.study.pairing else 0,
+            confusion=self._confusion(whole),
+            note="",
+        )
+
+    def answers(self, rounds: tuple[int, ...]) -> Answered:
+        """The grouped answers of these rounds."""
+        if rounds not in self.found:
+            selection = replace(self.study.selection, rounds=rounds)
+            self.found[rounds] = answered(self.study.db, self.question, selection)
+        return self.found[rounds]
+
+    def _coefficients(self, whole: Answered) -> tuple[Coefficient, ...]:
+        measuring, unnamed = self.study.measuring, whole.patterns.unnamed
+        if self.question.kind == "multiple":
+            return measuring.of_sets(unnamed, whole.contents)
+        if self.question.kind == "number":
+            return measuring.of_numbers(unnamed, whole.values)
+        return measuring.of_codes(unnamed, self.question.codes, self.question.kind)
+
+    def _of_code(self, code: CodeInfo) -> CodeAgreement:
+        """A code that only some rounds offer says nothing about the others: there it could not be chosen."""
+        asked = self.answers(self.question.offered[code.id])
+        holds = asked.contents[:, self._place(code)]
+        return self.study.measuring.of_code(asked.patterns.unnamed, code, holds)
+
+    def _place(self, code: CodeInfo) -> int:
+        return self.question.codes.index(code)
+
+    def _pairs(self, whole: Answered) -> tuple[PairAgreement, ...]:
+        pairing = self.study.pairing
+        if pairing is None or self.question.kind == "number":
+            return ()
+        if self.question.kind != "multiple":
+            n_codes = len(self.question.codes)
+            return pairing.agreements(whole.patterns, np.arange(n_codes), n_codes, None)
+        return tuple(pair for code in self._codes_to_pair(pairing) for pair in self._pairs_on(code, pairing))
+
+    def _pairs_on(self, code: CodeInfo, pairing: Pairing) -> tuple[PairAgreement, ...]:
+        asked = self.answers(self.question.offered[code.id])
+        chosen = asked.contents[:, self._place(code)].astype(np.int64)
+        return pairing.agreements(asked.patterns, chosen, 2, code.key)
+
+    def _codes_to_pair(self, pairing: Pairing) -> list[CodeInfo]:
+        wanted = pairing.wanted.code
+        return [code for code in self.question.codes if wanted is None or code.key == wanted]
+
+    def _confusion(self, whole: Answered) -> Table:
+        """For a variable with one answer, or for the one code that was asked for."""
+        pairing = self.study.pairing
+        if pairing is None or self.question.kind == "number":
+            return ()
+        if self.question.kind != "multiple":
+            n_codes = len(self.question.codes)
+            return confusion(whole.patterns, np.arange(n_codes), n_codes)
+        for code in self._codes_to_pair(pairing) if pairing.wanted.code else []:
+            asked = self.answers(self.question.offered[code.id])
+            return confusion(asked.patterns, asked.contents[:, self._place(code)].astype(np.int64), 2)
+        return ()

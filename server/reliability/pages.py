@@ -1,0 +1,225 @@
+"""The page of agreement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+
+from server.agreement import LEVELS, Level
+from server.errors import Refusal
+from server.language import gettext as _
+from server.projects.access import Access, SeesAgreement
+from server.reliability import queries
+from server.reliability.figures import AgreementReport, VariableAgreement
+from server.reliability.forms import AgreementQuery
+from server.reliability.pairing import PairsWanted
+from server.reliability.queries import Question, RoundInfo
+from server.reliability.report import agreement_report
+from server.reliability.screens import (
+    MOST_PAIRS,
+    Choices,
+    CodeLine,
+    CoefficientLine,
+    Confusion,
+    Matrix,
+    PairLine,
+    code_line,
+    coefficient_line,
+    confusion_of,
+    matrix,
+    pair_line,
+    scale_from,
+)
+from server.rounds.design import purpose_label
+from server.web.forms import Form, blank
+from server.web.rendering import render
+from server.web.routing import Db, pages
+
+router = pages()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is shown of one variable. `codes_from` and `pairs_from`: where the pictures begin."""
+
+    variable: VariableAgreement
+    answers: tuple[CoefficientLine, ...]
+    answers_from: float
+    codes: tuple[CodeLine, ...]
+    codes_from: float
+    pairs: tuple[PairLine, ...]
+    pairs_from: float
+    matrix: Matrix | None
+    confusion: Confusion | None
+    has_rare: bool
+    paired_code: str
+
+
+@dataclass(frozen=True)
+class AgreementPage:
+    """Agreement on one variable, with what else can be looked at.
+
+    `address` is the rest of the address when another variable or code is chosen, `choices` the options of
+    each field of the form.
+    """
+
+    message: str
+    form: Form[Any]
+    choices: dict[str, Choices]
+    address: dict[str, Any]
+    has_rounds: bool
+    counted: tuple[RoundInfo, ...]
+    hidden: tuple[RoundInfo, ...]
+    variable_key: str
+    code_key: str
+    report: AgreementReport
+    findings: Findings | None
+
+
+@router.get("/projects/{project_key}/agreement", name="reliability.show")
+def show(
+    request: Request, db: Db, access: SeesAgreement, query: Annotated[AgreementQuery, Query()]
+) -> Response:
+    """Agreement by variable, code and pair; an address that asks for what is not there shows what is."""
+    try:
+        return render(request, "reliability/show.html", _page(db, access, query))
+    except Refusal as refusal:
+        page = _page(db, access, AgreementQuery(), message=refusal.message)
+        return render(request, "reliability/show.html", page, status=422)
+
+
+def _page(db: Db, access: Access, query: AgreementQuery, message: str = "") -> AgreementPage:
+    rounds = queries.rounds_of(db, access)
+    numbers = query.round or None
+    questions = queries.questions_of(db, queries.chosen_rounds(rounds, numbers))
+    question = _question(questions, query.variable)
+    code = _code(question, query.code)
+    report = agreement_report(
+        db,
+        access,
+        rounds=numbers,
+        group=query.group or None,
+        level=_level(query.level),
+        variable=question.key if question else query.variable or None,
+        pairs=PairsWanted(code or None, MOST_PAIRS),
+    )
+    findings = _findings(report, code, query.pair) if question else None
+    return AgreementPage(
+        message=message,
+        form=_form(query, report, question, code),
+        choices=_choices(db, access, rounds, questions, question, report, findings),
+        address=_address(query),
+        has_rounds=bool(rounds),
+        counted=report.rounds,
+        hidden=report.hidden,
+        variable_key=question.key if question else "",
+        code_key=code,
+        report=report,
+        findings=findings,
+    )
+
+
+def _question(questions: Sequence[Question], key: str) -> Question | None:
+    """The variable asked for, else the first that has coefficients; None where the rounds ask no such."""
+    if key:
+        return next((question for question in questions if question.key == key), None)
+    return next((question for question in questions if question.kind != "text"), next(iter(questions), None))
+
+
+def _code(question: Question | None, key: str) -> str:
+    """The code on which pairs are compared: of a multiple choice the one asked for, else the first."""
+    if question is None or question.kind != "multiple":
+        return ""
+    keys = [code.key for code in question.codes]
+    if key and key not in keys:
+        raise Refusal(_("This variable has no code {code}.").format(code=key))
+    return key or next(iter(keys), "")
+
+
+def _level(text: str) -> Level | None:
+    if not text:
+        return None
+    level = next((one for one in LEVELS if one == text), None)
+    if level is None:
+        raise Refusal(_("There is no level of measurement {level}.").format(level=text))
+    return level
+
+
+def _findings(report: AgreementReport, code: str, pair: str) -> Findings:
+    [variable] = report.variables
+    answers = tuple(coefficient_line(one) for one in variable.coefficients)
+    codes = tuple(code_line(one) for one in variable.codes)
+    pairs = tuple(pair_line(one) for one in variable.pairs)
+    return Findings(
+        variable,
+        answers,
+        scale_from(answers),
+        codes,
+        scale_from([line.alpha for line in codes]),
+        pairs,
+        scale_from([line.kappa for line in pairs]),
+        matrix(report, variable),
+        confusion_of(variable, code, pair),
+        any(line.is_rare for line in codes),
+        next((line.label for line in codes if line.key == code), ""),
+    )
+
+
+def _form(query: AgreementQuery, report: AgreementReport, question: Question | None, code: str) -> Form[Any]:
+    return blank(
+        round=[one.number for one in report.rounds],
+        variable=question.key if question else "",
+        code=code,
+        level=query.level,
+        group=query.group,
+        pair=query.pair,
+    )
+
+
+def _choices(
+    db: Db,
+    access: Access,
+    rounds: Sequence[RoundInfo],
+    questions: Sequence[Question],
+    question: Question | None,
+    report: AgreementReport,
+    findings: Findings | None,
+) -> dict[str, Choices]:
+    """The options of each field; a field with no options is not offered."""
+    has_level = question is not None and question.kind in {"single", "ordinal", "number"}
+    groups = () if report.why_no_pairs else tuple(queries.groups_of(db, access))
+    pairs = findings.pairs if findings else ()
+    return {
+        "round": tuple((str(one.number), _round_label(one)) for one in rounds if not one.why_no_figures),
+        "variable": tuple((one.key, one.label) for one in questions),
+        "code": tuple((one.key, one.label) for one in question.codes)
+        if question is not None and question.kind == "multiple"
+        else (),
+        "level": (("", _("its own")), *_levels()) if has_level else (),
+        "group": (("", _("everybody")), *((group, group) for group in groups)) if groups else (),
+        "pair": (("", _("all pairs")), *((one.key, f"{one.first} · {one.second}") for one in pairs))
+        if len(pairs) > 1
+        else (),
+    }
+
+
+def _levels() -> Choices:
+    words = {
+        "nominal": _("nominal"),
+        "ordinal": _("ordinal"),
+        "interval": _("interval"),
+        "ratio": _("ratio"),
+    }
+    return tuple((level, words[level]) for level in LEVELS)
+
+
+def _round_label(one: RoundInfo) -> str:
+    return _("Round {number}: {title} ({purpose})").format(
+        number=one.number, title=one.title, purpose=purpose_label(one.purpose)
+    )
+
+
+def _address(query: AgreementQuery) -> dict[str, Any]:
+    given = {"round": query.round, "group": query.group}
+    return {name: value for name, value in given.items() if value}

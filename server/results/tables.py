@@ -1,0 +1,146 @@
+"""The results as tables to read: a row a code, a common scale for the pictures, remarks below."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from server.agreement import Coefficient
+from server.language import gettext as _
+from server.results.outcomes import REPORTED, Basis, Rule
+from server.results.report import ResultsReport, VariableResult
+from server.results.shares import Share
+from server.web.words import percent
+
+Parts = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A code, or "nothing applies". `parts` of its values came about as `said`."""
+
+    label: str
+    share: Share
+    alpha: Coefficient | None
+    parts: Parts
+    said: str
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """One variable. The pictures reach from 0 to `top`; `parts` speak of its posts, not of one code.
+
+    `remarks` say what is undefined or unusual, and why; `method` is that of the intervals.
+    """
+
+    variable: VariableResult
+    rows: tuple[Row, ...]
+    top: float
+    parts: Parts
+    said: str
+    method: str
+    remarks: tuple[str, ...]
+
+
+def rule_label(rule: Rule) -> str:
+    """The rule as a person reads it."""
+    return {
+        Rule.PLURALITY: _("the most frequent answer, ties left open"),
+        Rule.MAJORITY: _("the answer of more than half of the annotators"),
+        Rule.DECISIONS: _("nothing: decisions only"),
+    }[rule]
+
+
+def basis_label(basis: Basis) -> str:
+    """The basis as a person reads it."""
+    return {
+        Basis.UNANIMOUS: _("unanimous"),
+        Basis.MAJORITY: _("majority"),
+        Basis.PLURALITY: _("plurality"),
+        Basis.SINGLE: _("single coding"),
+        Basis.ADJUDICATED: _("adjudicated"),
+        Basis.CONSENSUS: _("consensus"),
+        Basis.UNRESOLVED: _("unresolved"),
+    }[basis]
+
+
+def legend(report: ResultsReport) -> tuple[tuple[str, str], ...]:
+    """The bases that occur, each with the class of its colour and its word."""
+    found = [basis for variable in report.variables for basis in _bases(variable)]
+    occurring = {each for basis in found for each, posts in basis.items() if posts}
+    return tuple((each.word, basis_label(each)) for each in REPORTED if each in occurring)
+
+
+def _bases(variable: VariableResult) -> Iterator[dict[Basis, int]]:
+    if variable.basis is not None:
+        yield variable.basis
+    for code in variable.codes:
+        yield code.share.basis
+
+
+def tables(report: ResultsReport) -> tuple[ResultTable, ...]:
+    """The tables of all variables, in the order of the codebook."""
+    return tuple(_table(variable) for variable in report.variables)
+
+
+def _table(variable: VariableResult) -> ResultTable:
+    rows = tuple(_rows(variable))
+    posts = variable.basis or {}
+    return ResultTable(
+        variable=variable,
+        rows=rows,
+        top=_top([row.share for row in rows]),
+        parts=_parts(posts),
+        said=_said(posts),
+        method="; ".join(dict.fromkeys(_(row.share.method) for row in rows if row.share.interval)),
+        remarks=tuple(_remarks(variable, rows)),
+    )
+
+
+def _rows(variable: VariableResult) -> Iterator[Row]:
+    for code in variable.codes:
+        yield _row(variable, code.label, code.share, code.alpha)
+    if variable.nothing is not None:
+        yield _row(variable, _("Nothing applies"), variable.nothing, None)
+
+
+def _row(variable: VariableResult, label: str, share: Share, alpha: Coefficient | None) -> Row:
+    basis = share.basis
+    if variable.kind != "multiple":
+        # A post has one value, so an unresolved one belongs to no row.
+        basis = {each: posts for each, posts in basis.items() if each is not Basis.UNRESOLVED}
+    return Row(label, share, alpha, _parts(basis), _said(basis))
+
+
+def _parts(basis: dict[Basis, int]) -> Parts:
+    total = sum(basis.values())
+    return tuple((each.word, posts / total) for each, posts in basis.items() if posts)
+
+
+def _said(basis: dict[Basis, int]) -> str:
+    total = sum(basis.values())
+    said = [f"{basis_label(each)} {percent(posts / total, 0)}" for each, posts in basis.items() if posts]
+    return ", ".join(said)
+
+
+def _top(shares: Iterable[Share]) -> float:
+    """The end of the scale: the next full tenth above all intervals."""
+    ends = [share.interval[1] if share.interval else share.share or 0.0 for share in shares]
+    return min(1.0, math.ceil(10 * max(ends, default=0.0) + 1e-9) / 10)
+
+
+def _remarks(variable: VariableResult, rows: Iterable[Row]) -> Iterator[str]:
+    """Each reason once, with the codes it is about."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        for reason in _reasons(row):
+            about.setdefault(reason, []).append(row.label)
+    for reason, labels in about.items():
+        yield reason if variable.n_posts == 0 else f"{', '.join(labels)}: {reason}"
+
+
+def _reasons(row: Row) -> Iterator[str]:
+    if row.share.reason:
+        yield _(row.share.reason)
+    why_no_alpha = row.alpha and (row.alpha.undefined or row.alpha.no_interval)
+    if why_no_alpha:
+        yield _("Alpha: {reason}").format(reason=_(why_no_alpha))

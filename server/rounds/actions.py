@@ -1,0 +1,225 @@
+"""Opening rounds and moving them on: open, locked, revealed."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import insert, select, update
+from sqlmodel import Session, col
+
+from server.clock import now
+from server.errors import Conflict, NotFound, Refusal
+from server.history.actions import record
+from server.language import gettext as _
+from server.projects.access import Access
+from server.projects.models import Member, Project
+from server.rounds.design import RoundDesign
+from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.proposal import Proposal, next_number, propose
+from server.rounds.queries import number_opened_with, reviewers_coding_in
+
+_assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
+_add_assignment = insert(_assignment)
+
+
+@dataclass(frozen=True)
+class SeenPreview:
+    """The preview a round is opened from: its own token, and the fingerprint of what it showed."""
+
+    token: str
+    fingerprint: str
+
+
+def new_token() -> str:
+    """A token for one preview: what is opened from it is opened once."""
+    return secrets.token_urlsafe(16)
+
+
+def open_round(db: Session, access: Access, design: RoundDesign, seen: SeenPreview | None = None) -> int:
+    """Open the round, with an assignment for every post and annotator of its plan; returns its number.
+
+    The same preview opens one round, however often its form is sent.
+
+    Raises:
+        Refusal: the design is impossible.
+        Conflict: it no longer leads to what the preview showed.
+    """
+    # Whoever opens a round of this project at the same moment waits here, and then sees this one.
+    db.execute(
+        select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update(key_share=True)
+    )
+    if seen and (number := number_opened_with(db, access, seen.token)):
+        return number
+    proposal = propose(db, access, design)
+    if seen and proposal.fingerprint != seen.fingerprint:
+        raise Conflict(_("The posts, the members or the codebook have changed since the preview."))
+    return _open(db, access, proposal, seen.token if seen else None)
+
+
+def _open(db: Session, access: Access, proposal: Proposal, token: str | None) -> int:
+    row = Round(
+        project_id=access.project_id,
+        number=next_number(db, access),
+        title=proposal.design.title,
+        purpose=proposal.design.purpose,
+        codebook_version_id=proposal.version_id,
+        design=proposal.design.stored() | {"token": token, "fingerprint": proposal.fingerprint},
+        n_posts=len(proposal.post_ids),
+        opened_by=access.account_id,
+        opened_at=now(),
+    )
+    db.add(row)
+    db.flush()
+    _assign(db, row.id or 0, proposal)
+    _record(db, access, "open", row.number, _opened(proposal))
+    return row.number
+
+
+def _assign(db: Session, round_id: int, proposal: Proposal) -> None:
+    loads = np.bincount(proposal.plan.annotator_index, minlength=len(proposal.annotators)).tolist()
+    db.add_all(
+        RoundAnnotator(round_id=round_id, member_id=annotator.member_id, n_assigned=load)
+        for annotator, load in zip(proposal.annotators, loads, strict=True)
+    )
+    db.flush()
+    db.connection().execute(_add_assignment, list(_assignments(round_id, proposal)))
+
+
+def _assignments(round_id: int, proposal: Proposal) -> Iterator[dict[str, Any]]:
+    plan = proposal.plan
+    member_ids = np.array([annotator.member_id for annotator in proposal.annotators], dtype=np.int64)
+    columns = (proposal.post_ids[plan.post_index], member_ids[plan.annotator_index], plan.position)
+    for post_id, member_id, position in zip(*(values.tolist() for values in columns), strict=True):
+        yield {
+            "round_id": round_id,
+            "post_id": post_id,
+            "member_id": member_id,
+            "position": position,
+            "state": "queued",
+        }
+
+
+def _opened(proposal: Proposal) -> dict[str, object]:
+    return proposal.design.stored() | {
+        "purpose": proposal.design.purpose,
+        "codebook_version": proposal.codebook_number,
+        "n_posts": len(proposal.post_ids),
+        "n_assignments": int(proposal.plan.post_index.size),
+        "fingerprint": proposal.fingerprint,
+    }
+
+
+def lock_round(db: Session, access: Access, number: int) -> None:
+    """Nobody codes or corrects in the round any more. Locking it again changes nothing."""
+    row = _for_change(db, access, number)
+    if _is_open(row):
+        row.locked_at = now()
+        _record(db, access, "lock", number)
+
+
+def reopen_round(db: Session, access: Access, number: int) -> None:
+    """Let the annotators code and correct again, if nobody of them can have seen the others' work.
+
+    Raises:
+        Refusal: the round is revealed, or one of its annotators could look into it while it was locked.
+    """
+    row = _for_change(db, access, number)
+    if row.revealed_at:
+        raise Refusal(_("A revealed round stays closed, since its annotators have seen each other's work."))
+    if _is_open(row):
+        return
+    if lookers := reviewers_coding_in(db, access, row.id or 0):
+        message = _(
+            "{names} can see all codings of this round since it was locked, and could still change their "
+            "own. It stays locked; open another round for the posts that are left."
+        )
+        raise Refusal(message.format(names=", ".join(lookers)))
+    row.locked_at = None
+    _record(db, access, "reopen", number)
+
+
+def reveal_round(db: Session, access: Access, number: int) -> None:
+    """End the blindness of a locked round, for good. Revealing it again changes nothing."""
+    row = _for_change(db, access, number)
+    if row.revealed_at:
+        return
+    if _is_open(row):
+        raise Refusal(_("The round is still open. Lock it first, then reveal it."))
+    row.revealed_at = now()
+    _record(db, access, "reveal", number)
+
+
+def withdraw_annotator(db: Session, access: Access, number: int, annotator: int) -> int:
+    """Take the posts they have not coded away from an annotator; returns how many.
+
+    What they submitted or skipped stays.
+    """
+    row = _for_change(db, access, number)
+    if not _is_open(row):
+        raise Refusal(_("The round is locked, so nobody has posts left to code in it."))
+    member_id = _member_id(db, access, row, annotator)
+    left = update(_assignment).where(
+        _assignment.c.round_id == row.id,
+        _assignment.c.member_id == member_id,
+        _assignment.c.state == "queued",
+    )
+    n_withdrawn = db.connection().execute(left.values(state="withdrawn", changed_at=now())).rowcount
+    if n_withdrawn:
+        _count_down(db, row, member_id, n_withdrawn)
+        _record(db, access, "withdraw", number, {"annotator": annotator, "n_posts": n_withdrawn})
+    return n_withdrawn
+
+
+def _member_id(db: Session, access: Access, row: Round, annotator: int) -> int:
+    member_id: int | None = db.scalar(
+        select(col(Member.id))
+        .join(RoundAnnotator, col(RoundAnnotator.member_id) == col(Member.id))
+        .where(
+            col(Member.project_id) == access.project_id,
+            col(Member.number) == annotator,
+            col(RoundAnnotator.round_id) == row.id,
+        )
+    )
+    if member_id is None:
+        message = _("This person is not an annotator of the round. Choose one from the list.")
+        raise Refusal(message, {"annotator": message})
+    return member_id
+
+
+def _count_down(db: Session, row: Round, member_id: int, n_withdrawn: int) -> None:
+    counters = update(RoundAnnotator).where(
+        col(RoundAnnotator.round_id) == row.id, col(RoundAnnotator.member_id) == member_id
+    )
+    db.execute(counters.values(n_assigned=RoundAnnotator.n_assigned - n_withdrawn))
+
+
+def _for_change(db: Session, access: Access, number: int) -> Round:
+    """The round, held until the end of the transaction."""
+    found: Round | None = db.scalar(
+        select(Round)
+        .where(col(Round.project_id) == access.project_id, col(Round.number) == number)
+        .with_for_update(key_share=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_open(row: Round) -> bool:
+    return row.locked_at is None and row.revealed_at is None
+
+
+def _record(
+    db: Session, access: Access, verb: str, number: int, details: dict[str, object] | None = None
+) -> None:
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=access.account_id,
+        action=f"round.{verb}",
+        subject=f"round {number}",
+        details=details,
+    )

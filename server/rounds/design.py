@@ -1,0 +1,101 @@
+"""What a lead decides about a round before it is opened, and how it is written down and said again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from server.language import gettext as _
+from server.language import ngettext
+
+
+class Purpose(StrEnum):
+    """What a round is for."""
+
+    TRAINING = "training"
+    PILOT = "pilot"
+    RELIABILITY = "reliability"
+    MAIN = "main"
+
+
+def purpose_label(purpose: str) -> str:
+    """The purpose as a person reads it."""
+    labels = {
+        Purpose.TRAINING: _("Training"),
+        Purpose.PILOT: _("Pilot"),
+        Purpose.RELIABILITY: _("Reliability"),
+        Purpose.MAIN: _("Main coding"),
+    }
+    return labels[Purpose(purpose)] if purpose in set(Purpose) else purpose
+
+
+@dataclass(frozen=True)
+class RoundDesign:
+    """Which posts are coded by whom. `annotators` are numbers of members.
+
+    Posts: those whose extra field `filter_field` has one of the `filter_values` (all where it is empty),
+    without those of earlier rounds if `leaves_out_used`, and of these a random sample of `sample_size`
+    (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one, and that share
+    of the posts to two.
+    """
+
+    title: str
+    purpose: Purpose
+    annotators: tuple[int, ...]
+    seed: int
+    k: int = 1
+    double_share: float | None = None
+    sample_size: int | None = None
+    filter_field: str = ""
+    filter_values: tuple[str, ...] = ()
+    leaves_out_used: bool = False
+
+    def stored(self) -> dict[str, object]:
+        """The design as `Round.design` keeps it."""
+        return {
+            "posts": "all" if self.sample_size is None else "sample",
+            "sample_size": self.sample_size,
+            "filter": {"field": self.filter_field, "values": list(self.filter_values)}
+            if self.filter_field
+            else None,
+            "leaves_out_used": self.leaves_out_used,
+            "annotators": sorted(self.annotators),
+            "k": self.k if self.double_share is None else None,
+            "double_share": self.double_share,
+            "seed": self.seed,
+        }
+
+
+def described(stored: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """A stored design in words, as pairs of term and value; what it does not say is left out."""
+    lines = [
+        (_("Posts"), _posts(stored)),
+        (_("Annotators for each post"), _depth(stored)),
+        (_("Seed"), str(stored.get("seed", ""))),
+    ]
+    return tuple((term, value) for term, value in lines if value)
+
+
+def _posts(stored: Mapping[str, Any]) -> str:
+    if "posts" not in stored:
+        return ""
+    words = [_which(stored)]
+    if chosen := stored.get("filter"):
+        words.append(_("{field}: {values}").format(field=chosen["field"], values=", ".join(chosen["values"])))
+    if stored.get("leaves_out_used"):
+        words.append(_("not in an earlier round"))
+    return "; ".join(words)
+
+
+def _which(stored: Mapping[str, Any]) -> str:
+    size = stored.get("sample_size")
+    if size is None:
+        return _("all")
+    return ngettext("a random sample of {n}", "a random sample of {n}", size).format(n=size)
+
+
+def _depth(stored: Mapping[str, Any]) -> str:
+    share = stored.get("double_share")
+    if share is not None:
+        return _("1, and 2 for {share} % of the posts").format(share=f"{100 * share:g}")
+    return str(stored.get("k") or "")

@@ -1,0 +1,129 @@
+"""What a browser may send about rounds."""
+
+import secrets
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from server.errors import Refusal
+from server.language import gettext as _
+from server.rounds.actions import SeenPreview
+from server.rounds.design import Purpose, RoundDesign
+
+MAX_INTEGER = 2**31 - 1
+MAX_SEED = 2**53
+
+
+def _plain_number(value: object) -> object:
+    """A percentage as people write it: `12,5 %`."""
+    return value.replace("%", "").replace(",", ".").strip() if isinstance(value, str) else value
+
+
+def _writable(value: object) -> object:
+    """Text without the one character that no database takes."""
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
+Words = Annotated[str, BeforeValidator(_writable)]
+Percent = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=100, allow_inf_nan=False)]
+MemberNumber = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+
+
+class RoundForm(BaseModel):
+    """A round to be previewed."""
+
+    title: Words = Field(min_length=1, max_length=200)
+    purpose: Purpose
+    filter_field: Words = ""
+    filter_values: Words = Field(default="", description="One value a line")
+    leaves_out_used: bool = False
+    posts: Literal["all", "sample"] = "all"
+    size: int | None = Field(default=None, ge=1, le=MAX_INTEGER)
+    annotators: tuple[MemberNumber, ...] = ()
+    coders: Literal["several", "share"] = "several"
+    k: int | None = Field(default=None, ge=1, le=1000)
+    double_share: Percent | None = None
+    seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
+
+    def design(self) -> RoundDesign:
+        """The design this asks for; where no seed is given, one is drawn.
+
+        Raises:
+            Refusal: a number that the choices ask for is missing.
+        """
+        self._refuse_missing()
+        double_share = self.double_share if self.coders == "share" else None
+        return RoundDesign(
+            title=self.title,
+            purpose=self.purpose,
+            annotators=self.annotators,
+            seed=secrets.randbelow(1_000_000) if self.seed is None else self.seed,
+            k=self.k if self.coders == "several" and self.k else 1,
+            double_share=None if double_share is None else double_share / 100,
+            sample_size=self.size if self.posts == "sample" else None,
+            filter_field=self.filter_field,
+            filter_values=tuple(dict.fromkeys(self._values())) if self.filter_field else (),
+            leaves_out_used=self.leaves_out_used,
+        )
+
+    def _values(self) -> list[str]:
+        return [value.strip() for value in self.filter_values.split("\n") if value.strip()]
+
+    def _refuse_missing(self) -> None:
+        missing = {
+            "filter_values": bool(self.filter_field) and not self._values(),
+            "filter_field": bool(self._values()) and not self.filter_field,
+            "size": self.posts == "sample" and self.size is None,
+            "annotators": not self.annotators,
+            "k": self.coders == "several" and self.k is None,
+            "double_share": self.coders == "share" and self.double_share is None,
+        }
+        words = {
+            "filter_values": _("Write at least one value that the posts should have."),
+            "filter_field": _("Choose the field in which the posts should have these values."),
+            "size": _("Write how many posts the sample should have."),
+            "annotators": _("Choose at least one annotator."),
+            "k": _("Write how many annotators each post should have."),
+            "double_share": _("Write which share of the posts two annotators should code."),
+        }
+        errors = {name: words[name] for name, is_missing in missing.items() if is_missing}
+        if errors:
+            raise Refusal(_("Some answers need another look."), errors)
+
+
+class OpenForm(RoundForm):
+    """A round to be opened, as its preview sends it back."""
+
+    token: Words = Field(max_length=100)
+    fingerprint: Words = Field(max_length=100)
+
+    def seen(self) -> SeenPreview:
+        """The preview this comes from."""
+        return SeenPreview(self.token, self.fingerprint)
+
+
+class RevealForm(BaseModel):
+    """The lead's word that the round shall stop being blind."""
+
+    reveal_confirmed: bool = False
+
+    def confirm(self) -> None:
+        """`Refusal` where the box was not ticked."""
+        _refuse_unconfirmed("reveal_confirmed", self.reveal_confirmed)
+
+
+class WithdrawForm(BaseModel):
+    """The annotator who shall not code any further in a round."""
+
+    annotator: MemberNumber
+    withdraw_confirmed: bool = False
+
+    def confirm(self) -> None:
+        """`Refusal` where the box was not ticked."""
+        _refuse_unconfirmed("withdraw_confirmed", self.withdraw_confirmed)
+
+
+def _refuse_unconfirmed(field: str, is_confirmed: bool) -> None:
+    if not is_confirmed:
+        message = _("This cannot be taken back. Tick the box if you are sure.")
+        raise Refusal(message, {field: message})

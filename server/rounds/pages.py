@@ -1,0 +1,269 @@
+"""The pages of rounds: the list, the form with its preview, and one round with its progress."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Path, Request, Response
+
+from server.errors import Conflict, Refusal
+from server.language import gettext as _
+from server.language import ngettext
+from server.projects.access import Access, ManagesRounds, SeesRounds
+from server.rounds import actions, queries
+from server.rounds.design import Purpose, described, purpose_label
+from server.rounds.forms import MAX_INTEGER, OpenForm, RevealForm, RoundForm, WithdrawForm
+from server.rounds.plan import PlanSummary
+from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
+from server.web.forms import Form, blank, form_of
+from server.web.rendering import render, see_other
+from server.web.routing import Db, pages
+
+router = pages()
+
+# Larger numbers fit no database's integer: there is no such round.
+Number = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
+Choices = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class RoundsPage:
+    """The rounds of a project, and those the reader has to code in."""
+
+    rounds: tuple[queries.RoundLine, ...]
+    own: tuple[queries.OwnRound, ...]
+    purposes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class NewRoundPage:
+    """The form for a round, with what there is to choose from."""
+
+    form: Form[RoundForm]
+    offer: Offer
+    purposes: Choices
+    extra_fields: Choices
+
+
+@dataclass(frozen=True)
+class PreviewPage:
+    """What opening the round would do. `kept` is the form, to be sent again."""
+
+    message: str
+    title: str
+    purpose: str
+    codebook_number: int
+    facts: Choices
+    annotators: tuple[Candidate, ...]
+    summary: PlanSummary
+    kept: Choices
+    token: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class RoundPage:
+    """One round: its design, how far it is, and what can be done with it."""
+
+    round: queries.RoundLine
+    purpose: str
+    facts: Choices
+    annotators: tuple[queries.AnnotatorLine, ...]
+    posts_by_codings: tuple[tuple[int, int], ...]
+    n_unsure: int
+    skips: tuple[queries.Skip, ...]
+    sight: queries.Sight
+    own: queries.OwnRound | None
+    withdrawable: Choices
+    form: Form[Any]
+
+
+@router.get("/projects/{project_key}/rounds", name="rounds.index")
+def index(request: Request, db: Db, access: SeesRounds) -> Response:
+    """The rounds of the project."""
+    purposes = {purpose.value: purpose_label(purpose) for purpose in Purpose}
+    page = RoundsPage(queries.rounds(db, access), queries.open_rounds_of(db, access), purposes)
+    return render(request, "rounds/index.html", page)
+
+
+@router.get("/projects/{project_key}/rounds/new", name="rounds.new")
+def new(request: Request, db: Db, access: ManagesRounds) -> Response:
+    """The form for a round; filled in from the address when a preview is to be changed."""
+    offered = offer(db, access)
+    sent = request.query_params
+    typed = {name: tuple(sent.getlist(name)) for name in RoundForm.model_fields if name in sent}
+    return _render_new(request, offered, Form(typed) if typed else _suggested(offered))
+
+
+@router.post("/projects/{project_key}/rounds/new", name="rounds.preview")
+def preview(
+    request: Request, db: Db, access: ManagesRounds, form: Annotated[Form[RoundForm], form_of(RoundForm)]
+) -> Response:
+    """What opening the round would do; nothing is written."""
+    try:
+        proposal = propose(db, access, form.checked().design())
+    except Refusal as refusal:
+        return _render_new(request, offer(db, access), form.refused(refusal), status=422)
+    return _render_preview(request, form, proposal)
+
+
+@router.post("/projects/{project_key}/rounds", name="rounds.open")
+def open_(
+    request: Request, db: Db, access: ManagesRounds, form: Annotated[Form[OpenForm], form_of(OpenForm)]
+) -> Response:
+    """Open the round that was previewed, or show what has become of the preview."""
+    try:
+        asked = form.checked()
+        number = actions.open_round(db, access, asked.design(), asked.seen())
+    except Conflict as conflict:
+        return _render_changed_preview(request, db, access, form, conflict)
+    except Refusal as refusal:
+        return _render_new(request, offer(db, access), form.refused(refusal), status=422)
+    return see_other(request, "rounds.show", number=number, notice=_("The round is open."))
+
+
+@router.get("/projects/{project_key}/rounds/{number}", name="rounds.show")
+def show(request: Request, db: Db, access: SeesRounds, number: Number) -> Response:
+    """One round."""
+    return _render_round(request, db, access, number, blank())
+
+
+@router.post("/projects/{project_key}/rounds/{number}/lock", name="rounds.lock")
+def lock(request: Request, db: Db, access: ManagesRounds, number: Number) -> Response:
+    """End the coding of a round."""
+    actions.lock_round(db, access, number)
+    return see_other(request, "rounds.show", number=number, notice=_("The round is locked."))
+
+
+@router.post("/projects/{project_key}/rounds/{number}/reopen", name="rounds.reopen")
+def reopen(request: Request, db: Db, access: ManagesRounds, number: Number) -> Response:
+    """Let annotators code and correct in a locked round again."""
+    try:
+        actions.reopen_round(db, access, number)
+    except Refusal as refusal:
+        return _render_round(request, db, access, number, blank().refused(refusal), status=422)
+    return see_other(request, "rounds.show", number=number, notice=_("The round is open again."))
+
+
+@router.post("/projects/{project_key}/rounds/{number}/reveal", name="rounds.reveal")
+def reveal(
+    request: Request,
+    db: Db,
+    access: ManagesRounds,
+    number: Number,
+    form: Annotated[Form[RevealForm], form_of(RevealForm)],
+) -> Response:
+    """End the blindness of a locked round."""
+    try:
+        form.checked().confirm()
+        actions.reveal_round(db, access, number)
+    except Refusal as refusal:
+        return _render_round(request, db, access, number, form.refused(refusal), status=422)
+    return see_other(request, "rounds.show", number=number, notice=_("The round is revealed."))
+
+
+@router.post("/projects/{project_key}/rounds/{number}/withdraw", name="rounds.withdraw")
+def withdraw(
+    request: Request,
+    db: Db,
+    access: ManagesRounds,
+    number: Number,
+    form: Annotated[Form[WithdrawForm], form_of(WithdrawForm)],
+) -> Response:
+    """Take the posts that an annotator has not coded away from them."""
+    try:
+        asked = form.checked()
+        asked.confirm()
+        n_posts = actions.withdraw_annotator(db, access, number, asked.annotator)
+    except Refusal as refusal:
+        return _render_round(request, db, access, number, form.refused(refusal), status=422)
+    return see_other(request, "rounds.show", number=number, notice=_withdrawn(n_posts))
+
+
+def _withdrawn(n_posts: int) -> str:
+    if not n_posts:
+        return _("Nothing was left to withdraw.")
+    return ngettext("{n} post was withdrawn.", "{n} posts were withdrawn.", n_posts).format(n=n_posts)
+
+
+def _suggested(offered: Offer) -> Form[RoundForm]:
+    annotators = [candidate.number for candidate in offered.candidates if not candidate.is_reviewer]
+    return blank(
+        title=_("Round {number}").format(number=offered.next_number),
+        purpose=Purpose.MAIN.value,
+        posts="all",
+        annotators=annotators,
+        coders="several",
+        k=max(1, min(2, len(annotators))),
+        double_share=15,
+    )
+
+
+def _render_new(request: Request, offered: Offer, form: Form[Any], status: int = 200) -> Response:
+    page = NewRoundPage(
+        form=form,
+        offer=offered,
+        purposes=tuple((purpose.value, purpose_label(purpose)) for purpose in Purpose),
+        extra_fields=(("", _("All posts")), *((name, name) for name in offered.extra_fields)),
+    )
+    return render(request, "rounds/new.html", page, status)
+
+
+def _render_changed_preview(
+    request: Request, db: Db, access: Access, form: Form[OpenForm], conflict: Conflict
+) -> Response:
+    try:
+        proposal = propose(db, access, form.checked().design())
+    except Refusal as refusal:
+        return _render_new(request, offer(db, access), form.refused(refusal), status=409)
+    message = _("{reason} Nothing was opened. This is the plan now.").format(reason=conflict.message)
+    return _render_preview(request, form, proposal, message)
+
+
+def _render_preview(request: Request, form: Form[Any], proposal: Proposal, message: str = "") -> Response:
+    page = PreviewPage(
+        message=message,
+        title=proposal.design.title,
+        purpose=purpose_label(proposal.design.purpose),
+        codebook_number=proposal.codebook_number,
+        facts=described(proposal.design.stored()),
+        annotators=proposal.annotators,
+        summary=proposal.summary(),
+        kept=_kept(form, proposal.design.seed),
+        token=actions.new_token(),
+        fingerprint=proposal.fingerprint,
+    )
+    return render(request, "rounds/preview.html", page, status=409 if message else 200)
+
+
+def _kept(form: Form[Any], seed: int) -> Choices:
+    """The fields of the form as they were typed, with the seed that was drawn."""
+    typed = {**form.typed, "seed": (str(seed),)}
+    return tuple((name, value) for name in RoundForm.model_fields for value in typed.get(name, ()))
+
+
+def _render_round(
+    request: Request, db: Db, access: Access, number: int, form: Form[Any], status: int = 200
+) -> Response:
+    found = queries.round_numbered(db, access, number)
+    annotators = queries.annotators(db, access, found.id)
+    own = (own for own in queries.open_rounds_of(db, access) if own.number == number)
+    page = RoundPage(
+        round=found,
+        purpose=purpose_label(found.purpose),
+        facts=described(found.design),
+        annotators=annotators,
+        posts_by_codings=queries.posts_by_codings(db, access, found.id),
+        n_unsure=queries.n_unsure(db, access, found.id),
+        skips=queries.skips(db, access, found.id),
+        sight=queries.sight_of(db, access, found.id),
+        own=next(own, None),
+        withdrawable=_withdrawable(annotators),
+        form=form,
+    )
+    return render(request, "rounds/show.html", page, status)
+
+
+def _withdrawable(annotators: tuple[queries.AnnotatorLine, ...]) -> Choices:
+    """The annotators who have posts left to code, to choose from."""
+    left = [(str(line.number), line.name) for line in annotators if line.progress.n_left]
+    return (("", _("Choose an annotator")), *left) if left else ()

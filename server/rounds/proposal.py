@@ -1,0 +1,211 @@
+"""What opening a round would do: the posts and annotators it can have, and the plan a design leads to."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, TableValuedAlias, exists, func, select, true
+from sqlmodel import Session, col
+
+from server.accounts.models import Account
+from server.codebooks.queries import latest_published
+from server.corpora.models import Post
+from server.errors import Refusal
+from server.language import gettext as _
+from server.projects.access import Access
+from server.projects.models import Member
+from server.projects.roles import Permission, Role, may
+from server.rounds.blindness import REVIEWERS
+from server.rounds.blocks import Integers
+from server.rounds.design import RoundDesign
+from server.rounds.models import Assignment, Round
+from server.rounds.plan import Plan, PlanSummary, draw_sample, make_plan, summarise
+
+_CODERS = tuple(role.value for role in Role if may(role, Permission.CODE))
+N_VALUES_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A member who may be asked to code. `is_reviewer`: they see others' codings of rounds, too."""
+
+    number: int
+    member_id: int
+    name: str
+    is_reviewer: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What there is to make a round from. `codebook_number` is None until a version is published."""
+
+    next_number: int
+    n_posts: int
+    codebook_number: int | None
+    candidates: tuple[Candidate, ...]
+    extra_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What a design leads to now. The fingerprint changes with anything that it depends on.
+
+    `plan.post_index` points into `post_ids`, `plan.annotators` are the numbers of members.
+    """
+
+    design: RoundDesign
+    version_id: int
+    codebook_number: int
+    annotators: tuple[Candidate, ...]
+    post_ids: Integers
+    plan: Plan
+    fingerprint: str
+
+    def summary(self) -> PlanSummary:
+        """Loads and overlaps of the plan."""
+        return summarise(self.plan)
+
+
+def offer(db: Session, access: Access) -> Offer:
+    """What a round of this project can be made from."""
+    published = latest_published(db, access.project_id)
+    return Offer(
+        next_number=next_number(db, access),
+        n_posts=db.scalar(select(func.count()).where(col(Post.project_id) == access.project_id)) or 0,
+        codebook_number=published.number if published else None,
+        candidates=candidates(db, access),
+        extra_fields=_extra_fields(db, access),
+    )
+
+
+def next_number(db: Session, access: Access) -> int:
+    """The number that the next round of the project gets."""
+    newest = select(func.max(col(Round.number))).where(col(Round.project_id) == access.project_id)
+    return (db.scalar(newest) or 0) + 1
+
+
+def candidates(db: Session, access: Access) -> tuple[Candidate, ...]:
+    """The active members who may code, by their numbers."""
+    rows = db.execute(
+        select(col(Member.number), col(Member.id), col(Account.display_name), col(Member.role))
+        .join(Account, col(Account.id) == col(Member.account_id))
+        .where(
+            col(Member.project_id) == access.project_id,
+            col(Member.is_active),
+            col(Account.is_active),
+            col(Member.role).in_(_CODERS),
+        )
+        .order_by(col(Member.number))
+    )
+    return tuple(Candidate(number, id_, name, role in REVIEWERS) for number, id_, name, role in rows)
+
+
+def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
+    """The round this design leads to, or `Refusal` at the field that makes it impossible."""
+    version = latest_published(db, access.project_id)
+    if version is None:
+        raise Refusal(_("No codebook is published yet. Publish one, then open the round."))
+    annotators = _chosen(candidates(db, access), design.annotators)
+    post_ids = _post_ids(db, access, design)
+    numbers = [annotator.number for annotator in annotators]
+    plan = make_plan(len(post_ids), numbers, k=design.k, double_share=design.double_share, seed=design.seed)
+    return Proposal(
+        design=design,
+        version_id=version.version_id,
+        codebook_number=version.number,
+        annotators=annotators,
+        post_ids=post_ids,
+        plan=plan,
+        fingerprint=_fingerprint(version.number, numbers, post_ids, plan),
+    )
+
+
+def _chosen(offered: Sequence[Candidate], numbers: Sequence[int]) -> tuple[Candidate, ...]:
+    by_number = {candidate.number: candidate for candidate in offered}
+    if set(numbers) - by_number.keys():
+        message = _("Somebody you chose cannot code in this project any more. Choose again.")
+        raise Refusal(message, {"annotators": message})
+    return tuple(by_number[number] for number in sorted(set(numbers)))
+
+
+def _post_ids(db: Session, access: Access, design: RoundDesign) -> Integers:
+    """The ids of the posts the design names, in the order of their numbers."""
+    found = _eligible(db, access, design)
+    if not found.size:
+        raise _nothing_left(db, access, design)
+    if design.sample_size is None:
+        return found
+    return found[draw_sample(found.size, design.sample_size, design.seed)]
+
+
+def _eligible(db: Session, access: Access, design: RoundDesign) -> Integers:
+    conditions: list[ColumnElement[bool]] = [col(Post.project_id) == access.project_id]
+    if design.filter_field:
+        cells = _cells(db)
+        of_field = cells.c.key == design.filter_field
+        conditions.append(exists().where(of_field, cells.c.value.in_(design.filter_values)))
+    if design.leaves_out_used:
+        is_used = (col(Assignment.post_id) == col(Post.id), col(Assignment.state) != "withdrawn")
+        conditions.append(~exists().where(*is_used))
+    ids = db.scalars(select(col(Post.id)).where(*conditions).order_by(col(Post.number)))
+    return np.fromiter(ids, dtype=np.int64)
+
+
+def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
+    """Why a design names no posts, at the field that is to blame."""
+    if db.scalar(select(col(Post.id)).where(col(Post.project_id) == access.project_id).limit(1)) is None:
+        return Refusal(_("The project has no posts yet. Import posts, then open the round."))
+    if design.filter_field and (values := _values(db, access, design.filter_field)):
+        if not set(values) & set(design.filter_values):
+            message = _("No post has this value in “{field}”. Frequent values there: {values}.")
+            named = ", ".join(values[:N_VALUES_NAMED])
+            return _refusal("filter_values", message.format(field=design.filter_field, values=named))
+    elif design.filter_field:
+        return _refusal("filter_field", _("No post has a field of this name. Choose one from the list."))
+    return _refusal("leaves_out_used", _("All of these posts are in a round already. Choose other posts."))
+
+
+def _refusal(field: str, message: str) -> Refusal:
+    return Refusal(message, {field: message})
+
+
+def _cells(db: Session) -> TableValuedAlias:
+    """The extra fields of a post as rows of `key` and `value`, whatever characters a name has."""
+    is_sqlite = db.get_bind().dialect.name == "sqlite"
+    unfold: Any = func.json_each if is_sqlite else func.json_each_text
+    cells: TableValuedAlias = unfold(col(Post.extra)).table_valued("key", "value")
+    return cells
+
+
+def _extra_fields(db: Session, access: Access) -> tuple[str, ...]:
+    cells = _cells(db)
+    of_project = (
+        select(cells.c.key)
+        .select_from(Post)
+        .join(cells, true())
+        .where(col(Post.project_id) == access.project_id)
+    )
+    return tuple(sorted(db.scalars(of_project.distinct())))
+
+
+def _values(db: Session, access: Access, field: str) -> list[str]:
+    """The values of an extra field, the most frequent first."""
+    cells = _cells(db)
+    counted = (
+        select(cells.c.value)
+        .select_from(Post)
+        .join(cells, true())
+        .where(col(Post.project_id) == access.project_id, cells.c.key == field)
+        .group_by(cells.c.value)
+        .order_by(func.count().desc(), cells.c.value)
+    )
+    return list(db.scalars(counted))
+
+
+def _fingerprint(version: int, annotators: Sequence[int], post_ids: Integers, plan: Plan) -> str:
+    hashed = hashlib.sha256(f"{version} {annotators}".encode())
+    for numbers in (post_ids, plan.post_index, plan.annotator_index, plan.position):
+        hashed.update(np.ascontiguousarray(numbers, dtype="<i8").tobytes())
+    return hashed.hexdigest()

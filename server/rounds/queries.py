@@ -1,0 +1,339 @@
+"""Reading rounds: their progress, and which of them a member may look into.
+
+Progress comes from the counters of `RoundAnnotator`. What shows annotators' work (doubts, reasons for
+skipping) is empty while the round is hidden from the member who asks.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Integer, Select, and_, case, column, exists, func, select, table
+from sqlmodel import Session, col
+
+from server.accounts.models import Account
+from server.codebooks.models import CodebookVersion
+from server.corpora.models import Post
+from server.errors import NotFound
+from server.projects.access import Access
+from server.projects.models import Member
+from server.projects.roles import Permission
+from server.rounds.blindness import REVIEWERS, Standing, why_codings_hidden, why_figures_hidden
+from server.rounds.models import Assignment, Round, RoundAnnotator
+
+MAX_SKIPS = 200
+# Codings are a feature above this one; their table is named here as a foreign key would name it.
+_coding = table("coding", column("id", Integer), column("is_unsure", Boolean))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of what was assigned is done. A skipped post is done, too."""
+
+    n_assigned: int
+    n_submitted: int
+    n_skipped: int
+
+    @property
+    def n_done(self) -> int:
+        """Submitted or skipped."""
+        return self.n_submitted + self.n_skipped
+
+    @property
+    def n_left(self) -> int:
+        """Still to be coded."""
+        return self.n_assigned - self.n_done
+
+    @property
+    def share(self) -> float | None:
+        """The part that is done; None where nothing is assigned."""
+        return self.n_done / self.n_assigned if self.n_assigned else None
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """A round with its progress over all annotators."""
+
+    id: int
+    number: int
+    title: str
+    purpose: str
+    codebook_number: int
+    design: dict[str, Any]
+    n_posts: int
+    n_annotators: int
+    progress: Progress
+    is_imported: bool
+    opened_at: datetime
+    locked_at: datetime | None
+    revealed_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """The round's state: open, locked or revealed."""
+        if self.revealed_at:
+            return "revealed"
+        return "locked" if self.locked_at else "open"
+
+
+@dataclass(frozen=True)
+class AnnotatorLine:
+    """An annotator of a round with their progress."""
+
+    number: int
+    name: str
+    is_active: bool
+    is_withdrawn: bool
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class OwnRound:
+    """An open round in which the member who asks has posts to code."""
+
+    number: int
+    title: str
+    purpose: str
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A post that an annotator did not code, and why."""
+
+    post_number: int
+    annotator: str
+    reason: str
+    skipped_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one member may see of a round: empty reasons where they may, words where they may not."""
+
+    round_id: int
+    number: int
+    title: str
+    why_no_codings: str
+    why_no_figures: str
+
+
+def rounds(db: Session, access: Access) -> tuple[RoundLine, ...]:
+    """The rounds of the project, newest first."""
+    return tuple(_line(row) for row in db.execute(_lines(access).order_by(col(Round.number).desc())))
+
+
+def round_numbered(db: Session, access: Access, number: int) -> RoundLine:
+    """The round with this number; `NotFound` where the project has none."""
+    row = db.execute(_lines(access).where(col(Round.number) == number)).first()
+    if row is None:
+        raise NotFound
+    return _line(row)
+
+
+def number_opened_with(db: Session, access: Access, token: str) -> int | None:
+    """The number of the round that was opened from the preview with this token."""
+    found: int | None = db.scalar(
+        select(col(Round.number)).where(
+            col(Round.project_id) == access.project_id, col(Round.design)["token"].as_string() == token
+        )
+    )
+    return found
+
+
+def annotators(db: Session, access: Access, round_id: int) -> tuple[AnnotatorLine, ...]:
+    """The annotators of a round, by their numbers."""
+    is_withdrawn = exists().where(
+        col(Assignment.round_id) == col(RoundAnnotator.round_id),
+        col(Assignment.member_id) == col(RoundAnnotator.member_id),
+        col(Assignment.state) == "withdrawn",
+    )
+    rows = db.execute(
+        select(
+            RoundAnnotator,
+            col(Member.number),
+            col(Account.display_name),
+            col(Member.is_active),
+            is_withdrawn.label("is_withdrawn"),
+        )
+        .join(Member, col(Member.id) == col(RoundAnnotator.member_id))
+        .join(Account, col(Account.id) == col(Member.account_id))
+        .where(col(RoundAnnotator.round_id) == round_id, col(Member.project_id) == access.project_id)
+        .order_by(col(Member.number))
+    )
+    return tuple(
+        AnnotatorLine(row.number, row.display_name, row.is_active, row.is_withdrawn, _progress(counters))
+        for row in rows
+        for counters in [row.RoundAnnotator]
+    )
+
+
+def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[int, int], ...]:
+    """How many posts of a round have how many codings so far, as pairs (codings, posts)."""
+    n_codings = func.sum(case((col(Assignment.state) == "submitted", 1), else_=0)).label("n_codings")
+    by_post = (
+        select(n_codings)
+        .join(Round, col(Round.id) == col(Assignment.round_id))
+        .where(col(Assignment.round_id) == round_id, col(Round.project_id) == access.project_id)
+        .group_by(col(Assignment.post_id))
+        .subquery()
+    )
+    counted = select(by_post.c.n_codings, func.count()).group_by(by_post.c.n_codings)
+    return tuple((codings, posts) for codings, posts in db.execute(counted.order_by(by_post.c.n_codings)))
+
+
+def n_unsure(db: Session, access: Access, round_id: int) -> int:
+    """How many current codings of a round are flagged unsure; 0 while the round is hidden."""
+    if round_id not in seen_round_ids(db, access):
+        return 0
+    flagged = (
+        select(func.count())
+        .select_from(Assignment)
+        .join(_coding, _coding.c.id == col(Assignment.coding_id))
+        .where(
+            col(Assignment.round_id) == round_id,
+            col(Assignment.state) == "submitted",
+            _coding.c.is_unsure,
+        )
+    )
+    return db.scalar(flagged) or 0
+
+
+def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
+    """The newest skipped posts of a round, at most `MAX_SKIPS`: for the lead, unless the round is hidden."""
+    if not access.may(Permission.MANAGE_ROUNDS) or round_id not in seen_round_ids(db, access):
+        return ()
+    rows = db.execute(
+        select(
+            col(Post.number),
+            col(Account.display_name),
+            col(Assignment.skip_reason),
+            col(Assignment.changed_at),
+        )
+        .select_from(Assignment)
+        .join(Post, col(Post.id) == col(Assignment.post_id))
+        .join(Member, col(Member.id) == col(Assignment.member_id))
+        .join(Account, col(Account.id) == col(Member.account_id))
+        .where(col(Assignment.round_id) == round_id, col(Assignment.state) == "skipped")
+        .order_by(col(Assignment.changed_at).desc(), col(Post.number))
+        .limit(MAX_SKIPS)
+    )
+    return tuple(Skip(number, name, reason or "", moment) for number, name, reason, moment in rows)
+
+
+def open_rounds_of(db: Session, access: Access) -> tuple[OwnRound, ...]:
+    """The open rounds in which this member has posts to code, oldest first."""
+    rows = db.execute(
+        select(col(Round.number), col(Round.title), col(Round.purpose), RoundAnnotator)
+        .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+        .where(
+            col(Round.project_id) == access.project_id,
+            col(Round.locked_at).is_(None),
+            col(Round.revealed_at).is_(None),
+            col(RoundAnnotator.member_id) == access.member_id,
+            col(RoundAnnotator.n_assigned) > 0,
+        )
+        .order_by(col(Round.number))
+    )
+    return tuple(OwnRound(row.number, row.title, row.purpose, _progress(row.RoundAnnotator)) for row in rows)
+
+
+def visible_rounds(db: Session, access: Access) -> tuple[Sight, ...]:
+    """What this member may see of each round of the project, by number: the one place to ask."""
+    own = and_(
+        col(RoundAnnotator.round_id) == col(Round.id), col(RoundAnnotator.member_id) == access.member_id
+    )
+    rows = db.execute(
+        select(
+            col(Round.id),
+            col(Round.number),
+            col(Round.title),
+            col(Round.locked_at).is_not(None).label("is_locked"),
+            col(Round.revealed_at).is_not(None).label("is_revealed"),
+            func.coalesce(col(RoundAnnotator.n_assigned), 0).label("n_own"),
+        )
+        .outerjoin(RoundAnnotator, own)
+        .where(col(Round.project_id) == access.project_id)
+        .order_by(col(Round.number))
+    )
+    return tuple(_sight(access, row) for row in rows)
+
+
+def sight_of(db: Session, access: Access, round_id: int) -> Sight:
+    """What this member may see of one round of the project."""
+    return next(sight for sight in visible_rounds(db, access) if sight.round_id == round_id)
+
+
+def seen_round_ids(db: Session, access: Access) -> tuple[int, ...]:
+    """The rounds whose individual codings this member may see."""
+    return tuple(sight.round_id for sight in visible_rounds(db, access) if not sight.why_no_codings)
+
+
+def figured_round_ids(db: Session, access: Access) -> tuple[int, ...]:
+    """The rounds of which this member may see figures over all annotators."""
+    return tuple(sight.round_id for sight in visible_rounds(db, access) if not sight.why_no_figures)
+
+
+def reviewers_coding_in(db: Session, access: Access, round_id: int) -> tuple[str, ...]:
+    """The names of those who code in the round and see all of it while it is locked."""
+    names = db.scalars(
+        select(col(Account.display_name))
+        .join(Member, col(Member.account_id) == col(Account.id))
+        .join(RoundAnnotator, col(RoundAnnotator.member_id) == col(Member.id))
+        .where(
+            col(Member.project_id) == access.project_id,
+            col(Member.role).in_([role.value for role in REVIEWERS]),
+            col(RoundAnnotator.round_id) == round_id,
+            col(RoundAnnotator.n_assigned) > 0,
+        )
+        .order_by(col(Member.number))
+    )
+    return tuple(names)
+
+
+def _lines(access: Access) -> Select[Any]:
+    counters = (
+        select(
+            col(RoundAnnotator.round_id),
+            func.count().label("n_annotators"),
+            func.sum(RoundAnnotator.n_assigned).label("n_assigned"),
+            func.sum(RoundAnnotator.n_submitted).label("n_submitted"),
+            func.sum(RoundAnnotator.n_skipped).label("n_skipped"),
+        )
+        .group_by(col(RoundAnnotator.round_id))
+        .subquery()
+    )
+    return (
+        select(Round, col(CodebookVersion.number).label("codebook_number"), counters)
+        .join(CodebookVersion, col(CodebookVersion.id) == col(Round.codebook_version_id))
+        .outerjoin(counters, counters.c.round_id == col(Round.id))
+        .where(col(Round.project_id) == access.project_id)
+    )
+
+
+def _line(row: Any) -> RoundLine:
+    found: Round = row.Round
+    return RoundLine(
+        id=found.id or 0,
+        number=found.number,
+        title=found.title,
+        purpose=found.purpose,
+        codebook_number=row.codebook_number,
+        design=found.design,
+        n_posts=found.n_posts,
+        n_annotators=row.n_annotators or 0,
+        progress=Progress(row.n_assigned or 0, row.n_submitted or 0, row.n_skipped or 0),
+        is_imported=found.is_imported,
+        opened_at=found.opened_at,
+        locked_at=found.locked_at,
+        revealed_at=found.revealed_at,
+    )
+
+
+def _progress(counters: RoundAnnotator) -> Progress:
+    return Progress(counters.n_assigned, counters.n_submitted, counters.n_skipped)
+
+
+def _sight(access: Access, row: Any) -> Sight:
+    standing = Standing(access.role, row.n_own > 0, row.is_locked, row.is_revealed)
+    return Sight(row.id, row.number, row.title, why_codings_hidden(standing), why_figures_hidden(standing))

@@ -1,0 +1,120 @@
+"""What rounds and their codings tell the overview of a project. Counters are read, nothing is counted."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlmodel import Session, col
+
+from server.language import gettext as _
+from server.language import ngettext
+from server.projects.models import Member
+from server.projects.overview import OwnRound, Station
+from server.projects.roles import Permission
+from server.rounds.models import Round, RoundAnnotator
+from server.web.words import number
+
+
+def rounds_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Station]:
+    """How many rounds each project has."""
+    locked = func.count(col(Round.locked_at))
+    statement = (
+        select(col(Round.project_id), func.count().label("rounds"), locked.label("locked"))
+        .where(col(Round.project_id).in_(project_ids))
+        .group_by(col(Round.project_id))
+    )
+    found = {row.project_id: row for row in db.execute(statement)}
+    return {project_id: _rounds(found.get(project_id)) for project_id in project_ids}
+
+
+def _rounds(row: Row[Any] | None) -> Station:
+    said, link = _("No round yet: who codes which posts is planned here."), _("Open a round")
+    if row is not None:
+        said = ngettext(
+            "%(count)d round, %(open)d of them open.", "%(count)d rounds, %(open)d of them open.", row.rounds
+        )
+        said, link = said % {"count": row.rounds, "open": row.rounds - row.locked}, _("See the rounds")
+    return Station(_("Rounds"), said, row is not None, "rounds.index", link, Permission.SEE_ROUNDS)
+
+
+def codings_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Station]:
+    """How many of the assigned codings of each project are in."""
+    counter = RoundAnnotator
+    statement = (
+        select(
+            col(Round.project_id),
+            func.sum(col(counter.n_assigned)).label("assigned"),
+            func.sum(col(counter.n_submitted)).label("submitted"),
+            func.sum(col(counter.n_skipped)).label("skipped"),
+        )
+        .join(Round, col(Round.id) == col(counter.round_id))
+        .where(col(Round.project_id).in_(project_ids))
+        .group_by(col(Round.project_id))
+    )
+    found = {row.project_id: row for row in db.execute(statement)}
+    return {project_id: _codings(found.get(project_id)) for project_id in project_ids}
+
+
+def _codings(row: Row[Any] | None) -> Station:
+    submitted, skipped, assigned = (
+        (int(row.submitted), int(row.skipped), int(row.assigned)) if row else (0, 0, 0)
+    )
+    left = max(assigned - submitted - skipped, 0)
+    said = _("Nothing is assigned yet.")
+    if assigned:
+        said = ngettext("%s coding is still to come.", "%s codings are still to come.", left) % number(left)
+    if skipped:
+        said += " " + ngettext("%s was skipped.", "%s were skipped.", skipped) % number(skipped)
+    is_done = bool(assigned) and not left
+    return Station(
+        _("Codings"),
+        said,
+        is_done,
+        "rounds.index",
+        _("See who is how far"),
+        Permission.SEE_ROUNDS,
+        submitted if assigned else None,
+        assigned or None,
+    )
+
+
+def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
+    """The rounds in which this account codes, in all its projects, the oldest first."""
+    statement = (
+        select(
+            col(Round.project_id),
+            col(Round.number),
+            col(Round.title),
+            col(Round.locked_at),
+            col(RoundAnnotator.n_assigned),
+            col(RoundAnnotator.n_submitted),
+            col(RoundAnnotator.n_skipped),
+        )
+        .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+        .join(Member, col(Member.id) == col(RoundAnnotator.member_id))
+        .where(col(Member.account_id) == account_id, col(Member.is_active))
+        .order_by(col(Round.project_id), col(Round.number))
+    )
+    return tuple(
+        OwnRound(
+            row.project_id,
+            row.number,
+            row.title,
+            row.n_assigned,
+            row.n_submitted,
+            row.n_skipped,
+            row.locked_at is not None,
+        )
+        for row in db.execute(statement)
+    )
+
+
+def codings_by_member(db: Session, project_id: int) -> Mapping[int, int]:
+    """How many posts each member has coded, by member id."""
+    statement = (
+        select(col(RoundAnnotator.member_id), func.sum(col(RoundAnnotator.n_submitted)).label("submitted"))
+        .join(Round, col(Round.id) == col(RoundAnnotator.round_id))
+        .where(col(Round.project_id) == project_id)
+        .group_by(col(RoundAnnotator.member_id))
+    )
+    return {row.member_id: int(row.submitted) for row in db.execute(statement)}

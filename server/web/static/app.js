@@ -1,0 +1,30 @@
+// What every page gains from a script; each works without it.
+
+// A form that needs another look: go to what is said, with the name of each field before its sentence.
+const problems = document.querySelector(".problems");
+if (problems) {
+  for (const link of problems.querySelectorAll("a[href^='#']")) {
+    const field = document.getElementById(link.hash.slice(1));
+    const label = field?.labels?.[0]?.firstChild ?? field?.querySelector("legend")?.firstChild;
+    const name = label?.textContent.trim();
+    if (name && !link.textContent.startsWith(name)) link.prepend(`${name}: `);
+  }
+  problems.focus();
+}
+
+// What is wider or longer than its place can be scrolled with the keyboard, and has a name.
+for (const region of document.querySelectorAll(".scroll, .reading")) {
+  if (region.scrollWidth > region.clientWidth || region.scrollHeight > region.clientHeight) {
+    region.tabIndex = 0;
+    const caption = region.querySelector("caption");
+    if (caption) {
+      region.setAttribute("role", "region");
+      region.setAttribute("aria-label", caption.textContent.trim());
+    }
+  }
+}
+
+// On a narrow screen the place one is at is in sight.
+const here = document.querySelector(".places [aria-current]");
+const places = here?.closest("nav");
+if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;

@@ -1,0 +1,63 @@
+// Keys for deciding. Without this file everything works with the mouse and the Tab key.
+
+const form = document.getElementById("decision");
+const keys = document.getElementById("keys");
+const TYPING = "textarea, select, input:not([type=checkbox], [type=radio])";
+
+// "Nothing applies" and the codes of the same question put each other out.
+form.addEventListener("change", ({ target }) => {
+  if (!target.checked || target.type !== "checkbox") return;
+  const question = target.closest(".question");
+  for (const box of question?.querySelectorAll("input[type=checkbox]:checked") ?? []) {
+    if (box !== target && ("none" in box.dataset) !== ("none" in target.dataset)) box.checked = false;
+  }
+});
+
+function choose(key) {
+  const input = [...form.querySelectorAll("input[data-key]")].find((each) => each.dataset.key === key);
+  if (!input) return false;
+  const folded = input.closest("details:not([open])");
+  if (folded) folded.open = true;
+  input.focus();
+  input.click();
+  return true;
+}
+
+function unfold() {
+  const definitions = [...form.querySelectorAll("details.definition")];
+  const open = definitions.some((each) => !each.open);
+  for (const each of definitions) each.open = open;
+}
+
+function go(id) {
+  document.getElementById(id)?.click();
+}
+
+const actions = {
+  d: unfold,
+  r: () => document.getElementById("f-reason").focus(),
+  j: () => go("next"),
+  ArrowRight: () => go("next"),
+  k: () => go("previous"),
+  ArrowLeft: () => go("previous"),
+  "?": () => keys.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (keys.open) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    document.getElementById("decide").click();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.(TYPING)) return;
+  // Among the options of one question the arrows choose, as everywhere.
+  if (event.key.startsWith("Arrow") && event.target.matches?.("[type=radio]")) return;
+  const act = actions[event.key];
+  if (act || choose(event.key)) event.preventDefault();
+  act?.();
+});
+
+const show = document.getElementById("show-keys");
+show.hidden = false;
+show.addEventListener("click", () => keys.showModal());

@@ -1,0 +1,83 @@
+"""From an empty server to a final dataset, as a lead and two annotators, with and without JavaScript."""
+
+import csv
+from collections import defaultdict
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from server.accounts.actions import make_setup_link
+from tests.browser import steps
+from tests.browser.conftest import Live, NewPage
+
+pytestmark = pytest.mark.browser
+
+# What each annotator sees in the posts, by the beginning of their texts.
+SEEN = {
+    "one": defaultdict(tuple, {"I miss": ("Relational attachment",), "It was": ("Relational attachment",)}),
+    "two": defaultdict(tuple, {"I miss": ("Relational attachment",), "My rep": ("Instrumental dependency",)}),
+}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_from_posts_to_the_final_dataset(
+    live: Live, new_page: NewPage, tmp_path: Path, scripts: bool
+) -> None:
+    with live.database.writing() as db:
+        token = make_setup_link(db)
+    lead = new_page(java_script_enabled=scripts)
+    steps.set_up(lead, token)
+    project = steps.create_project(lead, "A small study")
+    annotators = {}
+    for name in ("one", "two"):
+        link = steps.invite(lead, project, "Annotator")
+        annotators[name] = new_page(java_script_enabled=scripts)
+        annotators[name].goto(link)
+        steps.make_account(annotators[name], f"Annotator {name.title()}", name)
+    steps.import_posts(lead, project, tmp_path)
+    steps.write_codebook(lead, project)
+    steps.open_round(lead, project)
+    for name, page in annotators.items():
+        code_all(page, project, name)
+    see_agreement(lead, project)
+    decide(lead, project)
+    see_results(lead, project)
+    download(lead, project)
+
+
+def code_all(page: Page, project: str, name: str) -> None:
+    page.goto(f"{project}/code")
+    for done in range(len(steps.POSTS)):
+        expect(page.locator("main")).to_contain_text(f"Post {done + 1} of 6")
+        beginning = page.locator(".post").inner_text()[:6]
+        steps.code_post(page, SEEN[name][beginning], "Against")
+    expect(page.locator("main")).not_to_contain_text("Post 7")
+    page.goto(f"{project}/rounds/1/mine")
+    expect(page.locator("main")).to_contain_text("I miss talking")
+
+
+def see_agreement(page: Page, project: str) -> None:
+    page.goto(f"{project}/agreement")
+    main = page.locator("main")
+    expect(main).to_contain_text("Relational attachment")
+    expect(main).to_contain_text("undefined")  # Everybody said "against": there is no variation.
+
+
+def decide(page: Page, project: str) -> None:
+    page.goto(f"{project}/disagreements")
+    expect(page.locator("main")).to_contain_text("2")
+
+
+def see_results(page: Page, project: str) -> None:
+    page.goto(f"{project}/results")
+    expect(page.locator("main")).to_contain_text("Relational attachment")
+
+
+def download(page: Page, project: str) -> None:
+    page.goto(f"{project}/download")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download the final dataset").click()
+    rows = list(csv.DictReader(StringIO(Path(started.value.path()).read_text(encoding="utf-8"))))
+    assert [row["post_id"] for row in rows] == [post_id for post_id, _text, _author in steps.POSTS]

@@ -1,0 +1,462 @@
+"""Writing the draft and publishing it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from server.codebooks import actions, queries
+from server.codebooks.models import Code, CodebookVersion, Variable
+from server.codebooks.queries import sheet_of
+from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
+from server.db.engine import Database
+from server.errors import Conflict, NotFound, Refusal
+from server.history.models import HistoryEvent
+from server.projects.access import Access
+from tests.cast import make_cast
+from tests.conftest import noise
+
+STANCE = VariableSheet("", "single", "What stance?")
+SHEET = CodebookSheet(
+    (
+        VariableSheet(
+            "expression",
+            "multiple",
+            "What does it express?",
+            codes=(CodeSheet("attachment", "Attachment"), CodeSheet("quality", "Quality")),
+        ),
+        VariableSheet(
+            "emotion", "ordinal", "How strong?", codes=(CodeSheet("low", "Low"), CodeSheet("high", "High"))
+        ),
+    )
+)
+
+
+@pytest.fixture
+def lead(db: Session) -> Access:
+    noise(db)
+    return make_cast(db).lead
+
+
+def book(db: Session, access: Access) -> queries.Codebook:
+    return queries.being_written(db, access.project_id)
+
+
+def edition(db: Session, access: Access) -> int:
+    return book(db, access).edition
+
+
+def published(db: Session, access: Access, sheet: CodebookSheet = SHEET) -> int:
+    return actions.publish_sheet(db, access, sheet)
+
+
+def code_keys(db: Session, access: Access, variable: str = "expression") -> list[str]:
+    return [code.key for code in book(db, access).variable_by_key[variable].codes]
+
+
+def events(db: Session, access: Access) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = db.exec(
+        select(HistoryEvent)
+        .where(HistoryEvent.chain == access.project_id)
+        .order_by(col(HistoryEvent.sequence))
+    )
+    return [(row.action, row.subject, json.loads(row.details)) for row in rows]
+
+
+def test_the_first_edit_begins_a_draft(db: Session, lead: Access) -> None:
+    key = actions.add_variable(db, lead, 0, STANCE)
+
+    draft = queries.draft(db, lead.project_id)
+    assert draft is not None
+    assert (key, draft.number, draft.published_at) == ("what_stance", 1, None)
+    assert [variable.label for variable in draft.variables] == ["What stance?"]
+
+
+def test_the_draft_begins_as_a_copy_and_the_published_version_stays(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.add_variable(db, lead, edition(db, lead), STANCE)
+
+    draft, newest = queries.draft(db, lead.project_id), queries.latest_published(db, lead.project_id)
+    assert draft is not None
+    assert newest is not None
+    assert (draft.number, newest.number) == (2, 1)
+    assert [variable.id for variable in draft.variables[:2]] == [variable.id for variable in newest.variables]
+    assert len(newest.variables) == 2
+
+
+def test_there_is_one_draft_however_many_edits(db: Session, lead: Access) -> None:
+    actions.add_variable(db, lead, 0, STANCE)
+    actions.add_variable(db, lead, edition(db, lead), STANCE)
+
+    rows = db.exec(select(CodebookVersion).where(CodebookVersion.project_id == lead.project_id)).all()
+    assert len(rows) == 1
+    assert list(book(db, lead).variable_by_key) == ["what_stance", "what_stance_2"]
+
+
+def test_each_edit_counts_the_edition_up_and_an_edit_without_a_change_does_not(
+    db: Session, lead: Access
+) -> None:
+    actions.add_variable(db, lead, 0, STANCE)
+    first = edition(db, lead)
+    actions.edit_variable(db, lead, first, "what_stance", STANCE)
+    assert edition(db, lead) == first
+    actions.edit_variable(db, lead, first, "what_stance", replace(STANCE, hint="Of the author"))
+
+    assert edition(db, lead) == first + 1
+
+
+def test_editing_nothing_begins_no_draft(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.move_variable(db, lead, edition(db, lead), "expression", -1)
+
+    assert queries.draft(db, lead.project_id) is None
+
+
+Edit = Callable[[Session, Access, int], object]
+EDITS: dict[str, Edit] = {
+    "add_variable": lambda db, lead, at: actions.add_variable(db, lead, at, STANCE),
+    "edit_variable": lambda db, lead, at: actions.edit_variable(
+        db, lead, at, "emotion", VariableSheet("", "ordinal", "Other")
+    ),
+    "remove_variable": lambda db, lead, at: actions.remove_variable(db, lead, at, "emotion"),
+    "move_variable": lambda db, lead, at: actions.move_variable(db, lead, at, "emotion", -1),
+    "add_code": lambda db, lead, at: actions.add_code(db, lead, at, "expression", CodeSheet("", "New")),
+    "edit_code": lambda db, lead, at: actions.edit_code(
+        db, lead, at, "expression", "quality", CodeSheet("", "Other")
+    ),
+    "remove_code": lambda db, lead, at: actions.remove_code(db, lead, at, "expression", "quality"),
+    "move_code": lambda db, lead, at: actions.move_code(db, lead, at, "expression", "quality", -1),
+    "upload": lambda db, lead, at: actions.save_sheet(db, lead, CodebookSheet(), at),
+}
+
+
+@pytest.mark.parametrize("name", list(EDITS))
+def test_every_edit_is_told_to_the_history(db: Session, lead: Access, name: str) -> None:
+    published(db, lead)
+    EDITS[name](db, lead, edition(db, lead))
+
+    action, _subject, details = events(db, lead)[-1]
+    assert action == f"codebook.{name}"
+    assert details["variables"] or details["reordered"]
+
+
+@pytest.mark.parametrize("name", [*EDITS, "publish", "discard_draft"])
+def test_an_edit_from_another_edition_is_a_conflict_and_changes_nothing(
+    db: Session, lead: Access, name: str
+) -> None:
+    edits: dict[str, Edit] = EDITS | {"publish": actions.publish, "discard_draft": actions.discard_draft}
+    published(db, lead)
+    stale = edition(db, lead)
+    actions.add_variable(db, lead, stale, STANCE)
+    before = book(db, lead)
+
+    with pytest.raises(Conflict, match="what you typed is still here"):
+        edits[name](db, lead, stale)
+
+    assert book(db, lead) == before
+
+
+def test_a_form_of_an_earlier_draft_fits_no_later_one(db: Session, lead: Access) -> None:
+    seen = {edition(db, lead)}
+    for _round in range(3):
+        actions.add_variable(db, lead, edition(db, lead), STANCE)
+        assert edition(db, lead) not in seen
+        seen.add(edition(db, lead))
+        actions.discard_draft(db, lead, edition(db, lead))
+        assert edition(db, lead) == 0
+    published(db, lead)
+
+    assert edition(db, lead) not in seen
+
+
+def test_the_history_tells_before_and_after(db: Session, lead: Access) -> None:
+    published(db, lead)
+    value = CodeSheet("", "Loss of quality", example="My model forgot me")
+    actions.edit_code(db, lead, edition(db, lead), "expression", "quality", value)
+
+    action, subject, details = events(db, lead)[-1]
+    assert (action, subject) == ("codebook.edit_code", "code expression.quality")
+    assert details["variables"][0]["codes"][0]["fields"] == {
+        "label": {"before": "Quality", "after": "Loss of quality"},
+        "example": {"changed": True},
+    }
+
+
+def test_two_codes_of_one_name_are_refused_at_the_label(db: Session, lead: Access) -> None:
+    published(db, lead)
+
+    with pytest.raises(Refusal) as refusal:
+        actions.add_code(db, lead, edition(db, lead), "expression", CodeSheet("", "quality"))
+
+    assert "two codes called “quality”" in refusal.value.fields["label"]
+    assert queries.draft(db, lead.project_id) is None
+
+
+def test_labels_that_make_the_same_key_get_different_keys(db: Session, lead: Access) -> None:
+    published(db, lead)
+
+    key = actions.add_code(db, lead, edition(db, lead), "expression", CodeSheet("", "Quality?"))
+
+    assert key == "quality_2"
+
+
+def test_a_removed_published_key_is_not_used_again(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.remove_code(db, lead, edition(db, lead), "expression", "quality")
+
+    with pytest.raises(Refusal) as refusal:
+        actions.add_code(db, lead, edition(db, lead), "expression", CodeSheet("", "Quality"))
+
+    assert "never given another meaning" in refusal.value.fields["key"]
+    assert code_keys(db, lead) == ["attachment"]
+
+
+def test_a_removed_published_code_can_be_brought_back_as_itself(db: Session, lead: Access) -> None:
+    published(db, lead)
+    before = book(db, lead).variable_by_key["expression"].code_by_key["quality"]
+    actions.remove_code(db, lead, edition(db, lead), "expression", "quality")
+    actions.restore_code(db, lead, edition(db, lead), "expression", "quality")
+
+    assert book(db, lead).variable_by_key["expression"].code_by_key["quality"] == before
+
+
+def test_a_removed_published_variable_can_be_brought_back_as_itself(db: Session, lead: Access) -> None:
+    published(db, lead)
+    before = book(db, lead).variable_by_key["emotion"]
+    actions.remove_variable(db, lead, edition(db, lead), "emotion")
+    with pytest.raises(Refusal, match="not saved"):
+        actions.add_variable(db, lead, edition(db, lead), replace(STANCE, key="emotion"))
+    actions.restore_variable(db, lead, edition(db, lead), "emotion")
+
+    assert book(db, lead).variable_by_key["emotion"] == before
+
+
+def test_what_is_there_cannot_be_brought_back(db: Session, lead: Access) -> None:
+    published(db, lead)
+
+    with pytest.raises(NotFound):
+        actions.restore_variable(db, lead, edition(db, lead), "emotion")
+    with pytest.raises(NotFound):
+        actions.restore_code(db, lead, edition(db, lead), "emotion", "low")
+
+
+def test_a_key_that_was_never_published_is_free_again(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.add_code(db, lead, edition(db, lead), "expression", CodeSheet("", "New"))
+    actions.remove_code(db, lead, edition(db, lead), "expression", "new")
+    actions.add_code(db, lead, edition(db, lead), "expression", CodeSheet("", "New"))
+
+    assert code_keys(db, lead) == ["attachment", "quality", "new"]
+
+
+def test_a_published_key_cannot_be_edited_and_a_new_one_can(db: Session, lead: Access) -> None:
+    published(db, lead)
+    with pytest.raises(Refusal) as refusal:
+        actions.edit_variable(
+            db, lead, edition(db, lead), "emotion", VariableSheet("feeling", "ordinal", "How strong?")
+        )
+    assert "it stays" in refusal.value.fields["key"]
+    with pytest.raises(Refusal, match="it stays"):
+        actions.edit_code(db, lead, edition(db, lead), "emotion", "low", CodeSheet("none", "Low", 0.0))
+    actions.add_variable(db, lead, edition(db, lead), STANCE)
+
+    key = actions.edit_variable(db, lead, edition(db, lead), "what_stance", replace(STANCE, key="stance"))
+
+    assert key == "stance"
+    assert "stance" in book(db, lead).variable_by_key
+
+
+def test_the_kind_of_a_published_variable_stays(db: Session, lead: Access) -> None:
+    published(db, lead)
+
+    with pytest.raises(Refusal) as refusal:
+        actions.edit_variable(
+            db, lead, edition(db, lead), "emotion", VariableSheet("", "single", "How strong?")
+        )
+
+    assert "Make a new variable" in refusal.value.fields["kind"]
+
+
+def test_a_new_variable_becomes_a_scale_and_its_codes_are_numbered(db: Session, lead: Access) -> None:
+    actions.add_variable(db, lead, 0, STANCE)
+    for label in ("Against", "For"):
+        actions.add_code(db, lead, edition(db, lead), "what_stance", CodeSheet("", label))
+    actions.edit_variable(db, lead, edition(db, lead), "what_stance", replace(STANCE, kind="ordinal"))
+
+    assert [code.value for code in book(db, lead).variables[0].codes] == [0, 1]
+
+
+def test_a_variable_with_codes_does_not_become_a_number(db: Session, lead: Access) -> None:
+    actions.add_variable(db, lead, 0, STANCE)
+    actions.add_code(db, lead, edition(db, lead), "what_stance", CodeSheet("", "For"))
+
+    with pytest.raises(Refusal) as refusal:
+        actions.edit_variable(db, lead, edition(db, lead), "what_stance", replace(STANCE, kind="number"))
+
+    assert "Remove the codes" in refusal.value.fields["kind"]
+
+
+def test_codes_move_and_stay_at_the_ends(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.move_code(db, lead, edition(db, lead), "expression", "quality", -1)
+    actions.move_code(db, lead, edition(db, lead), "expression", "quality", -1)
+    actions.move_variable(db, lead, edition(db, lead), "expression", 1)
+
+    assert code_keys(db, lead) == ["quality", "attachment"]
+    assert list(book(db, lead).variable_by_key) == ["emotion", "expression"]
+
+
+def test_a_code_stands_below_another_and_not_below_itself(db: Session, lead: Access) -> None:
+    published(db, lead)
+    value = CodeSheet("", "Attachment", parent_key="quality")
+    actions.edit_code(db, lead, edition(db, lead), "expression", "attachment", value)
+    variable = book(db, lead).variable_by_key["expression"]
+    assert variable.code_by_key["attachment"].parent_id == variable.code_by_key["quality"].id
+
+    value = CodeSheet("", "Quality", parent_key="attachment")
+    with pytest.raises(Refusal) as refusal:
+        actions.edit_code(db, lead, edition(db, lead), "expression", "quality", value)
+
+    assert "below itself" in refusal.value.fields["parent_key"]
+
+
+def test_only_a_scale_takes_a_new_value(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.edit_code(db, lead, edition(db, lead), "expression", "quality", CodeSheet("", "Quality", 7.0))
+    actions.edit_code(db, lead, edition(db, lead), "emotion", "high", CodeSheet("", "High", 7.0))
+
+    assert book(db, lead).variable_by_key["expression"].code_by_key["quality"].value is None
+    assert book(db, lead).variable_by_key["emotion"].code_by_key["high"].value == 7
+
+
+@pytest.mark.parametrize("name", ["edit_variable", "remove_variable", "move_variable"])
+def test_a_variable_of_another_study_is_not_found(db: Session, lead: Access, name: str) -> None:
+    with pytest.raises(NotFound):
+        EDITS[name](db, lead, 0)
+
+
+def test_publishing_makes_a_version_and_ends_the_draft(db: Session, lead: Access) -> None:
+    actions.save_sheet(db, lead, SHEET)
+    number = actions.publish(db, lead, edition(db, lead), "First words")
+
+    [row] = queries.versions(db, lead.project_id)
+    assert (number, row.number, row.note) == (1, 1, "First words")
+    assert row.published_by.startswith("Lead")
+    assert queries.draft(db, lead.project_id) is None
+    action, subject, details = events(db, lead)[-1]
+    assert (action, subject, details["note"]) == ("codebook.publish", "codebook version 1", "First words")
+
+
+def test_an_empty_codebook_is_not_published(db: Session, lead: Access) -> None:
+    with pytest.raises(Refusal, match="no variable yet"):
+        actions.publish(db, lead, 0)
+
+    assert queries.versions(db, lead.project_id) == ()
+
+
+def test_a_variable_without_codes_is_not_published(db: Session, lead: Access) -> None:
+    actions.add_variable(db, lead, 0, STANCE)
+
+    with pytest.raises(Refusal, match="needs at least 2 codes"):
+        actions.publish(db, lead, edition(db, lead))
+
+
+def test_what_has_not_changed_is_not_published_again(db: Session, lead: Access) -> None:
+    published(db, lead)
+
+    with pytest.raises(Refusal, match="Nothing has changed"):
+        actions.publish(db, lead, edition(db, lead))
+
+
+def test_publishing_the_same_sheet_again_leaves_everything_as_it_is(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.add_variable(db, lead, edition(db, lead), STANCE)
+    before = book(db, lead)
+
+    assert actions.publish_sheet(db, lead, SHEET) == 1
+    assert book(db, lead) == before
+
+
+def test_publishing_another_sheet_is_the_next_version(db: Session, lead: Access) -> None:
+    published(db, lead)
+
+    assert actions.publish_sheet(db, lead, CodebookSheet(SHEET.variables[:1]), "Shorter") == 2
+    assert [row.number for row in queries.versions(db, lead.project_id)] == [2, 1]
+
+
+def test_discarding_goes_back_to_the_published_version(db: Session, lead: Access) -> None:
+    published(db, lead)
+    actions.remove_variable(db, lead, edition(db, lead), "emotion")
+    actions.discard_draft(db, lead, edition(db, lead))
+
+    assert queries.draft(db, lead.project_id) is None
+    assert list(book(db, lead).variable_by_key) == ["expression", "emotion"]
+    assert events(db, lead)[-1][0] == "codebook.discard_draft"
+
+
+def test_a_sheet_keeps_identities_by_their_keys(db: Session, lead: Access) -> None:
+    published(db, lead)
+    before = book(db, lead).variable_by_key["expression"]
+    changed = replace(
+        SHEET.variables[0],
+        label="Now other words",
+        codes=(CodeSheet("quality", "Quality"), CodeSheet("new", "New")),
+    )
+    actions.save_sheet(db, lead, CodebookSheet((changed,)))
+
+    after = book(db, lead).variable_by_key["expression"]
+    assert (after.id, after.label) == (before.id, "Now other words")
+    assert after.code_by_key["quality"].id == before.code_by_key["quality"].id
+    assert db.exec(
+        select(Variable).where(Variable.key == "emotion", Variable.project_id == lead.project_id)
+    ).one()
+    assert db.exec(select(Code).where(Code.variable_id == before.id, Code.key == "attachment")).one()
+
+
+def test_a_sheet_with_another_kind_is_refused(db: Session, lead: Access) -> None:
+    published(db, lead)
+
+    with pytest.raises(Refusal) as refusal:
+        actions.save_sheet(db, lead, CodebookSheet((replace(SHEET.variables[0], kind="single"),)))
+
+    assert "Make a new variable" in refusal.value.fields["kind"]
+    assert queries.draft(db, lead.project_id) is None
+
+
+def test_a_sheet_with_equal_codes_is_refused(db: Session, lead: Access) -> None:
+    twice = VariableSheet(
+        "stance", "single", "Stance", codes=(CodeSheet("a", "Same"), CodeSheet("b", "Same"))
+    )
+
+    with pytest.raises(Refusal, match="two codes called “Same”"):
+        actions.save_sheet(db, lead, CodebookSheet((twice,)))
+
+
+def test_a_published_version_never_changes(database: Database) -> None:
+    with database.writing() as db:
+        lead = make_cast(db).lead
+        published(db, lead)
+    with database.reading() as db:
+        newest = queries.latest_published(db, lead.project_id)
+        assert newest is not None
+        before = sheet_of(newest)
+    for edit in EDITS.values():
+        with database.writing() as db:
+            edit(db, lead, edition(db, lead))
+            actions.discard_draft(db, lead, edition(db, lead))
+    database.memory.clear()
+    with database.reading() as db:
+        again = queries.latest_published(db, lead.project_id)
+        assert again is not None
+        assert sheet_of(again) == before
+
+
+def test_sixty_codes_are_written_and_moved(db: Session, lead: Access) -> None:
+    codes = tuple(CodeSheet(f"c{place}", f"Code {place}") for place in range(60))
+    actions.save_sheet(db, lead, CodebookSheet((VariableSheet("many", "multiple", "Many", codes=codes),)))
+    actions.move_code(db, lead, edition(db, lead), "many", "c59", -1)
+
+    assert code_keys(db, lead, "many")[-2:] == ["c59", "c58"]

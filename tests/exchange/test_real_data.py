@@ -1,0 +1,212 @@
+"""The main path on real studies, through the shell: figures equal those that others computed.
+
+Skipped where the studies are not at hand.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.cli.commands import run
+from tests.conftest import SHARED
+
+SETS = ("ecosent", "narrative_frames", "goemotions_slice")
+TOLERANCE = 1e-5
+
+pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the real studies are not at hand")
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=SETS)
+def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A study imported through the shell: its name and its data folder."""
+    name: str = request.param
+    folder, source = tmp_path_factory.mktemp(name), SHARED / "data" / name
+    data = ("--data", str(folder))
+    assert run(["user", "add", "lead", "--lead", *data]) == 0
+    assert run(["project", "create", name, "--lead", "lead", *data]) == 0
+    files = [f"--{kind}={source / kind}.csv" for kind in ("posts", "codebook", "ratings")]
+    assert run(["import", "--project", name, *files, *data]) == 0
+    return name, folder
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Json:
+    capsys.readouterr()
+    assert run([*arguments, "--format", "json"]) == 0
+    found: Json = json.loads(capsys.readouterr().out)
+    return found
+
+
+def expected(name: str) -> Json:
+    """The reference values, a question each; those of subsets of posts are left aside."""
+    found: Json = json.loads((SHARED / "data" / name / "expected.json").read_text())
+    return {
+        question: values
+        for question, values in found.items()
+        if "," not in question
+        and isinstance(values, dict)
+        and ("per_code" in values or "all ratings" in values)
+    }
+
+
+def coefficient(of: Json, name: str) -> Any:
+    return next(one["estimate"] for one in of["coefficients"] if one["name"] == name)
+
+
+def pairs_of_values(found: Json, wanted: Json) -> Iterator[tuple[str, Any, float]]:
+    """What was found and wanted of a variable or a code: agreement, alpha, AC1."""
+    for name in ("percent_agreement", "gwet_ac1"):
+        if name in wanted:
+            yield name, coefficient(found, name), wanted[name]["value"]
+
+
+def close(found: Any, wanted: float) -> bool:
+    return found is not None and abs(found - wanted) <= TOLERANCE
+
+
+def test_agreement_equals_the_reference(study: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    name, folder = study
+    for question, wanted in expected(name).items():
+        report = printed(
+            capsys, "agreement", "--project", name, "--variable", question, "--data", str(folder)
+        )
+        variable = report["variables"][0]
+        if "per_code" in wanted:
+            _compare_codes(variable, wanted["per_code"])
+        elif "all ratings" in wanted:
+            _compare_levels(capsys, name, folder, question, wanted["all ratings"])
+
+
+def _compare_codes(variable: Json, wanted: Json) -> None:
+    codes = {code["code"]: code for code in variable["codes"]}
+    wrong = []
+    for key, values in wanted.items():
+        found = codes[key]
+        alpha = values["krippendorff_alpha_nominal"].get("value")
+        if alpha is not None and not close(coefficient(found, "krippendorff_alpha"), alpha):
+            wrong.append((key, "alpha", coefficient(found, "krippendorff_alpha"), alpha))
+        wrong += [
+            (key, what, got, want)
+            for what, got, want in pairs_of_values(found, values)
+            if not close(got, want)
+        ]
+    assert not wrong
+
+
+def _compare_levels(
+    capsys: pytest.CaptureFixture[str], name: str, folder: Path, question: str, wanted: Json
+) -> None:
+    for level in ("nominal", "ordinal", "interval"):
+        report = printed(
+            capsys,
+            "agreement",
+            "--project",
+            name,
+            "--variable",
+            question,
+            "--level",
+            level,
+            "--data",
+            str(folder),
+        )
+        variable = report["variables"][0]
+        assert close(
+            coefficient(variable, "krippendorff_alpha"), wanted[f"krippendorff_alpha_{level}"]["value"]
+        )
+    assert variable["units"] == wanted["posts"]
+    assert variable["annotators"] == wanted["coders"]
+    assert variable["codings"] == wanted["ratings"]
+
+
+def test_group_of_annotators(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, data = SHARED / "data" / "ecosent", ("--data", str(tmp_path))
+    run(["user", "add", "lead", "--lead", *data])
+    run(["project", "create", "groups", "--lead", "lead", *data])
+    files = [f"--{kind}={source / kind}.csv" for kind in ("posts", "codebook", "ratings")]
+    run(["import", "--project", "groups", *files, *data])
+    report = printed(
+        capsys, "agreement", "--project", "groups", "--group", "crowd", "--level", "nominal", *data
+    )
+    wanted = expected("ecosent")["sentiment"]["crowd, gold set"]
+    variable = report["variables"][0]
+    assert variable["annotators"] == wanted["coders"]
+    assert run(["agreement", "--project", "groups", "--group", "nobody", *data]) == 2
+    assert "nobody" in capsys.readouterr().err
+
+
+def test_majority_proportions_equal_the_reference(
+    study: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, folder = study
+    data = ("--data", str(folder))
+    for question, wanted in expected(name).items():
+        if "per_code" in wanted:
+            found = _codes(printed(capsys, "results", "--project", name, *data), question)
+            for key, values in wanted["per_code"].items():
+                vote = values["majority_vote"]
+                assert found[key]["count"] == vote["yes"], key
+                assert found[key]["unresolved"] == vote["tie"], key
+                assert found[key]["denominator"] == vote["posts"], key
+                assert round(found[key]["share"], 6) == vote["share_yes"], key
+        elif "all ratings" in wanted:
+            _compare_votes(capsys, name, data, question, wanted["all ratings"])
+
+
+def _codes(report: Json, question: str) -> Json:
+    variable = next(one for one in report["variables"] if one["variable"] == question)
+    return {code["code"]: code for code in variable["codes"]}
+
+
+def _compare_votes(
+    capsys: pytest.CaptureFixture[str], name: str, data: tuple[str, str], question: str, wanted: Json
+) -> None:
+    plurality = _codes(printed(capsys, "results", "--project", name, *data), question)
+    for key, count in wanted["plurality_vote"]["counts"].items():
+        assert plurality[key]["count"] == count
+        assert plurality[key]["unresolved"] == wanted["plurality_vote"]["ties"]
+        share = wanted["plurality_vote"]["share_of_all_posts"][key]
+        assert round(plurality[key]["share"], 6) == share
+        resolved = wanted["plurality_vote"]["share_of_resolved_posts"][key]
+        assert round(plurality[key]["share_of_resolved"], 6) == resolved
+    majority = _codes(printed(capsys, "results", "--project", name, "--rule", "majority", *data), question)
+    for key, count in wanted["absolute_majority"]["counts"].items():
+        assert majority[key]["count"] == count
+
+
+def test_the_same_files_again_change_nothing(
+    study: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, folder = study
+    source, data = SHARED / "data" / name, ("--data", str(folder))
+    capsys.readouterr()
+    assert run(["import", "--project", name, f"--posts={source / 'posts.csv'}", *data]) == 0
+    assert "posts: 0 new" in capsys.readouterr().out
+    assert run(["import", "--project", name, f"--ratings={source / 'ratings.csv'}", *data]) == 0
+    assert "there already" in capsys.readouterr().out
+
+
+def test_exported_codings_come_back_the_same(
+    study: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, folder = study
+    out, data = tmp_path / "codings.csv", ("--data", str(folder))
+    export = [
+        "export",
+        "--project",
+        name,
+        "--what",
+        "codings",
+        "--format",
+        "csv",
+        "--out",
+        str(out),
+        "--names",
+    ]
+    assert run([*export, *data]) == 0
+    capsys.readouterr()
+    assert run(["import", "--project", name, f"--ratings={out}", *data]) == 0
+    assert "there already" in capsys.readouterr().out

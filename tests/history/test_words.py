@@ -1,0 +1,19 @@
+from server.history.words import action_words, detail_words
+
+
+def test_changes_are_said_as_old_and_new() -> None:
+    assert detail_words({"label": {"before": "Quality", "after": ""}}) == (("label", "Quality → none"),)
+
+
+def test_changes_within_changes_are_named_after_what_they_are_in() -> None:
+    details = {"code": {"label": {"before": "a", "after": "b"}}}
+    assert detail_words(details) == (("code / label", "a → b"),)
+
+
+def test_lists_of_things_are_said_one_after_the_other() -> None:
+    details = {"variables": [{"what": "added", "codes": [{"key": "a"}, {"key": "b"}]}, {"what": "removed"}]}
+    assert detail_words(details) == (("variables", "what: added; codes: key: a, key: b, what: removed"),)
+
+
+def test_an_unknown_action_is_shown_as_it_is() -> None:
+    assert action_words("something.new") == "something.new"

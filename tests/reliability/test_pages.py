@@ -1,0 +1,161 @@
+import pytest
+
+from server.db.engine import Database
+from server.projects.models import Member
+from tests import make
+from tests.cast import Cast, make_cast
+from tests.conftest import ClientOf
+from tests.reliability.bulk import Rated, write
+from tests.reliability.scene import coded
+
+
+def path(cast: Cast, query: str = "") -> str:
+    return f"/projects/{cast.project.key}/agreement{query}"
+
+
+def test_the_lead_sees_agreement(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast)
+    page = client_of(cast.lead).get(path(cast))
+    assert page.status_code == 200
+    for words in ("Attachment", "Alpha of the sets (MASI)", "Code by code", "Pair by pair", "20250806"):
+        assert words in page.text
+    assert f"Other Annotator {cast.project.key.title()}" in page.text
+
+
+@pytest.mark.parametrize("variable", ["expression", "emotion", "stance"])
+def test_each_variable(cast: Cast, database: Database, client_of: ClientOf, variable: str) -> None:
+    coded(database, cast)
+    page = client_of(cast.lead).get(path(cast, f"?variable={variable}&round=1"))
+    assert page.status_code == 200
+    assert f'aria-current="page"><bdi>{variable.title()}</bdi>' in page.text
+    assert "What met what" in page.text
+
+
+def test_a_level_a_pair_and_a_code_can_be_chosen(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast)
+    client = client_of(cast.lead)
+    page = client.get(path(cast, "?variable=emotion&level=interval&pair=3-4"))
+    assert "alpha, interval" in page.text
+    assert f"Rows: Annotator {cast.project.key.title()}." in page.text
+    assert "Pair by pair: <bdi>Quality</bdi>" in client.get(path(cast, "?code=quality")).text
+
+
+def test_a_group_can_be_chosen(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast)
+    with database.writing() as db:
+        db.get_one(Member, cast.annotator.member_id).coder_group = "students"
+    page = client_of(cast.lead).get(path(cast, "?group=students"))
+    assert page.status_code == 200
+    assert "No post has two codings" in page.text
+
+
+def test_nobody_is_named_to_a_viewer(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast)
+    page = client_of(cast.viewer).get(path(cast))
+    assert page.status_code == 200
+    assert "Pairs of annotators are not shown." in page.text
+    assert f"Annotator {cast.project.key.title()}" not in page.text
+
+
+def test_a_hidden_round_says_why(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        book = make.published(db, cast.project)
+        make.round_(db, cast.project, book, make.posts(db, cast.project, 1), (cast.lead,))
+    page = client_of(cast.lead).get(path(cast))
+    assert "Round 1 is not counted here. You code in this round yourself." in page.text
+    assert "There is no round you may look into yet" in page.text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("lead", 200), ("adjudicator", 200), ("viewer", 200), ("annotator", 403), ("other_annotator", 403)],
+)
+def test_who_may_look(cast: Cast, client_of: ClientOf, who: str, status: int) -> None:
+    assert client_of(getattr(cast, who)).get(path(cast)).status_code == status
+
+
+def test_outsiders_find_nothing_here(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        other = make_cast(db)
+    assert client_of(other.lead).get(path(cast)).status_code == 404
+    assert client_of(None).get(path(cast)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?variable=mood", "do not ask the variable mood"),
+        ("?round=9", "no round 9"),
+        ("?code=joy", "no code joy"),
+        ("?level=metric", "no level of measurement metric"),
+        ("?group=crowd", "No annotator belongs to the group crowd"),
+    ],
+)
+def test_an_address_that_asks_for_what_is_not_there(
+    cast: Cast, database: Database, client_of: ClientOf, query: str, words: str
+) -> None:
+    coded(database, cast)
+    page = client_of(cast.lead).get(path(cast, query))
+    assert page.status_code == 422
+    assert words in page.text
+    assert "Code by code" in page.text
+
+
+def test_a_round_that_is_no_number(cast: Cast, client_of: ClientOf) -> None:
+    assert client_of(cast.lead).get(path(cast, "?round=one")).status_code == 404
+
+
+def test_empty_states_say_what_to_do(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    client = client_of(cast.lead)
+    assert "No round has been opened yet" in client.get(path(cast)).text
+    with database.writing() as db:
+        book = make.published(db, cast.project)
+        posts = make.posts(db, cast.project, 1)
+        training = make.round_(db, cast.project, book, posts, (cast.annotator,), purpose="training")
+    assert "Only training has taken place" in client.get(path(cast)).text
+    assert "Nothing has been coded on this variable yet" in client.get(path(cast, "?round=1")).text
+    with database.writing() as db:
+        make.coding(db, book, training, posts[0], cast.annotator, {"expression": ["quality"]})
+    assert "No post has two codings on this variable yet" in client.get(path(cast, "?round=1")).text
+
+
+def test_a_code_never_chosen_is_undefined_in_words(
+    cast: Cast, database: Database, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        book = make.published(db, cast.project, {"tone": ("single", ("a", "b", "c"))})
+        rated = [Rated(str(post), coder, {"tone": "ab"[post % 2]}) for post in range(40) for coder in "uv"]
+        write(db, cast.project, book, rated)
+    page = client_of(cast.lead).get(path(cast))
+    assert "never chosen" in page.text
+    assert "Only one category was used" in page.text
+    assert "nan" not in page.text.lower().split()
+
+
+def test_text_and_numbers(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        book = make.published(db, cast.project, {"comment": ("text", ()), "hours": ("number", ())})
+        write(db, cast.project, book, [Rated("p", coder, {"comment": "x", "hours": 2.5}) for coder in "uv"])
+    client = client_of(cast.lead)
+    assert "For numbers, alpha above" in client.get(path(cast)).text
+    assert "Free text has no coefficient" in client.get(path(cast, "?variable=comment")).text
+
+
+def test_labels_are_escaped_and_scripts_absent(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast, title="<b>bold</b>")
+    page = client_of(cast.lead).get(path(cast))
+    assert "<b>bold</b>" not in page.text
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page.text
+    assert "style=" not in page.text
+
+
+def test_many_annotators_are_listed_by_what_they_share(
+    cast: Cast, database: Database, client_of: ClientOf
+) -> None:
+    coders = [f"coder{number}" for number in range(14)]
+    with database.writing() as db:
+        book = make.published(db, cast.project, {"tone": ("single", ("a", "b"))})
+        write(db, cast.project, book, [Rated("p", coder, {"tone": "a"}) for coder in coders])
+    page = client_of(cast.lead).get(path(cast))
+    assert "The 45 of 91 pairs with most posts in common" in page.text
+    assert "Everybody with everybody" not in page.text

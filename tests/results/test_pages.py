@@ -1,0 +1,108 @@
+"""The page of results."""
+
+import pytest
+
+from server.db.engine import Database
+from server.projects.access import Access
+from server.projects.roles import Role
+from tests import make
+from tests.cast import Cast
+from tests.conftest import ClientOf
+
+
+@pytest.fixture
+def path(database: Database, cast: Cast) -> str:
+    """A study of three posts, on one of which two annotators differ."""
+    with database.writing() as db:
+        book = make.published(db, cast.project)
+        posts = make.posts(db, cast.project, 3)
+        round_ = make.round_(db, cast.project, book, posts, [cast.annotator, cast.other_annotator])
+        for post in posts:
+            answers = {"expression": ["attachment"], "emotion": "2", "stance": "favour"}
+            make.coding(db, book, round_, post, cast.annotator, answers)
+        make.coding(db, book, round_, posts[0], cast.other_annotator, {"expression": [], "emotion": "2"})
+    return f"/projects/{cast.project.key}/results"
+
+
+def test_the_page_says_shares_intervals_and_how(client_of: ClientOf, cast: Cast, path: str) -> None:
+    page = client_of(cast.lead).get(path)
+    assert page.status_code == 200
+    assert "66.7\N{NO-BREAK SPACE}%" in page.text, "attachment: 2 of 3, the third is open"
+    assert "at most 100.0\N{NO-BREAK SPACE}%" in page.text
+    assert "1 post is unresolved" in page.text
+    assert "clustered by author" in page.text
+    assert f"/projects/{cast.project.key}/exchange" in page.text or "/download" in page.text
+    assert 'style="' not in page.text
+
+
+def test_undefined_is_said_in_words(client_of: ClientOf, cast: Cast, path: str) -> None:
+    page = client_of(cast.lead).get(path)
+    assert "undefined" in page.text
+    assert "nan" not in page.text.lower().replace("unan", "")
+
+
+def test_a_rule_can_be_chosen(client_of: ClientOf, cast: Cast, path: str) -> None:
+    page = client_of(cast.lead).get(path, params={"rule": "decisions"})
+    assert page.status_code == 200
+    assert "3 posts are unresolved" in page.text
+    assert '<option value="decisions" selected>' in page.text
+
+
+def test_an_unknown_rule_is_refused_in_words(client_of: ClientOf, cast: Cast, path: str) -> None:
+    page = client_of(cast.lead).get(path, params={"rule": "majesty"})
+    assert page.status_code == 422
+    assert "Please choose one of the answers offered." in page.text
+    assert "66.7\N{NO-BREAK SPACE}%" in page.text
+
+
+def test_viewers_and_adjudicators_see_it_without_the_download(
+    client_of: ClientOf, cast: Cast, path: str
+) -> None:
+    for reader, may_decide in ((cast.viewer, False), (cast.adjudicator, True)):
+        page = client_of(reader).get(path)
+        assert page.status_code == 200
+        assert "Download the final dataset" not in page.text
+        assert ("Decide them" in page.text) is may_decide
+
+
+def test_who_may_not_see_it(client_of: ClientOf, database: Database, cast: Cast, path: str) -> None:
+    assert client_of(cast.annotator).get(path).status_code == 403
+    assert client_of(outsider(database)).get(path).status_code == 404
+    assert client_of(None).get(path).status_code == 303
+
+
+def outsider(database: Database) -> Access:
+    with database.writing() as db:
+        return make.member(db, make.project(db), Role.LEAD, "outsider")
+
+
+def test_empty_pages_say_what_to_do_first(client_of: ClientOf, database: Database, cast: Cast) -> None:
+    path = f"/projects/{cast.project.key}/results"
+    assert "There are no posts yet" in client_of(cast.lead).get(path).text
+    with database.writing() as db:
+        make.posts(db, cast.project, 1)
+    assert "Nothing is coded yet" in client_of(cast.lead).get(path).text
+
+
+def test_a_hidden_round_is_named_with_the_reason(
+    client_of: ClientOf, database: Database, cast: Cast, path: str
+) -> None:
+    with database.writing() as db:
+        book = make.published(db, cast.project)
+        posts = make.posts(db, cast.project, 1)
+        round_ = make.round_(db, cast.project, book, posts, [cast.annotator, cast.lead])
+        make.coding(db, book, round_, posts[0], cast.annotator, {"stance": "against"})
+    page = client_of(cast.lead).get(path)
+    assert "Round 2 is left out" in page.text
+    assert "You code in this round yourself." in page.text
+
+
+def test_labels_are_escaped(client_of: ClientOf, database: Database, cast: Cast) -> None:
+    with database.writing() as db:
+        book = make.published(db, cast.project, {"x": ("single", ("<b>", "c"))})
+        posts = make.posts(db, cast.project, 1)
+        round_ = make.round_(db, cast.project, book, posts, [cast.annotator])
+        make.coding(db, book, round_, posts[0], cast.annotator, {"x": "<b>"})
+    page = client_of(cast.lead).get(f"/projects/{cast.project.key}/results")
+    assert "&lt;B&gt;" in page.text
+    assert "<B>" not in page.text

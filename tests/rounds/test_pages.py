@@ -1,0 +1,355 @@
+"""The pages of rounds as people use them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from server.db.engine import Database
+from server.projects.models import Member
+from server.rounds import queries
+from tests import make
+from tests.browse import form_fields, post
+from tests.cast import Cast
+from tests.conftest import ClientOf
+
+LATER = make.MOMENT + timedelta(days=1)
+FIELDS: dict[str, Any] = {
+    "title": "Pilot on <b>six</b>",
+    "purpose": "pilot",
+    "posts": "all",
+    "annotators": ["3", "4"],
+    "coders": "several",
+    "k": "2",
+    "seed": "7",
+}
+
+
+@pytest.fixture
+def study(cast: Cast, database: Database) -> Cast:
+    with database.writing() as db:
+        make.published(db, cast.project)
+        make.posts(db, cast.project, 6)
+    return cast
+
+
+def at(cast: Cast, path: str = "") -> str:
+    return f"/projects/{cast.project.key}/rounds{path}"
+
+
+def opened(study: Cast, database: Database, **fields: Any) -> None:
+    """A round coded in by the two annotators, made without the pages under test."""
+    with database.writing() as db:
+        book, posts = make.published(db, study.project), make.posts(db, study.project, 2)
+        row = make.round_(db, study.project, book, posts, [study.annotator, study.other_annotator], **fields)
+        answers = {"expression": [], "emotion": "1", "stance": "favour"}
+        make.coding(db, book, row, posts[0], study.annotator, answers, is_unsure=True)
+
+
+def rounds_of(cast: Cast, database: Database) -> list[tuple[int, str]]:
+    with database.reading() as db:
+        return [(line.number, line.state) for line in queries.rounds(db, cast.lead)]
+
+
+def preview(client: TestClient, study: Cast, **changes: Any) -> Response:
+    return post(client, at(study, "/new"), FIELDS | changes)
+
+
+def test_an_empty_list_says_what_to_do_first(cast: Cast, client_of: ClientOf) -> None:
+    page = client_of(cast.lead).get(at(cast))
+    assert page.status_code == 200
+    assert "No round yet" in page.text
+    assert at(cast, "/new") in page.text
+    assert at(cast, "/new") not in client_of(cast.viewer).get(at(cast)).text
+
+
+def test_the_list_shows_progress(study: Cast, database: Database, client_of: ClientOf) -> None:
+    opened(study, database, title="<i>Main</i> round")
+    page = client_of(study.viewer).get(at(study))
+    assert "&lt;i&gt;Main&lt;/i&gt; round" in page.text
+    assert "1 of 4" in page.text
+
+
+def test_a_reviewer_who_codes_finds_their_rounds(
+    study: Cast, database: Database, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        book, posts = make.published(db, study.project), make.posts(db, study.project, 1)
+        make.round_(db, study.project, book, posts, [study.adjudicator, study.annotator])
+    page = client_of(study.adjudicator).get(at(study))
+    assert "Yours to code" in page.text
+    assert "Yours to code" not in client_of(study.lead).get(at(study)).text
+
+
+def test_the_form_offers_what_the_project_has(study: Cast, client_of: ClientOf) -> None:
+    page = client_of(study.lead).get(at(study, "/new"))
+    fields = form_fields(page, at(study, "/new"))
+    assert fields["title"] == ["Round 1"]
+    assert fields["annotators"] == ["3", "4"]
+    assert [number for number in "12345" if f'name="annotators" value="{number}"' in page.text] == [*"1234"]
+    assert '<option value="lang"' in page.text
+
+
+@pytest.mark.parametrize("missing", ["codebook", "posts"])
+def test_the_form_says_what_is_missing(
+    cast: Cast, database: Database, client_of: ClientOf, missing: str
+) -> None:
+    if missing == "posts":
+        with database.writing() as db:
+            make.published(db, cast.project)
+    client = client_of(cast.lead)
+    page = client.get(at(cast, "/new"))
+    assert page.status_code == 200
+    assert {"codebook": "No codebook is published yet", "posts": "There are no posts yet"}[
+        missing
+    ] in page.text
+    assert preview(client, cast).status_code == 422
+
+
+def test_the_preview_shows_the_plan_and_writes_nothing(
+    study: Cast, database: Database, client_of: ClientOf
+) -> None:
+    client = client_of(study.lead)
+    page = preview(client, study, k="1", coders="share", double_share="50 %", seed="")
+    assert page.status_code == 200
+    assert "Pilot on &lt;b&gt;six&lt;/b&gt;" in page.text
+    assert "1, and 2 for 50 % of the posts" in page.text
+    seed = form_fields(page, at(study))["seed"]
+    assert f"<dd>{seed[0]}</dd>" in page.text
+    assert rounds_of(study, database) == []
+
+
+def test_the_preview_is_opened_once(study: Cast, database: Database, client_of: ClientOf) -> None:
+    client = client_of(study.lead)
+    fields = form_fields(preview(client, study), at(study))
+    answers = [post(client, at(study), fields) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert {answer.headers["location"] for answer in answers} == {at(study, "/1")}
+    assert rounds_of(study, database) == [(1, "open")]
+    shown = client.get(at(study, "/1"))
+    assert "The round is open." in shown.text
+    assert "Pilot on &lt;b&gt;six&lt;/b&gt;" in shown.text
+
+
+def test_a_preview_can_be_changed(study: Cast, client_of: ClientOf) -> None:
+    client = client_of(study.lead)
+    changed = {"annotators": ["4"], "k": "1", "leaves_out_used": "on", "posts": "sample", "size": "3"}
+    kept = form_fields(preview(client, study, **changed), at(study))
+    del kept["token"], kept["fingerprint"], kept["form_key"]
+    form = form_fields(client.get(at(study, "/new"), params=kept), at(study, "/new"))
+    for name, value in {**FIELDS, **changed}.items():
+        assert form[name] == (value if isinstance(value, list) else [value])
+
+
+@pytest.mark.parametrize("what", ["posts", "codebook", "tampered"])
+def test_a_stale_preview_is_shown_anew(
+    study: Cast, database: Database, client_of: ClientOf, what: str
+) -> None:
+    client = client_of(study.lead)
+    fields = form_fields(preview(client, study), at(study))
+    if what == "tampered":
+        fields["seed"] = ["8"]
+    else:
+        with database.writing() as db:
+            make.posts(db, study.project, 1) if what == "posts" else make.published(db, study.project)
+    page = post(client, at(study), fields)
+    assert page.status_code == 409
+    assert "Nothing was opened" in page.text
+    assert rounds_of(study, database) == []
+    assert post(client, at(study), form_fields(page, at(study))).status_code == 303
+    assert rounds_of(study, database) == [(1, "open")]
+
+
+def test_a_preview_whose_annotator_left_is_refused(
+    study: Cast, database: Database, client_of: ClientOf
+) -> None:
+    client = client_of(study.lead)
+    fields = form_fields(preview(client, study), at(study))
+    with database.writing() as db:
+        db.get_one(Member, study.annotator.member_id).is_active = False
+    page = post(client, at(study), fields)
+    assert page.status_code == 422
+    assert "Choose again" in page.text
+    assert form_fields(page, at(study, "/new"))["title"] == [FIELDS["title"]]
+    assert rounds_of(study, database) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"title": " "}, "Please fill this in."),
+        ({"title": "\0"}, "Please write at least 1 character"),
+        ({"title": "x" * 201}, "at most 200 characters"),
+        ({"purpose": "fun"}, "Please choose one of the answers offered."),
+        ({"annotators": []}, "Choose at least one annotator."),
+        ({"annotators": ["3", "99"]}, "Choose again."),
+        ({"annotators": ["9" * 30]}, "at most"),
+        ({"annotators": ["x"]}, "Please write a whole number."),
+        ({"k": ""}, "Write how many annotators each post should have."),
+        ({"k": "3"}, "Choose at most 2."),
+        ({"k": "two"}, "Please write a whole number."),
+        ({"coders": "share", "double_share": ""}, "Write which share"),
+        ({"coders": "share", "double_share": "101"}, "This must be at most 100"),
+        ({"coders": "share", "double_share": "nan"}, "This must be at least 0."),
+        ({"coders": "share", "double_share": "15", "annotators": ["3"]}, "at least two annotators"),
+        ({"posts": "sample", "size": ""}, "Write how many posts the sample should have."),
+        ({"posts": "sample", "size": "7"}, "The sample cannot be larger"),
+        ({"filter_field": "lang", "filter_values": ""}, "Write at least one value"),
+        ({"filter_field": "", "filter_values": "en"}, "Choose the field"),
+        ({"filter_field": "lang", "filter_values": "xx"}, "Frequent values there: en."),
+        ({"filter_field": "no\0pe", "filter_values": "xx"}, "No post has a field of this name."),
+        ({"seed": "-1"}, "This must be at least 0."),
+        ({"seed": "9" * 40}, "This must be at most"),
+    ],
+)
+def test_bad_input_keeps_what_was_typed(
+    study: Cast, database: Database, client_of: ClientOf, changes: dict[str, Any], sentence: str
+) -> None:
+    page = preview(client_of(study.lead), study, **changes)
+    assert page.status_code == 422
+    assert sentence in page.text
+    fields = form_fields(page, at(study, "/new"))
+    for name in ("title", "k", "seed"):
+        assert fields[name] == [(FIELDS | changes)[name]]
+    assert rounds_of(study, database) == []
+
+
+def test_opening_without_a_preview_is_refused(study: Cast, database: Database, client_of: ClientOf) -> None:
+    page = post(client_of(study.lead), at(study), FIELDS)
+    assert page.status_code == 422
+    assert rounds_of(study, database) == []
+
+
+def test_a_round_shows_design_and_progress(study: Cast, database: Database, client_of: ClientOf) -> None:
+    design = {"posts": "all", "k": 2, "seed": 41, "filter": {"field": "lang", "values": ["en", "de"]}}
+    opened(study, database, design=design)
+    page = client_of(study.lead).get(at(study, "/1"))
+    assert page.status_code == 200
+    for words in ("all; lang: en, de", "41", "1 of 2", "1 coding is flagged unsure."):
+        assert words in page.text
+
+
+def test_a_round_without_a_known_design_is_shown(
+    study: Cast, database: Database, client_of: ClientOf
+) -> None:
+    opened(study, database, is_imported=True, locked_at=LATER, design={"source": "ratings.csv"})
+    page = client_of(study.viewer).get(at(study, "/1"))
+    assert page.status_code == 200
+    assert "imported" in page.text
+    assert "This round is blind." in page.text
+    assert "flagged unsure" not in page.text
+
+
+def test_a_round_without_annotators_is_shown(study: Cast, database: Database, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        make.round_(db, study.project, make.published(db, study.project), [], [])
+    assert client_of(study.lead).get(at(study, "/1")).status_code == 200
+
+
+def test_only_the_lead_is_offered_the_steps(study: Cast, database: Database, client_of: ClientOf) -> None:
+    opened(study, database)
+    assert "Lock the round" in client_of(study.lead).get(at(study, "/1")).text
+    for member in (study.adjudicator, study.viewer):
+        page = client_of(member).get(at(study, "/1"))
+        assert page.status_code == 200
+        assert at(study, "/1/") not in page.text.replace(at(study, "/1/code"), "")
+
+
+def test_lock_reopen_lock_reveal(study: Cast, database: Database, client_of: ClientOf) -> None:
+    opened(study, database)
+    client = client_of(study.lead)
+    states = []
+    for step, fields in (
+        ("lock", {}),
+        ("reopen", {}),
+        ("lock", {}),
+        ("reveal", {"reveal_confirmed": "on"}),
+    ):
+        answer = post(client, at(study, f"/1/{step}"), fields)
+        assert (answer.status_code, answer.headers["location"]) == (303, at(study, "/1"))
+        assert client.get(at(study, "/1")).status_code == 200
+        states += [state for _number, state in rounds_of(study, database)]
+    assert states == ["locked", "open", "locked", "revealed"]
+
+
+@pytest.mark.parametrize(
+    ("step", "fields", "state", "sentence"),
+    [
+        ("reveal", {"reveal_confirmed": "on"}, "open", "Lock it first"),
+        ("reveal", {}, "locked", "Tick the box if you are sure."),
+        ("reopen", {}, "revealed", "stays closed"),
+        ("withdraw", {"annotator": "3"}, "open", "Tick the box if you are sure."),
+        ("withdraw", {"annotator": "", "withdraw_confirmed": "on"}, "open", "Please fill this in."),
+        ("withdraw", {"annotator": "1", "withdraw_confirmed": "on"}, "open", "is not an annotator"),
+        ("withdraw", {"annotator": "9" * 30, "withdraw_confirmed": "on"}, "open", "at most"),
+        ("withdraw", {"annotator": "3", "withdraw_confirmed": "on"}, "locked", "The round is locked"),
+    ],
+)
+def test_a_refused_step_says_why_and_changes_nothing(
+    study: Cast,
+    database: Database,
+    client_of: ClientOf,
+    step: str,
+    fields: dict[str, str],
+    state: str,
+    sentence: str,
+) -> None:
+    moments = {"open": {}, "locked": {"locked_at": LATER}, "revealed": dict.fromkeys(MOMENTS, LATER)}
+    opened(study, database, **moments[state])
+    page = post(client_of(study.lead), at(study, f"/1/{step}"), fields)
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert rounds_of(study, database) == [(1, state)]
+    with database.reading() as db:
+        assert queries.rounds(db, study.lead)[0].progress.n_assigned == 4
+
+
+MOMENTS = ("locked_at", "revealed_at")
+
+
+def test_withdrawing_an_annotator(study: Cast, database: Database, client_of: ClientOf) -> None:
+    opened(study, database)
+    client = client_of(study.lead)
+    sent = {"annotator": "3", "withdraw_confirmed": "on"}
+    assert post(client, at(study, "/1/withdraw"), sent).status_code == 303
+    page = client.get(at(study, "/1"))
+    assert "1 post was withdrawn." in page.text
+    assert '<span class="tag">withdrawn</span>' in page.text
+    assert '<option value="3"' not in page.text
+
+
+PAGES = ["", "/new", "/1"]
+STEPS = ["", "/new", "/1/lock", "/1/reopen", "/1/reveal", "/1/withdraw"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_outsiders_find_nothing(study: Cast, database: Database, client_of: ClientOf, path: str) -> None:
+    opened(study, database)
+    with database.writing() as db:
+        outsider = make.member(db, make.project(db), study.lead.role, "outsider")
+    assert client_of(outsider).get(at(study, path)).status_code == 404
+    assert client_of(None).get(at(study, path)).status_code == 303
+    assert client_of(study.annotator).get(at(study, path)).status_code == 403
+
+
+@pytest.mark.parametrize("path", STEPS)
+def test_only_the_lead_may_do_anything(
+    study: Cast, database: Database, client_of: ClientOf, path: str
+) -> None:
+    opened(study, database)
+    with database.writing() as db:
+        outsider = make.member(db, make.project(db), study.lead.role, "outsider")
+    for member in (study.adjudicator, study.annotator, study.viewer):
+        assert post(client_of(member), at(study, path), FIELDS).status_code == 403
+    assert post(client_of(outsider), at(study, path), FIELDS).status_code == 404
+    assert rounds_of(study, database) == [(1, "open")]
+
+
+@pytest.mark.parametrize("number", ["2", "0", "-1", "x", "9" * 30])
+def test_a_round_that_is_not_there(study: Cast, database: Database, client_of: ClientOf, number: str) -> None:
+    opened(study, database)
+    client = client_of(study.lead)
+    assert client.get(at(study, f"/{number}")).status_code == 404
+    assert post(client, at(study, f"/{number}/lock")).status_code == 404
