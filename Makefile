@@ -4,7 +4,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test browser check lint lock clean
+.PHONY: help install demo serve test browser check lint messages lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,10 @@ lint: .venv/installed-dev
 	$(BIN)/lint-imports
 
 check: lint test ## what has to pass before a change is kept: lint, types, imports, every test
+
+messages: .venv/installed ## collect the words to translate into server/web/languages/intercoder.pot
+	$(BIN)/pybabel -q extract -F server/web/languages/extraction.toml --no-location --sort-output \
+	  --project Intercoder -o server/web/languages/intercoder.pot .
 
 lock: ## write both lock files anew from pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -32,6 +32,10 @@ from server.settings import Settings
 
 SHARE = 6_000
 CODING = f"/projects/{PROJECT_KEY}/rounds/1/code"
+HEADINGS = (
+    "   posts  annotators  server      pairs/s   p50 ms   p95 ms   p99 ms  "
+    "slowest/m  CPU ms   ratio  load CPU"
+)
 Pair = Callable[[Browser, str], Awaitable[str]]
 
 
@@ -275,9 +279,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.posts, chosen.annotators, chosen.seconds = [1_482], [32], 3.0
-    print(
-        "   posts  annotators  server      pairs/s   p50 ms   p95 ms   p99 ms  slowest/m  CPU ms   ratio  load CPU"
-    )
+    print(HEADINGS)
     most = max(chosen.annotators)
     found = [
         run(posts, chosen.annotators, chosen.seconds, chosen.turns, chosen.folder) for posts in chosen.posts

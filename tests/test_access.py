@@ -5,6 +5,7 @@ has no part in the round, adjudicator, lead, an admin who is no member, and a de
 """
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 import pytest
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from sqlmodel import Session, SQLModel
 from server.accounts.models import Account
 from server.app import ROUTERS
 from server.corpora.models import Upload
+from server.corpora.uploads import packed
 from server.db.engine import Database
 from server.projects.access import Access
 from server.projects.models import Member
@@ -71,7 +73,7 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
         key="upload-key",
         purpose="posts",
         filename="posts.csv",
-        content=b"",
+        content=packed(BytesIO(b"post_id,text\n1,hello\n")),
         uploaded_by=cast.lead.account_id,
         uploaded_at=make.MOMENT,
     )
@@ -95,7 +97,7 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
 
 def _all_routes(app: FastAPI) -> dict[str, tuple[str, str]]:
     return {
-        route.name: (next(iter(route.methods - {"HEAD"})), route.path)  # type: ignore[attr-defined]
+        route.name: (next(iter(route.methods - {"HEAD"})), route.path.replace(":int", ""))  # type: ignore[attr-defined]
         for router in ROUTERS
         for route in router.routes
     }
@@ -111,22 +113,22 @@ def test_routes_let_in_whom_they_should(
 ) -> None:
     client = client_of(world.people[person])
     found, expected = {}, {}
-    for name, (method, path) in _all_routes(app).items():
+    routes = _all_routes(app)
+    for name in ROUTES:
+        method, path = routes[name]
         address = path.format(**world.places)
-        before = _rows(database)
+        before = {} if method == "GET" else _rows(database)
         response = client.get(address) if method == "GET" else post(client, address)
         found[name] = _outcome(response.status_code, response.headers.get("location", ""))
         expected[name] = _expected(ROUTES[name], person)
         if found[name] in {401, 403, 404} and method != "GET":
             assert _rows(database) == before, f"{name} changed something for {person}"
-        if name == "accounts.sign_out":
-            client = client_of(world.people[person])
     assert found == expected
 
 
 def _outcome(status: int, location: str) -> int:
     """The status, where being sent to the sign-in page counts as 401."""
-    return 401 if status == 303 and location.startswith("/sign-in") else status
+    return 401 if status == 303 and location.startswith("/sign-in?") else status
 
 
 def _expected(route: Route, person: str) -> int:

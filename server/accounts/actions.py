@@ -42,8 +42,8 @@ class Attempt:
 def name_rule() -> str:
     """What a name may consist of."""
     return _(
-        "Use 2 to 60 letters without accents, digits and . _ - @, without spaces; "
-        "begin with a letter or a digit."
+        "Use 2 to 60 small letters, digits and . _ - @, without spaces or accents. "
+        "Begin with a letter or a digit."
     )
 
 
@@ -88,17 +88,23 @@ def _add_account(db: Session, row: Account) -> int:
     return row.id or 0
 
 
-def hashed(password: str, name: str) -> str:
-    """The hash of a new password; `Refusal` where it is too weak."""
+def password_fault(password: str, name: str) -> str:
+    """What is wrong with a new password, and what to do about it; empty where it can be used."""
     found = weakness(password, plain_name(name))
-    if found is None:
-        return hash_password(password)
     sentences = {
         "short": _("Use at least %d characters; a few words in a row are easy to remember.") % MIN_LENGTH,
         "long": _("Use at most %d characters.") % MAX_LENGTH,
         "common": _("This is easy to guess. Use words that have nothing to do with your name."),
     }
-    raise Refusal(_("Please choose another password."), {"password": sentences[found]})
+    return sentences[found] if found else ""
+
+
+def hashed(password: str, name: str) -> str:
+    """The hash of a new password; `Refusal` where it is too weak."""
+    fault = password_fault(password, name)
+    if fault:
+        raise Refusal(_("Please choose another password."), {"password": fault})
+    return hash_password(password)
 
 
 def count_attempt(db: Session, name: str, address: str) -> Attempt:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationInfo
 
-from server.accounts.actions import name_rule
+from server.accounts.actions import name_rule, password_fault
 from server.accounts.names import is_name, plain_name
 from server.language import gettext as _
 from server.web.forms import Form
@@ -36,6 +36,13 @@ def _sign_in_name(text: str) -> str:
     return name
 
 
+def _strong(password: str, info: ValidationInfo) -> str:
+    fault = password_fault(password, info.data.get("name", ""))
+    if fault:
+        raise ValueError(fault)
+    return password
+
+
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line)]
 ShortLine = Annotated[str, StringConstraints(max_length=80), AfterValidator(_one_line)]
 Paragraphs = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_without_controls)]
@@ -51,11 +58,11 @@ class SignInForm(BaseModel):
 
 
 class NewPersonForm(BaseModel):
-    """Somebody who makes their own account."""
+    """Somebody who makes their own account. Everything wrong with it is said at once."""
 
     name: SignInName
     display_name: ShortLine
-    password: str
+    password: Annotated[str, AfterValidator(_strong)]
 
 
 class NewPasswordForm(BaseModel):

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account, OneTimeLink, SignInFailure, SignInSession
+from server.accounts.names import FROM_FILE
 from server.clock import now
 from server.web.viewer import Viewer
 
@@ -120,8 +121,9 @@ def too_many_failures(db: Session, name: str, address: str) -> bool:
 
 
 def all_accounts(db: Session) -> tuple[AccountRow, ...]:
-    """Every account, by name."""
-    rows = db.scalars(select(Account).order_by(col(Account.name)))
+    """Every account that somebody signs in with or may yet, by name; not those known from files only."""
+    from_file = col(Account.name).startswith(f"{FROM_FILE}:")
+    rows = db.scalars(select(Account).where(~from_file).order_by(col(Account.name)))
     return tuple(
         AccountRow(
             row.id or 0,

@@ -32,8 +32,8 @@ class Sent:
     is_codebook_unclear: bool
 
 
-def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -> tuple[str, ...]:
-    """Decide what the form answers otherwise than it stands; returns the keys of these variables.
+def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -> tuple[Change, ...]:
+    """Decide what the form answers otherwise than it stands; returns what that changed.
 
     The same form sent twice is stored once.
 
@@ -52,7 +52,7 @@ def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -
         ruling = Ruling(ADJUDICATED, change.answers, reason, at)
         write(db, access, table.post.id, change.question.standing, ruling)
     _record_decision(db, access, number, found, sent)
-    return tuple(change.question.variable.key for change in found)
+    return found
 
 
 def _refuse_overtaken(access: Access, found: tuple[Change, ...], sent: Sent) -> None:
@@ -66,7 +66,7 @@ def _was_seen(access: Access, question: Question, sent: Sent) -> bool:
     return sent.seen.get(question.variable.key) == token(access, question.standing)
 
 
-def _nothing_new(access: Access, table: Table, sent: Sent) -> tuple[str, ...]:
+def _nothing_new(access: Access, table: Table, sent: Sent) -> tuple[Change, ...]:
     """A form that came a second time finds its own answers standing; any other has nothing to decide."""
     if any(question.settled and not _was_seen(access, question, sent) for question in table.questions):
         return ()

@@ -1,19 +1,16 @@
 """A post's questions as the decision form asks them: with the letters of those who gave each answer."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from server.adjudication.answers import Answers, Question, Table
 from server.adjudication.deciding import book_of
+from server.adjudication.scope import Scope
 from server.adjudication.standing import token
-from server.codebooks.queries import VariableInfo
+from server.codebooks.queries import Codebook, VariableInfo
 from server.coding import questions as coding_questions
 from server.coding.answers import Answer, Typed, plain, typed_of
 from server.language import gettext as _
 from server.projects.access import Access
-
-# Without the letters that move to another post, unfold definitions, or go to the reason.
-_LETTERS = "abcefghilmnopqstvwxyz"
 
 
 @dataclass(frozen=True)
@@ -41,24 +38,16 @@ class Asked:
         return self.shown.variable
 
 
-def asked(access: Access, table: Table) -> tuple[tuple[Asked, ...], tuple[Asked, ...]]:
+def asked(access: Access, scope: Scope, table: Table) -> tuple[tuple[Asked, ...], tuple[Asked, ...]]:
     """The disputed questions, and those on which the annotators agree."""
-    shown = {each.variable.id: each for each in _with_own_keys(table)}
+    shown = {each.variable.id: each for each in coding_questions.questions(_whole_book(scope))}
     disputed = tuple(_asked(access, each, shown[each.variable.id]) for each in table.disputed)
     return disputed, tuple(_asked(access, each, shown[each.variable.id]) for each in table.agreed)
 
 
-def _with_own_keys(table: Table) -> Iterator[coding_questions.Question]:
-    letters = iter(_LETTERS)
-    for question in coding_questions.questions(book_of(table)):
-        choices = tuple(
-            choice if choice.key.isdigit() else replace(choice, key=next(letters, ""))
-            for choice in question.choices
-        )
-        none_key = question.none_key
-        if none_key and none_key != "0":
-            none_key = next(letters, "")
-        yield replace(question, choices=choices, none_key=none_key)
+def _whole_book(scope: Scope) -> Codebook:
+    """All questions in the order of the codebook, so that a code has the same key on every post."""
+    return Codebook(0, 0, "", 0, None, scope.variables)
 
 
 def _asked(access: Access, question: Question, shown: coding_questions.Question) -> Asked:

@@ -102,7 +102,7 @@ def _write(db: Session, access: Access, batch: DecisionBatch, accepted: tuple[Ac
     for start in range(0, len(accepted), _CHUNK):
         part = accepted[start : start + _CHUNK]
         rows = [_row(access, batch, each, withdrawn) for each in part]
-        db.execute(insert(decision_table), rows)
+        db.connection().execute(insert(decision_table), rows)
     ids = _ids(db, batch)
     answers = [(ids[each.post_id, each.variable_id], each.answers) for each in accepted]
     for start in range(0, len(answers), _CHUNK):

@@ -4,7 +4,7 @@ Looked at are the questions on which no decision stands, of posts that nobody ha
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
@@ -26,6 +26,7 @@ from server.rounds.models import Assignment
 
 UNANIMOUS, MAJORITY = "unanimous", "majority"
 N_EXAMPLES = 5
+_Rows = tuple[tuple[Any, ...], ...]
 _START = 160
 
 
@@ -82,9 +83,9 @@ class Proposal:
     def fingerprint(self) -> str:
         """Another for every other proposal."""
         said = sha256(repr(self.rule).encode())
+        texts = {answers: sorted(map(repr, answers)) for answers in {each.answers for each in self.accepted}}
         for each in self.accepted:
-            answers = sorted(repr(answer) for answer in each.answers)
-            said.update(f"{each.post_id} {each.variable_id} {answers}\n".encode())
+            said.update(f"{each.post_id} {each.variable_id} {texts[each.answers]}\n".encode())
         return said.hexdigest()[:32]
 
 
@@ -105,8 +106,13 @@ def _accepted(db: Session, scope: Scope, lens: Lens, rule: Rule) -> Iterator[Acc
         conditions.append(~still_coded(scope, col(Assignment.post_id)))
     statement = tallies(scope, lens, of, *conditions)
     rows = db.execute(statement.order_by(col(Assignment.post_id), col(CodingAnswer.variable_id)))
+    # Posts that were answered alike, and there are many, are judged once.
+    judged: dict[tuple[Any, ...], Verdict[frozenset[Answer]] | None] = {}
     for (post_id, variable_id), group in groupby(rows, key=lambda row: (row[0], row[1])):
-        found = _verdict(scope.variable_by_id[variable_id], list(group), of, rule)
+        counted = tuple(tuple(row[1:]) for row in group)
+        if counted not in judged:
+            judged[counted] = _verdict(scope.variable_by_id[variable_id], counted, of, rule)
+        found = judged[counted]
         if found is not None:
             yield Accepted(post_id, variable_id, found.value, found.is_unanimous)
 
@@ -121,27 +127,27 @@ def _decided() -> ColumnElement[bool]:
 
 
 def _verdict(
-    variable: VariableInfo, rows: list[Any], of: tuple[Offer, ...], rule: Rule
+    variable: VariableInfo, rows: _Rows, of: tuple[Offer, ...], rule: Rule
 ) -> Verdict[frozenset[Answer]] | None:
-    """What the rule accepts of the counted answers to one question of one post."""
+    """What the rule accepts of the counted answers to one question: rows of `tallies` without the post."""
     found = _of_codes(variable, rows, of, rule) if variable.kind == "multiple" else _of_one(rows, rule)
     return None if found is None or (rule.name == UNANIMOUS and not found.is_unanimous) else found
 
 
-def _of_one(rows: Iterable[Any], rule: Rule) -> Verdict[frozenset[Answer]] | None:
+def _of_one(rows: _Rows, rule: Rule) -> Verdict[frozenset[Answer]] | None:
     counts = {
         frozenset({Answer(variable_id, code_id, number, text)}): y
-        for _post, variable_id, code_id, number, text, y, *_voices in rows
+        for variable_id, code_id, number, text, y, *_voices in rows
     }
     return one_answer(counts, rule.minimum)
 
 
 def _of_codes(
-    variable: VariableInfo, rows: list[Any], of: tuple[Offer, ...], rule: Rule
+    variable: VariableInfo, rows: _Rows, of: tuple[Offer, ...], rule: Rule
 ) -> Verdict[frozenset[Answer]] | None:
-    yes = {code_id: y for _post, _variable, code_id, _number, _text, y, *_voices in rows if code_id}
+    yes = {code_id: y for _variable, code_id, _number, _text, y, *_voices in rows if code_id}
     voices = {
-        code_id: sum(row[6 + place] for row in rows)
+        code_id: sum(row[5 + place] for row in rows)
         for place, offer in enumerate(of)
         for code_id in offer.code_ids
         if code_id in variable.code_by_id

@@ -18,6 +18,11 @@ class Change:
     question: Question
     answers: Answers
 
+    @property
+    def overrules(self) -> bool:
+        """Whether another decision stood before it."""
+        return self.question.settled is not None
+
 
 def book_of(table: Table) -> Codebook:
     """The questions of a post as a codebook whose questions may all be left open, disputed ones first."""

@@ -94,6 +94,9 @@ def _asked(filters: Filters, scope: Scope, problems: list[str]) -> tuple[tuple[i
             problems.append(_("This question is not in the codebook, so all questions are shown."))
         # What annotators write in their own words nearly always differs.
         return tuple(each.id for each in scope.variables if each.kind != "text"), None
+    if filters.code and filters.variable not in ("", variable_key):
+        problems.append(_("This code belongs to another question, so no post fits. Change one of the two."))
+        return (), None
     code = variable.code_by_key.get(code_key)
     if code_key and code is None:
         problems.append(_("This code is not in the codebook, so the whole question is shown."))
@@ -124,6 +127,9 @@ def _pair(filters: Filters, annotators: tuple[Person, ...], problems: list[str])
     if not filters.one and not filters.other:
         return ()
     chosen = {each.member_id for each in annotators if str(each.number) in {filters.one, filters.other}}
+    if chosen and filters.one == filters.other:
+        problems.append(_("Nobody differs from themselves, so no post fits. Choose two annotators."))
+        return tuple(chosen)
     if len(chosen) < 2:
         problems.append(_("A pair needs two different annotators. Until then, all are compared."))
         return ()

@@ -13,24 +13,40 @@ from server.adjudication.tallies import Lens
 from server.coding.models import Coding
 from server.history.models import HistoryEvent
 from server.rounds.models import RoundAnnotator
+from server.rounds.queries import Sight
 
 _KEPT = 8
+# So many codings are compared within the time of a page that only wants a number.
+_QUICK = 20_000
 _Stamp = tuple[int | None, ...]
+_Kept = dict[tuple[Lens, tuple[Sight, ...]], tuple[Dispute, ...]]
 
 
 def remembered_disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...]:
     """The disputes of a lens, from memory if they were worked out since the last change."""
-    memory = db.info["memory"]
-    key = ("disputes", scope.project_id)
     stamp = _stamp(db, scope)
-    looked = (lens, scope.hidden)
-    kept_at, kept = memory.get(key, (None, {}))
-    if kept_at == stamp and looked in kept:
-        found: tuple[Dispute, ...] = kept[looked]
-        return found
+    found = _kept(db, scope, stamp).get((lens, scope.hidden))
+    return _worked_out(db, scope, lens, stamp) if found is None else found
+
+
+def quick_disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...] | None:
+    """The same where that takes no time: they are in memory, or there are few codings. Else None."""
+    stamp = _stamp(db, scope)
+    found = _kept(db, scope, stamp).get((lens, scope.hidden))
+    is_quick = (stamp[1] or 0) <= _QUICK
+    return _worked_out(db, scope, lens, stamp) if found is None and is_quick else found
+
+
+def _kept(db: Session, scope: Scope, stamp: _Stamp) -> _Kept:
+    kept_at, kept = db.info["memory"].get(("disputes", scope.project_id), (None, {}))
+    return kept if kept_at == stamp else {}
+
+
+def _worked_out(db: Session, scope: Scope, lens: Lens, stamp: _Stamp) -> tuple[Dispute, ...]:
     found = disputes(db, scope, lens)
-    fresh = kept if kept_at == stamp and len(kept) < _KEPT else {}
-    memory[key] = (stamp, {**fresh, looked: found})
+    kept = _kept(db, scope, stamp)
+    fresh = kept if len(kept) < _KEPT else {}
+    db.info["memory"]["disputes", scope.project_id] = (stamp, {**fresh, (lens, scope.hidden): found})
     return found
 
 

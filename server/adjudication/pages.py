@@ -9,8 +9,10 @@ from starlette.datastructures import FormData
 from server.adjudication import actions, batches
 from server.adjudication.answers import table_of
 from server.adjudication.bulk_screen import bulk_page, checked
+from server.adjudication.deciding import Change
 from server.adjudication.filters import Filters
 from server.adjudication.forms import BulkForm, DecideForm, WithdrawForm, sent
+from server.adjudication.outcome import outcome
 from server.adjudication.post_screen import Sent, conflict_page, post_page
 from server.adjudication.queries import number_of, selected
 from server.adjudication.queue_screen import queue_page
@@ -57,11 +59,12 @@ def bulk(request: Request, db: Db, access: Reviews) -> Response:
     form: Form[BulkForm] = blank(rule="unanimous", minimum=2)
     if "rule" in request.query_params:
         form = parse(BulkForm, FormData(dict(request.query_params)))
-    return _bulk(request, db, access, form, 422 if form.errors else 200)
+    return _bulk(request, db, access, form)
 
 
-def _bulk(request: Request, db: Db, access: Access, form: Form[BulkForm], status: int) -> Response:
-    return render(request, "adjudication/bulk.html", bulk_page(db, access, form), status)
+def _bulk(request: Request, db: Db, access: Access, form: Form[BulkForm], status: int = 422) -> Response:
+    page = bulk_page(db, access, form)
+    return render(request, "adjudication/bulk.html", page, status if page.form.message else 200)
 
 
 @router.post(BULK, name="adjudication.accept")
@@ -74,7 +77,7 @@ def accept(request: Request, db: Db, access: Reviews, form: BulkRule) -> Respons
     except batches.Changed as changed:
         return _bulk(request, db, access, form.refused(Refusal(changed.message)), 409)
     except Refusal as refusal:
-        return _bulk(request, db, access, form.refused(refusal), 422)
+        return _bulk(request, db, access, form.refused(refusal))
     said = ngettext("%s decision was written.", "%s decisions were written.", n_decisions)
     return see_other(request, "adjudication.bulk", notice=said % in_digits(n_decisions))
 
@@ -119,20 +122,27 @@ def decide(
 ) -> Response:
     """Decide, and go on to the next open post."""
     try:
-        actions.decide(db, access, scope_of(db, access), number, sent(form))
+        made = actions.decide(db, access, scope_of(db, access), number, sent(form))
     except actions.Overtaken as overtaken:
         page = conflict_page(db, access, number, filters, form, overtaken.message)
         return render(request, "adjudication/conflict.html", page, 409)
     except Refusal as refusal:
         return _post(request, db, access, number, filters, Sent(decide=form.refused(refusal)), 422)
-    return _go_on(request, db, access, number, filters)
+    return _go_on(request, db, access, number, filters, made)
 
 
-def _go_on(request: Request, db: Db, access: Access, number: int, filters: Filters) -> Response:
+def _go_on(
+    request: Request,
+    db: Db,
+    access: Access,
+    number: int,
+    filters: Filters,
+    made: tuple[Change, ...],
+) -> Response:
     scope = scope_of(db, access)
-    here = table_of(db, access, scope, number).post.id
-    following = selected(db, access, scope, filters).queue.next_open(here)
-    said = _("Post {number} is decided.").format(number=number)
+    after = table_of(db, access, scope, number)
+    following = selected(db, access, scope, filters).queue.next_open(after.post.id)
+    said = outcome(after, made)
     if following is None:
         return see_other(request, "adjudication.queue", notice=said, query=filters.query)
     return see_other(
@@ -161,6 +171,28 @@ def withdraw(
         return _post(request, db, access, number, filters, back, 422)
     said = _("The decision is withdrawn, and the question is open again.")
     return see_other(request, "adjudication.post", notice=said, query=filters.query, number=number)
+
+
+@router.get(POST + "/names", name="adjudication.names")
+def names(
+    request: Request,
+    access: Reviews,  # noqa: ARG001 - who may not review is told so here, too
+    number: Number,
+    filters: Chosen,
+) -> Response:
+    """The address that looking at names leaves in the bar: to the post itself, where they are hidden."""
+    return see_other(request, "adjudication.post", query=filters.query, number=number)
+
+
+@router.get(POST + "/withdraw", name="adjudication.withdrawal")
+def withdrawal(
+    request: Request,
+    access: Reviews,  # noqa: ARG001 - who may not review is told so here, too
+    number: Number,
+    filters: Chosen,
+) -> Response:
+    """The address that a refused withdrawal leaves in the bar: to the post itself."""
+    return see_other(request, "adjudication.post", query=filters.query, number=number)
 
 
 @router.post(POST + "/names", name="adjudication.show_names")

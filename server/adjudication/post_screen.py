@@ -15,6 +15,7 @@ from server.adjudication.queue_screen import Counts, counts
 from server.adjudication.scope import QUEUED, SKIPPED, Scope, scope_of
 from server.adjudication.standing import WITHDRAWN, Past, token
 from server.coding.answers import in_words
+from server.coding.questions import COMMANDS
 from server.language import gettext as _
 from server.projects.access import Access
 from server.web.forms import Form, blank
@@ -75,6 +76,7 @@ class PostPage:
     past: tuple[PastLine, ...]
     withdrawable: tuple[Withdrawable, ...]
     withdraw_form: Form[WithdrawForm]
+    commands: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
     table = table_of(db, access, scope, number)
     found = selected(db, access, scope, filters)
     before, behind = found.queue.around(table.post.id)
-    disputed, agreed = asked(access, table)
+    disputed, agreed = asked(access, scope, table)
     return PostPage(
         filters=found.choice.filters,
         counts=counts(found.queue),
@@ -123,6 +125,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         past=tuple(_past_line(past, scope) for past in reversed(table.past)),
         withdrawable=tuple(_withdrawable(access, each) for each in table.questions if each.standing.in_force),
         withdraw_form=sent.withdraw or blank(),
+        commands=", ".join(COMMANDS),
     )
 
 

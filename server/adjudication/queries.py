@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from server.adjudication.disputes import Dispute
 from server.adjudication.filters import Choice, Filters, Person, looked_up, people
-from server.adjudication.memory import remembered_disputes
+from server.adjudication.memory import quick_disputes, remembered_disputes
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, still_coded
 from server.adjudication.standing import UNANIMOUS, WITHDRAWN
@@ -114,6 +114,13 @@ def selected(db: Session, access: Access, scope: Scope, filters: Filters) -> Sel
     choice = looked_up(filters, scope, annotators)
     found = remembered_disputes(db, scope, choice.lens)
     return Selected(annotators, choice, Queue(choice.filters.state, found, _decided(db, scope)))
+
+
+def quick_queue(db: Session, scope: Scope) -> Queue | None:
+    """All disagreements, where they can be counted in no time; None where the list has to be opened."""
+    choice = looked_up(Filters(), scope, ())
+    found = quick_disputes(db, scope, choice.lens)
+    return None if found is None else Queue(choice.filters.state, found, _decided(db, scope))
 
 
 def _decided(db: Session, scope: Scope) -> frozenset[tuple[int, int]]:

@@ -14,9 +14,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.codebooks.queries import VariableInfo, codebook, latest_published
+from server.language import gettext as _
 from server.projects.access import Access
+from server.projects.models import Member
+from server.projects.roles import Permission, Role, may
 from server.rounds.design import Purpose
-from server.rounds.models import Assignment, Round
+from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queries import Sight, visible_rounds
 
 SUBMITTED, SKIPPED, QUEUED = "submitted", "skipped", "queued"
@@ -72,19 +75,43 @@ class Scope:
 def scope_of(db: Session, access: Access) -> Scope:
     """What this reader may review."""
     sights = visible_rounds(db, access)
-    hidden = tuple(sight for sight in sights if sight.why_no_codings)
+    return _scope(db, access.project_id, tuple(sight for sight in sights if sight.why_no_codings))
+
+
+def shared_scope(db: Session, project_id: int) -> Scope:
+    """What every reviewer of a project may review: without the rounds in which one of them still codes."""
+    return _scope(db, project_id, _coded_by_reviewers(db, project_id))
+
+
+def _coded_by_reviewers(db: Session, project_id: int) -> tuple[Sight, ...]:
+    reviewing = [role.value for role in Role if may(role, Permission.REVIEW_DISAGREEMENTS)]
+    rows = db.execute(
+        select(col(Round.id), col(Round.number), col(Round.title))
+        .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+        .join(Member, col(Member.id) == col(RoundAnnotator.member_id))
+        .where(col(Round.project_id) == project_id, col(Member.role).in_(reviewing))
+        .where(col(Round.locked_at).is_(None), col(Round.revealed_at).is_(None))
+        .distinct()
+        .order_by(col(Round.number))
+    )
+    return tuple(
+        Sight(*row, why_no_codings=_("A reviewer still codes here."), why_no_figures="") for row in rows
+    )
+
+
+def _scope(db: Session, project_id: int, hidden: tuple[Sight, ...]) -> Scope:
     hidden_ids = {sight.round_id for sight in hidden}
     rows = db.scalars(
-        select(Round).where(col(Round.project_id) == access.project_id).order_by(col(Round.number))
+        select(Round).where(col(Round.project_id) == project_id).order_by(col(Round.number))
     ).all()
     practice = tuple(row.number for row in rows if row.purpose == Purpose.TRAINING.value)
     counted = [row for row in rows if row.number not in practice and row.id not in hidden_ids]
     return Scope(
-        access.project_id,
+        project_id,
         tuple(_counted(db, row) for row in counted),
         practice,
         hidden,
-        _variables(db, access, {row.codebook_version_id for row in counted}),
+        _variables(db, project_id, {row.codebook_version_id for row in counted}),
     )
 
 
@@ -100,9 +127,9 @@ def _counted(db: Session, row: Round) -> CountedRound:
     )
 
 
-def _variables(db: Session, access: Access, version_ids: set[int]) -> tuple[VariableInfo, ...]:
+def _variables(db: Session, project_id: int, version_ids: set[int]) -> tuple[VariableInfo, ...]:
     """The questions of the newest codebook, then what only earlier rounds asked; and so their codes."""
-    newest = latest_published(db, access.project_id)
+    newest = latest_published(db, project_id)
     used = version_ids | ({newest.version_id} if newest else set())
     books = sorted((codebook(db, version_id) for version_id in used), key=lambda book: -book.number)
     found: dict[int, VariableInfo] = {}

@@ -102,7 +102,7 @@ def _voices(scope: Scope, lens: Lens, offer: Offer) -> ColumnElement[int]:
 
 def _answered_again(lens: Lens) -> ColumnElement[bool]:
     later, answer = aliased(Assignment), aliased(CodingAnswer)
-    return exists().where(
+    again = exists().where(
         col(later.post_id) == col(Assignment.post_id),
         col(later.member_id) == col(Assignment.member_id),
         col(later.round_id) > col(Assignment.round_id),
@@ -110,4 +110,21 @@ def _answered_again(lens: Lens) -> ColumnElement[bool]:
         col(later.state) == SUBMITTED,
         col(answer.coding_id) == col(later.coding_id),
         col(answer.variable_id) == col(CodingAnswer.variable_id),
+    )
+    # Few are coded twice by the same annotator, if any: only these are looked up one by one.
+    return and_(col(Assignment.id).in_(_coded_twice(lens)), again)
+
+
+def _coded_twice(lens: Lens) -> Select[*tuple[Any, ...]]:
+    """The assignments of annotators who coded the same post in several rounds."""
+    each, first = aliased(Assignment), aliased(Assignment)
+    twice = (
+        select(col(first.post_id), col(first.member_id))
+        .where(col(first.round_id).in_(lens.round_ids), col(first.state) == SUBMITTED)
+        .group_by(col(first.post_id), col(first.member_id))
+        .having(func.count() > 1)
+        .subquery()
+    )
+    return select(col(each.id)).join(
+        twice, and_(col(each.post_id) == twice.c.post_id, col(each.member_id) == twice.c.member_id)
     )

@@ -1,7 +1,7 @@
 """Writing decisions: each is a new row that supersedes the one before, and the standing one is moved."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -61,13 +61,18 @@ def write(db: Session, access: Access, post_id: int, standing: Standing, ruling:
 def write_answers(db: Session, of: Iterable[tuple[int, frozenset[Answer]]]) -> None:
     """Store the answers of decisions."""
     rows = [
-        {name: value for name, value in asdict(answer).items() if name != "variable_id"}
-        | {"decision_id": decision_id}
+        {
+            "decision_id": decision_id,
+            "code_id": answer.code_id,
+            "number": answer.number,
+            "text": answer.text,
+            "nothing_applies": answer.nothing_applies,
+        }
         for decision_id, answers in of
         for answer in answers
     ]
     if rows:
-        db.execute(insert(decision_answer_table), rows)
+        db.connection().execute(insert(decision_answer_table), rows)
 
 
 def _move(db: Session, access: Access, post_id: int, standing: Standing, decision_id: int) -> None:

@@ -1,29 +1,37 @@
 """Assembles the commands; a mistake ends with one clear line and exit code 2."""
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 
-import click
 import typer
+from sqlalchemy.exc import DatabaseError
 
-from server.cli import demo, people, serving, studies
-from server.errors import IntercoderError
+from server.cli import demo, importing, people, serving, studies
+from server.errors import IntercoderError, Refusal
+from server.language import gettext as _
 
 app = typer.Typer(
     name="intercoder",
     help="Code posts together, measure agreement, decide, and download the final dataset.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (serving, demo, people, studies):
+for part in (serving, demo, people, importing, studies):
     part.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; returns by leaving the process."""
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # JSON and CSV are UTF-8, whatever the terminal is.
+    code = run(sys.argv[1:] if arguments is None else list(arguments))
+    _flush()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -32,15 +40,39 @@ def run(arguments: Sequence[str]) -> int:
         code = typer.main.get_command(app).main(
             list(arguments), prog_name="intercoder", standalone_mode=False
         )
-    except click.ClickException as mistake:
-        return _say(mistake.format_message())
-    except click.Abort:
-        return _say("stopped")
+    except typer.TyperException as mistake:
+        return _say(_with_help(mistake))
+    except typer.Abort:
+        return _say(_("Stopped."))
     except IntercoderError as error:
-        return _say(error.message)
+        return _say(_sentences(error))
+    except DatabaseError as problem:
+        return _say(_("The database failed: %s") % problem.orig)
     return code if isinstance(code, int) else 0
+
+
+def _with_help(mistake: typer.TyperException) -> str:
+    context = getattr(mistake, "ctx", None)
+    command = context.command_path if context else "intercoder"
+    said = mistake.format_message().replace("Value error, ", "").rstrip(".")
+    return f"{said}. See {command} --help."
+
+
+def _sentences(error: IntercoderError) -> str:
+    """The message, and what a form would say at its fields."""
+    at_fields = error.fields.values() if isinstance(error, Refusal) else ()
+    return " ".join([error.message or _("This cannot be done; nothing was changed."), *at_fields])
 
 
 def _say(message: str) -> int:
     print("intercoder: " + " ".join(message.split()), file=sys.stderr)
     return 2
+
+
+def _flush() -> None:
+    """Write out what is printed; whoever reads it may have read enough (`| head`)."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

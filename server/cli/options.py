@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from alembic.script import ScriptDirectory
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from server.db.engine import Database
-from server.db.migrate import migrate, revision
+from server.db.migrate import configuration, migrate, refuse_newer, revision
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
@@ -27,28 +28,39 @@ def settings_of(**given: Any) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as problem:
         first = problem.errors()[0]
-        raise Refusal(f"{first['loc'][0]}: {first['msg']}") from problem
+        option = str(first["loc"][0]).replace("_", "-")
+        raise Refusal(
+            _("--%(option)s cannot be used: %(why)s.") % {"option": option, "why": first["msg"]}
+        ) from problem
 
 
 def prepare(settings: Settings) -> None:
     """Make the data folder and bring the database to the present schema."""
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        (settings.data / ".writable").touch()
-        (settings.data / ".writable").unlink()
-    except OSError as problem:
-        raise Refusal(_("The data folder %s cannot be written to.") % settings.data) from problem
-    with _reachable():
+    if not settings.database_url:
+        _make_folder(settings.data)
+    with _reachable(settings):
         migrate(settings.resolved_database_url)
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink(missing_ok=True)
+    except OSError as problem:
+        raise Refusal(_("The data folder %s cannot be written to.") % folder) from problem
+
+
 @contextmanager
-def opened(settings: Settings, *, create: bool = False) -> Iterator[Database]:
-    """The database of these settings; made and migrated with `create`, else it must be there."""
+def opened(settings: Settings, *, create: bool = False, upgrade: bool = False) -> Iterator[Database]:
+    """The database of these settings. It must be there and of the present schema.
+
+    With `create` it is made where it is missing; with `upgrade` an older one is brought up to date.
+    """
     if create:
         prepare(settings)
-    elif not _exists(settings):
-        raise Refusal(_("There is no Intercoder database in %s.") % settings.data)
+    else:
+        _demand(settings, upgrade)
     database = Database(settings.resolved_database_url, settings.threads)
     try:
         yield database
@@ -56,17 +68,43 @@ def opened(settings: Settings, *, create: bool = False) -> Iterator[Database]:
         database.dispose()
 
 
-def _exists(settings: Settings) -> bool:
+def _demand(settings: Settings, upgrade: bool) -> None:
+    url, found = settings.resolved_database_url, _revision(settings)
+    if found is None:
+        where = _("at this address") if settings.database_url else _("in %s") % settings.data
+        raise Refusal(
+            _("There is no Intercoder database %s. `intercoder user add` makes one with its first account.")
+            % where
+        )
+    with _reachable(settings):
+        if upgrade:
+            migrate(url)
+        refuse_newer(url)
+    if not upgrade and found != ScriptDirectory.from_config(configuration(url)).get_current_head():
+        raise Refusal(_("The database was made by an older Intercoder. Run `intercoder migrate` first."))
+
+
+def _revision(settings: Settings) -> str | None:
+    # Asking SQLite about a file that is not there would make it.
     if not settings.database_url and not (settings.data / "intercoder.sqlite3").exists():
-        return False
-    with _reachable():
-        return revision(settings.resolved_database_url) is not None
+        return None
+    with _reachable(settings):
+        return revision(settings.resolved_database_url)
 
 
 @contextmanager
-def _reachable() -> Iterator[None]:
+def _reachable(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except OperationalError as problem:
+    except DatabaseError as problem:
+        where = "" if settings.database_url else f" {settings.data / 'intercoder.sqlite3'}"
         reason = str(problem.orig).strip().splitlines()[0]
-        raise Refusal(_("The database cannot be reached: %s") % reason) from problem
+        raise Refusal(
+            _("The database%(where)s cannot be opened: %(reason)s") % {"where": where, "reason": reason}
+        ) from problem
+    except (ArgumentError, ModuleNotFoundError) as problem:
+        raise Refusal(
+            _(
+                "--database-url is not the address of a PostgreSQL database: postgresql://NAME:PASSWORD@HOST/NAME"
+            )
+        ) from problem

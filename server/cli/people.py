@@ -4,28 +4,30 @@ import secrets
 from typing import Annotated
 
 import typer
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.accounts.actions import create_account, demand_account
 from server.accounts.queries import all_accounts
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
-from server.errors import Refusal
+from server.errors import NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.actions import create_project
-from server.projects.models import Member, Project
+from server.projects.models import Member
+from server.projects.models import Project as ProjectRow
 from server.projects.roles import Role
 
 Name = Annotated[str, typer.Argument(help="The name to sign in with")]
+Project = Annotated[str, typer.Option(help="The project's key or its title")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    user = typer.Typer(help="Accounts of this server.", no_args_is_help=True)
+    user = typer.Typer(help="Accounts of this server.")
     user.command("add")(add_user)
     user.command("list")(list_users)
-    project = typer.Typer(help="Projects of this server.", no_args_is_help=True)
+    project = typer.Typer(help="Projects of this server.")
     project.command("create")(add_project)
     project.command("list")(list_projects)
     app.add_typer(user, name="user")
@@ -75,25 +77,43 @@ def add_project(
     if not title.strip():
         raise Refusal(_("A project needs a title."))
     settings = settings_of(data=data, database_url=database_url)
-    with opened(settings, create=True) as database, database.writing() as db:
-        account = demand_account(db, lead)
-        made = create_project(db, account.id or 0, title.strip(), description)
+    with opened(settings, upgrade=True) as database, database.writing() as db:
+        made = create_project(db, _active_account(db, lead), title.strip(), description)
     print(made.project_key)
 
 
+def _active_account(db: Session, name: str) -> int:
+    try:
+        account = demand_account(db, name)
+    except NotFound as missing:
+        raise Refusal(
+            _("There is no account called %s. Make one with `intercoder user add`.") % name
+        ) from missing
+    if not account.is_active:
+        raise Refusal(_("The account %s is deactivated, so it cannot lead a project.") % name)
+    return account.id or 0
+
+
 def list_projects(data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """List the projects: key and title."""
+    """List the projects: key, title, and whether it is archived."""
     with opened(settings_of(data=data, database_url=database_url)) as database, database.reading() as db:
-        for project in db.scalars(select(Project).order_by(col(Project.title))):
-            print(f"{project.key}\t{project.title}")
+        for project in db.scalars(select(ProjectRow).order_by(col(ProjectRow.title), col(ProjectRow.id))):
+            said = ["archived"] if project.archived_at else []
+            print("\t".join([project.key, " ".join(project.title.split()), *said]))
 
 
-def lead_of(db: Session, wanted: str) -> Access:
+def lead_of(db: Session, wanted: str, *, to_change: bool = False) -> Access:
     """The first active lead of the project with this key or title: the shell acts in their name.
 
-    The history notes apart that the command came through the shell.
+    What they may not see yet because they code in a round themselves, the shell does not show either. The
+    history notes apart that the command came through the shell.
+
+    Raises:
+        Refusal: there is no such project, or it is archived and the command is `to_change` it.
     """
     project = _project(db, wanted)
+    if to_change and project.archived_at is not None:
+        raise Refusal(_("The project %s is archived, so nothing in it changes.") % wanted)
     member = db.scalars(
         select(Member)
         .where(col(Member.project_id) == project.id, col(Member.role) == Role.LEAD, col(Member.is_active))
@@ -105,12 +125,17 @@ def lead_of(db: Session, wanted: str) -> Access:
     return Access(member.account_id, member.id or 0, Role.LEAD, project.id or 0, project.key, project.title)
 
 
-def _project(db: Session, wanted: str) -> Project:
-    found = list(
-        db.scalars(select(Project).where(or_(col(Project.key) == wanted, col(Project.title) == wanted)))
+def _project(db: Session, wanted: str) -> ProjectRow:
+    by_key = db.scalars(select(ProjectRow).where(col(ProjectRow.key) == wanted)).one_or_none()
+    found = (
+        [by_key] if by_key else list(db.scalars(select(ProjectRow).where(col(ProjectRow.title) == wanted)))
     )
     if not found:
-        raise Refusal(_("There is no project with the key or title %s.") % wanted)
+        raise Refusal(
+            _("There is no project with the key or title %s. `intercoder project list` shows them.") % wanted
+        )
     if len(found) > 1:
-        raise Refusal(_("Several projects are called %s. Give the key; project list shows it.") % wanted)
+        raise Refusal(
+            _("Several projects are called %s. Give the key; `intercoder project list` shows it.") % wanted
+        )
     return found[0]

@@ -1,6 +1,8 @@
 """The commands that run a server."""
 
+import errno
 import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -20,6 +22,13 @@ BaseUrl = Annotated[
     str | None,
     typer.Option(help="Address people type, for links [INTERCODER_BASE_URL; default: http://HOST:PORT]"),
 ]
+Threads = Annotated[
+    int | None, typer.Option(help="Requests worked on at once [INTERCODER_THREADS; default: 16]")
+]
+MaxUpload = Annotated[
+    int | None,
+    typer.Option(help="Largest file that may be uploaded, in MB [INTERCODER_MAX_UPLOAD_MB; default: 300]"),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,42 +44,69 @@ def serve(
     host: Host = None,
     port: Port = None,
     base_url: BaseUrl = None,
+    threads: Threads = None,
+    max_upload_mb: MaxUpload = None,
 ) -> None:
-    """Serve the study of a data folder; an empty folder begins with a set-up link."""
-    settings = settings_of(data=data, database_url=database_url, host=host, port=port, base_url=base_url)
-    prepare(settings)
-    listener = listen(settings)
-    print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url)
-    _offer_setup(settings)
-    serve_on(listener, settings)
+    """Serve the study of a data folder; an empty folder begins with a set-up link.
+
+    Each option can also be set by the environment variable named behind it.
+    """
+    settings = settings_of(
+        data=data,
+        database_url=database_url,
+        host=host,
+        port=port,
+        base_url=base_url,
+        threads=threads,
+        max_upload_mb=max_upload_mb,
+    )
+    listener, settings = listen(settings)
+    with listener:
+        prepare(settings)
+        print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
+        _offer_setup(settings)
+        serve_on(listener, settings)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """A socket on the wanted address; `Refusal` where something else listens there."""
+def listen(settings: Settings) -> tuple[socket.socket, Settings]:
+    """A socket that listens where it is wanted, and the settings with its port where any was wanted.
+
+    Raises:
+        Refusal: nobody can listen there.
+    """
     listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen()
     except OSError as problem:
         listener.close()
-        raise Refusal(
-            _("Port %(port)s of %(host)s is not free. Choose another with --port.")
-            % {"port": settings.port, "host": settings.host}
-        ) from problem
-    return listener
+        raise Refusal(_why_not(settings, problem)) from problem
+    return listener, settings.model_copy(update={"port": listener.getsockname()[1]})
+
+
+def _why_not(settings: Settings, problem: OSError) -> str:
+    place = {"port": settings.port, "host": settings.host}
+    if isinstance(problem, socket.gaierror) or problem.errno == errno.EADDRNOTAVAIL:
+        return _("%(host)s is not an address of this machine. Choose another with --host.") % place
+    if problem.errno == errno.EACCES:
+        return _("You may not listen on port %(port)s. Choose one above 1023 with --port.") % place
+    return _("Port %(port)s of %(host)s is not free. Choose another with --port.") % place
 
 
 def serve_on(listener: socket.socket, settings: Settings) -> None:
     """Answer requests until the process is told to stop."""
-    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    config = uvicorn.Config(create_app(settings), log_level="warning", access_log=False, server_header=False)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _offer_setup(settings: Settings) -> None:
     with opened(settings) as database, database.writing() as db:
-        if not is_set_up(db):
-            link = f"{settings.resolved_base_url}/set-up/{make_setup_link(db)}"
-            print(_("Open this link once, within a day, to make the first account:\n  %s") % link)
+        if is_set_up(db):
+            return
+        link = f"{settings.resolved_base_url}/set-up/{make_setup_link(db)}"
+    print(_("Open this link once, within a day, to make the first account:\n  %s") % link, flush=True)
 
 
 def setup_link(data: Data = None, database_url: DatabaseUrl = None, base_url: BaseUrl = None) -> None:
@@ -81,7 +117,8 @@ def setup_link(data: Data = None, database_url: DatabaseUrl = None, base_url: Ba
             raise Refusal(
                 _("This server has an admin already. An admin can make a reset link on the accounts page.")
             )
-        print(f"{settings.resolved_base_url}/set-up/{make_setup_link(db)}")
+        token = make_setup_link(db)
+    print(f"{settings.resolved_base_url}/set-up/{token}")
 
 
 def migrate_database(data: Data = None, database_url: DatabaseUrl = None) -> None:

@@ -1,14 +1,14 @@
-"""The commands about the data of a project: import, agreement, results, export."""
+"""The commands that read a project: agreement, results, export."""
 
 import json
-import os
+import secrets
+import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,16 +17,10 @@ from sqlmodel import Session
 
 from server.agreement import Level
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
-from server.cli.people import lead_of
-from server.codebooks.actions import publish_sheet
-from server.corpora.actions import import_posts
-from server.corpora.parsing import read_table
+from server.cli.people import Project, lead_of
 from server.errors import Refusal
-from server.exchange.actions import import_ratings
-from server.exchange.codebooks import read_codebook_file
-from server.exchange.downloads import Wanted, What, csv_text
-from server.exchange.spreadsheets import unguarded
-from server.history.actions import record
+from server.exchange.actions import record_download
+from server.exchange.downloads import Wanted, What, csv_file, left_out
 from server.language import gettext as _
 from server.projects.access import Access
 from server.reliability.report import agreement_report
@@ -58,74 +52,14 @@ class LevelName(StrEnum):
     RATIO = "ratio"
 
 
-Project = Annotated[str, typer.Option(help="The project's key or its title")]
 Printed = Annotated[Format, typer.Option("--format", help="How it is printed")]
-InputFile = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True)]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    app.command("import")(import_files)
     app.command()(agreement)
     app.command()(results)
     app.command()(export)
-
-
-def import_files(
-    project: Project,
-    posts: InputFile = None,
-    codebook: InputFile = None,
-    ratings: InputFile = None,
-    data: Data = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Import posts, a codebook and ratings, in this order; all of it or, after a mistake, nothing."""
-    given = {"posts": posts, "codebook": codebook, "ratings": ratings}
-    files = {name: file for name, file in given.items() if file is not None}
-    if not files:
-        raise Refusal(_("Name at least one file: --posts, --codebook or --ratings."))
-    said: list[str] = []
-    settings = settings_of(data=data, database_url=database_url)
-    with opened(settings) as database, database.writing() as db:
-        lead = lead_of(db, project)
-        for name, file in files.items():
-            said += _IMPORTS[name](db, lead, file)
-        _note(db, lead, "shell.import", {name: file.name for name, file in files.items()})
-    print("\n".join(said))
-
-
-def _import_posts(db: Session, lead: Access, file: Path) -> Iterator[str]:
-    plan = import_posts(db, lead, file.name, file.read_bytes()).plan
-    yield (
-        f"posts: {len(plan.new)} new, {len(plan.unchanged)} unchanged, {len(plan.changed)} changed, "
-        f"{len(plan.locked)} coded already and left as they are, {len(plan.duplicates)} duplicates, "
-        f"{len(plan.refused)} refused"
-    )
-    for row in plan.refused:
-        yield f"posts, row {row.number}: {row.reason}"
-
-
-def _import_codebook(db: Session, lead: Access, file: Path) -> Iterator[str]:
-    reading = read_codebook_file(file.read_bytes(), file.name)
-    sheet = reading.checked()
-    number = publish_sheet(db, lead, sheet, note=file.name)
-    yield f"codebook: version {number} with {len(sheet.variables)} variables"
-    for notice in reading.notices:
-        yield f"codebook, row {notice.number}: {notice.message}"
-
-
-def _import_ratings(db: Session, lead: Access, file: Path) -> Iterator[str]:
-    outcome = import_ratings(db, lead, unguarded(read_table(file.read_bytes(), file.name)))
-    stored = f"stored as round {outcome.round_number}" if outcome.round_number else "there already"
-    yield (
-        f"ratings: {outcome.n_codings} codings of {outcome.n_posts} posts by {outcome.n_annotators} "
-        f"annotators, {stored}"
-    )
-    for row in (*outcome.plan.problems, *outcome.plan.notices):
-        yield f"ratings, row {row.number}: {row.message}"
-
-
-_IMPORTS = {"posts": _import_posts, "codebook": _import_codebook, "ratings": _import_ratings}
 
 
 def agreement(
@@ -146,6 +80,7 @@ def agreement(
     chosen: Level | None = None if level is None else level.value
     with _reading(project, data, database_url) as (db, lead):
         report = agreement_json(agreement_report(db, lead, round_number or None, group, chosen, variable))
+    _say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
     _print(report, printed, _agreement_rows)
 
 
@@ -159,6 +94,7 @@ def results(
     """The final proportion of every code, with its interval and how it came about."""
     with _reading(project, data, database_url) as (db, lead):
         report = results_json(results_report(db, lead, rule))
+    _say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
     _print(report, printed, _result_rows)
 
 
@@ -166,37 +102,52 @@ def export(
     project: Project,
     out: Annotated[Path, typer.Option(help="The file to write; - for the standard output", allow_dash=True)],
     what: Annotated[What, typer.Option(help="Which data")] = What.FINAL,
-    file_format: Annotated[FileFormat, typer.Option("--format", help="Which kind of file")] = FileFormat.CSV,
+    _format: Annotated[FileFormat, typer.Option("--format", help="Which kind of file")] = FileFormat.CSV,
     bom: Annotated[bool, typer.Option("--bom", help="With the mark by which Excel knows UTF-8")] = False,
     names: Annotated[bool, typer.Option("--names", help="With names instead of pseudonyms")] = False,
     rule: Annotated[Rule, typer.Option(help="What may stand without a decision")] = Rule.PLURALITY,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write the final dataset or all codings to a file; it appears when it is whole."""
+    """Write the final dataset or all codings to a file, which appears when it is whole."""
     wanted = Wanted(what, bom, names, rule)
     with opened(settings_of(data=data, database_url=database_url)) as database:
         with database.reading() as db:
-            _write(csv_text(db, lead_of(db, project), wanted), out)
+            lead = lead_of(db, project)
+            hidden, content = left_out(db, lead), csv_file(db, lead, wanted)
+        with content:
+            _write(content, out)
         with database.writing() as db:
-            _note(db, lead_of(db, project), "export", {"what": what.value, "format": file_format.value})
+            record_download(db, lead, wanted, actor_id=None)
+    _say_left_out((one.number, one.why_no_codings) for one in hidden)
 
 
-def _write(lines: Iterator[str], out: Path) -> None:
+def _say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
+    """Beside the figures, so that the standard output holds nothing else."""
+    for number, why in rounds:
+        print(
+            "intercoder: " + _("round %(number)s is left out: %(why)s") % {"number": number, "why": why},
+            file=sys.stderr,
+        )
+
+
+def _write(content: IO[bytes], out: Path) -> None:
     if str(out) == "-":
-        for text in lines:
-            sys.stdout.write(text)
+        sys.stdout.flush()
+        shutil.copyfileobj(content, sys.stdout.buffer)
         return
+    unfinished = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     try:
-        handle, unfinished = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+        with unfinished.open("xb") as file:
+            shutil.copyfileobj(content, file)
+        unfinished.replace(out)
     except OSError as problem:
-        raise Refusal(_("%s cannot be written.") % out) from problem
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-        Path(unfinished).replace(out)
+        reason = problem.strerror or str(problem)
+        raise Refusal(
+            _("%(file)s cannot be written: %(reason)s.") % {"file": out, "reason": reason}
+        ) from problem
     finally:
-        Path(unfinished).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -206,21 +157,17 @@ def _reading(project: str, data: Path | None, database_url: str | None) -> Itera
         yield db, lead_of(db, project)
 
 
-def _note(db: Session, lead: Access, action: str, details: dict[str, Any]) -> None:
-    # The actor is nobody: whoever has the server's shell, on behalf of the lead.
-    record(db, project_id=lead.project_id, actor_id=None, action=action, subject="project", details=details)
-
-
 def _print(report: dict[str, Any], printed: Format, rows: Any) -> None:
     if printed is Format.JSON:
-        print(json.dumps(report, ensure_ascii=False, indent=1))
+        print(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False))
         return
     columns, *lines = rows(report)
     table = ConsoleTable(*columns, box=None)
     for line in lines:
         table.add_row(*line)
     # Piped into a file or another program, lines stay whole.
-    console = Console() if sys.stdout.isatty() else Console(width=160)
+    width = None if sys.stdout.isatty() else 160
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
     console.print(table)
 
 

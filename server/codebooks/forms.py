@@ -79,6 +79,7 @@ class CodeForm(EditionForm):
     avoid_when: Words = ""
     example: Words = ""
     counter_example: Words = ""
+    then: Literal["", "next"] = ""
 
     def sheet(self) -> CodeSheet:
         """The code as the draft shall have it."""

@@ -18,6 +18,7 @@ from server.coding.desk import (
     Revision,
     Seat,
     answer_table,
+    answers_of,
     assignment_table,
     coding_table,
     counter_table,
@@ -26,11 +27,11 @@ from server.coding.desk import (
     revisions,
     seat,
 )
-from server.coding.skipping import stored_reason
 from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
+from server.rounds.skipping import stored_reason
 
 MAX_DRAFT = 200_000
 
@@ -61,6 +62,18 @@ class Sent:
         """The same for two forms that say the same."""
         said = {name: values for name, values in self.typed.items() if name != "form_token"}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a form. `revision` is 0 where nothing had changed, so that nothing was stored.
+
+    `following` is the next position in the queue, None where all is done.
+    """
+
+    post_number: int
+    revision: int
+    following: int | None
 
 
 _add_coding = insert(coding_table)
@@ -95,30 +108,52 @@ _change_draft = (
 _drop_draft = delete(draft_table).where(draft_table.c.assignment_id == bindparam("b_id"))
 
 
-def submit(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> int | None:
-    """Store a coding, or a correction of one; returns the next position, None where all is done.
+def submit(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> Outcome:
+    """Store a coding, or a correction of one.
 
-    The same form sent twice is stored once. Raises `Closed`, `OtherCodebook`, `Stale` or `Refusal`.
+    The same form sent twice is stored once, and a correction that changes nothing is not stored.
+    Raises `Closed`, `OtherCodebook`, `Stale` or `Refusal`.
     """
     connection = db.connection()
     here = seat(connection, access, round_number, position)
     stored = revisions(connection, here)
-    if not _was_stored(here, stored, sent):
-        _refuse_closed(here)
-        book = codebook(db, here.version_id)
-        if sent.codebook_number != book.number:
-            raise OtherCodebook(
-                _(
-                    "This form was made from codebook %(sent)s, and the round uses codebook %(used)s. "
-                    "Nothing was submitted: look over your answers and submit them again."
-                )
-                % {"sent": sent.codebook_number, "used": book.number}
+    revision = _stored_as(here, stored, sent)
+    if revision is None:
+        value = _checked(db, here, stored, sent)
+        revision = 0 if _is_unchanged(connection, here, stored, value) else _current(stored) + 1
+        if revision:
+            _store(connection, here, sent, value, revision)
+            _record_submission(db, access, round_number, here, revision)
+        if here.has_draft:
+            connection.execute(_drop_draft, {"b_id": here.assignment_id})
+    following = next_position(connection, here.round_id, access.member_id)
+    return Outcome(here.post_number, revision, following)
+
+
+def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) -> Coded:
+    """The coding that was sent, where one can be stored now."""
+    _refuse_closed(here)
+    book = codebook(db, here.version_id)
+    if sent.codebook_number != book.number:
+        raise OtherCodebook(
+            _(
+                "This form was made from codebook %(sent)s, and the round uses codebook %(used)s. "
+                "Nothing was submitted: look over your answers and submit them again."
             )
-        if sent.revision != _current(stored):
-            raise _stale()
-        _store(connection, here, sent, coded(book, sent.typed), _current(stored) + 1)
-        _record_submission(db, access, round_number, here, _current(stored) + 1)
-    return next_position(connection, here.round_id, access.member_id)
+            % {"sent": sent.codebook_number, "used": book.number}
+        )
+    if sent.revision != _current(stored):
+        raise _stale()
+    return coded(book, sent.typed)
+
+
+def _is_unchanged(connection: Connection, here: Seat, stored: tuple[Revision, ...], value: Coded) -> bool:
+    """Whether what was sent is what stands. Asks the database for a correction only."""
+    if not stored or here.coding_id is None:
+        return False
+    if (stored[-1].memo, stored[-1].is_unsure) != (value.memo, value.is_unsure):
+        return False
+    return set(answers_of(connection, here.coding_id)) == set(value.answers)
 
 
 def _stale() -> Stale:
@@ -138,12 +173,13 @@ def _bound_token(here: Seat, sent: Sent) -> str:
     return f"{here.assignment_id}-{sent.form_token}"
 
 
-def _was_stored(here: Seat, stored: tuple[Revision, ...], sent: Sent) -> bool:
+def _stored_as(here: Seat, stored: tuple[Revision, ...], sent: Sent) -> int | None:
+    """The revision that this very form has become, where it was sent before."""
     token = _bound_token(here, sent)
     earlier = next((revision for revision in stored if revision.form_token == token), None)
     if earlier is not None and earlier.body_hash != sent.body_hash:
         raise _stale()
-    return earlier is not None
+    return earlier.revision if earlier else None
 
 
 def _refuse_closed(here: Seat) -> None:
@@ -173,8 +209,6 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
             _add_answers, [{"coding_id": coding_id, **vars(answer)} for answer in value.answers]
         )
     _move(connection, here, SUBMITTED, coding_id=coding_id)
-    if here.has_draft:
-        connection.execute(_drop_draft, {"b_id": here.assignment_id})
 
 
 def _move(
@@ -230,6 +264,15 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
     if connection.execute(_change_draft, values).rowcount == 0:
         row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": values["b_at"]}
         connection.execute(_add_draft, row)
+
+
+def discard_draft(db: Session, access: Access, round_number: int, position: int) -> int:
+    """Forget what was typed and not submitted; returns the post's number."""
+    connection = db.connection()
+    here = seat(connection, access, round_number, position)
+    if here.has_draft:
+        connection.execute(_drop_draft, {"b_id": here.assignment_id})
+    return here.post_number
 
 
 def skip(

@@ -1,10 +1,16 @@
 """What a browser may send from the annotator's pages."""
 
+import re
+from collections.abc import Mapping
+
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from server.coding.answers import Typed
 from server.web.csrf import FIELD
 from server.web.forms import Form
+
+_IS_PAGE = re.compile("[1-9][0-9]{0,4}")
 
 
 class CodingForm(BaseModel):
@@ -22,3 +28,16 @@ def typed_in(form: Form[CodingForm]) -> Typed:
         for name, values in form.typed.items()
         if name != FIELD
     }
+
+
+def came_from(request: Request) -> Mapping[str, str]:
+    """The search in one's own codings from which a post was opened; it stays in the post's address.
+
+    Empty where the post was reached in the queue.
+    """
+    asked = request.query_params
+    if asked.get("from") != "mine":
+        return {}
+    kept = {name: asked[name][:200] for name in ("from", "wanted", "words") if asked.get(name)}
+    page = asked.get("page", "")
+    return kept | ({"page": page} if _IS_PAGE.fullmatch(page) else {})

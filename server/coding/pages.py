@@ -7,7 +7,7 @@ from fastapi import Path, Query, Request, Response
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.desk import Desk, desk
-from server.coding.forms import CodingForm, typed_in
+from server.coding.forms import CodingForm, came_from, typed_in
 from server.coding.screens import (
     FinishedPage,
     StartPage,
@@ -15,12 +15,14 @@ from server.coding.screens import (
     desk_form,
     desk_page,
     mine_page,
+    with_answers,
 )
 from server.errors import Refusal
+from server.language import gettext as _
 from server.projects.access import Access, Codes
 from server.web.forms import Form, form_of
 from server.web.rendering import render, see_other
-from server.web.routing import Db, pages, quick
+from server.web.routing import Db, pages
 
 router = pages()
 
@@ -33,7 +35,6 @@ POSITION = ROUND + "/code/{position:int}"
 
 
 @router.get(POSITION, name="coding.annotate")
-@quick
 def annotate(request: Request, db: Db, access: Codes, number: Number, position: Number) -> Response:
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
@@ -56,7 +57,7 @@ def submit(request: Request, db: Db, access: Codes, number: Number, position: Nu
     """Store the coding and go on, or say what needs another look."""
     try:
         sent = _sent(form)
-        following = actions.submit(db, access, number, position, sent)
+        outcome = actions.submit(db, access, number, position, sent)
     except actions.Stale as stale:
         return _conflict(request, db, access, number, position, form, stale)
     except actions.OtherCodebook as other:
@@ -68,7 +69,31 @@ def submit(request: Request, db: Db, access: Codes, number: Number, position: Nu
         return _desk(request, db, desk(db, access, number, position), refused, 409)
     except Refusal as refusal:
         return _desk(request, db, desk(db, access, number, position), form.refused(refusal), 422)
-    return _go_to(request, number, following)
+    return _after(request, number, outcome)
+
+
+def _after(request: Request, number: int, outcome: actions.Outcome) -> Response:
+    """Back to one's own codings where one came from there, else on in the queue; says what is not usual."""
+    is_usual = outcome.revision == 1 and not came_from(request)
+    return _go_on(request, number, outcome.following, "" if is_usual else _said(outcome))
+
+
+def _go_on(request: Request, number: int, following: int | None, notice: str = "") -> Response:
+    came = came_from(request)
+    if not came:
+        return _go_to(request, number, following, notice)
+    search = {name: value for name, value in came.items() if name != "from"}
+    return see_other(request, "coding.mine", number=number, query=search, notice=notice)
+
+
+def _said(outcome: actions.Outcome) -> str:
+    if outcome.revision == 0:
+        said = _("Nothing had changed in your coding of post %(number)s, so nothing was stored.")
+    elif outcome.revision == 1:
+        said = _("Your coding of post %(number)s is stored.")
+    else:
+        said = _("Your correction of post %(number)s is stored.")
+    return said % {"number": outcome.post_number}
 
 
 def _sent(form: Form[CodingForm]) -> actions.Sent:
@@ -86,7 +111,7 @@ def _conflict(
     stale: actions.Stale,
 ) -> Response:
     here = desk(db, access, number, position)
-    page = conflict_page(db, here, typed_in(form), stale.message)
+    page = conflict_page(db, here, typed_in(form), stale.message, came_from(request))
     return render(request, "coding/conflict.html", page, 409)
 
 
@@ -104,19 +129,46 @@ def save_draft(
     return Response(status_code=204)
 
 
+@router.post(POSITION + "/discard", name="coding.discard")
+def discard(request: Request, db: Db, access: Codes, number: Number, position: Number) -> Response:
+    """Forget a correction that was not submitted."""
+    post_number = actions.discard_draft(db, access, number, position)
+    notice = _("Your correction of post %(number)s is discarded. What you submitted stands.")
+    return see_other(
+        request,
+        "coding.annotate",
+        number=number,
+        position=position,
+        query=came_from(request),
+        notice=notice % {"number": post_number},
+    )
+
+
+@router.get(POSITION + "/skip", name="coding.skipping")
+def skipping(
+    request: Request,
+    access: Codes,  # noqa: ARG001 - who may not code is told so here, too
+    number: Number,
+    position: Number,
+) -> Response:
+    """The address that a refused skip leaves in the bar: to the post itself."""
+    return see_other(request, "coding.annotate", number=number, position=position, query=came_from(request))
+
+
 @router.post(POSITION + "/skip", name="coding.skip")
 def skip(request: Request, db: Db, access: Codes, number: Number, position: Number, form: Sent) -> Response:
     """Leave the post uncoded and go on, or ask for the reason."""
     typed = typed_in(form)
-    reason, words = text_in(typed, "reason"), text_in(typed, "reason_words")
+    reason, words = text_in(typed, "reason"), " ".join(text_in(typed, "reason_words").split())
     try:
         following = actions.skip(db, access, number, position, reason, words)
     except actions.Closed as closed:
         refused = form.refused(Refusal(closed.message))
         return _desk(request, db, desk(db, access, number, position), refused, 409)
     except Refusal as refusal:
-        return _desk(request, db, desk(db, access, number, position), form.refused(refusal), 422)
-    return _go_to(request, number, following)
+        here = desk(db, access, number, position)
+        return _desk(request, db, here, with_answers(db, here, form).refused(refusal), 422)
+    return _go_on(request, number, following)
 
 
 @router.get("/projects/{project_key}/code", name="coding.start")
@@ -136,10 +188,10 @@ def next_(request: Request, db: Db, access: Codes, number: Number) -> Response:
     return _go_to(request, number, None if here.is_locked else queries.queue_begins(db, access, here))
 
 
-def _go_to(request: Request, number: int, position: int | None) -> Response:
+def _go_to(request: Request, number: int, position: int | None, notice: str = "") -> Response:
     if position is None:
-        return see_other(request, "coding.finished", number=number)
-    return see_other(request, "coding.annotate", number=number, position=position)
+        return see_other(request, "coding.finished", number=number, notice=notice)
+    return see_other(request, "coding.annotate", number=number, position=position, notice=notice)
 
 
 @router.get(ROUND + "/code/finished", name="coding.finished")

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlmodel import Session, col
 
 from server.coding.desk import SKIPPED, SUBMITTED, Progress, next_position
-from server.coding.models import Coding
+from server.coding.models import Coding, Draft
 from server.corpora.models import Post
 from server.errors import NotFound
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, RoundAnnotator
 
 PAGE = 50
-FILTERS = ("all", SUBMITTED, SKIPPED, "unsure")
+UNFINISHED = "unfinished"
+FILTERS = ("all", SUBMITTED, SKIPPED, "unsure", UNFINISHED)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class OwnRound:
 
 @dataclass(frozen=True)
 class OwnCoding:
-    """One post the annotator has done with: submitted or skipped."""
+    """One post the annotator has done with: submitted or skipped.
+
+    `is_unfinished`: a correction was begun and not submitted.
+    """
 
     position: int
     post_number: int
@@ -42,6 +46,7 @@ class OwnCoding:
     is_unsure: bool
     revision: int
     done_at: datetime | None
+    is_unfinished: bool
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ def own_codings(
             col(Coding.is_unsure),
             col(Coding.revision),
             col(Assignment.changed_at),
+            _is_unfinished,
         )
         .where(*conditions)
         .order_by(col(Assignment.changed_at).desc(), col(Assignment.position).desc())
@@ -129,12 +135,17 @@ def own_codings(
     return OwnCodings(tuple(_own_coding(row) for row in rows), total, page)
 
 
+# A submission drops its draft, so that a draft beside one is of a correction.
+_is_unfinished = and_(col(Assignment.state) == SUBMITTED, col(Draft.assignment_id).is_not(None))
+
+
 def _joined(*columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .select_from(Assignment)
         .join(Post, col(Post.id) == col(Assignment.post_id))
         .outerjoin(Coding, col(Coding.id) == col(Assignment.coding_id))
+        .outerjoin(Draft, col(Draft.assignment_id) == col(Assignment.id))
     )
 
 
@@ -147,11 +158,23 @@ def _conditions(access: Access, of: OwnRound, wanted: str, words: str) -> list[C
     ]
     if wanted == "unsure":
         conditions.append(col(Coding.is_unsure).is_(True))
+    if wanted == UNFINISHED:
+        conditions.append(_is_unfinished)
     if words:
         conditions.append(col(Post.text).icontains(words, autoescape=True))
     return conditions
 
 
 def _own_coding(row: Any) -> OwnCoding:
-    position, number, text, state, skip_reason, is_unsure, revision, changed_at = row
-    return OwnCoding(position, number, text, state, skip_reason, bool(is_unsure), revision or 0, changed_at)
+    position, number, text, state, skip_reason, is_unsure, revision, changed_at, is_unfinished = row
+    return OwnCoding(
+        position,
+        number,
+        text,
+        state,
+        skip_reason,
+        bool(is_unsure),
+        revision or 0,
+        changed_at,
+        bool(is_unfinished),
+    )

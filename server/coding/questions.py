@@ -1,14 +1,17 @@
 """A codebook as the questions of the coding form: field names, and the key that chooses each code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
-_DIGITS = "123456789"
-# Without d, m and u: they unfold the definitions, open the memo and flag the coding as unsure.
-_LETTERS = "abcefghijklnopqrstvwxyz"
+# The desk's commands: definitions, memo, skip, unsure. No code has one of these letters.
+COMMANDS = "dmsu"
+_LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS)
+_ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
+_NOTHING = "0"
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,22 @@ def questions(book: Codebook) -> tuple[Question, ...]:
 
 
 def _question(variable: VariableInfo, takes_digits: bool, letters: Iterator[str]) -> Question:
-    digits = iter(_DIGITS if takes_digits else "")
+    digits = iter(_digits(variable) if takes_digits else ())
     choices = tuple(
         Choice(code.key, code.label, _mark(code), _next_key(digits, letters), _depth(variable, code), code)
         for code in variable.codes
     )
-    none_key = "" if variable.kind != "multiple" else "0" if takes_digits else next(letters, "")
+    none_key = "" if variable.kind != "multiple" else _NOTHING if takes_digits else next(letters, "")
     return Question(answer_name(variable.key), none_name(variable.key), none_key, variable, choices)
+
+
+def _digits(variable: VariableInfo) -> Iterable[str]:
+    """1 to 9 and 0; a scale from 0 to 9 or a part of it has its own numbers."""
+    if variable.kind == "multiple":
+        return _ALL_DIGITS[:-1]
+    steps = [_mark(code) for code in variable.codes]
+    is_scale = variable.kind == "ordinal" and all(step in _ALL_DIGITS for step in steps)
+    return steps if is_scale and len(set(steps)) == len(steps) else _ALL_DIGITS
 
 
 def _next_key(digits: Iterator[str], letters: Iterator[str]) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import Request
@@ -13,11 +13,11 @@ from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import Typed, in_words, typed_of
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
-from server.coding.forms import CodingForm
+from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
-from server.coding.questions import Question, questions
-from server.coding.skipping import reasons, said_reason
+from server.coding.questions import COMMANDS, Question, answer_name, questions
 from server.language import gettext as _
+from server.rounds.skipping import reasons, said_reason
 from server.web.forms import Form
 from server.web.rendering import fragment
 
@@ -47,17 +47,27 @@ class MinePage:
     wanted: str
     words: str
     reason_of: Mapping[int, str]
+    search: Mapping[str, str]
 
 
 def mine_page(of: OwnRound, codings: OwnCodings, wanted: str, words: str) -> MinePage:
-    """The page of one's own codings, with the reasons of skipped posts in words."""
+    """The page of one's own codings, with the reasons of skipped posts in words.
+
+    `search` goes with each link to a post, so that one comes back here from it.
+    """
     reason_of = {row.position: said_reason(row.skip_reason) for row in codings.rows}
-    return MinePage(of, codings, wanted, words, reason_of)
+    search = {"from": "mine", "wanted": wanted, "words": words, "page": str(codings.page)}
+    usual = {"wanted": "all", "words": "", "page": "1"}
+    told = {name: value for name, value in search.items() if usual.get(name) != value}
+    return MinePage(of, codings, wanted, words, reason_of, told)
 
 
 @dataclass(frozen=True)
 class AnnotatePage:
-    """One post and the questions about it. `closed` says why nothing can be submitted."""
+    """One post and the questions about it. `closed` says why nothing can be submitted.
+
+    `came` is the search in one's own codings that one came from, `labels` what the form's fields are called.
+    """
 
     round_number: int
     round_title: str
@@ -75,6 +85,9 @@ class AnnotatePage:
     skipped: str
     draft_saved_at: datetime | None
     skip_reasons: tuple[tuple[str, str], ...]
+    came: Mapping[str, str]
+    labels: Mapping[str, str]
+    commands: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,7 @@ class ConflictPage:
     form_token: str
     revision: int
     codebook_number: int
+    came: Mapping[str, str]
 
 
 def new_token() -> str:
@@ -103,6 +117,13 @@ def desk_form(db: Session, here: Desk) -> Form[CodingForm]:
     if _draft_counts(here) and here.draft is not None:
         return Form(typed={name: tuple(values) for name, values in here.draft.items()})
     return Form(typed=stored_typed(db, here))
+
+
+def with_answers(db: Session, here: Desk, form: Form[CodingForm]) -> Form[CodingForm]:
+    """The form as it was sent; with what is kept of the answers, where it was sent without them."""
+    if "codebook" in form.typed:
+        return form
+    return replace(form, typed={**desk_form(db, here).typed, **form.typed})
 
 
 def _draft_counts(here: Desk) -> bool:
@@ -142,7 +163,14 @@ def desk_page(
         said_reason(here.skip_reason),
         here.draft_saved_at if _draft_counts(here) else None,
         reasons(),
+        came_from(request),
+        _labels(book) if form.errors else {},
+        ", ".join(COMMANDS),
     )
+
+
+def _labels(book: Codebook) -> Mapping[str, str]:
+    return {answer_name(variable.key): variable.label for variable in book.variables} | {"memo": _("Memo")}
 
 
 def _why_closed(here: Desk) -> str:
@@ -172,7 +200,9 @@ def _fill(
     return fragment(request, "coding/_questions.html", questions=asked, form=form, is_closed=is_closed)
 
 
-def conflict_page(db: Session, here: Desk, typed: Typed, message: str) -> ConflictPage:
+def conflict_page(
+    db: Session, here: Desk, typed: Typed, message: str, came: Mapping[str, str]
+) -> ConflictPage:
     """Both versions of a coding, side by side."""
     book = codebook(db, here.version_id)
     stored, sent = in_words(book, stored_typed(db, here)), in_words(book, typed)
@@ -187,4 +217,5 @@ def conflict_page(db: Session, here: Desk, typed: Typed, message: str) -> Confli
         new_token(),
         here.revision,
         book.number,
+        came,
     )

@@ -66,8 +66,18 @@ def _groups(plan: ImportPlan) -> Iterator[_Group]:
         _("These posts are here already and take what the file says now. Nobody has coded them yet."),
         _about(plan.changed, _("The post “{id}” is changed.")),
     )
-    yield "duplicate", _("Duplicates"), _("These rows repeat a row above them."), plan.duplicates
-    yield "notice", _("To know"), _("These rows are taken all the same."), plan.notices
+    yield (
+        "duplicate",
+        _("Duplicates"),
+        _("These rows repeat the id and the text of a row above them, which is taken once."),
+        plan.duplicates,
+    )
+    yield (
+        "notice",
+        _("Taken, with a remark"),
+        _("These rows are taken all the same. Look whether the file says what you mean."),
+        plan.notices,
+    )
 
 
 def _about(drafts: Iterable[PostDraft], sentence: str) -> list[RowNotice]:

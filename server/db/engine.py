@@ -37,8 +37,7 @@ class Database:
         self.memory: dict[Any, Any] = {}
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            # One for each worker thread, and one for the event loop, which must never wait.
-            self._readers = _sqlite_engine(url, threads + 1, _READING_PRAGMAS, "BEGIN")
+            self._readers = _sqlite_engine(url, threads, _READING_PRAGMAS, "BEGIN")
             self._writer = _sqlite_engine(url, 1, _WRITING_PRAGMAS, "BEGIN IMMEDIATE")
             self._turnstile: Turnstile | None = Turnstile()
         else:

@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -11,21 +12,19 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from server.accounts.models import Account
 from server.clock import now
 from server.codebooks.queries import Codebook, latest_published, sheet_of
 from server.corpora.models import Post
 from server.corpora.parsing import Table
-from server.errors import Refusal
+from server.errors import Conflict, Refusal
 from server.exchange.bulk import BulkCoding, StoredAnswer, insert_rows, store_codings
+from server.exchange.coders import add_coder, known_members, put_in_group
 from server.exchange.downloads import Wanted
 from server.exchange.ratings import RatedAnswer, RatingsPlan, read_ratings
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
-from server.projects.actions import add_member
-from server.projects.models import Member, Project
-from server.projects.roles import Role
+from server.projects.models import Project
 from server.rounds.models import Assignment, Round, RoundAnnotator
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
@@ -34,40 +33,100 @@ Rated = Mapping[tuple[str, str], Sequence[RatedAnswer]]
 
 
 @dataclass(frozen=True)
+class RatingsProposal:
+    """What importing a file would do.
+
+    `members` are the ids of the coders who are members already; `stored_as` is the number of the round that
+    holds the same ratings, if one does.
+    """
+
+    plan: RatingsPlan
+    book: Codebook
+    members: Mapping[str, int]
+    stored_as: int | None
+
+    @property
+    def coders(self) -> list[str]:
+        """Everybody whose answers are taken, by name."""
+        return sorted({answer.coder for answer in self.plan.answers})
+
+    @property
+    def newcomers(self) -> list[str]:
+        """The coders who would become members."""
+        return [coder for coder in self.coders if coder not in self.members]
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same import: what was shown is what is done."""
+        said = (_fingerprint(self.plan.answers), self.book.number, sorted(self.members.items()))
+        return hashlib.sha256(repr((*said, self.stored_as)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
 class RatingsOutcome:
-    """What an import of ratings did. `round_number` is None where the same ratings were there already."""
+    """What an import of ratings did. `is_new` is False where the same ratings were in the round already."""
 
     plan: RatingsPlan
     n_annotators: int
     n_posts: int
     n_codings: int
-    round_number: int | None
+    round_number: int
+    is_new: bool
 
 
-def plan_ratings(db: Session, access: Access, table: Table) -> RatingsPlan:
-    """What the file says in terms of the published codebook and the project's posts; writes nothing."""
-    return read_ratings(table, sheet_of(_published(db, access)), posts=frozenset(_post_ids(db, access)))
+def propose_import(
+    db: Session, access: Access, table: Table, derived: AbstractSet[str] = frozenset()
+) -> RatingsProposal:
+    """What the file says in terms of the published codebook, the project's posts and its members.
+
+    Writes nothing. `derived` are questions of the file that are computed from others and passed over.
+
+    Raises:
+        Refusal: no codebook is published, or the file lacks a needed column.
+    """
+    book = _published(db, access)
+    plan = read_ratings(table, sheet_of(book), frozenset(_post_ids(db, access)), derived)
+    members = known_members(db, access, {answer.coder for answer in plan.answers})
+    return RatingsProposal(plan, book, members, _stored_as(db, access, plan))
 
 
-def import_ratings(db: Session, access: Access, table: Table) -> RatingsOutcome:
-    """Store ratings in tidy form as a locked round; annotators that do not exist become members.
+def import_ratings(
+    db: Session,
+    access: Access,
+    table: Table,
+    derived: AbstractSet[str] = frozenset(),
+    seen: str | None = None,
+) -> RatingsOutcome:
+    """Store ratings in tidy form as a locked round; coders that do not exist become members.
 
     Rows that cannot be taken are left out and reported in the plan. The same ratings are stored once.
+    `seen` is the fingerprint of the proposal that the lead was shown.
 
     Raises:
         Refusal: no codebook is published, or the file holds no rating that can be stored.
+        Conflict: the import would not do any more what was shown.
     """
+    _lock(db, access)
+    proposal = propose_import(db, access, table, derived)
+    if seen is not None and seen != proposal.fingerprint:
+        raise Conflict(_("The codebook, the posts or the members have changed since this was shown."))
+    if not proposal.plan.answers:
+        raise Refusal(_first_problem(proposal.plan))
+    rated = _by_post_and_coder(proposal.plan.answers)
+    number = proposal.stored_as or _store(db, access, proposal, rated)
+    return RatingsOutcome(
+        proposal.plan,
+        n_annotators=len(proposal.coders),
+        n_posts=len({post for post, _coder in rated}),
+        n_codings=len(rated),
+        round_number=number,
+        is_new=proposal.stored_as is None,
+    )
+
+
+def _lock(db: Session, access: Access) -> None:
+    """Let those who change members or rounds of the project at the same moment come one after the other."""
     db.execute(select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update())
-    plan = plan_ratings(db, access, table)
-    if not plan.answers:
-        raise Refusal(_first_problem(plan))
-    rated = _by_post_and_coder(plan.answers)
-    coders, posts = {coder for _post, coder in rated}, {post for post, _coder in rated}
-    fingerprint = _fingerprint(plan.answers)
-    number = None
-    if not _was_imported(db, access, fingerprint):
-        number = _store(db, access, rated, fingerprint)
-    return RatingsOutcome(plan, len(coders), len(posts), len(rated), number)
 
 
 def _published(db: Session, access: Access) -> Codebook:
@@ -102,19 +161,21 @@ def _fingerprint(answers: Iterable[RatedAnswer]) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _was_imported(db: Session, access: Access, fingerprint: str) -> bool:
-    designs = db.scalars(
-        select(col(Round.design)).where(
+def _stored_as(db: Session, access: Access, plan: RatingsPlan) -> int | None:
+    rounds = db.execute(
+        select(col(Round.number), col(Round.design)).where(
             col(Round.project_id) == access.project_id, col(Round.is_imported).is_(True)
         )
     )
-    return any(design.get("fingerprint") == fingerprint for design in designs)
+    said = _fingerprint(plan.answers)
+    return next((number for number, design in rounds if design.get("fingerprint") == said), None)
 
 
-def _store(db: Session, access: Access, rated: Rated, fingerprint: str) -> int:
-    book = _published(db, access)
-    post_ids, member_ids = _post_ids(db, access), _member_ids(db, access, rated)
-    round_ = _add_round(db, access, book, len({post for post, _coder in rated}), fingerprint)
+def _store(db: Session, access: Access, proposal: RatingsProposal, rated: Rated) -> int:
+    book, post_ids = proposal.book, _post_ids(db, access)
+    member_ids = _member_ids(db, access, proposal)
+    n_posts = len({post for post, _coder in rated})
+    round_ = _add_round(db, access, book, n_posts, _fingerprint(proposal.plan.answers))
     places = [(post_ids[post], member_ids[coder]) for post, coder in rated]
     _add_assignments(db, round_.id or 0, places)
     at = now()
@@ -195,47 +256,23 @@ def _post_ids(db: Session, access: Access) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _member_ids(db: Session, access: Access, rated: Rated) -> dict[str, int]:
+def _member_ids(db: Session, access: Access, proposal: RatingsProposal) -> dict[str, int]:
     """The members that the coders of a file are; who is not there yet becomes one who cannot sign in."""
-    groups = {answer.coder: answer.coder_group for answers in rated.values() for answer in answers}
-    names = _member_ids_by_name(db, access)
-    ids: dict[str, int] = {}
-    for coder in sorted(groups):
-        known = names.get(_account_name(access, coder), names.get(coder.lower()))
-        ids[coder] = known if known is not None else _new_member(db, access, coder, groups[coder])
+    groups = {answer.coder: answer.coder_group for answer in proposal.plan.answers if answer.coder_group}
+    ids = dict(proposal.members)
+    for coder, member_id in ids.items():
+        put_in_group(db, member_id, groups.get(coder))
+    for coder in proposal.newcomers:
+        ids[coder] = add_coder(db, access, coder, groups.get(coder))
     return ids
 
 
-def _member_ids_by_name(db: Session, access: Access) -> dict[str, int]:
-    rows = db.execute(
-        select(col(Account.name), col(Member.id))
-        .join(Member, col(Member.account_id) == col(Account.id))
-        .where(col(Member.project_id) == access.project_id)
-    )
-    return dict(rows.all())
-
-
-def _account_name(access: Access, coder: str) -> str:
-    # Sign-in names are in lower case; this one keeps "A" and "a" apart, and nobody signs in with it.
-    return f"{access.project_key}.{coder}"
-
-
-def _new_member(db: Session, access: Access, coder: str, group: str | None) -> int:
-    account = Account(name=_account_name(access, coder), display_name=coder, created_at=now())
-    db.add(account)
-    db.flush()
-    made = add_member(
-        db, access.project_id, account.id or 0, Role.ANNOTATOR, group, actor_id=access.account_id
-    )
-    return made.member_id
-
-
-def record_download(db: Session, access: Access, wanted: Wanted) -> None:
-    """Note in the history that a file left the server."""
+def record_download(db: Session, access: Access, wanted: Wanted, actor_id: int | None) -> None:
+    """Note in the history that a file left the server; without an actor through its shell."""
     record(
         db,
         project_id=access.project_id,
-        actor_id=access.account_id,
+        actor_id=actor_id,
         action="export",
         subject="project",
         details={"what": wanted.what.value, "names": wanted.with_names, "rule": wanted.rule.value},

@@ -1,6 +1,7 @@
 """What can be downloaded: the final dataset, and all codings in long form."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
-from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable
+from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
 from server.coding.models import Coding, CodingAnswer
 from server.corpora.models import Post
 from server.exchange.spreadsheets import Cell, csv_lines
@@ -20,7 +21,7 @@ from server.projects.models import Member
 from server.results.final import final_rows
 from server.results.outcomes import Rule
 from server.rounds.models import Assignment, Round
-from server.rounds.queries import seen_round_ids
+from server.rounds.queries import Sight, seen_round_ids, visible_rounds
 
 _ROWS_AT_ONCE = 2_000
 _IN_MEMORY = 4 * 1024 * 1024
@@ -58,17 +59,21 @@ CODING_COLUMNS = (
 )
 
 
+def left_out(db: Session, access: Access) -> tuple[Sight, ...]:
+    """The rounds whose codings this member may not have yet, with the reason in words."""
+    return tuple(sight for sight in visible_rounds(db, access) if sight.why_no_codings)
+
+
 def csv_file(db: Session, access: Access, wanted: Wanted) -> IO[bytes]:
     """The whole file, built before the first byte is sent: an error on the way leaves no half file."""
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller sends and closes it
-    for lines in csv_text(db, access, wanted):
+    for lines in _lines(db, access, wanted):
         file.write(lines.encode())
     file.seek(0)
     return file
 
 
-def csv_text(db: Session, access: Access, wanted: Wanted) -> Iterator[str]:
-    """The file in pieces."""
+def _lines(db: Session, access: Access, wanted: Wanted) -> Iterator[str]:
     if wanted.what is What.FINAL:
         table = final_rows(db, access, wanted.rule)
         rows = (tuple(_cell(cell) for cell in row) for row in table.rows)
@@ -80,13 +85,14 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
     """Every current coding the reader may see, a row for each code, number or text, posts in order.
 
     "Nothing applies" is a row with the code `none`. Without names an annotator is `annotator-` and their
-    number in the project.
+    number in the project; with them the number stands behind a name that several have.
     """
+    annotators = _annotators(db, access, with_names)
     rows = db.execute(_coding_statement(access, seen_round_ids(db, access)))
     for row in rows.yield_per(_ROWS_AT_ONCE):
         yield (
             row.external_id,
-            row.display_name if with_names else f"annotator-{row.member_number}",
+            annotators[row.member_id],
             row.variable_key,
             "none" if row.nothing_applies else row.code_key,
             _value(row),
@@ -99,6 +105,20 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
         )
 
 
+def _annotators(db: Session, access: Access, with_names: bool) -> dict[int, str]:
+    people = db.execute(
+        select(col(Member.id), col(Member.number), col(Account.display_name))
+        .join(Account, col(Account.id) == col(Member.account_id))
+        .where(col(Member.project_id) == access.project_id)
+    ).all()
+    if not with_names:
+        return {member_id: f"annotator-{number}" for member_id, number, _name in people}
+    times = Counter(name for _id, _number, name in people)
+    return {
+        member_id: name if times[name] == 1 else f"{name} ({number})" for member_id, number, name in people
+    }
+
+
 def _cell(cell: Cell | datetime) -> Cell:
     return cell.isoformat(timespec="seconds") if isinstance(cell, datetime) else cell
 
@@ -107,8 +127,8 @@ def _value(row: Any) -> Cell:
     if row.text is not None:
         return str(row.text)
     value = row.number if row.number is not None else row.code_value
-    if value is None:
-        return 1
+    if value is None or row.kind == "multiple":
+        return 1  # The code was given. What else it is worth, its codebook says.
     return int(value) if float(value).is_integer() else float(value)
 
 
@@ -116,10 +136,10 @@ def _coding_statement(access: Access, round_ids: tuple[int, ...]) -> Any:
     return (
         select(
             col(Post.external_id),
-            col(Account.display_name),
-            col(Member.number).label("member_number"),
+            col(Member.id).label("member_id"),
             col(Member.coder_group),
             col(Variable.key).label("variable_key"),
+            col(VariableEntry.kind),
             col(Code.key).label("code_key"),
             col(CodeEntry.value).label("code_value"),
             col(CodingAnswer.number),
@@ -137,9 +157,13 @@ def _coding_statement(access: Access, round_ids: tuple[int, ...]) -> Any:
         .join(Variable, col(Variable.id) == col(CodingAnswer.variable_id))
         .join(Post, col(Post.id) == col(Assignment.post_id))
         .join(Member, col(Member.id) == col(Assignment.member_id))
-        .join(Account, col(Account.id) == col(Member.account_id))
         .join(Round, col(Round.id) == col(Assignment.round_id))
         .join(CodebookVersion, col(CodebookVersion.id) == col(Coding.version_id))
+        .join(
+            VariableEntry,
+            (col(VariableEntry.version_id) == col(Coding.version_id))
+            & (col(VariableEntry.variable_id) == col(Variable.id)),
+        )
         .outerjoin(Code, col(Code.id) == col(CodingAnswer.code_id))
         .outerjoin(
             CodeEntry,

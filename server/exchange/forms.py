@@ -10,6 +10,12 @@ class RatingsForm(BaseModel):
     """The file itself does not come as text."""
 
 
+class ImportForm(BaseModel):
+    """The lead's word that what was shown shall be done."""
+
+    fingerprint: str = ""
+
+
 class DownloadForm(BaseModel):
     """How a file is wanted; a box that is not ticked is not sent."""
 

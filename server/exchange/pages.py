@@ -4,25 +4,27 @@ They stand on routes that leave the writing transactions to the page: reading a 
 SQLite's only writer from the annotators.
 """
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Annotated, Any
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
+from server.corpora.parsing import Table
 from server.corpora.uploads import packed, plain_filename
-from server.errors import Refusal
+from server.errors import Conflict, NotFound, Refusal
 from server.exchange import actions, uploads
-from server.exchange.downloads import What, csv_file
-from server.exchange.forms import DownloadForm, RatingsForm
-from server.exchange.ratings import RatingsPlan, RowProblem
+from server.exchange.downloads import What, csv_file, left_out
+from server.exchange.forms import DownloadForm, ImportForm, RatingsForm
+from server.exchange.ratings import RowProblem
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts
 from server.results.outcomes import Rule
 from server.results.tables import rule_label
-from server.rounds.queries import Sight, visible_rounds
+from server.rounds.queries import Sight
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -52,13 +54,17 @@ class RatingsPage:
 
 @dataclass(frozen=True)
 class RatingsPreviewPage:
-    """What importing a file of ratings would do."""
+    """What importing a file of ratings would do; `stored_as` is the round that holds the same already."""
 
     key: str
     filename: str
+    form: Form[Any]
+    fingerprint: str
     n_answers: int
-    n_annotators: int
     n_posts: int
+    known: tuple[str, ...]
+    newcomers: tuple[str, ...]
+    stored_as: int | None
     problems: tuple[RowProblem, ...]
     n_problems: int
     notices: tuple[RowProblem, ...]
@@ -71,9 +77,8 @@ def show(request: Request, db: Db, access: Exports) -> Response:
 
 
 def _downloads_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
-    hidden = tuple(sight for sight in visible_rounds(db, access) if sight.why_no_codings)
     rules = tuple((rule.value, rule_label(rule)) for rule in Rule)
-    return render(request, "exchange/show.html", DownloadsPage(form, rules, hidden), status)
+    return render(request, "exchange/show.html", DownloadsPage(form, rules, left_out(db, access)), status)
 
 
 @router.post("/projects/{project_key}/download/final", name="exchange.final")
@@ -101,8 +106,13 @@ def _download(request: Request, access: Access, form: Form[DownloadForm], what: 
     with database_of(request).reading() as db:
         file = csv_file(db, access, wanted)
     with database_of(request).writing() as db:
-        actions.record_download(db, access, wanted)
-    headers = {"content-disposition": f'attachment; filename="{access.project_key}-{what.value}.csv"'}
+        actions.record_download(db, access, wanted, access.account_id)
+    headers = {
+        "content-disposition": f'attachment; filename="{access.project_key}-{what.value}.csv"',
+        # So that a browser knows when a file arrives cut off.
+        "content-length": str(file.seek(0, os.SEEK_END)),
+    }
+    file.seek(0)
     return StreamingResponse(_chunks(file), media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -134,9 +144,10 @@ def receive_ratings(
         if file is None or not filename:
             raise Refusal(_("Choose a file first."))
         content = packed(file.file)
+        # What cannot be read at all is said here, where another file can be chosen.
+        table = uploads.WaitingRatings("", filename, content).table()
         with database_of(request).reading() as db:
-            # What cannot be read at all is said here, where another file can be chosen.
-            actions.plan_ratings(db, access, uploads.WaitingRatings("", filename, content).table())
+            actions.propose_import(db, access, table)
     except Refusal as refusal:
         said = Refusal(_("The file was not taken."), {"file": refusal.message})
         return _ratings_page(request, form.refused(said), 422)
@@ -148,38 +159,87 @@ def receive_ratings(
 @router.get("/projects/{project_key}/ratings/{upload_key}", name="exchange.preview_ratings")
 def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the ratings would do."""
-    file = uploads.waiting(db, access, upload_key)
-    plan = actions.plan_ratings(db, access, file.table())
-    return render(request, "exchange/preview.html", _preview(file, plan))
+    file = uploads.find(db, access, upload_key)
+    if file is None:
+        raise NotFound(_("This file is no longer here: it was imported already. Upload it again."))
+    proposal = actions.propose_import(db, access, file.table())
+    return _preview_page(request, file, proposal, blank())
 
 
-def _preview(file: uploads.WaitingRatings, plan: RatingsPlan) -> RatingsPreviewPage:
-    return RatingsPreviewPage(
+def _preview_page(
+    request: Request,
+    file: uploads.WaitingRatings,
+    proposal: actions.RatingsProposal,
+    form: Form[Any],
+    status: int = 200,
+) -> Response:
+    plan = proposal.plan
+    page = RatingsPreviewPage(
         key=file.key,
         filename=file.filename,
+        form=form,
+        fingerprint=proposal.fingerprint,
         n_answers=len(plan.answers),
-        n_annotators=len({answer.coder for answer in plan.answers}),
         n_posts=len({answer.external_id for answer in plan.answers}),
+        known=tuple(sorted(proposal.members)),
+        newcomers=tuple(proposal.newcomers),
+        stored_as=proposal.stored_as,
         problems=tuple(plan.problems[:SHOWN]),
         n_problems=len(plan.problems),
         notices=tuple(plan.notices[:SHOWN]),
     )
+    return render(request, "exchange/preview.html", page, status)
 
 
 @router.post("/projects/{project_key}/ratings/{upload_key}", name="exchange.import_ratings")
-def import_ratings(request: Request, access: ImportsPosts, upload_key: str) -> Response:
-    """Store the ratings as a locked round."""
+def import_ratings(
+    request: Request,
+    access: ImportsPosts,
+    upload_key: str,
+    form: Annotated[Form[ImportForm], form_of(ImportForm)],
+) -> Response:
+    """Store the ratings as a locked round, or show what has become of the import."""
     with database_of(request).reading() as db:
-        table = uploads.waiting(db, access, upload_key).table()
+        file = uploads.find(db, access, upload_key)
+    if file is None:
+        return _imported_already(request)
+    table = file.table()
+    try:
+        outcome = _import(request, access, file, table, form.checked().fingerprint)
+    except Conflict as conflict:
+        said = _("{reason} Nothing was imported. This is what would happen now.")
+        form = replace(form, message=said.format(reason=conflict.message))
+        return _changed_preview(request, access, file, table, form)
+    if outcome is None:
+        return _imported_already(request)
+    return _imported(request, outcome)
+
+
+def _imported_already(request: Request) -> Response:
+    notice = _("This file is no longer waiting: it was imported already. Nothing was done twice.")
+    return see_other(request, "rounds.index", notice=notice)
+
+
+def _import(
+    request: Request, access: Access, file: uploads.WaitingRatings, table: Table, seen: str
+) -> actions.RatingsOutcome | None:
     with database_of(request).writing() as db:
-        if not uploads.take(db, access, upload_key):
-            return see_other(request, "rounds.index", notice=_("These ratings were imported already."))
-        outcome = actions.import_ratings(db, access, table)
-    if outcome.round_number is None:
-        return see_other(
-            request, "rounds.index", notice=_("These ratings were here already; nothing changed.")
-        )
-    said = ngettext("%s coding was imported.", "%s codings were imported.", outcome.n_codings)
-    return see_other(
-        request, "rounds.show", number=outcome.round_number, notice=said % number(outcome.n_codings)
-    )
+        if not uploads.take(db, access, file.key):
+            return None
+        return actions.import_ratings(db, access, table, seen=seen)
+
+
+def _changed_preview(
+    request: Request, access: Access, file: uploads.WaitingRatings, table: Table, form: Form[Any]
+) -> Response:
+    with database_of(request).reading() as db:
+        proposal = actions.propose_import(db, access, table)
+    return _preview_page(request, file, proposal, form, 409)
+
+
+def _imported(request: Request, outcome: actions.RatingsOutcome) -> Response:
+    said = _("These ratings were here already; nothing changed.")
+    if outcome.is_new:
+        said = ngettext("%s coding was imported.", "%s codings were imported.", outcome.n_codings)
+        said %= number(outcome.n_codings)
+    return see_other(request, "rounds.show", number=outcome.round_number, notice=said)

@@ -15,6 +15,7 @@ from server.errors import Refusal
 from server.language import _
 
 _NEEDED = ("post_id", "coder", "question", "code")
+MAX_NAME = 200
 
 # The columns of our own download of codings, so that what goes out can come in again.
 _SYNONYMS = {"annotator": "coder", "variable": "question", "submitted_at": "rated_at"}
@@ -37,10 +38,15 @@ class RatedAnswer:
 
 @dataclass(frozen=True)
 class RowProblem:
-    """What is to be said about a row of the file."""
+    """What is to be said about a row of the file.
+
+    Not a mistake are rows in which an annotator says a second time what was asked once: real studies hold
+    them.
+    """
 
     number: int
     message: str
+    is_mistake: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,11 @@ class RatingsPlan:
     answers: list[RatedAnswer]
     problems: list[RowProblem]
     notices: list[RowProblem]
+
+    @property
+    def mistakes(self) -> list[RowProblem]:
+        """The problems of rows that cannot be taken as they are."""
+        return [problem for problem in self.problems if problem.is_mistake]
 
 
 @dataclass(frozen=True)
@@ -156,8 +167,8 @@ class _Reader:
             rated_at=self._latest(own),
         )
 
-    def _problem(self, line: _Line, message: str) -> None:
-        self.problems.append(RowProblem(line.number, message))
+    def _problem(self, line: _Line, message: str, *, is_mistake: bool = True) -> None:
+        self.problems.append(RowProblem(line.number, message, is_mistake))
 
     def _is_placed(self, line: _Line) -> bool:
         if line["question"] in self.derived:
@@ -177,6 +188,8 @@ class _Reader:
     def _misplacement(self, line: _Line) -> str | None:
         if not line["coder"]:
             return _("The row names no coder.")
+        if len(line["coder"]) > MAX_NAME:
+            return _("The name of the coder is longer than {n} characters.").format(n=MAX_NAME)
         if not line["post_id"]:
             return _("The row names no post.")
         if self.posts is not None and line["post_id"] not in self.posts:
@@ -216,12 +229,15 @@ class _Reader:
                     if same
                     else _("The coder gave the same answer in row {row} already; it counts once.")
                 )
-                self._problem(line, message.format(row=earlier.number))
+                self._problem(line, message.format(row=earlier.number), is_mistake=False)
         return list(first.values())
 
     def _given(self, variable: VariableSheet, lines: Sequence[_Line]) -> _Given | None:
         if variable.kind == "multiple":
             return self._several_codes(variable, lines)
+        # A code that does not exist is a mistake, even where the annotator said something else besides.
+        if variable.codes and not all([self._is_known(variable, line) for line in lines]):
+            return None
         if len(lines) > 1:
             self._contradict(lines)
             return None
@@ -229,8 +245,7 @@ class _Reader:
             return self._one_number(variable, lines[0])
         if variable.kind == "text":
             return self._one_text(lines[0])
-        known = self._is_known(variable, lines[0])
-        return _Given(codes=frozenset([lines[0]["code"]])) if known else None
+        return _Given(codes=frozenset([lines[0]["code"]]))
 
     def _contradict(self, lines: Sequence[_Line]) -> None:
         message = _(
@@ -240,7 +255,7 @@ class _Reader:
         for line in lines[1:]:
             post, coder, question = line.answer
             said = message.format(coder=coder, question=question, post=post, row=lines[0].number)
-            self._problem(line, said)
+            self._problem(line, said, is_mistake=False)
 
     def _several_codes(self, variable: VariableSheet, lines: Sequence[_Line]) -> _Given | None:
         nothing = [line for line in lines if line["code"] == NOTHING_APPLIES]

@@ -12,9 +12,7 @@ from server.clock import now
 from server.corpora.models import Upload
 from server.corpora.parsing import Table
 from server.corpora.uploads import packed_table
-from server.errors import NotFound
 from server.exchange.spreadsheets import unguarded
-from server.language import gettext as _
 from server.projects.access import Access
 
 PURPOSE = "ratings"
@@ -54,13 +52,11 @@ def keep(db: Session, access: Access, filename: str, content: bytes) -> str:
     return key
 
 
-def waiting(db: Session, access: Access, key: str) -> WaitingRatings:
-    """The waiting file with this key; `NotFound` where it waits no longer."""
+def find(db: Session, access: Access, key: str) -> WaitingRatings | None:
+    """The waiting file with this key; None where it waits no longer."""
     statement = select(col(Upload.filename), col(Upload.content))
     found = db.execute(statement.where(*_ours(access), col(Upload.key) == key)).first()
-    if found is None:
-        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
-    return WaitingRatings(key, found.filename, found.content)
+    return None if found is None else WaitingRatings(key, found.filename, found.content)
 
 
 def take(db: Session, access: Access, key: str) -> bool:

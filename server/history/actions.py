@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from server.clock import now
@@ -28,7 +28,10 @@ _move_head = (
     .where(_head.c.chain == bindparam("b_chain"))
     .values(sequence=bindparam("b_sequence"), hash=bindparam("b_hash"))
 )
-_add_head = insert(_head)
+# Two may write the first event of a chain at once: one makes its head, the other waits for that.
+_begin_chain = text(
+    "INSERT INTO history_head (chain, sequence, hash) VALUES (:chain, 0, :hash) ON CONFLICT DO NOTHING"
+)
 _add_event = insert(_event)
 
 
@@ -48,8 +51,8 @@ def record(
     """
     connection = db.connection()
     chain = SERVER_CHAIN if project_id is None else project_id
-    head = connection.execute(_lock_head, {"b_chain": chain}).first()
-    sequence, previous = (head.sequence + 1, head.hash) if head else (1, GENESIS)
+    head = _locked_head(connection, chain)
+    sequence, previous = head.sequence + 1, head.hash
     at = now()
     body = json.dumps(details or {}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     event = {
@@ -64,10 +67,16 @@ def record(
         "hash": link_hash(previous, chain, sequence, at, actor_id, action, subject, body),
     }
     connection.execute(_add_event, event)
-    if head:
-        connection.execute(_move_head, {"b_chain": chain, "b_sequence": sequence, "b_hash": event["hash"]})
-    else:
-        connection.execute(_add_head, {"chain": chain, "sequence": sequence, "hash": event["hash"]})
+    connection.execute(_move_head, {"b_chain": chain, "b_sequence": sequence, "b_hash": event["hash"]})
+
+
+def _locked_head(connection: Connection, chain: int) -> Row[Any, Any]:
+    """The newest link of a chain, held until the transaction ends; a new chain begins at nothing."""
+    head = connection.execute(_lock_head, {"b_chain": chain}).first()
+    if head is None:
+        connection.execute(_begin_chain, {"chain": chain, "hash": GENESIS})
+        head = connection.execute(_lock_head, {"b_chain": chain}).one()
+    return head
 
 
 def link_hash(

@@ -8,6 +8,13 @@ from server.language import gettext as _
 
 def _sentences() -> dict[str, str]:
     return {
+        "account.create": _("made an account"),
+        "account.set_password": _("set a password"),
+        "account.rename": _("changed a name"),
+        "account.make_link": _("made a link for a new password"),
+        "account.change_rights": _("changed the rights of an account"),
+        "account.deactivate": _("deactivated an account"),
+        "account.activate": _("activated an account again"),
         "project.create": _("created the project"),
         "project.edit": _("changed the title or the description"),
         "project.archive": _("archived the project"),
@@ -21,17 +28,18 @@ def _sentences() -> dict[str, str]:
         "invitation.revoke": _("withdrew an invitation"),
         "posts.import": _("imported posts"),
         "codebook.publish": _("published the codebook"),
-        "codebook.start_draft": _("began a draft of the codebook"),
         "codebook.discard_draft": _("discarded the draft of the codebook"),
-        "codebook.save_sheet": _("replaced the draft by a file"),
+        "codebook.upload": _("replaced the draft by a file"),
         "codebook.add_variable": _("added a variable"),
         "codebook.edit_variable": _("changed a variable"),
         "codebook.remove_variable": _("removed a variable"),
         "codebook.move_variable": _("moved a variable"),
+        "codebook.restore_variable": _("brought a variable back"),
         "codebook.add_code": _("added a code"),
         "codebook.edit_code": _("changed a code"),
         "codebook.remove_code": _("removed a code"),
         "codebook.move_code": _("moved a code"),
+        "codebook.restore_code": _("brought a code back"),
         "round.open": _("opened a round"),
         "round.lock": _("locked a round"),
         "round.reopen": _("opened a round again"),
@@ -40,6 +48,15 @@ def _sentences() -> dict[str, str]:
         "coding.submit": _("submitted a coding"),
         "coding.correct": _("corrected a coding"),
         "coding.skip": _("skipped a post"),
+        "adjudication.decide": _("decided a post"),
+        "adjudication.withdraw": _("withdrew a decision"),
+        "adjudication.show_names": _("looked at who gave which answer"),
+        "adjudication.accept": _("decided many posts by a rule"),
+        "adjudication.undo": _("undid a decision by a rule"),
+        "ratings.import": _("imported ratings"),
+        "shell.import": _("imported files through the server's shell"),
+        "export": _("downloaded data"),
+        "sample.fill": _("filled the project with synthetic data"),
     }
 
 
@@ -48,14 +65,27 @@ def action_words(action: str) -> str:
     return _sentences().get(action, action)
 
 
+def tells_answers(action: str) -> bool:
+    """Whether the details of such an event say what somebody answered, or what was decided."""
+    return action.startswith(("coding.", "adjudication."))
+
+
 def detail_words(details: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What an event says besides its subject, as pairs of a name and a text; changes as `old → new`."""
-    return tuple(_pairs(details, ""))
+    """What an event says besides its subject, as pairs of a name and a text; changes as `old → new`.
+
+    Fingerprints say nothing to a reader, and what was left empty says nothing at all.
+    """
+    told = {key: value for key, value in details.items() if key != "fingerprint" and not _is_empty(value)}
+    return tuple(_pairs(told, ""))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
 
 
 def _pairs(details: Mapping[str, Any], within: str) -> Iterator[tuple[str, str]]:
     for key, value in details.items():
-        name = f"{within}{key}".replace("_", " ")
+        name = f"{within}{key.removeprefix('n_')}".replace("_", " ")
         if isinstance(value, Mapping) and not _is_change(value):
             yield from _pairs(value, f"{name} / ")
         else:
@@ -67,14 +97,24 @@ def _is_change(value: Mapping[str, Any]) -> bool:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Mapping) and _is_change(value):
-        return f"{_text(value['before'])} → {_text(value['after'])}"
-    if isinstance(value, Mapping):  # Inside a list, such as the codes of an uploaded codebook.
-        return "; ".join(f"{name}: {said}" for name, said in _pairs(value, ""))
-    if isinstance(value, list):
+    if isinstance(value, Mapping):
+        return _change(value) if _is_change(value) else _thing(value)
+    if isinstance(value, list) and value:
         return ", ".join(_text(item) for item in value)
-    if value is None or value == "":
+    if _is_empty(value):
         return _("none")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(value)
+
+
+def _change(value: Mapping[str, Any]) -> str:
+    return f"{_text(value['before'])} → {_text(value['after'])}"
+
+
+def _thing(value: Mapping[str, Any]) -> str:
+    """One of a list, such as a variable of the codebook: what was done to it, its key, and the rest."""
+    head = " ".join(str(value[name]) for name in ("what", "key") if name in value)
+    rest = {name: said for name, said in value.items() if name not in ("what", "key", "label")}
+    told = "; ".join(f"{name}: {said}" for name, said in _pairs(rest, ""))
+    return f"{head} ({told})" if head and told else head or told

@@ -18,7 +18,7 @@ from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Invitation, Member, Project
-from server.projects.queries import HANDLE_LENGTH, InvitationInfo, invitation, member_of
+from server.projects.queries import HANDLE_LENGTH, invitation, member_of, why_no_joining
 from server.projects.roles import Role
 
 
@@ -236,7 +236,8 @@ def join(db: Session, token: str, account_id: int) -> str:
     offer = invitation(db, token, account_id)
     if offer.used_by is not None:
         return offer.project_key
-    _refuse_rejoining(db, offer, account_id)
+    if why_not := why_no_joining(db, offer, account_id):
+        raise Refusal(why_not)
     _claim(db, token, account_id)
     add_member(db, offer.project_id, account_id, offer.role, actor_id=account_id, action="member.join")
     return offer.project_key
@@ -248,17 +249,6 @@ def join_as_new(db: Session, token: str, name: str, display_name: str, password_
     account_id = create_account(db, None, name, display_name)
     db.get_one(Account, account_id).password_hash = password_hash
     return account_id, join(db, token, account_id)
-
-
-def _refuse_rejoining(db: Session, offer: InvitationInfo, account_id: int) -> None:
-    member = member_of(db, offer.project_id, account_id)
-    if member is None:
-        return
-    if member.is_active:
-        raise Refusal(
-            _("You are a member of this project already. The invitation stays open for somebody else.")
-        )
-    raise Refusal(_("Your membership was ended. Ask the lead to reactivate you on the page of members."))
 
 
 def _claim(db: Session, token: str, account_id: int) -> None:

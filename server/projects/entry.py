@@ -26,25 +26,40 @@ router = pages(ReadsFirstRoute)
 
 @dataclass(frozen=True)
 class InvitationPage:
-    """What the invitation offers, and to whom."""
+    """What the invitation offers. `why_not` says why the one who looks cannot join by it."""
 
     token: str
     project_title: str
     role: str
     form: Form[Any]
+    why_not: str
 
 
-def _page(token: str, offer: queries.InvitationInfo, form: Form[Any]) -> InvitationPage:
-    return InvitationPage(token, offer.project_title, role_word(offer.role), form)
+@dataclass(frozen=True)
+class _Offer:
+    """An invitation, with what it means to the one who looks."""
+
+    invitation: queries.InvitationInfo
+    why_not: str
+
+    def page(self, token: str, form: Form[Any]) -> InvitationPage:
+        """The page with this form on it."""
+        offered = self.invitation
+        return InvitationPage(token, offered.project_title, role_word(offered.role), form, self.why_not)
+
+
+def _offer(db: Db, token: str, viewer: Viewer | None) -> _Offer:
+    found = queries.invitation(db, token, viewer.account_id if viewer else None)
+    return _Offer(found, queries.why_no_joining(db, found, viewer.account_id) if viewer else "")
 
 
 @router.get("/invitations/{token}", name="projects.accept_invitation")
 def accept_invitation(request: Request, db: Db, viewer: AnyOne, token: str) -> Response:
     """Say what the invitation offers; looking does not use it up."""
-    offer = queries.invitation(db, token, viewer.account_id if viewer else None)
-    if offer.used_by is not None:
-        return see_other(request, "projects.show", project_key=offer.project_key)
-    return render(request, "projects/invitation.html", _page(token, offer, blank()))
+    offer = _offer(db, token, viewer)
+    if offer.invitation.used_by is not None:
+        return see_other(request, "projects.show", project_key=offer.invitation.project_key)
+    return render(request, "projects/invitation.html", offer.page(token, blank()))
 
 
 @router.post("/invitations/{token}", name="projects.join")
@@ -56,11 +71,11 @@ def join(
 ) -> Response:
     """Become a member."""
     with database_of(request).reading() as db:
-        offer = queries.invitation(db, token, viewer.account_id if viewer else None)
+        offer = _offer(db, token, viewer)
     try:
         return _join(request, token, viewer) if viewer else _join_as_new(request, token, form)
     except Refusal as refusal:
-        page = _page(token, offer, without_passwords(form.refused(refusal)))
+        page = offer.page(token, without_passwords(form.refused(refusal)))
         return render(request, "projects/invitation.html", page, status=422)
 
 

@@ -42,9 +42,14 @@ class OwnRound:
     is_locked: bool
 
     @property
+    def n_done(self) -> int:
+        """Posts coded or skipped."""
+        return self.n_submitted + self.n_skipped
+
+    @property
     def n_left(self) -> int:
         """Posts still to be coded; none in a locked round."""
-        return 0 if self.is_locked else max(self.n_assigned - self.n_submitted - self.n_skipped, 0)
+        return 0 if self.is_locked else max(self.n_assigned - self.n_done, 0)
 
 
 # A station of each of these projects, by project id.

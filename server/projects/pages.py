@@ -12,7 +12,7 @@ from server.errors import Forbidden, Refusal
 from server.history.queries import Wanted
 from server.language import gettext as _
 from server.projects import actions, queries
-from server.projects.access import EditsProject, SeesHistory, SeesProject
+from server.projects.access import Access, EditsProject, SeesHistory, SeesProject
 from server.projects.forms import NewProjectForm, ProjectForm
 from server.projects.overview import Overview, OwnRound, Station
 from server.projects.roles import Role
@@ -24,6 +24,8 @@ from server.web.viewer import Viewer
 
 router = pages()
 BY_SHELL = "0"
+# Databases know no larger whole numbers.
+MAX_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class OwnProjectCard:
 
     project: queries.OwnProject
     role: str
-    n_submitted: int
+    n_done: int
     n_assigned: int
     n_left: int
     next_step: Station | None
@@ -119,7 +121,7 @@ def _card(
     return OwnProjectCard(
         project,
         role_word(project.role),
-        n_submitted=sum(round_.n_submitted for round_ in mine),
+        n_done=sum(round_.n_done for round_ in mine),
         n_assigned=sum(round_.n_assigned for round_ in mine),
         n_left=sum(round_.n_left for round_ in mine),
         next_step=_first_open(stations),
@@ -235,7 +237,7 @@ def history(request: Request, db: Db, access: SeesHistory) -> Response:
         before=_number(asked.get("before", "")),
     )
     page = HistoryPage(
-        history=queries.history(db, access, wanted),
+        history=queries.history(db, access, wanted, is_blind=_still_codes(request, db, access)),
         form=blank(person=person, action=action),
         people=_people(members),
         actions=(("", _("Everything")), *known),
@@ -245,10 +247,17 @@ def history(request: Request, db: Db, access: SeesHistory) -> Response:
     return render(request, "projects/history.html", page)
 
 
+def _still_codes(request: Request, db: Db, access: Access) -> bool:
+    """Whether the reader codes in a round of the project whose codings can still change."""
+    own = overview_of(request).own_rounds(db, access.account_id)
+    return any(round_.project_id == access.project_id and not round_.is_locked for round_ in own)
+
+
 def _people(members: tuple[queries.MemberRow, ...]) -> tuple[tuple[str, str], ...]:
     people = tuple((str(member.number), member.display_name) for member in members)
     return (("", _("Everybody")), *people, (BY_SHELL, _("The server's shell")))
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    is_number = text.isascii() and text.isdigit() and len(text) < 18
+    return min(int(text), MAX_INTEGER) if is_number else None

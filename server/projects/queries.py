@@ -12,7 +12,7 @@ from server.accounts.queries import hash_token
 from server.clock import now
 from server.errors import NotFound
 from server.history.queries import Wanted, actions_done, events
-from server.history.words import action_words, detail_words
+from server.history.words import action_words, detail_words, tells_answers
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Invitation, Member, Project
@@ -178,17 +178,28 @@ def invitation(db: Session, token: str, account_id: int | None = None) -> Invita
     To the account that has used it, a used invitation still says where it led.
     """
     statement = (
-        select(Invitation, col(Project.key), col(Project.title))
+        select(Invitation, col(Project.key), col(Project.title), col(Project.archived_at))
         .join(Project, col(Project.id) == col(Invitation.project_id))
         .where(col(Invitation.token_hash) == hash_token(token))
     )
     found = db.execute(statement).first()
     if found is None:
         raise NotFound(_("There is no such invitation. Check that the whole link was copied."))
-    row, key, title = found
+    row, key, title, archived_at = found
     if row.used_at is None or account_id is None or row.used_by != account_id:
         _refuse_closed(row)
+        _refuse_archived(archived_at)
     return InvitationInfo(row.project_id, key, title, Role(row.role), row.used_by)
+
+
+def why_no_joining(db: Session, offer: InvitationInfo, account_id: int) -> str:
+    """Why this account cannot join by the invitation; empty where it can."""
+    member = member_of(db, offer.project_id, account_id)
+    if member is None:
+        return ""
+    if member.is_active:
+        return _("You are a member of this project already. The invitation stays open for somebody else.")
+    return _("Your membership was ended. Ask the lead to reactivate you on the page of members.")
 
 
 def _refuse_closed(row: Invitation) -> None:
@@ -205,6 +216,11 @@ def _refuse_closed(row: Invitation) -> None:
         raise NotFound(_("This invitation has expired. Ask the lead of the project for a new one."))
 
 
+def _refuse_archived(archived_at: datetime | None) -> None:
+    if archived_at is not None:
+        raise NotFound(_("This project is archived, so nobody can join it. Ask its lead to restore it."))
+
+
 def member_of(db: Session, project_id: int, account_id: int) -> Member | None:
     """The account's membership, active or not."""
     found: Member | None = db.scalar(
@@ -213,8 +229,11 @@ def member_of(db: Session, project_id: int, account_id: int) -> Member | None:
     return found
 
 
-def history(db: Session, access: Access, wanted: Wanted) -> History:
-    """One page of the project's history, newest first."""
+def history(db: Session, access: Access, wanted: Wanted, *, is_blind: bool = False) -> History:
+    """One page of the project's history, newest first.
+
+    Who reads it while they code themselves (`is_blind`) is not told what others answered or decided.
+    """
     found = events(db, access.project_id, wanted, EVENTS_A_PAGE + 1)
     shown = found[:EVENTS_A_PAGE]
     names = _names(db, {event.actor_id for event in shown if event.actor_id is not None})
@@ -225,7 +244,7 @@ def history(db: Session, access: Access, wanted: Wanted) -> History:
             _("the server's shell") if event.actor_id is None else names[event.actor_id],
             action_words(event.action),
             event.subject,
-            detail_words(event.details),
+            () if is_blind and tells_answers(event.action) else detail_words(event.details),
         )
         for event in shown
     )

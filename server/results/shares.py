@@ -32,6 +32,13 @@ class Share:
     bounds: Interval | None
     basis: dict[Basis, int]
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the unresolved posts could move the share by more than its interval is wide."""
+        if self.bounds is None or self.interval is None:
+            return False
+        return self.bounds[1] - self.bounds[0] > self.interval[1] - self.interval[0]
+
 
 @dataclass(frozen=True)
 class Moments:

@@ -69,7 +69,8 @@ def _one_by_one(ties: Integers, size: int) -> Members:
     loads = np.zeros(n_annotators, dtype=np.int64)
     overlaps = np.zeros((n_annotators, n_annotators), dtype=np.int64)
     for row in range(n_blocks):
-        block = _next_block(loads * _LOAD + ties[row], overlaps, size)
+        # Only how far they are ahead counts: the loads themselves would outgrow the integers.
+        block = _next_block((loads - loads.min()) * _LOAD + ties[row], overlaps, size)
         members[row, block] = True
         loads[block] += 1
         overlaps[np.ix_(block, block)] += 1

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.language import gettext as _
 from server.language import ngettext
+from server.web.words import number
 
 
 class Purpose(StrEnum):
@@ -91,7 +92,7 @@ def _which(stored: Mapping[str, Any]) -> str:
     size = stored.get("sample_size")
     if size is None:
         return _("all")
-    return ngettext("a random sample of {n}", "a random sample of {n}", size).format(n=size)
+    return ngettext("a random sample of {n}", "a random sample of {n}", size).format(n=number(size))
 
 
 def _depth(stored: Mapping[str, Any]) -> str:

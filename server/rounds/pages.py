@@ -17,6 +17,7 @@ from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
+from server.web.words import number as in_digits
 
 router = pages()
 
@@ -182,7 +183,9 @@ def withdraw(
 def _withdrawn(n_posts: int) -> str:
     if not n_posts:
         return _("Nothing was left to withdraw.")
-    return ngettext("{n} post was withdrawn.", "{n} posts were withdrawn.", n_posts).format(n=n_posts)
+    return ngettext("{n} post was withdrawn.", "{n} posts were withdrawn.", n_posts).format(
+        n=in_digits(n_posts)
+    )
 
 
 def _suggested(offered: Offer) -> Form[RoundForm]:

@@ -20,6 +20,7 @@ from server.projects.models import Member
 from server.projects.roles import Permission
 from server.rounds.blindness import REVIEWERS, Standing, why_codings_hidden, why_figures_hidden
 from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.skipping import said_reason
 
 MAX_SKIPS = 200
 # Codings are a feature above this one; their table is named here as a foreign key would name it.
@@ -218,7 +219,7 @@ def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
         .order_by(col(Assignment.changed_at).desc(), col(Post.number))
         .limit(MAX_SKIPS)
     )
-    return tuple(Skip(number, name, reason or "", moment) for number, name, reason, moment in rows)
+    return tuple(Skip(number, name, said_reason(reason), moment) for number, name, reason, moment in rows)
 
 
 def open_rounds_of(db: Session, access: Access) -> tuple[OwnRound, ...]:

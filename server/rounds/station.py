@@ -38,7 +38,7 @@ def _rounds(row: Row[Any] | None) -> Station:
 
 
 def codings_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Station]:
-    """How many of the assigned codings of each project are in."""
+    """How many of the assigned codings of each project are done: coded or skipped."""
     counter = RoundAnnotator
     statement = (
         select(
@@ -59,21 +59,23 @@ def _codings(row: Row[Any] | None) -> Station:
     submitted, skipped, assigned = (
         (int(row.submitted), int(row.skipped), int(row.assigned)) if row else (0, 0, 0)
     )
-    left = max(assigned - submitted - skipped, 0)
+    done = submitted + skipped
+    left = max(assigned - done, 0)
     said = _("Nothing is assigned yet.")
     if assigned:
         said = ngettext("%s coding is still to come.", "%s codings are still to come.", left) % number(left)
     if skipped:
-        said += " " + ngettext("%s was skipped.", "%s were skipped.", skipped) % number(skipped)
+        words = ngettext("%s was skipped and counts as done.", "%s were skipped and count as done.", skipped)
+        said += " " + words % number(skipped)
     is_done = bool(assigned) and not left
     return Station(
         _("Codings"),
         said,
         is_done,
         "rounds.index",
-        _("See who is how far"),
+        _("See the progress of each annotator"),
         Permission.SEE_ROUNDS,
-        submitted if assigned else None,
+        done if assigned else None,
         assigned or None,
     )
 

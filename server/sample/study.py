@@ -13,7 +13,7 @@ from server.sample.texts import Draft, write_all
 from server.sample.truth import FIRST_DAY, N_AUTHORS, TruePost, draw_truth
 
 SEED = 2025
-TITLE = "When a model is retired (synthetic sample study)"
+TITLE = "When a model is retired"
 ABOUT = (
     "1,482 posts by 381 accounts about the retirement of a model called 4o. Posts, accounts, codings and "
     "decisions were made up for this program and put together by chance. Nobody wrote them, and nothing in "

@@ -28,7 +28,7 @@ def refuse_forged(request: Request) -> None:
     if not _comes_from_here(request):
         raise Forbidden(_("This form was sent from another site, so nothing was changed."))
     expected = form_key(request)
-    if expected and not hmac.compare_digest(_sent_key(request), expected):
+    if expected and not hmac.compare_digest(_sent_key(request).encode(), expected.encode()):
         raise Forbidden(
             _(
                 "This form is from an earlier sign-in. Nothing was changed: "
@@ -50,4 +50,13 @@ def _comes_from_here(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True  # Not a browser of this century, and SameSite=Lax keeps the cookie from others.
-    return urlsplit(origin).netloc == request.headers.get("host", "")
+    host = _host_of(origin)
+    return host != "" and host == request.headers.get("host")
+
+
+def _host_of(origin: str) -> str:
+    """The host that an `Origin` names; empty where it names none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

@@ -36,6 +36,7 @@ def _headings() -> dict[int, str]:
         404: _("There is nothing here"),
         405: _("This address does not take that"),
         409: _("Somebody was faster"),
+        411: _("This request could not be read"),
         413: _("This is too large"),
         422: _("This cannot be done"),
         500: _("Something broke on our side"),
@@ -87,9 +88,17 @@ def _known(request: Request, error: Exception) -> Response:
 def _sign_in(request: Request, _error: Exception) -> Response:
     wanted = request.url.path
     if request.method != "GET":
-        wanted = urlsplit(request.headers.get("referer", "/")).path
+        wanted = _page_before(request)
     query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
     return RedirectResponse(address(request, "accounts.sign_in", {"next": wanted + query}), status_code=303)
+
+
+def _page_before(request: Request) -> str:
+    """The page that a form was sent from; the first page where the browser does not say."""
+    try:
+        return urlsplit(request.headers.get("referer", "/")).path
+    except ValueError:
+        return "/"
 
 
 def _http(request: Request, error: Exception) -> Response:

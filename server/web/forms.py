@@ -7,14 +7,17 @@ what they typed and a sentence at each field.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, get_origin
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from server.errors import Refusal
 from server.language import gettext as _
+from server.web.bodies import refuse_unreadable
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_FIELDS = 5_000
@@ -84,11 +87,26 @@ def form_of(model: type[Model]) -> Any:
 async def read_form(request: Request) -> FormData:
     """The body as a form, read before a connection to the database is taken."""
     if not hasattr(request.state, "form"):
-        request.state.form = await request.form(
-            max_files=20, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
-        )
+        refuse_unreadable(request)
+        is_plain = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        request.state.form = await (_plain_form(request) if is_plain else _form_with_files(request))
     form: FormData = request.state.form
     return form
+
+
+async def _plain_form(request: Request) -> FormData:
+    """A form without files. The standard library reads it several times faster than the multipart parser."""
+    try:
+        body = (await request.body()).decode()
+        pairs: list[tuple[str, str | UploadFile]] = []
+        pairs += parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as problem:  # Not UTF-8, or too many fields.
+        raise HTTPException(400) from problem
+    return FormData(pairs)
+
+
+async def _form_with_files(request: Request) -> FormData:
+    return await request.form(max_files=20, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
 
 
 def parse(model: type[Model], data: FormData) -> Form[Model]:
@@ -99,7 +117,8 @@ def parse(model: type[Model], data: FormData) -> Form[Model]:
         if isinstance(value, UploadFile):
             files[name] = value
         else:
-            typed[name] = (*typed.get(name, ()), value)
+            # No text has a NUL in it, and PostgreSQL could not store one.
+            typed[name] = (*typed.get(name, ()), value.replace("\0", ""))
     try:
         parsed = model.model_validate(_given(model, typed))
     except ValidationError as problem:

@@ -18,18 +18,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Signature, iscoroutinefunction, signature
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 
 from server.db.engine import Database
+from server.errors import NotFound
 from server.web.csrf import refuse_forged
 from server.web.forms import read_form
 
-Page = TypeVar("Page", bound=Callable[..., Response])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -116,34 +115,12 @@ def _resolve(asked: dict[str, Deferred], values: dict[str, Any], session: Sessio
         values[name] = mark.resolve(session, request)
 
 
-def quick(page: Page) -> Page:
-    """Marks a page that only reads a few rows by their keys, however much there is.
-
-    SQLite answers it in the event loop itself: the way to a worker thread and back costs more than the
-    reading. There is always a connection for it, and a page like this is never kept waiting by a writer.
-    """
-    page.is_quick = True  # type: ignore[attr-defined]
-    return page
-
-
-def _in_the_loop(run: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
-    @wraps(run)
-    async def answer(**values: Any) -> Response:
-        if database_of(values["request"]).is_sqlite:
-            return run(**values)
-        return await run_in_threadpool(run, **values)
-
-    return answer
-
-
 class TransactionRoute(APIRoute):
     """A route whose page runs in one transaction. Every page takes `request`."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         if not iscoroutinefunction(endpoint):
             endpoint = self.around(endpoint, settings.get("methods"))
-        if getattr(endpoint, "is_quick", False):
-            endpoint = _in_the_loop(endpoint)
         super().__init__(path, endpoint, **settings)
 
     def around(
@@ -157,9 +134,14 @@ class TransactionRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def read_then_handle(request: Request) -> Response:
+            if "\0" in request.scope["path"]:
+                raise NotFound  # Nothing has such a name, and PostgreSQL cannot even look for it.
             if request.method not in SAFE_METHODS:
                 await read_form(request)
-            return await handle(request)
+            try:
+                return await handle(request)
+            finally:
+                await request.close()  # Closes uploaded files.
 
         return read_then_handle
 

@@ -1,6 +1,7 @@
 """Deciding, withdrawing, deciding in bulk: what is written, and what is refused."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def decide(
     db: Session,
     study: Study,
     number: int,
-    typed: dict[str, tuple[str, ...]],
+    typed: Mapping[str, tuple[str, ...]],
     *,
     made_from: dict[str, str] | None = None,
     by: Access | None = None,
@@ -46,7 +47,8 @@ def decide(
     who = by or study.cast.lead
     known = seen(db, study, number) if made_from is None else made_from
     sent = Sent(typed, known, said.get("reason", ""), said.get("unclear", False))
-    return actions.decide(db, who, scope_of(db, who), number, sent)
+    made = actions.decide(db, who, scope_of(db, who), number, sent)
+    return tuple(change.question.variable.key for change in made)
 
 
 def standing(db: Session, study: Study, number: int, key: str) -> list[Any] | None:
@@ -74,14 +76,14 @@ def events(db: Session, study: Study, action: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def disputed(database: Database, study: Study) -> Study:
     with database.writing() as db:
-        first = {"stance": "against", "expression": ["quality"], "hours": 1}
-        second = {"stance": "favour", "expression": ["quality", "dependency"], "hours": 2}
+        first: make.Answers = {"stance": "against", "expression": ["quality"], "hours": 1}
+        second: make.Answers = {"stance": "favour", "expression": ["quality", "dependency"], "hours": 2}
         study.code(db, 1, first, second, first)
         study.code(db, 2, {"remark": "a"}, {"remark": "b"})
     return study
 
 
-def test_a_decision_has_a_row_a_variable_with_its_answers_and_reason(db: Session, disputed: Study) -> None:
+def test_a_decision_has_a_row_a_variable_with_its_answers_and_reason(disputed: Study, db: Session) -> None:
     typed = {"v-stance": ("favour",), "v-expression": ("quality", "dependency"), "v-hours": ("2,5",)}
     keys = decide(db, disputed, 1, typed, reason="Because.", unclear=True)
     assert sorted(keys) == ["expression", "hours", "stance"]
@@ -94,13 +96,13 @@ def test_a_decision_has_a_row_a_variable_with_its_answers_and_reason(db: Session
     assert {row.decided_by for row in rows} == {disputed.cast.lead.account_id}
 
 
-def test_what_is_left_open_is_not_decided(db: Session, disputed: Study) -> None:
+def test_what_is_left_open_is_not_decided(disputed: Study, db: Session) -> None:
     assert decide(db, disputed, 1, {"v-stance": ("",), "none-expression": ("on",)}) == ("expression",)
     assert standing(db, disputed, 1, "stance") is None
     assert standing(db, disputed, 1, "expression") == ["nothing"]
 
 
-def test_the_history_says_from_what_to_what_and_why(db: Session, disputed: Study) -> None:
+def test_the_history_says_from_what_to_what_and_why(disputed: Study, db: Session) -> None:
     decide(db, disputed, 1, {"v-stance": ("favour",)}, reason="First.")
     decide(db, disputed, 1, {"v-stance": ("against",)}, reason="Second.", unclear=True)
     decide(db, disputed, 2, {"v-remark": ("my own words",)})
@@ -114,7 +116,7 @@ def test_the_history_says_from_what_to_what_and_why(db: Session, disputed: Study
     assert "my own words" not in json.dumps(third)
 
 
-def test_a_decision_supersedes_and_never_overwrites(db: Session, disputed: Study) -> None:
+def test_a_decision_supersedes_and_never_overwrites(disputed: Study, db: Session) -> None:
     decide(db, disputed, 1, {"v-stance": ("favour",)})
     decide(db, disputed, 1, {"v-stance": ("against",)}, by=disputed.cast.adjudicator)
     rows = db.exec(select(Decision).order_by(col(Decision.id).desc()).limit(2)).all()
@@ -123,7 +125,7 @@ def test_a_decision_supersedes_and_never_overwrites(db: Session, disputed: Study
     assert standing(db, disputed, 1, "stance") == ["against"]
 
 
-def test_an_answer_that_stands_already_is_not_written_again(db: Session, disputed: Study) -> None:
+def test_an_answer_that_stands_already_is_not_written_again(disputed: Study, db: Session) -> None:
     decide(db, disputed, 1, {"v-stance": ("favour",)})
     keys = decide(db, disputed, 1, {"v-stance": ("favour",), "v-hours": ("1",)})
     assert keys == ("hours",)
@@ -131,14 +133,14 @@ def test_an_answer_that_stands_already_is_not_written_again(db: Session, dispute
         decide(db, disputed, 1, {"v-stance": ("favour",), "v-hours": ("1",)})
 
 
-def test_the_same_form_sent_twice_is_stored_once(db: Session, disputed: Study) -> None:
+def test_the_same_form_sent_twice_is_stored_once(disputed: Study, db: Session) -> None:
     made_from, typed = seen(db, disputed, 1), {"v-stance": ("favour",)}
     assert decide(db, disputed, 1, typed, made_from=made_from) == ("stance",)
     assert decide(db, disputed, 1, typed, made_from=made_from) == ()
     assert len(events(db, disputed, "adjudication.decide")) == 1
 
 
-def test_of_two_forms_made_at_once_the_second_is_told(db: Session, disputed: Study) -> None:
+def test_of_two_forms_made_at_once_the_second_is_told(disputed: Study, db: Session) -> None:
     made_from = seen(db, disputed, 1)
     decide(db, disputed, 1, {"v-stance": ("favour",)}, made_from=made_from)
     with pytest.raises(Overtaken):
@@ -153,7 +155,7 @@ def test_of_two_forms_made_at_once_the_second_is_told(db: Session, disputed: Stu
     assert standing(db, disputed, 1, "stance") == ["favour"]
 
 
-def test_a_form_that_was_made_up_is_taken_for_an_old_one(db: Session, disputed: Study) -> None:
+def test_a_form_that_was_made_up_is_taken_for_an_old_one(disputed: Study, db: Session) -> None:
     with pytest.raises(Overtaken):
         decide(db, disputed, 1, {"v-stance": ("favour",)}, made_from={})
 
@@ -168,7 +170,7 @@ def test_a_form_that_was_made_up_is_taken_for_an_old_one(db: Session, disputed: 
     ],
 )
 def test_answers_that_cannot_be_are_refused_at_their_question(
-    db: Session, disputed: Study, typed: dict[str, tuple[str, ...]], field: str
+    disputed: Study, db: Session, typed: dict[str, tuple[str, ...]], field: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
         decide(db, disputed, 1, typed)
@@ -178,13 +180,13 @@ def test_answers_that_cannot_be_are_refused_at_their_question(
 
 @pytest.mark.parametrize("typed", [{}, {"v-nonsense": ("favour",)}])
 def test_a_form_without_answers_decides_nothing(
-    db: Session, disputed: Study, typed: dict[str, tuple[str, ...]]
+    disputed: Study, db: Session, typed: dict[str, tuple[str, ...]]
 ) -> None:
     with pytest.raises(Refusal):
         decide(db, disputed, 1, typed)
 
 
-def test_a_decision_cannot_be_emptied(db: Session, disputed: Study) -> None:
+def test_a_decision_cannot_be_emptied(disputed: Study, db: Session) -> None:
     decide(db, disputed, 1, {"v-expression": ("quality",)})
     with pytest.raises(Refusal) as refused:
         decide(db, disputed, 1, {"v-stance": ("favour",)})
@@ -192,7 +194,7 @@ def test_a_decision_cannot_be_emptied(db: Session, disputed: Study) -> None:
     assert standing(db, disputed, 1, "stance") is None
 
 
-def test_a_withdrawn_decision_leaves_the_question_open(db: Session, disputed: Study) -> None:
+def test_a_withdrawn_decision_leaves_the_question_open(disputed: Study, db: Session) -> None:
     lead, scope = disputed.cast.lead, scope_of(db, disputed.cast.lead)
     decide(db, disputed, 1, {"v-stance": ("favour",)})
     actions.withdraw(db, lead, scope, 1, "stance", seen(db, disputed, 1)["stance"], "Too early.")
@@ -207,7 +209,7 @@ def test_a_withdrawn_decision_leaves_the_question_open(db: Session, disputed: St
     assert standing(db, disputed, 1, "stance") == ["favour"]
 
 
-def test_what_does_not_stand_cannot_be_withdrawn(db: Session, disputed: Study) -> None:
+def test_what_does_not_stand_cannot_be_withdrawn(disputed: Study, db: Session) -> None:
     lead, scope = disputed.cast.lead, scope_of(db, disputed.cast.lead)
     before = seen(db, disputed, 1)["stance"]
     with pytest.raises(Refusal):
@@ -220,12 +222,12 @@ def test_what_does_not_stand_cannot_be_withdrawn(db: Session, disputed: Study) -
     assert standing(db, disputed, 1, "stance") == ["favour"]
 
 
-def test_looking_at_names_is_written_down(db: Session, disputed: Study) -> None:
+def test_looking_at_names_is_written_down(disputed: Study, db: Session) -> None:
     actions.show_names(db, disputed.cast.lead, scope_of(db, disputed.cast.lead), 1)
     assert events(db, disputed, "adjudication.show_names") == [{"n_annotators": 3}]
 
 
-def test_who_still_codes_a_post_cannot_decide_it(db: Session, disputed: Study) -> None:
+def test_who_still_codes_a_post_cannot_decide_it(disputed: Study, db: Session) -> None:
     lead = disputed.cast.lead
     made_from = seen(db, disputed, 1)
     make.round_(db, disputed.cast.project, disputed.book, disputed.posts[:1], [lead])
@@ -281,7 +283,7 @@ def mixed(database: Database, study: Study) -> Study:
     ],
 )
 def test_what_a_rule_accepts(
-    db: Session, mixed: Study, rule: Rule, expected: dict[tuple[int, str], bool]
+    mixed: Study, db: Session, rule: Rule, expected: dict[tuple[int, str], bool]
 ) -> None:
     keys = {variable.id: variable.key for variable in mixed.book.variables}
     numbers = {post.id: post.number for post in mixed.posts}
@@ -289,7 +291,7 @@ def test_what_a_rule_accepts(
     assert {(numbers[each.post_id], keys[each.variable_id]): each.is_unanimous for each in found} == expected
 
 
-def test_what_is_previewed_is_written(db: Session, mixed: Study) -> None:
+def test_what_is_previewed_is_written(mixed: Study, db: Session) -> None:
     preview = proposal(db, mixed, MAJORITY)
     assert accept(db, mixed, MAJORITY) == len(preview.accepted) == 5
     assert standing(db, mixed, 1, "stance") == ["against"]
@@ -306,13 +308,13 @@ def test_what_is_previewed_is_written(db: Session, mixed: Study) -> None:
     assert proposal(db, mixed, MAJORITY).accepted == ()
 
 
-def test_what_is_decided_already_stays(db: Session, mixed: Study) -> None:
+def test_what_is_decided_already_stays(mixed: Study, db: Session) -> None:
     make.decision(db, mixed.book, mixed.posts[0], "stance", "favour", mixed.cast.lead)
     assert accept(db, mixed, UNANIMOUS) == 2
     assert standing(db, mixed, 1, "stance") == ["favour"]
 
 
-def test_what_was_withdrawn_is_superseded(db: Session, mixed: Study) -> None:
+def test_what_was_withdrawn_is_superseded(mixed: Study, db: Session) -> None:
     withdrawn = make.decision(
         db, mixed.book, mixed.posts[0], "stance", [], mixed.cast.lead, basis="withdrawn"
     )
@@ -322,7 +324,7 @@ def test_what_was_withdrawn_is_superseded(db: Session, mixed: Study) -> None:
     assert row.basis == "unanimous"
 
 
-def test_a_preview_that_is_out_of_date_writes_nothing(db: Session, mixed: Study) -> None:
+def test_a_preview_that_is_out_of_date_writes_nothing(mixed: Study, db: Session) -> None:
     lead = mixed.cast.lead
     fingerprint = proposal(db, mixed, MAJORITY).fingerprint
     mixed.code(db, 3, None, None, {"stance": "favour"})
@@ -334,14 +336,14 @@ def test_a_preview_that_is_out_of_date_writes_nothing(db: Session, mixed: Study)
     assert standing(db, mixed, 1, "stance") is None
 
 
-def test_a_rule_that_accepts_nothing_is_refused(db: Session, mixed: Study) -> None:
+def test_a_rule_that_accepts_nothing_is_refused(mixed: Study, db: Session) -> None:
     with pytest.raises(Refusal):
         accept(db, mixed, Rule("majority", 9))
     found = db.exec(select(DecisionBatch).where(DecisionBatch.project_id == mixed.cast.lead.project_id)).all()
     assert found == []
 
 
-def test_posts_that_are_still_coded_wait(db: Session, mixed: Study) -> None:
+def test_posts_that_are_still_coded_wait(mixed: Study, db: Session) -> None:
     assert mixed.main is not None
     db.get_one(Round, mixed.main.id).locked_at = None
     found = proposal(db, mixed, UNANIMOUS)
@@ -354,14 +356,14 @@ def test_posts_that_are_still_coded_wait(db: Session, mixed: Study) -> None:
     }
 
 
-def test_posts_of_a_hidden_round_wait_too(db: Session, mixed: Study) -> None:
+def test_posts_of_a_hidden_round_wait_too(mixed: Study, db: Session) -> None:
     lead = mixed.cast.lead
     make.round_(db, mixed.cast.project, mixed.book, mixed.posts[:1], [lead])
     found = propose(db, scope_of(db, lead), UNANIMOUS)
     assert {each.post_id for each in found.accepted} == {mixed.posts[4].id}
 
 
-def test_undoing_withdraws_what_still_stands(db: Session, mixed: Study) -> None:
+def test_undoing_withdraws_what_still_stands(mixed: Study, db: Session) -> None:
     lead = mixed.cast.lead
     accept(db, mixed, MAJORITY)
     decide(db, mixed, 2, {"v-stance": ("favour",), "none-expression": ("on",)})
@@ -381,7 +383,7 @@ def test_undoing_withdraws_what_still_stands(db: Session, mixed: Study) -> None:
     assert [each.number for each in batches.batches(db, lead)] == [2, 1]
 
 
-def test_nothing_is_undone_twice_or_in_another_project(db: Session, mixed: Study) -> None:
+def test_nothing_is_undone_twice_or_in_another_project(mixed: Study, db: Session) -> None:
     accept(db, mixed, UNANIMOUS)
     other = make.member(db, make.project(db, "Another study"), mixed.cast.lead.role, "stranger")
     with pytest.raises(NotFound):
@@ -393,9 +395,48 @@ def test_nothing_is_undone_twice_or_in_another_project(db: Session, mixed: Study
     assert db.scalar(select(func.count()).select_from(Decision)) == n_decisions
 
 
-def test_the_overview_counts_what_stands(db: Session, mixed: Study) -> None:
+def test_the_overview_counts_what_stands(mixed: Study, db: Session) -> None:
     project = mixed.cast.lead.project_id
     accept(db, mixed, MAJORITY)
-    assert decisions_station(db, [project])[project].said.startswith("5 ")
+    assert "5 decisions stand." in decisions_station(db, [project])[project].said
     batches.undo(db, mixed.cast.lead, 1)
-    assert not decisions_station(db, [project])[project].is_done
+    station = decisions_station(db, [project])[project]
+    assert "Nothing is decided yet." in station.said
+    assert not station.is_done
+
+
+def test_the_overview_is_done_when_no_post_is_open(disputed: Study, db: Session) -> None:
+    project = disputed.cast.lead.project_id
+    queue = disputed.queue(db, disputed.cast.lead).queue
+    n_disputed = len(queue.disputes)
+    before = decisions_station(db, [project])[project]
+    assert before.said.startswith(f"{n_disputed} post")
+    assert (before.is_done, before.done, before.total) == (False, 0, n_disputed)
+    answers = {"v-stance": ("favour",), "v-expression": ("quality",), "v-hours": ("1",), "v-emotion": ("1",)}
+    for number in disputed.numbers(db, disputed.cast.lead):
+        table = table_of(db, disputed.cast.lead, scope_of(db, disputed.cast.lead), number)
+        keys = {f"v-{question.variable.key}" for question in table.disputed}
+        decide(db, disputed, number, {key: value for key, value in answers.items() if key in keys})
+    after = decisions_station(db, [project])[project]
+    assert after.said.startswith("No post is open to decide.")
+    assert (after.is_done, after.done) == (True, n_disputed)
+
+
+def test_the_overview_leaves_out_what_a_reviewer_still_codes(disputed: Study, db: Session) -> None:
+    lead = disputed.cast.lead
+    make.round_(db, disputed.cast.project, disputed.book, disputed.posts, [lead])
+    station = decisions_station(db, [lead.project_id])[lead.project_id]
+    assert (station.said, station.is_done, station.total) == ("Nothing is decided yet.", False, None)
+
+
+def test_a_large_project_is_never_called_done_without_counting(
+    disputed: Study, db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.adjudication.memory._QUICK", 0)
+    project = disputed.cast.lead.project_id
+    decide(db, disputed, 1, {"v-stance": ("favour",)})
+    unknown = decisions_station(db, [project])[project]
+    assert unknown.said == "The list counts the posts that are open. 1 decision stands."
+    assert not unknown.is_done
+    disputed.queue(db, disputed.cast.lead)
+    assert "to decide" in decisions_station(db, [project])[project].said

@@ -52,7 +52,7 @@ def at_once(*deeds: Callable[[], Any]) -> list[Any]:
 def submission(database: Database, by: Access, form: Sent) -> Callable[[], int | None]:
     def deed() -> int | None:
         with database.writing() as db:
-            return submit(db, by, 1, 1, form)
+            return submit(db, by, 1, 1, form).following
 
     return deed
 

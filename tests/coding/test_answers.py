@@ -2,7 +2,7 @@ import pytest
 
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
 from server.coding.answers import Answer, coded, in_words, plain, typed_of
-from server.coding.questions import questions
+from server.coding.questions import COMMANDS, questions
 from server.errors import Refusal
 
 
@@ -155,6 +155,42 @@ def test_keys_are_digits_for_the_first_question_and_letters_for_the_rest() -> No
     assert topics.none_key == "0"
     assert [choice.key for choice in (*stance.choices, *force.choices)] == ["a", "b", "c", "e"]
     assert (count.choices, count.none_key) == ((), "")
+
+
+def keys_of(*asked: VariableInfo) -> list[list[str]]:
+    book = Codebook(1, 1, "", 0, None, asked)
+    return [
+        [*(choice.key for choice in question.choices), *filter(None, [question.none_key])]
+        for question in questions(book)
+    ]
+
+
+def many(count: int) -> tuple[CodeInfo, ...]:
+    return tuple(code(number, f"code{number}") for number in range(count))
+
+
+def test_no_code_has_the_key_of_a_command_or_of_another_code() -> None:
+    first, second = keys_of(
+        variable(1, "first", "multiple", many(12)), variable(2, "second", "multiple", many(25))
+    )
+
+    assert first == [*"123456789", "a", "b", "c", "0"]
+    given = [key for key in (*first, *second) if key]
+    assert len(given) == len(set(given))
+    assert not set(given) & set(COMMANDS)
+    assert set(given) == set("0123456789abcdefghijklmnopqrstuvwxyz") - set(COMMANDS)
+
+
+def test_a_choice_of_one_has_ten_digits() -> None:
+    assert keys_of(variable(1, "stance", "single", many(11))) == [[*"1234567890", "a"]]
+
+
+def test_a_scale_that_comes_first_has_its_own_numbers() -> None:
+    scale = tuple(code(number, str(number), float(number)) for number in range(4))
+    long_scale = tuple(code(number, str(number), float(number)) for number in range(9, 12))
+
+    assert keys_of(variable(1, "force", "ordinal", scale)) == [[*"0123"]]
+    assert keys_of(variable(1, "force", "ordinal", long_scale)) == [[*"123"]]
 
 
 def test_a_code_stands_below_its_parent() -> None:

@@ -49,7 +49,7 @@ def test_strangers_find_nothing_and_viewers_may_not(
     assert client_of(cast.viewer).get(path).status_code == 403
 
 
-@pytest.mark.parametrize("action", ["", "/draft", "/skip"])
+@pytest.mark.parametrize("action", ["", "/draft", "/skip", "/discard"])
 def test_strangers_change_nothing(
     action: str, here: Study, cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -125,6 +125,37 @@ def test_the_page_shows_the_post_and_the_questions(here: Study, client: TestClie
     assert "Nothing applies" in page.text
     assert "user_1" not in page.text
     assert "0 of 3" in page.text
+    assert '<h1 id="post-heading">Post 1</h1>' in page.text
+    assert "1 of 3 in your queue" in page.text
+
+
+def test_the_heading_is_the_number_everybody_knows_the_post_by(
+    here: Study, cast: Cast, client: TestClient, database: Database
+) -> None:
+    with database.writing() as db:
+        turned = list(reversed(here.posts))
+        second = make.round_(db, cast.project, here.book, turned, [cast.annotator])
+
+    page = client.get(here.path(1, number=second.number)).text
+
+    assert '<h1 id="post-heading">Post 3</h1>' in page
+    assert "1 of 3 in your queue" in page
+
+
+def test_next_stands_beside_back_where_the_post_is_done(here: Study, client: TestClient) -> None:
+    coded(client, here.path(1))
+    post(client, here.path(2) + "/skip", {"reason": "language"})
+
+    pages = [client.get(here.path(position)).text for position in (1, 2, 3)]
+    offered = [('id="back"' in page, 'id="next"' in page) for page in pages]
+    assert offered == [(False, True), (True, True), (True, False)]
+
+
+def test_a_refusal_names_each_question(here: Study, client: TestClient) -> None:
+    page = post(client, here.path(1), opened(client, here.path(1))).text
+
+    for sentence in ("Emotion: Choose an answer.", "Stance: Choose an answer."):
+        assert sentence in page
 
 
 def test_submitting_stores_everything_and_goes_on(
@@ -157,7 +188,7 @@ def test_history_says_what_was_done_without_the_text(
     here: Study, cast: Cast, client: TestClient, database: Database
 ) -> None:
     coded(client, here.path(1), memo="secret memo")
-    coded(client, here.path(1))
+    coded(client, here.path(1), memo="another secret")
     post(client, here.path(2) + "/skip", {"reason": "other", "reason_words": "private words"})
 
     with database.reading() as db:
@@ -192,6 +223,72 @@ def test_a_coding_opens_as_it_was_and_becomes_a_new_revision(
     assert [each.revision for each in found.revisions] == [1, 2]
     assert ("emotion", "3") in found.answers
     assert found.counters == (1, 0)
+
+
+def test_a_correction_that_changes_nothing_is_not_stored(
+    here: Study, cast: Cast, client: TestClient, database: Database
+) -> None:
+    coded(client, here.path(1), memo="kept", v_expression=["quality", "attachment"])
+    fields = opened(client, here.path(1))
+    post(client, here.path(1) + "/draft", fields)
+
+    answer = post(
+        client, here.path(1), fields | {"memo": " kept ", "v-expression": ["attachment", "quality"]}
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, here.path(2))
+    assert "Nothing had changed in your coding of post 1" in client.get(here.path(2)).text
+    found = stored(database, here, 1, cast.annotator)
+    assert ([each.revision for each in found.revisions], found.draft) == ([1], None)
+    with database.reading() as db:
+        assert db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all() == [
+            "coding.submit"
+        ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"v-expression": ["quality"]},
+        {"v-expression": [], "none-expression": "on"},
+        {"v-emotion": "3"},
+        {"memo": "added"},
+        {"unsure": "on"},
+    ],
+)
+def test_every_change_is_a_correction(
+    changed: dict[str, Any], here: Study, cast: Cast, client: TestClient, database: Database
+) -> None:
+    coded(client, here.path(1))
+
+    post(client, here.path(1), opened(client, here.path(1)) | changed)
+
+    assert [each.revision for each in stored(database, here, 1, cast.annotator).revisions] == [1, 2]
+    assert "Your correction of post 1 is stored." in client.get(here.path(2)).text
+
+
+def test_one_comes_back_to_ones_codings(here: Study, client: TestClient) -> None:
+    coded(client, here.path(1), unsure="on")
+    mine = here.path().replace("/code", "/mine")
+    address = f"{here.path(1)}?from=mine&wanted=unsure&words=miss"
+    assert (
+        address.replace("&", "&amp;") in client.get(mine, params={"wanted": "unsure", "words": "miss"}).text
+    )
+    page = client.get(address)
+    fields = dict(form_fields(page, "/code/1?from=mine&wanted=unsure&words=miss")) | {"memo": "corrected"}
+
+    answer = post(client, address, fields)
+
+    assert answer.headers["location"] == f"{mine}?wanted=unsure&words=miss"
+    assert "Your correction of post 1 is stored." in client.get(mine).text
+
+
+@pytest.mark.parametrize("odd", ["from=elsewhere&words=x", "from=mine&page=0", "from=mine&page=x&wanted="])
+def test_an_odd_address_does_no_harm(odd: str, here: Study, client: TestClient) -> None:
+    answer = post(client, f"{here.path(1)}?{odd}", opened(client, f"{here.path(1)}?{odd}") | ANSWERS)
+
+    assert client.get(answer.headers["location"]).status_code == 200
+    assert "x" not in answer.headers["location"].partition("?")[2]
 
 
 def test_the_same_form_twice_is_stored_once(
@@ -419,6 +516,31 @@ def test_a_correction_can_be_a_draft(here: Study, cast: Cast, client: TestClient
     assert opened(client, here.path(1))["memo"] == ["corrected"]
 
 
+def test_an_unfinished_correction_is_said_and_can_be_discarded(
+    here: Study, cast: Cast, client: TestClient, client_of: ClientOf, database: Database
+) -> None:
+    coded(client, here.path(1), memo="submitted")
+    coded(client, here.path(2))
+    mine = here.path().replace("/code", "/mine")
+    assert '<span class="unfinished idle"' in client.get(here.path(1)).text
+    assert "Nothing found" in client.get(mine, params={"wanted": "unfinished"}).text
+
+    post(client, here.path(1) + "/draft", opened(client, here.path(1)) | {"memo": "corrected"})
+
+    assert '<span class="unfinished"' in client.get(here.path(1)).text
+    assert client.get(mine).text.count("correction not submitted yet</span>") == 1
+    assert "One post" in client.get(mine, params={"wanted": "unfinished"}).text
+    assert post(client_of(cast.other_annotator), here.path(1) + "/discard").status_code == 303
+    assert stored(database, here, 1, cast.annotator).draft is not None
+
+    answer = post(client, here.path(1) + "/discard")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, here.path(1))
+    assert opened(client, here.path(1))["memo"] == ["submitted"]
+    found = stored(database, here, 1, cast.annotator)
+    assert ([each.revision for each in found.revisions], found.draft) == ([1], None)
+
+
 def test_a_huge_draft_is_refused(here: Study, client: TestClient) -> None:
     draft = opened(client, here.path(1)) | {"memo": "x" * 200_001}
 
@@ -465,6 +587,21 @@ def test_a_skip_needs_its_reason(
     assert words in page.text
     assert form_fields(page, "/code/")["memo"] == ["kept"]
     assert stored(database, here, 1, cast.annotator).state == "queued"
+
+
+def test_a_skip_without_the_answers_keeps_those_of_the_draft(here: Study, client: TestClient) -> None:
+    post(client, here.path(1) + "/draft", opened(client, here.path(1)) | {"memo": "typed before"})
+
+    page = post(client, here.path(1) + "/skip", {"reason": "other"})
+
+    assert page.status_code == 422
+    assert form_fields(page, "/code/")["memo"] == ["typed before"]
+
+
+def test_the_address_of_a_refused_skip_leads_to_the_post(here: Study, client: TestClient) -> None:
+    answer = client.get(here.path(1) + "/skip")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, here.path(1))
 
 
 def test_what_was_coded_is_corrected_and_not_skipped(

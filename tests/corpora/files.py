@@ -37,13 +37,15 @@ def previewed(client: TestClient, cast: Cast, content: bytes, query: str = "") -
     """The preview of a file that was taken."""
     sent = upload(client, cast, content)
     assert sent.status_code == 303, sent.text
-    return client.get(sent.headers["location"] + query)
+    page: Response = client.get(sent.headers["location"] + query)
+    return page
 
 
 def import_shown(client: TestClient, page: Response, **changes: Any) -> Response:
     """Press the button of a preview."""
     address = str(page.url.copy_with(query=None))
-    return client.post(address, data=form_fields(page, page.url.path) | changes)
+    answer: Response = client.post(address, data=form_fields(page, page.url.path) | changes)
+    return answer
 
 
 def imported(client: TestClient, cast: Cast, content: bytes) -> Response:

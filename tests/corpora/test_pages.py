@@ -311,6 +311,21 @@ def test_the_same_file_again_changes_nothing(client_of: ClientOf, cast: Cast, da
     assert n_stored(database, cast, ImportBatch) == 1
 
 
+@pytest.mark.parametrize(
+    ("extra_row", "said"),
+    [
+        ("9,,mara,,,\n", "the rows that can be taken are in the project already"),
+        ("", "every post of this file"),
+    ],
+)
+def test_why_there_is_nothing_to_import(client_of: ClientOf, cast: Cast, extra_row: str, said: str) -> None:
+    lead = client_of(cast.lead)
+    imported(lead, cast, csv(1))
+    assert said in previewed(lead, cast, csv(1) + extra_row.encode()).text
+    refused = previewed(lead, cast, (HEADER + "9,,mara,,,\n").encode())
+    assert "no row of this file can be taken" in refused.text
+
+
 def test_a_double_click_imports_once(client_of: ClientOf, cast: Cast, database: Database) -> None:
     lead = client_of(cast.lead)
     page = previewed(lead, cast, csv(1, 2))

@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 from server.cli.commands import run
-from tests.conftest import SHARED
+from server.codebooks.actions import publish_sheet
+from server.corpora.actions import import_posts
+from server.db.engine import Database
+from server.exchange.codebooks import read_codebook_file
+from server.reliability.report import agreement_report, as_json
+from tests.browse import form_fields, post
+from tests.cast import Cast
+from tests.conftest import SHARED, ClientOf
 
 SETS = ("ecosent", "narrative_frames", "goemotions_slice")
 TOLERANCE = 1e-5
@@ -210,3 +217,25 @@ def test_exported_codings_come_back_the_same(
     capsys.readouterr()
     assert run(["import", "--project", name, f"--ratings={out}", *data]) == 0
     assert "there already" in capsys.readouterr().out
+
+
+def test_ratings_are_imported_through_the_page(database: Database, cast: Cast, client_of: ClientOf) -> None:
+    source = SHARED / "data" / "ecosent"
+    with database.writing() as db:
+        import_posts(db, cast.lead, "posts.csv", (source / "posts.csv").read_bytes())
+        sheet = read_codebook_file((source / "codebook.csv").read_bytes(), "codebook.csv").checked()
+        publish_sheet(db, cast.lead, sheet)
+    client, address = client_of(cast.lead), f"/projects/{cast.project.key}/ratings"
+    file = {"file": ("ratings.csv", (source / "ratings.csv").read_bytes(), "text/csv")}
+
+    waiting = post(client, address, files=file).headers["location"]
+    seen = form_fields(client.get(waiting), "/ratings/")["fingerprint"][-1]
+    assert post(client, waiting, {"fingerprint": seen}).status_code == 303
+
+    with database.reading() as db:
+        report = as_json(agreement_report(db, cast.lead, level="nominal", pairs=None))
+    wanted = expected("ecosent")["sentiment"]["all ratings"]
+    variable = report["variables"][0]
+    assert (variable["units"], variable["codings"]) == (wanted["posts"], wanted["ratings"])
+    alpha = coefficient(variable, "krippendorff_alpha")
+    assert close(alpha, wanted["krippendorff_alpha_nominal"]["value"])

@@ -1,7 +1,11 @@
-from sqlmodel import Session, col, select
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
-from server.history.actions import GENESIS, link_hash, record
-from server.history.models import HistoryEvent
+from sqlmodel import Session, col, delete, select
+
+from server.db.engine import Database
+from server.history.actions import GENESIS, SERVER_CHAIN, link_hash, record
+from server.history.models import HistoryEvent, HistoryHead
 from tests.cast import Cast
 
 
@@ -35,3 +39,21 @@ def test_each_event_names_the_one_before_it(cast: Cast, db: Session) -> None:
         )
         previous = event.hash
     assert [event.sequence for event in events] == [1, 2, 3]
+
+
+def test_two_who_begin_a_chain_at_once_come_one_after_the_other(database: Database) -> None:
+    with database.writing() as db:
+        db.execute(delete(HistoryHead).where(col(HistoryHead.chain) == SERVER_CHAIN))
+    ready = Barrier(2)
+
+    def begin() -> None:
+        ready.wait()
+        with database.writing() as db:
+            record(db, project_id=None, actor_id=None, action="account.create", subject="account ada")
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(begin) for _ in range(2)]:
+            done.result()
+    with database.reading() as db:
+        events = select(HistoryEvent.sequence).where(HistoryEvent.chain == SERVER_CHAIN)
+        assert sorted(db.exec(events)) == [1, 2]

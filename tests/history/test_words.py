@@ -12,7 +12,17 @@ def test_changes_within_changes_are_named_after_what_they_are_in() -> None:
 
 def test_lists_of_things_are_said_one_after_the_other() -> None:
     details = {"variables": [{"what": "added", "codes": [{"key": "a"}, {"key": "b"}]}, {"what": "removed"}]}
-    assert detail_words(details) == (("variables", "what: added; codes: key: a, key: b, what: removed"),)
+    assert detail_words(details) == (("variables", "added (codes: a, b), removed"),)
+
+
+def test_a_changed_code_is_named_by_its_key_with_what_changed() -> None:
+    code = {"key": "a", "what": "changed", "label": "A", "fields": {"label": {"before": "B", "after": "A"}}}
+    assert detail_words({"codes": [code]}) == (("codes", "changed a (fields / label: B → A)"),)
+
+
+def test_fingerprints_and_what_was_left_empty_are_not_said() -> None:
+    details = {"fingerprint": "f00d", "n_posts": 0, "k": None, "note": "", "codes": [], "names": False}
+    assert detail_words(details) == (("posts", "0"), ("names", "no"))
 
 
 def test_an_unknown_action_is_shown_as_it_is() -> None:

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from server.accounts.models import Account
 from server.db.engine import Database
-from server.projects import queries
+from server.projects import actions, queries
 from server.projects.models import Invitation
 from server.projects.roles import Role
 from tests import make
@@ -93,11 +93,20 @@ def test_a_member_is_deactivated_and_comes_back_with_their_work(
     lead, annotator = client_of(cast.lead), client_of(cast.annotator)
     assert post(lead, path_of(cast, "/members/3/deactivate")).status_code == 303
     assert annotator.get(path_of(cast)).status_code == 404
+    assert "Annotator can then no longer open the project." not in lead.get(path_of(cast, "/members")).text
     page = lead.get(path_of(cast, "/members")).text
     assert page.count(">deactivated<") == 1
     assert '<td class="r num">1</td>' in page
     assert post(lead, path_of(cast, "/members/3/reactivate")).status_code == 303
     assert "1 of 3" in annotator.get(path_of(cast)).text
+
+
+def test_deactivating_is_asked_before_it_is_done(cast: Cast, client_of: ClientOf) -> None:
+    page = client_of(cast.lead).get(path_of(cast, "/members")).text
+    asked = re.findall(r"<details class=\"asks\">(.*?)</details>", page, re.DOTALL)
+    assert len(asked) == page.count('/deactivate"') == 5
+    assert sum("until another lead reactivates you" in each for each in asked) == 1
+    assert any("Annotator can then no longer open the project." in each for each in asked)
 
 
 def test_an_invitation_is_shown_once_and_can_be_withdrawn(cast: Cast, client_of: ClientOf) -> None:
@@ -195,16 +204,31 @@ def test_a_refused_account_leaves_the_invitation_open(
         assert page.status_code == 422
         assert form_fields(page, path)["name"] == [fields["name"]]
         assert PASSWORD not in page.text
+    page = post(client, path, {**PERSON, "name": "no spaces", "password": "short"})
+    for sentence in ("Use 2 to 60 small letters", "Use at least 12 characters"):
+        assert page.text.count(sentence) == 2, "in the list at the top and at the field"
     with database.reading() as db:
         assert db.exec(select(Account).where(Account.name == "bert")).first() is None
     assert post(client, path, PERSON).status_code == 303
 
 
-def test_a_member_does_not_use_the_invitation_up(cast: Cast, client_of: ClientOf) -> None:
+def test_a_member_is_told_at_once_and_does_not_use_the_invitation_up(cast: Cast, client_of: ClientOf) -> None:
     path = invited(client_of, cast)
+    looked = client_of(cast.viewer).get(path)
+    assert (looked.status_code, "member of this project already" in looked.text) == (200, True)
+    assert "Join as" not in looked.text
     page = post(client_of(cast.viewer), path)
     assert (page.status_code, "member of this project already" in page.text) == (422, True)
     assert client_of(None).get(path).status_code == 200
+
+
+def test_a_former_member_is_told_whom_to_ask(cast: Cast, client_of: ClientOf) -> None:
+    path = invited(client_of, cast)
+    post(client_of(cast.lead), path_of(cast, "/members/3/deactivate"))
+    client = client_of(cast.annotator)
+    for page, status in ((client.get(path), 200), (post(client, path), 422)):
+        assert (page.status_code, "Ask the lead to reactivate you" in page.text) == (status, True)
+        assert "Join as" not in page.text
 
 
 def test_a_used_or_expired_or_unknown_invitation_says_so(
@@ -219,7 +243,6 @@ def test_a_used_or_expired_or_unknown_invitation_says_so(
         (used, "has been used"),
         (expired, "has expired"),
         ("/invitations/nothing", "no such invitation"),
-        ("/invitations/%00", "no such invitation"),
     ):
         for answer in (client_of(None).get(path), post(client_of(None), path, PERSON | {"name": "carl"})):
             assert (answer.status_code, sentence in answer.text) == (404, True)
@@ -257,3 +280,14 @@ def test_two_leads_cannot_leave_at_the_same_moment(
         )
     assert sorted(answer.status_code for answer in answers) == [303, 422]
     assert list(roles(database, cast).values()).count(Role.LEAD) == 1
+
+
+def test_nobody_joins_an_archived_project(database: Database, cast: Cast, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        actions.invite(db, cast.lead, Role.ANNOTATOR, "", 7, "the-token")
+        actions.archive(db, cast.lead)
+        bert = make.member(db, make.project(db, "Another study"), Role.LEAD, "bert")
+    answer = post(client_of(bert), "/invitations/the-token")
+    assert (answer.status_code, "is archived" in answer.text) == (404, True)
+    with database.reading() as db:
+        assert queries.member_of(db, cast.lead.project_id, bert.account_id) is None

@@ -102,7 +102,7 @@ def test_actions_without_words_are_shown_as_they_are() -> None:
         ({}, ()),
         ({"title": {"before": "A", "after": "B"}}, (("title", "A → B"),)),
         ({"before": {"is_admin": False}}, (("before / is admin", "no"),)),
-        ({"n_new": 3, "reason": ""}, (("n new", "3"), ("reason", "none"))),
+        ({"n_new": 3, "reason": ""}, (("new", "3"),)),
         ({"codes": ["a", "b"], "is_on": True}, (("codes", "a, b"), ("is on", "yes"))),
     ],
 )

@@ -28,7 +28,7 @@ def test_each_variable(cast: Cast, database: Database, client_of: ClientOf, vari
     page = client_of(cast.lead).get(path(cast, f"?variable={variable}&round=1"))
     assert page.status_code == 200
     assert f'aria-current="page"><bdi>{variable.title()}</bdi>' in page.text
-    assert "What met what" in page.text
+    assert "Which answers met on the same post" in page.text
 
 
 def test_a_level_a_pair_and_a_code_can_be_chosen(cast: Cast, database: Database, client_of: ClientOf) -> None:

@@ -9,14 +9,10 @@ from sqlmodel import Session, select
 
 from server.agreement import Coefficient
 from server.codebooks.queries import Codebook
-from server.coding.models import CodingAnswer
 from server.db.engine import Database
-from server.errors import Refusal
-from server.projects.models import Member
-from server.projects.roles import Role
-from server.reliability.figures import AgreementReport, VariableAgreement, named
+from server.reliability.figures import AgreementReport, VariableAgreement
 from server.reliability.pairing import PairsWanted
-from server.reliability.report import agreement_report, as_json
+from server.reliability.report import agreement_report
 from server.rounds.models import Assignment
 from tests import make
 from tests.agreement import slow
@@ -351,113 +347,3 @@ def test_one_seed_gives_one_interval(cast: Cast, database: Database) -> None:
     ]
     assert intervals[0] == intervals[1]
     assert intervals[0] != intervals[2]
-
-
-def test_a_lead_who_codes_in_an_open_round_gets_no_figures_of_it(cast: Cast, database: Database) -> None:
-    with database.writing() as db:
-        book = make.published(db, cast.project)
-        posts = make.posts(db, cast.project, 2)
-        round_ = make.round_(db, cast.project, book, posts, (cast.lead, cast.annotator))
-        for coder in (cast.lead, cast.annotator):
-            make.coding(db, book, round_, posts[0], coder, {"stance": "favour"})
-    with database.reading() as db:
-        blind = report(db, cast, rounds=[1])
-        assert (blind.variables, blind.rounds) == ((), ())
-        assert blind.hidden[0].why_no_figures.startswith("You code in this round yourself.")
-        assert variable(report(db, cast, access=cast.adjudicator), "stance").n_codings == 2
-    with database.writing() as db:
-        db.merge(round_).locked_at = make.MOMENT
-    with database.reading() as db:
-        assert variable(report(db, cast), "stance").n_codings == 2
-
-
-def test_a_viewer_reads_figures_but_no_pairs_before_reveal(cast: Cast, database: Database) -> None:
-    scene = coded(database, cast)
-    everything = {"access": cast.viewer, "pairs": PairsWanted()}
-    with database.reading() as db:
-        blind = report(db, cast, **everything)
-        with pytest.raises(Refusal):
-            report(db, cast, access=cast.viewer, group="students")
-    assert variable(blind, "stance").n_codings == 12
-    assert variable(blind, "stance").pairs == ()
-    assert variable(blind, "stance").confusion == ()
-    assert blind.why_no_pairs != ""
-    with database.writing() as db:
-        db.merge(scene.round).revealed_at = make.MOMENT + timedelta(days=1)
-    with database.reading() as db:
-        revealed = report(db, cast, **everything)
-    [pair] = variable(revealed, "stance").pairs
-    assert (pair.first.name, pair.second.name) == ("Annotator 3", "Annotator 4")
-
-
-def test_an_annotator_gets_nothing_before_reveal(cast: Cast, database: Database) -> None:
-    coded(database, cast)
-    with database.reading() as db:
-        assert report(db, cast, access=cast.annotator).variables == ()
-
-
-def test_a_group_counts_its_own_codings(cast: Cast, database: Database) -> None:
-    coded(database, cast)
-    with database.writing() as db:
-        db.get_one(Member, cast.annotator.member_id).coder_group = "students"
-    with database.reading() as db:
-        found = report(db, cast, group="students")
-        assert (variable(found, "stance").n_codings, variable(found, "stance").n_pairable) == (6, 0)
-        assert named(variable(found, "stance").coefficients, "gwet_ac1").undefined  # type: ignore[union-attr]
-        with pytest.raises(Refusal, match="students"):
-            report(db, cast, group="crowd")
-
-
-@pytest.mark.parametrize(
-    ("wanted", "words"),
-    [
-        ({"rounds": [7]}, "no round 7"),
-        ({"variable": "mood"}, "expression, emotion, stance"),
-        ({"level": "metric"}, "nominal, ordinal, interval, ratio"),
-        ({"resamples": 5}, "at least 100"),
-        ({"seed": -1}, "from 0"),
-    ],
-)
-def test_what_is_not_there_is_refused_in_words(
-    cast: Cast, database: Database, wanted: dict[str, object], words: str
-) -> None:
-    coded(database, cast)
-    with database.reading() as db, pytest.raises(Refusal, match=words):
-        report(db, cast, **wanted)
-
-
-def test_the_neighbouring_study_is_not_counted(cast: Cast, database: Database) -> None:
-    with database.reading() as db:
-        assert report(db, cast).variables == ()
-        assert report(db, cast).hidden == ()
-    coded(database, cast)
-    with database.reading() as db:
-        assert variable(report(db, cast), "stance").n_annotators == 2
-        n_answers = len(db.exec(select(CodingAnswer)).all())
-    assert n_answers > 3 * 12
-
-
-def test_the_json_of_the_shell(cast: Cast, database: Database) -> None:
-    coded(database, cast)
-    with database.reading() as db:
-        found = as_json(report(db, cast, pairs=PairsWanted()))
-    assert [one["variable"] for one in found["variables"]] == ["expression", "emotion", "stance"]
-    stance = found["variables"][2]
-    assert (stance["kind"], stance["units"], stance["annotators"], stance["codings"]) == ("single", 6, 2, 12)
-    alpha = next(one for one in stance["coefficients"] if one["name"] == "krippendorff_alpha")
-    assert alpha["level"] == "nominal"
-    assert alpha["interval"][0] <= alpha["estimate"] <= alpha["interval"][1]
-    assert alpha["undefined"] is None
-    assert [code["code"] for code in stance["codes"]] == ["against", "ambivalent", "favour"]
-    assert stance["codes"][2]["prevalence"] == pytest.approx(5 / 12)
-    assert stance["pairs"][0]["coefficients"][1]["name"] == "cohen_kappa"
-    masi = found["variables"][0]["coefficients"]
-    assert [one["name"] for one in masi] == ["masi_alpha"]
-
-
-def test_members_without_codings_are_no_annotators(cast: Cast, database: Database) -> None:
-    coded(database, cast)
-    with database.writing() as db:
-        make.member(db, cast.project, Role.ANNOTATOR, "newcomer")
-    with database.reading() as db:
-        assert variable(report(db, cast), "stance").n_annotators == 2

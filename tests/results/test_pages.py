@@ -31,7 +31,10 @@ def test_the_page_says_shares_intervals_and_how(client_of: ClientOf, cast: Cast,
     assert "at most 100.0\N{NO-BREAK SPACE}%" in page.text
     assert "1 post is unresolved" in page.text
     assert "clustered by author" in page.text
-    assert f"/projects/{cast.project.key}/exchange" in page.text or "/download" in page.text
+    head, _found, _rest = page.text.partition("<table>")
+    assert "/download" in head
+    assert "How decided, from left:" in head
+    assert "<h1>Results</h1>" in head
     assert 'style="' not in page.text
 
 
@@ -39,6 +42,19 @@ def test_undefined_is_said_in_words(client_of: ClientOf, cast: Cast, path: str) 
     page = client_of(cast.lead).get(path)
     assert "undefined" in page.text
     assert "nan" not in page.text.lower().replace("unan", "")
+
+
+def test_an_interval_that_unresolved_posts_could_leave_is_marked(
+    client_of: ClientOf, cast: Cast, path: str
+) -> None:
+    marked = "provisional: 3 unresolved posts could move the share further than this"
+    assert marked in client_of(cast.lead).get(path, params={"rule": "decisions"}).text
+    assert "provisional" not in client_of(cast.lead).get(path).text
+
+
+def test_the_bars_are_said_in_numbers(client_of: ClientOf, cast: Cast, path: str) -> None:
+    page = client_of(cast.lead).get(path)
+    assert 'bases">single coding 67\N{NO-BREAK SPACE}%, unresolved 33\N{NO-BREAK SPACE}%<' in page.text
 
 
 def test_a_rule_can_be_chosen(client_of: ClientOf, cast: Cast, path: str) -> None:
@@ -63,6 +79,7 @@ def test_viewers_and_adjudicators_see_it_without_the_download(
         assert page.status_code == 200
         assert "Download the final dataset" not in page.text
         assert ("Decide them" in page.text) is may_decide
+        assert ("The list there is longer" in page.text) is may_decide
 
 
 def test_who_may_not_see_it(client_of: ClientOf, database: Database, cast: Cast, path: str) -> None:

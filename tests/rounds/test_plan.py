@@ -33,6 +33,11 @@ def full_plans(draw: st.DrawFn) -> tuple[Plan, int]:
     return make_plan(n_posts, people, k=k, seed=seed), k
 
 
+def test_thousands_of_posts_for_each_annotator_are_shared_out() -> None:
+    plan = make_plan(5_600, range(1, 21), k=15, seed=1)
+    assert spread(summarise(plan).loads) <= 1
+
+
 @settings(max_examples=120, deadline=None)
 @given(full_plans())
 def test_every_post_gets_k_different_annotators(drawn: tuple[Plan, int]) -> None:

@@ -63,9 +63,10 @@ def test_asks_nobody_else_for_anything(name: str) -> None:
 
 
 def _key_carriers(source: str) -> list[str]:
-    """What puts the form key into a form: the macro itself, and macros of this template that call it."""
+    """What puts the form key into a form: the macro, a field of its own, and macros that call the macro."""
     macros = re.findall(r"{% macro (\w+)\([^)]*\) %}(.*?){% endmacro %}", source, re.DOTALL)
-    return ["form_key()", *(f"{name}(" for name, body in macros if "form_key()" in body)]
+    fields = ['value="{{ form_key }}"', 'value="{{ shell.form_key }}"']
+    return ["form_key()", *fields, *(f"{name}(" for name, body in macros if "form_key()" in body)]
 
 
 @pytest.mark.parametrize("name", NAMES)

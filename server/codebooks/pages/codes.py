@@ -18,7 +18,7 @@ from server.errors import Conflict, NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook
 from server.web.forms import Form, blank, form_of
-from server.web.rendering import render
+from server.web.rendering import render, see_other
 from server.web.routing import Db
 
 Sent = Annotated[Form[CodeForm], form_of(CodeForm)]
@@ -56,6 +56,9 @@ def add_code(request: Request, db: Db, access: EditsCodebook, variable_key: str,
         actions.add_code(db, access, sent.edition, variable_key, sent.sheet())
     except (Refusal, Conflict) as problem:
         return _form(request, db, access, variable_key, "", *kept(form, problem))
+    if sent.then == "next":
+        notice = _("“{label}” is added to the draft. Write the next code.").format(label=sent.label)
+        return see_other(request, "codebooks.new_code", notice=notice, variable_key=variable_key)
     return to_draft(request, _("The code is added to the draft."), variable_key)
 
 

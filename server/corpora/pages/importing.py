@@ -46,11 +46,20 @@ class UploadPage:
 
 
 @dataclass(frozen=True)
+class SampleRow:
+    """A row of a file as it was read, or without cells and with the reason why it could not be."""
+
+    number: int
+    cells: tuple[str, ...]
+    refused: str = ""
+
+
+@dataclass(frozen=True)
 class Sample:
     """The first rows of a file: those columns first that have a role. `n_hidden` columns are left out."""
 
     columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    rows: tuple[SampleRow, ...]
     n_hidden: int
 
 
@@ -266,9 +275,15 @@ def _sample(table: Table, roles: dict[int, str]) -> Sample:
     words = {place: role_word(role) for place, role in roles.items()}
     return Sample(
         columns=tuple((table.columns[place], words.get(place, "")) for place in shown),
-        rows=tuple((row.number, _cells(row, shown)) for row in table.rows[:SAMPLE_ROWS]),
+        rows=_sample_rows(table, shown),
         n_hidden=len(ordered) - len(shown),
     )
+
+
+def _sample_rows(table: Table, shown: list[int]) -> tuple[SampleRow, ...]:
+    taken = [SampleRow(row.number, _cells(row, shown)) for row in table.rows[:SAMPLE_ROWS]]
+    refused = [SampleRow(row.number, (), row.reason) for row in table.refused[:SAMPLE_ROWS]]
+    return tuple(sorted(taken + refused, key=lambda row: row.number)[:SAMPLE_ROWS])
 
 
 def _cells(row: Row, places_shown: list[int]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 // Everything here can also be done with the mouse, and without a script at all.
 
 const form = document.getElementById("coding");
+const skipForm = document.getElementById("skip");
 const keys = document.getElementById("keys");
 const status = document.getElementById("saved");
 const submit = document.getElementById("submit");
@@ -11,7 +12,6 @@ const typing = "textarea, select, input:not([type=checkbox], [type=radio])";
 
 // Choosing
 
-const choices = (question) => [...question.querySelectorAll("input[data-key]:not([data-none])")];
 const isAnswered = (question) =>
   question.querySelector(":checked:not([value=''])") !== null ||
   [...question.querySelectorAll("textarea, input[type=text]")].some((field) => field.value.trim());
@@ -19,7 +19,9 @@ const here = () =>
   document.activeElement?.closest(".question") ?? questions.find((one) => !isAnswered(one)) ?? questions[0];
 
 function choose(input) {
-  if (!input || input.matches(":disabled")) return;
+  if (input.matches(":disabled")) return;
+  const folded = input.closest("details:not([open])");
+  if (folded) folded.open = true;
   input.focus();
   if (input.type === "radio" && input.checked) unchoose(input);
   else input.click();
@@ -53,16 +55,21 @@ form.addEventListener("click", ({ target }) => {
   if (target.type === "radio") before = null;
 });
 
-// Keys
-
-function byKey(key) {
-  if (/^[0-9]$/.test(key)) {
-    const question = here();
-    if (key === "0") return question?.querySelector("[data-none]");
-    return choices(question)[Number(key) - 1];
-  }
-  return form.querySelector(`input[data-key="${CSS.escape(key)}"]`);
+// What was wrong with an answer is no longer said when it is answered.
+function settle({ target }) {
+  const place = target.closest(".question") ?? target;
+  if (!place.matches("[aria-invalid=true]") || (place !== target && !isAnswered(place))) return;
+  document.getElementById(`${place.id}-error`)?.remove();
+  place.removeAttribute("aria-invalid");
+  place.removeAttribute("aria-describedby");
+  const problems = document.querySelector(".problems");
+  problems?.querySelector(`a[href="#${CSS.escape(place.id)}"]`)?.closest("li").remove();
+  if (!problems?.querySelector("li")) problems?.remove();
 }
+form.addEventListener("input", settle);
+form.addEventListener("change", settle);
+
+// Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
 function unfold() {
   const all = [...(here()?.querySelectorAll("details.definition") ?? [])];
@@ -70,46 +77,69 @@ function unfold() {
   for (const one of all) one.open = open;
 }
 
+function openAt(field) {
+  if (!field) return;
+  field.closest("details").open = true;
+  field.focus();
+}
+
+const follow = (id) => document.getElementById(id)?.click();
+
 const deeds = {
   "?": () => (keys.open ? keys.close() : keys.showModal()),
   d: unfold,
-  m: () => {
-    const memo = form.elements.memo;
-    memo.closest("details").open = true;
-    memo.focus();
-  },
-  u: () => {
-    form.elements.unsure.closest("details").open = true;
-    choose(form.elements.unsure);
-  },
+  m: () => openAt(form.elements.memo),
+  s: () => openAt(skipForm?.elements.reason),
+  ArrowLeft: () => follow("back"),
+  ArrowRight: () => follow("next"),
 };
 
-document.addEventListener("keydown", (event) => {
-  const { key, target } = event;
-  if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
+function deedOf(key) {
+  if (deeds[key]) return deeds[key];
+  const input = /^[0-9a-z]$/.test(key) ? form.querySelector(`input[data-key="${key}"]`) : null;
+  return input && (() => choose(input));
+}
+
+const isOf = (field, owner) => owner !== null && field.form === owner;
+
+function onEnter(event) {
+  const { target } = event;
+  const isWithCtrl = event.ctrlKey || event.metaKey;
+  if (isOf(target, skipForm)) {
+    event.preventDefault();
+    if (!event.repeat) skipForm.requestSubmit();
+  } else if (isWithCtrl) {
     event.preventDefault();
     if (!keys.open && !event.repeat && submit) form.requestSubmit(submit);
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || target.closest(typing)) return;
+  } else if (target.matches("[type=checkbox], [type=radio]")) event.preventDefault();
+}
+
+function onEscape({ target }) {
+  const panel = target.closest(".skipping[open]");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") return onEnter(event);
+  if (event.key === "Escape") return onEscape(event);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(typing)) return;
+  const key = event.shiftKey || event.key.length > 1 ? event.key : event.key.toLowerCase();
   if (keys.open && key !== "?") return;
-  if (key === "ArrowLeft" && target.type !== "radio") {
-    document.getElementById("back")?.click();
-    return;
-  }
-  const deed = deeds[key] ?? (/^[0-9a-z]$/.test(key) && byKey(key) ? () => choose(byKey(key)) : null);
-  if (deed) {
-    event.preventDefault();
-    deed();
-  }
+  const deed = deedOf(key);
+  if (!deed) return;
+  event.preventDefault();
+  if (!event.repeat) deed();
 });
 
 const show = document.getElementById("show-keys");
 show.hidden = false;
 show.addEventListener("click", deeds["?"]);
 
-// Drafts: saved a moment after a change, and at once when the page is left.
+// Drafts: saved a moment after a change, one after the other, and at once when the page is left.
 
+const PAUSE = 1500;
 let unsaved = false;
 let leaving = false;
 let timer = 0;
@@ -118,48 +148,57 @@ let tries = 0;
 function changed() {
   if (!submit || leaving) return;
   unsaved = true;
-  clearTimeout(timer);
-  timer = setTimeout(save, 1200);
+  timer ||= setTimeout(save, PAUSE);
 }
 
 const typed = () => new URLSearchParams(new FormData(form));
 
 async function save() {
-  if (!unsaved || leaving) return;
   unsaved = false;
-  status.textContent = said.saving;
+  say(said.saving);
+  const answer = await sendDraft();
+  if (leaving) return;
+  if (answer?.ok) saved();
+  else if (answer?.status === 409) say(said.stale, true);
+  else failed();
+  timer = unsaved ? setTimeout(save, tries ? Math.min(60_000, 2_000 * 2 ** tries) : PAUSE) : 0;
+}
+
+async function sendDraft() {
   try {
-    const answer = await fetch(form.dataset.draft, { method: "POST", body: typed(), redirect: "manual" });
-    if (answer.status === 409) status.textContent = said.stale;
-    else if (answer.ok) saved();
-    else failed();
+    return await fetch(form.dataset.draft, { method: "POST", body: typed(), redirect: "manual" });
   } catch {
-    failed();
+    return null;
   }
-  status.classList.toggle("error", status.textContent !== said.saved && status.textContent !== said.saving);
+}
+
+function say(text, isBad = false) {
+  status.textContent = text;
+  status.classList.toggle("error", isBad);
 }
 
 function saved() {
   tries = 0;
-  if (!unsaved) status.textContent = said.saved;
+  say(said.saved);
+  document.getElementById("unfinished")?.classList.remove("idle");
 }
 
 function failed() {
-  status.textContent = said.unsaved;
+  say(said.unsaved, true);
   unsaved = true;
   tries += 1;
-  timer = setTimeout(save, Math.min(60_000, 2_000 * 2 ** tries));
 }
 
-form.addEventListener("input", changed);
-form.addEventListener("change", changed);
+for (const kind of ["input", "change"]) {
+  form.addEventListener(kind, ({ target }) => isOf(target, form) && changed());
+}
 addEventListener("pagehide", () => {
   if (unsaved && !leaving) navigator.sendBeacon(form.dataset.draft, typed());
 });
 
 // One submission at a time. The page may come back from the browser's memory: then it is free again.
 
-form.addEventListener("submit", (event) => {
+function leave(event) {
   if (leaving) {
     event.preventDefault();
     return;
@@ -167,7 +206,15 @@ form.addEventListener("submit", (event) => {
   leaving = true;
   clearTimeout(timer);
   form.setAttribute("aria-busy", "true");
+}
+for (const each of [form, skipForm, document.getElementById("discard")]) each?.addEventListener("submit", leave);
+
+// The answers go with a skip, so that none is lost where it is refused.
+skipForm?.addEventListener("formdata", ({ formData }) => {
+  const own = new Set(formData.keys());
+  for (const [name, value] of new FormData(form)) if (!own.has(name)) formData.append(name, value);
 });
+
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });

@@ -35,10 +35,8 @@ function go(id) {
 
 const actions = {
   d: unfold,
-  r: () => document.getElementById("f-reason").focus(),
-  j: () => go("next"),
+  m: () => document.getElementById("f-reason").focus(),
   ArrowRight: () => go("next"),
-  k: () => go("previous"),
   ArrowLeft: () => go("previous"),
   "?": () => keys.showModal(),
 };
@@ -51,8 +49,6 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.(TYPING)) return;
-  // Among the options of one question the arrows choose, as everywhere.
-  if (event.key.startsWith("Arrow") && event.target.matches?.("[type=radio]")) return;
   const act = actions[event.key];
   if (act || choose(event.key)) event.preventDefault();
   act?.();

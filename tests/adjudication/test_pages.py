@@ -1,0 +1,474 @@
+"""The pages of disagreements, as a browser without scripts sees them."""
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy import func
+from sqlmodel import Session, SQLModel, select
+
+from server.adjudication.models import Decision
+from server.db.engine import Database
+from server.projects.access import Access
+from server.projects.roles import Role
+from tests import make
+from tests.adjudication.conftest import Study
+from tests.browse import form_fields, post
+from tests.conftest import ClientOf
+
+
+@pytest.fixture
+def disputed(database: Database, study: Study) -> Study:
+    """Three disputed posts, lowest agreement first 3, 1, 2."""
+    with database.writing() as db:
+        one = {"stance": "against", "emotion": "2"}
+        study.code(db, 1, one, {"stance": "favour", "emotion": "2"}, one)
+        study.code(
+            db, 2, {"expression": ["quality"], **one}, {"expression": ["quality", "dependency"], **one}, one
+        )
+        study.code(db, 3, {"stance": "against"}, {"stance": "favour"}, is_unsure=True, memo="work or bond?")
+    return study
+
+
+def rows(database: Database) -> dict[str, int]:
+    with database.reading() as db:
+        return {
+            table.name: db.scalar(select(func.count()).select_from(table)) or 0
+            for table in SQLModel.metadata.sorted_tables
+            if table.name != "sign_in_session"
+        }
+
+
+def desk_form(page: Response) -> dict[str, list[str]]:
+    """The decision form as it stands on the page of a post."""
+    form = page.text[page.text.index('<form class="asking"') :]
+    return form_fields(Response(200, text=form, request=page.request))
+
+
+def letters_of(page: Response) -> list[str]:
+    return re.findall(r'class="who"><strong>(\w+)', page.text)
+
+
+def outsider(db: Session) -> Access:
+    return make.member(db, make.project(db, "Another study"), Role.LEAD, "outsider")
+
+
+# Who may
+
+
+@pytest.mark.parametrize("rest", ["", "/bulk", "/1"])
+def test_reviewers_alone_may_look(
+    database: Database, disputed: Study, client_of: ClientOf, rest: str
+) -> None:
+    with database.writing() as db:
+        stranger = outsider(db)
+    path, cast = disputed.path(rest=rest), disputed.cast
+    assert client_of(cast.lead).get(path).status_code == 200
+    assert client_of(cast.adjudicator).get(path).status_code == 200
+    assert client_of(cast.annotator).get(path).status_code == 403
+    assert client_of(cast.viewer).get(path).status_code == 403
+    assert client_of(stranger).get(path).status_code == 404
+    assert client_of(None).get(path).status_code == 303
+
+
+@pytest.mark.parametrize("rest", ["/1", "/1/withdraw", "/1/names", "/bulk", "/bulk/1/undo"])
+def test_reviewers_alone_may_decide(
+    database: Database, disputed: Study, client_of: ClientOf, rest: str
+) -> None:
+    with database.writing() as db:
+        stranger = outsider(db)
+    before = rows(database)
+    path, cast = disputed.path(rest=rest), disputed.cast
+    assert post(client_of(cast.annotator), path, {"v-stance": "favour"}).status_code == 403
+    assert post(client_of(cast.viewer), path, {"v-stance": "favour"}).status_code == 403
+    assert post(client_of(stranger), path, {"v-stance": "favour"}).status_code == 404
+    assert rows(database) == before
+
+
+@pytest.mark.parametrize("number", ["99", "0", "x", "99999999999"])
+def test_there_is_no_such_post(disputed: Study, client_of: ClientOf, number: str) -> None:
+    assert client_of(disputed.cast.lead).get(disputed.path(number)).status_code == 404
+
+
+def test_who_still_codes_in_the_round_is_told_why(
+    database: Database, disputed: Study, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        make.round_(db, disputed.cast.project, disputed.book, disputed.posts[:1], [disputed.cast.lead])
+    client = client_of(disputed.cast.lead)
+    listed = client.get(disputed.path())
+    assert "Posts of round 2 are left out." in listed.text
+    assert disputed.posts[0].text not in listed.text
+    refused = client.get(disputed.path(1))
+    assert refused.status_code == 403
+    assert "You code in this round yourself" in refused.text
+    assert post(client, disputed.path(1), {"v-stance": "favour"}).status_code == 403
+
+
+# The queue
+
+
+def test_an_empty_project_says_what_to_do_first(study: Study, client_of: ClientOf) -> None:
+    page = client_of(study.cast.lead).get(study.path())
+    assert "Nothing to review yet" in page.text
+
+
+def test_the_queue_counts_and_leads_to_the_first_post(disputed: Study, client_of: ClientOf) -> None:
+    page = client_of(disputed.cast.lead).get(disputed.path())
+    assert "0 of 3" in page.text
+    assert re.findall(r'disagreements/(\d+)">\d+</a>', page.text) == ["3", "1", "2"]
+    [first] = re.findall(r'class="button first" href="([^"]+)"', page.text)
+    assert first == disputed.path(3)
+
+
+def test_filters_go_along_to_the_post_and_back(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    query = {"variable": "stance", "one": "3", "other": "4"}
+    listed = client.get(disputed.path(), params=query)
+    [first] = re.findall(r'class="button first" href="([^"]+)"', listed.text)
+    assert "variable=stance&amp;one=3&amp;other=4" in first
+    page = client.get(first.replace("&amp;", "&"))
+    assert "0 of 2" in page.text
+    answer = post(client, first.replace("&amp;", "&"), desk_form(page) | {"v-stance": ["favour"]})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == disputed.path(3) + "?variable=stance&one=3&other=4"
+
+
+def test_a_filter_that_means_nothing_is_said_on_the_page(disputed: Study, client_of: ClientOf) -> None:
+    page = client_of(disputed.cast.lead).get(disputed.path(), params={"one": "3", "state": "x", "page": "7"})
+    assert page.status_code == 200
+    assert "A pair needs two different annotators" in page.text
+    assert "0 of 3" in page.text
+
+
+def test_long_queues_have_pages(database: Database, study: Study, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        study.posts = make.posts(db, study.cast.project, 27)
+        study.main = study.open_round(db, study.posts)
+        for number in range(1, 28):
+            study.code(db, number, {"stance": "against"}, {"stance": "favour"})
+    client = client_of(study.cast.lead)
+    first, second = client.get(study.path()), client.get(study.path(), params={"page": 2})
+    assert "Page 1 of 2" in first.text
+    assert "page=2" in first.text
+    assert len(re.findall(r"<tr>", second.text)) == 1 + 2
+
+
+# One post
+
+
+def test_names_are_hidden_behind_letters(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    page = client.get(disputed.path(3))
+    assert len(letters_of(page)) == 2
+    assert set(letters_of(page)) < {"A", "B", "C"}
+    assert "Annotator" not in page.text.partition("<main")[2]
+    assert letters_of(client.get(disputed.path(3))) == letters_of(page)
+    assert "work or bond?" in page.text
+    assert "unsure" in page.text
+
+
+def test_showing_names_is_recorded_and_keeps_what_was_typed(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    typed = {"v-stance": "ambivalent", "reason": "Not yet."}
+    page = post(client, disputed.path(3, "/names"), typed)
+    assert page.status_code == 200
+    assert f"Annotator {disputed.cast.project.key.title()}"[:12] in page.text.partition("<main")[2]
+    fields = desk_form(page)
+    assert fields["v-stance"] == ["ambivalent"]
+    assert fields["reason"] == ["Not yet."]
+    assert "Annotator" not in client.get(disputed.path(3)).text.partition("<main")[2]
+    history = client.get(f"/projects/{disputed.cast.project.key}/history").text
+    assert "adjudication.show_names" in history or "names" in history
+
+
+def test_the_majority_is_filled_in_and_a_tie_is_not(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    assert desk_form(client.get(disputed.path(1)))["v-stance"] == ["against"]
+    tied = desk_form(client.get(disputed.path(3)))
+    assert tied["v-stance"] == [""]
+    half = client.get(disputed.path(2))
+    assert desk_form(half)["v-expression"] == ["quality"]
+    assert "tied codes are not filled in" in half.text
+
+
+def test_each_code_names_who_gave_it(disputed: Study, client_of: ClientOf) -> None:
+    page = client_of(disputed.cast.lead).get(disputed.path(1)).text
+    [two] = re.findall(r'id="f-v-stance-against-by">([^<]+)<', page)
+    [one] = re.findall(r'id="f-v-stance-favour-by">([^<]+)<', page)
+    assert sorted(f"{two}, {one}".split(", ")) == ["A", "B", "C"]
+    assert len(one) == 1
+
+
+def test_what_they_agree_on_is_folded_and_not_decided_along(
+    database: Database, disputed: Study, client_of: ClientOf
+) -> None:
+    client = client_of(disputed.cast.lead)
+    page = client.get(disputed.path(1))
+    folded = page.text.partition('<details class="agreed">')[2]
+    assert "They agree on" in folded
+    assert 'name="v-emotion"' in folded
+    assert post(client, disputed.path(1), desk_form(page)).status_code == 303
+    assert _decided(database, disputed) == 1
+
+
+def _decided(database: Database, study: Study) -> int:
+    with database.reading() as db:
+        project = study.cast.lead.project_id
+        return len(db.exec(select(Decision).where(Decision.project_id == project)).all())
+
+
+def test_deciding_goes_on_to_the_next_open_post(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    visited = []
+    path = disputed.path(3)
+    for code in ("favour", "favour", ""):
+        answers = {"v-stance": [code]} if code else {"v-expression": ["dependency"]}
+        answer = post(client, path, desk_form(client.get(path)) | answers)
+        path = answer.headers["location"]
+        visited.append(path)
+    assert visited == [disputed.path(1), disputed.path(2), disputed.path()]
+    done = client.get(path)
+    assert "3 of 3" in done.text
+    assert "All disagreements of this selection are decided." in done.text
+
+
+def test_what_is_left_open_is_said(database: Database, disputed: Study, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        disputed.code(db, 4, {"hours": 1, "stance": "favour"}, {"hours": 2, "stance": "against"})
+    client = client_of(disputed.cast.lead)
+    path = disputed.path(4)
+    part = post(client, path, desk_form(client.get(path)) | {"v-stance": ["favour"]})
+    assert "Post 4: 1 decided, 1 left open." in client.get(part.headers["location"]).text
+    rest = post(client, path, desk_form(client.get(path)) | {"v-hours": ["2"]})
+    assert "Post 4 is decided." in client.get(rest.headers["location"]).text
+
+
+def test_a_decision_that_is_overruled_is_called_changed(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    path = disputed.path(3)
+    post(client, path, desk_form(client.get(path)) | {"v-stance": ["favour"]})
+    again = post(client, path, desk_form(client.get(path)) | {"v-stance": ["against"]})
+    assert "Post 3: 1 decision changed." in client.get(again.headers["location"]).text
+
+
+def test_a_code_has_the_same_key_on_every_post(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    keys = [
+        dict(re.findall(r'id="(f-v-[^"]+)"[^>]* data-key="([^"]+)"', client.get(disputed.path(number)).text))
+        for number in (1, 2, 3)
+    ]
+    assert keys[1]["f-v-expression-quality"].isdigit()
+    shared = keys[0].keys() & keys[1].keys() & keys[2].keys()
+    assert "f-v-stance-favour" in shared
+    for each in keys:
+        assert {name: each[name] for name in shared} == {name: keys[0][name] for name in shared}
+        assert not set(each.values()) & set("dmsu")
+
+
+@pytest.mark.parametrize("rest", ["/names", "/withdraw"])
+def test_addresses_that_stay_in_the_bar_lead_to_the_post(
+    disputed: Study, client_of: ClientOf, rest: str
+) -> None:
+    client = client_of(disputed.cast.lead)
+    answer = client.get(disputed.path(3, rest), params={"variable": "stance"}, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == disputed.path(3) + "?variable=stance"
+    assert client_of(disputed.cast.annotator).get(disputed.path(3, rest)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"variable": "emotion", "code": "stance:favour"}, "This code belongs to another question"),
+        ({"one": "3", "other": "3"}, "Nobody differs from themselves"),
+    ],
+)
+def test_filters_that_exclude_each_other_list_nothing_and_say_so(
+    disputed: Study, client_of: ClientOf, query: dict[str, str], said: str
+) -> None:
+    page = client_of(disputed.cast.lead).get(disputed.path(), params=query)
+    assert page.status_code == 200
+    assert said in page.text
+    assert not re.search(r'disagreements/\d+[^"]*">\d+</a>', page.text)
+
+
+def test_after_the_last_comes_the_first_that_is_open(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    path = disputed.path(2)
+    answer = post(client, path, desk_form(client.get(path)))
+    assert answer.headers["location"] == disputed.path(3)
+
+
+def test_the_history_of_the_post_says_who_what_and_why(disputed: Study, client_of: ClientOf) -> None:
+    lead, adjudicator = client_of(disputed.cast.lead), client_of(disputed.cast.adjudicator)
+    path = disputed.path(3)
+    first = {"v-stance": ["favour"], "reason": ["First <b>word</b>."]}
+    post(lead, path, desk_form(lead.get(path)) | first)
+    second = {"v-stance": ["against"], "reason": ["Second."], "unclear": ["on"]}
+    post(adjudicator, path, desk_form(adjudicator.get(path)) | second)
+    page = lead.get(path).text
+    assert "<del>Favour</del> → Against" in page
+    assert "First &lt;b&gt;word&lt;/b&gt;." in page
+    assert "codebook unclear" in page
+    assert page.index("Second.") < page.index("First ")
+    assert desk_form(lead.get(path))["v-stance"] == ["against"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"v-stance": "nonsense", "reason": "Kept."}, "This answer is not in the codebook"),
+        ({"v-hours": "many", "v-stance": "favour", "reason": "Kept."}, "such as 3 or 2.5"),
+        ({"reason": "Kept."}, "Answer at least one question"),
+        ({"v-nonsense": "x", "reason": "Kept."}, "does not have"),
+        ({"v-stance": "favour", "reason": "Kept." + "x" * 2_001}, "too long"),
+        ({"v-stance": "favour", "unclear": "perhaps", "reason": "Kept."}, "another look"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_and_kept(
+    database: Database, disputed: Study, client_of: ClientOf, answers: dict[str, str], said: str
+) -> None:
+    with database.writing() as db:
+        disputed.code(db, 4, {"hours": 1, "stance": "favour"}, {"hours": 2, "stance": "against"})
+    before = rows(database)
+    client = client_of(disputed.cast.lead)
+    path = disputed.path(4)
+    tokens = {name: values for name, values in desk_form(client.get(path)).items() if "stands" in name}
+    page = post(client, path, {**tokens, **answers})
+    assert page.status_code == 422
+    assert said in page.text
+    assert desk_form(page)["reason"][0].startswith("Kept.")
+    assert rows(database) == before
+
+
+def test_two_tabs_of_which_the_second_is_shown_both(
+    database: Database, disputed: Study, client_of: ClientOf
+) -> None:
+    lead, adjudicator = client_of(disputed.cast.lead), client_of(disputed.cast.adjudicator)
+    path = disputed.path(3)
+    first, second = desk_form(lead.get(path)), desk_form(adjudicator.get(path))
+    assert post(lead, path, first | {"v-stance": ["favour"]}).status_code == 303
+    late = second | {"v-stance": ["against"], "reason": ["Mine."], "unclear": ["on"]}
+    conflict = post(adjudicator, path, late)
+    assert conflict.status_code == 409
+    assert "Favour" in conflict.text
+    assert "Against" in conflict.text
+    assert f"decided by Lead {disputed.cast.project.key.title()}"[:15] in conflict.text
+    assert _decided(database, disputed) == 1
+    again = form_fields(conflict, path)
+    assert again["reason"] == ["Mine."]
+    assert again["unclear"] == ["on"]
+    assert post(adjudicator, path, again).status_code == 303
+    assert _decided(database, disputed) == 2
+
+
+def test_a_double_click_is_stored_once(database: Database, disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    fields = desk_form(client.get(disputed.path(3))) | {"v-stance": ["favour"]}
+    answers = [post(client, disputed.path(3), fields) for _click in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert _decided(database, disputed) == 1
+
+
+def test_of_many_at_once_one_decides(database: Database, disputed: Study, client_of: ClientOf) -> None:
+    clients = [client_of(disputed.cast.lead) for _tab in range(4)]
+    path, codes = disputed.path(3), ["favour", "against", "ambivalent", "favour"]
+    forms = [
+        desk_form(client.get(path)) | {"v-stance": [code]}
+        for client, code in zip(clients, codes, strict=True)
+    ]
+    start = threading.Barrier(4)
+
+    def send(client: TestClient, form: dict[str, Any]) -> int:
+        start.wait()
+        return post(client, path, form).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(send, clients, forms))
+    assert set(statuses) == {303, 409}
+    assert _decided(database, disputed) == 1
+
+
+def test_a_decision_is_withdrawn_with_a_reason(disputed: Study, client_of: ClientOf) -> None:
+    client = client_of(disputed.cast.lead)
+    path = disputed.path(3)
+    post(client, path, desk_form(client.get(path)) | {"v-stance": ["favour"]})
+    fields = form_fields(client.get(path), "/withdraw") | {"why": ["Too early."]}
+    answer = post(client, disputed.path(3, "/withdraw"), fields)
+    assert answer.status_code == 303
+    page = client.get(path).text
+    assert "Too early." in page
+    assert "open again" in page
+    late = post(client, disputed.path(3, "/withdraw"), fields)
+    assert late.status_code == 409
+    assert "nothing was changed" in late.text
+    assert post(client, disputed.path(3, "/withdraw"), {"variable": "nonsense"}).status_code == 404
+    assert post(client, disputed.path(3, "/withdraw"), {}).status_code == 422
+
+
+# Many at once
+
+
+def test_a_rule_is_previewed_accepted_and_undone(
+    database: Database, disputed: Study, client_of: ClientOf
+) -> None:
+    client = client_of(disputed.cast.lead)
+    bulk = disputed.path(rest="/bulk")
+    assert "What this rule would decide" not in client.get(bulk).text
+    preview = client.get(bulk, params={"rule": "majority", "minimum": "2"})
+    assert re.search(r"Accept these 4\b", preview.text)
+    answer = post(client, bulk, form_fields(preview, bulk))
+    assert answer.status_code == 303
+    assert _decided(database, disputed) == 4
+    done = client.get(bulk)
+    assert "4 of 4 stand" in done.text
+    undone = post(client, disputed.path(rest="/bulk/1/undo"))
+    assert undone.status_code == 303
+    assert _decided(database, disputed) == 8
+    again = post(client, disputed.path(rest="/bulk/1/undo"))
+    assert again.status_code == 422
+    assert "undone before" in again.text
+    assert post(client, disputed.path(rest="/bulk/9/undo")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"rule": "nonsense"}, "Please choose one of the answers offered."),
+        ({"rule": "majority", "minimum": "1"}, "This must be at least 2."),
+        ({"rule": "majority", "minimum": "many"}, "Please write a whole number."),
+        ({"rule": "majority", "variable": "nonsense"}, "This question is not in the codebook."),
+    ],
+)
+def test_a_rule_that_cannot_be_is_said_at_its_field(
+    database: Database, disputed: Study, client_of: ClientOf, rule: dict[str, str], said: str
+) -> None:
+    client = client_of(disputed.cast.lead)
+    before = rows(database)
+    shown = client.get(disputed.path(rest="/bulk"), params=rule)
+    sent = post(client, disputed.path(rest="/bulk"), rule)
+    assert said in shown.text
+    assert said in sent.text
+    assert (shown.status_code, sent.status_code) == (422, 422)
+    assert rows(database) == before
+
+
+def test_a_preview_that_changed_is_shown_again(
+    database: Database, disputed: Study, client_of: ClientOf
+) -> None:
+    client = client_of(disputed.cast.lead)
+    bulk = disputed.path(rest="/bulk")
+    fields = form_fields(client.get(bulk, params={"rule": "majority"}), bulk)
+    path = disputed.path(1)
+    post(client, path, desk_form(client.get(path)))
+    answer = post(client, bulk, fields)
+    assert answer.status_code == 409
+    assert "has changed since the preview" in answer.text
+    assert re.search(r"Accept these 3\b", answer.text)
+    assert _decided(database, disputed) == 1
+    assert post(client, bulk, form_fields(answer, bulk)).status_code == 303

@@ -1,0 +1,164 @@
+"""Starting a server, set-up links, migrating, and the demonstration."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from server.accounts.models import Account
+from server.accounts.passwords import is_right
+from server.accounts.queries import open_link
+from server.cli import demo
+from server.cli.serving import listen
+from server.db.engine import Database
+from server.errors import Refusal
+from server.projects.models import Member, Project
+from server.projects.roles import Role
+from server.settings import Settings
+from tests import make
+from tests.cli.shell import Shell, told
+
+
+def test_a_taken_port_is_refused() -> None:
+    taken, settings = listen(Settings(port=0))
+
+    with taken, pytest.raises(Refusal, match=f"Port {settings.port} of 127.0.0.1 is not free"):
+        listen(settings)
+
+
+def test_any_free_port_is_named() -> None:
+    listener, settings = listen(Settings(port=0))
+
+    with listener:
+        assert listener.getsockname() == ("127.0.0.1", settings.port)
+        assert settings.resolved_base_url == f"http://127.0.0.1:{settings.port}"
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    # 192.0.2.0/24 is set aside for documentation.
+    with pytest.raises(Refusal, match="not an address of this machine"):
+        listen(Settings(host="192.0.2.1", port=0))
+
+
+def test_a_port_that_needs_rights_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refused)
+
+    with pytest.raises(Refusal, match="above 1023"):
+        listen(Settings(port=80))
+
+
+def test_a_setup_link_works_until_there_is_an_admin(shell: Shell, database: Database) -> None:
+    address = shell("setup-link", "--base-url", "https://study.example/").out.strip()
+
+    assert address.startswith("https://study.example/set-up/")
+    with database.reading() as db:
+        assert open_link(db, "setup", address.rsplit("/", 1)[-1]) is not None
+    shell("user", "add", "anna", "--admin")
+    assert "has an admin already" in shell("setup-link").refusal
+
+
+def test_migrating_twice_is_harmless(shell: Shell) -> None:
+    assert [shell("migrate").code, shell("migrate").code] == [0, 0]
+
+
+def test_an_empty_server_starts_with_a_setup_link(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--data", str(tmp_path / "new")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            lines = [process.stdout.readline().strip() for _line in range(3)]
+            with urllib.request.urlopen(lines[2], timeout=20) as page:
+                assert page.status == 200
+        finally:
+            process.send_signal(signal.SIGINT)
+            _out, err = process.communicate(timeout=20)
+
+    assert lines[0].startswith("Intercoder is at http://127.0.0.1:")
+    assert "/set-up/" in lines[2]
+    assert (process.returncode, err) == (0, "")
+
+
+@pytest.fixture
+def quick_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demonstration without its posts and codings, which `tests/sample` looks at."""
+    monkeypatch.setattr(demo, "store_study", lambda *_arguments: None)
+
+
+def people_of(db: Session) -> dict[str, Account]:
+    return {account.name: account for account in db.scalars(select(Account))}
+
+
+@pytest.mark.usefixtures("quick_study")
+def test_the_demonstration_makes_its_people(settings: Settings, database: Database) -> None:
+    signs = demo.fill(settings)
+
+    assert [each.name for each in signs] == ["lead", "annotator-a", "annotator-b", "annotator-c"]
+    with database.reading() as db:
+        people = people_of(db)
+        project = db.scalars(select(Project)).one()
+        roles = db.scalars(select(col(Member.role)).order_by(col(Member.number))).all()
+    assert project.is_synthetic
+    assert roles == [Role.LEAD, Role.ANNOTATOR, Role.ANNOTATOR, Role.ANNOTATOR]
+    assert all(is_right(each.password, people[each.name].password_hash) for each in signs)
+
+
+@pytest.mark.usefixtures("quick_study")
+def test_the_demonstration_makes_new_passwords_each_time(settings: Settings, database: Database) -> None:
+    first = demo.fill(settings)
+    with database.writing() as db:
+        # Whoever tries it out may have made a project of their own.
+        make.project(db, "My own")
+
+    second = demo.fill(settings)
+
+    assert not {each.password for each in first} & {each.password for each in second}
+    with database.reading() as db:
+        people = people_of(db)
+        assert db.scalar(select(func.count()).select_from(Project)) == 2
+    assert len(people) == 4
+    assert is_right(second[0].password, people["lead"].password_hash)
+    assert not is_right(first[0].password, people["lead"].password_hash)
+
+
+@pytest.mark.parametrize("name", ["lead", "anna"])
+@pytest.mark.usefixtures("quick_study")
+def test_the_demonstration_leaves_another_study_alone(
+    settings: Settings, database: Database, shell: Shell, name: str
+) -> None:
+    password = shell("user", "add", name, "--lead").out.strip()
+    shell("project", "create", "A real study", "--lead", name)
+
+    with pytest.raises(Refusal, match="holds another study"):
+        demo.fill(settings)
+
+    with database.reading() as db:
+        (account,) = people_of(db).values()
+        assert db.scalar(select(func.count()).select_from(Project)) == 1
+    assert is_right(password, account.password_hash)
+
+
+def test_the_demonstration_says_who_can_sign_in(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "serve_on", lambda *_arguments: None)
+    monkeypatch.setattr(demo, "store_study", lambda *_arguments: None)
+    # A real study's database in the environment is not what the demonstration is for.
+    monkeypatch.setenv("INTERCODER_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/real")
+
+    answer = told(capsys, "demo", "--data", str(tmp_path / "demo"), "--port", "0")
+
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert "http://127.0.0.1:" in lines[0]
+    assert [line.split()[-2] for line in lines[-4:]] == ["lead", "annotator-a", "annotator-b", "annotator-c"]

@@ -1,0 +1,175 @@
+"""Downloads: whole, safe to open in a spreadsheet, and no more than the reader may have."""
+
+import csv
+from io import StringIO
+
+import pytest
+from sqlmodel import Session
+
+from server.accounts.models import Account
+from server.corpora.parsing import read_table
+from server.exchange.actions import import_ratings
+from server.exchange.downloads import CODING_COLUMNS, Wanted, What, csv_file, left_out
+from server.exchange.spreadsheets import unguarded
+from server.projects.access import Access
+from server.results.outcomes import Rule
+from tests import make
+from tests.cast import Cast, make_cast
+from tests.conftest import noise
+
+BOOK = {**make.CODEBOOK, "age": ("number", ()), "why": ("text", ())}
+
+
+@pytest.fixture
+def cast(db: Session) -> Cast:
+    """A study in which two annotators coded two of three posts, beside a neighbour full of noise."""
+    noise(db)
+    return make_cast(db)
+
+
+def coded(db: Session, cast: Cast, *annotators: Access) -> None:
+    book = make.published(db, cast.project, BOOK)
+    posts = make.posts(db, cast.project, 3)
+    round_ = make.round_(db, cast.project, book, posts, annotators)
+    answers: make.Answers = {
+        "expression": ["attachment", "quality"],
+        "emotion": "2",
+        "stance": "against",
+        "age": 40.5,
+        "why": "=1+1",
+    }
+    make.coding(db, book, round_, posts[0], annotators[0], answers, is_unsure=True, memo="+look, twice")
+    make.coding(
+        db, book, round_, posts[0], annotators[1], {"expression": [], "emotion": "2", "stance": "favour"}
+    )
+    make.coding(db, book, round_, posts[1], annotators[1], {"stance": "favour"})
+
+
+def text(db: Session, access: Access, wanted: Wanted) -> str:
+    with csv_file(db, access, wanted) as file:
+        return file.read().decode()
+
+
+def rows(db: Session, access: Access, wanted: Wanted) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(text(db, access, wanted), newline="")))
+
+
+def test_codings_come_in_long_form(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+
+    found = rows(db, cast.lead, Wanted(What.CODINGS))
+
+    assert tuple(found[0]) == CODING_COLUMNS
+    said = [(row["annotator"], row["variable"], row["code"], row["value"]) for row in found]
+    assert said == [
+        ("annotator-3", "expression", "attachment", "1"),
+        ("annotator-3", "expression", "quality", "1"),
+        ("annotator-3", "emotion", "2", "2"),
+        ("annotator-3", "stance", "against", "1"),
+        ("annotator-3", "age", "", "40.5"),
+        ("annotator-3", "why", "", "'=1+1"),
+        ("annotator-4", "expression", "none", "1"),
+        ("annotator-4", "emotion", "2", "2"),
+        ("annotator-4", "stance", "favour", "1"),
+        ("annotator-4", "stance", "favour", "1"),
+    ]
+    first = found[0]
+    assert (first["round"], first["codebook_version"], first["unsure"]) == ("1", "1", "1")
+    assert first["submitted_at"] == "2025-08-08T21:14:00+00:00"
+    assert first["memo"] == "'+look, twice"
+    assert first["post_id"].endswith("00001")
+
+
+def test_names_only_when_asked_for_and_never_ambiguous(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+    for who in (cast.annotator, cast.other_annotator):
+        db.get_one(Account, who.account_id).display_name = "Kim"
+    db.flush()
+
+    assert "Kim" not in text(db, cast.lead, Wanted(What.CODINGS))
+    named = rows(db, cast.lead, Wanted(What.CODINGS, with_names=True))
+    assert {row["annotator"] for row in named} == {"Kim (3)", "Kim (4)"}
+
+
+def test_the_final_dataset_has_a_row_for_every_post(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+
+    found = rows(db, cast.lead, Wanted(What.FINAL))
+
+    assert [row["number"] for row in found] == ["1", "2", "3"]
+    assert (found[0]["emotion"], found[0]["emotion_basis"]) == ("2", "unanimous")
+    assert (found[0]["stance"], found[0]["stance_basis"]) == ("", "unresolved")
+    assert (found[1]["stance"], found[1]["stance_basis"]) == ("favour", "single")
+    assert (found[2]["stance"], found[2]["stance_basis"]) == ("", "")
+
+
+def test_the_rule_is_kept(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+
+    found = rows(db, cast.lead, Wanted(What.FINAL, rule=Rule.DECISIONS))
+
+    assert {row["emotion"] for row in found} == {""}
+
+
+@pytest.mark.parametrize("what", list(What))
+def test_the_mark_for_excel_comes_on_request(db: Session, cast: Cast, what: What) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+
+    plain, marked = (text(db, cast.lead, Wanted(what, with_bom=bom)) for bom in (False, True))
+
+    assert marked == "\ufeff" + plain
+    assert not plain.startswith("\ufeff")
+
+
+@pytest.mark.parametrize("what", list(What))
+def test_no_cell_is_a_formula(db: Session, cast: Cast, what: What) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+    db.get_one(Account, cast.annotator.account_id).display_name = "@SUM(A1)"
+    db.flush()
+
+    found = text(db, cast.lead, Wanted(what, with_names=True))
+
+    cells = [cell for row in csv.reader(StringIO(found, newline="")) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
+
+
+@pytest.mark.parametrize("what", list(What))
+def test_a_study_without_codings_gives_a_header(db: Session, cast: Cast, what: What) -> None:
+    assert len(text(db, cast.lead, Wanted(what)).splitlines()) == 1
+
+
+@pytest.mark.parametrize("what", list(What))
+def test_the_neighbour_does_not_come_along(db: Session, cast: Cast, what: What) -> None:
+    make.published(db, cast.project)
+
+    assert rows(db, cast.lead, Wanted(what)) == []
+
+
+def test_a_lead_who_codes_gets_nobody_elses_codings_before_the_round_is_locked(
+    db: Session, cast: Cast
+) -> None:
+    coded(db, cast, cast.lead, cast.other_annotator)
+
+    assert [sight.number for sight in left_out(db, cast.lead)] == [1]
+    assert rows(db, cast.lead, Wanted(What.CODINGS)) == []
+    assert {row["stance_basis"] for row in rows(db, cast.lead, Wanted(What.FINAL))} == {""}
+    # Somebody who does not code here gets them.
+    assert left_out(db, cast.adjudicator) == ()
+    assert rows(db, cast.adjudicator, Wanted(What.CODINGS)) != []
+
+
+def test_what_goes_out_can_come_in_again(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+    out = text(db, cast.lead, Wanted(What.CODINGS, with_bom=True, with_names=True))
+    other = make_cast(db)
+    make.published(db, other.project, BOOK)
+    make.posts(db, other.project, 3)
+
+    outcome = import_ratings(db, other.lead, unguarded(read_table(out.encode(), "codings.csv")))
+
+    assert outcome.plan.problems == []
+    again = rows(db, other.lead, Wanted(What.CODINGS, with_names=True))
+    kept = ("post_id", "annotator", "variable", "code", "value", "submitted_at")
+    assert [[row[name] for name in kept] for row in again] == [
+        [row[name] for name in kept] for row in csv.DictReader(StringIO(out.lstrip("\ufeff"), newline=""))
+    ]
