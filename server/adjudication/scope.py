@@ -94,9 +94,7 @@ def _coded_by_reviewers(db: Session, project_id: int) -> tuple[Sight, ...]:
         .distinct()
         .order_by(col(Round.number))
     )
-    return tuple(
-        Sight(*row, why_no_codings=_("A reviewer still codes here."), why_no_figures="") for row in rows
-    )
+    return tuple(Sight(row.id, row.number, row.title, _("A reviewer still codes here."), "") for row in rows)
 
 
 def _scope(db: Session, project_id: int, hidden: tuple[Sight, ...]) -> Scope:

@@ -14,8 +14,8 @@ from server.errors import Busy
 from server.language import gettext as _
 
 WAIT_SECONDS = 5.0
-_READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
-_WRITING_PRAGMAS = (
+READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
+WRITING_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -37,8 +37,8 @@ class Database:
         self.memory: dict[Any, Any] = {}
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._readers = _sqlite_engine(url, threads, _READING_PRAGMAS, "BEGIN")
-            self._writer = _sqlite_engine(url, 1, _WRITING_PRAGMAS, "BEGIN IMMEDIATE")
+            self._readers = _sqlite_engine(url, threads, READING_PRAGMAS, "BEGIN")
+            self._writer = _sqlite_engine(url, 1, WRITING_PRAGMAS, "BEGIN IMMEDIATE")
             self._turnstile: Turnstile | None = Turnstile()
         else:
             self._writer = create_engine(

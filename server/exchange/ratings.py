@@ -236,7 +236,8 @@ class _Reader:
         if variable.kind == "multiple":
             return self._several_codes(variable, lines)
         # A code that does not exist is a mistake, even where the annotator said something else besides.
-        if variable.codes and not all([self._is_known(variable, line) for line in lines]):
+        known = [self._is_known(variable, line) for line in lines if variable.codes]  # Each is reported.
+        if not all(known):
             return None
         if len(lines) > 1:
             self._contradict(lines)

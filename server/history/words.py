@@ -7,6 +7,10 @@ from server.language import gettext as _
 
 
 def _sentences() -> dict[str, str]:
+    return _about_people() | _about_the_codebook() | _about_codings()
+
+
+def _about_people() -> dict[str, str]:
     return {
         "account.create": _("made an account"),
         "account.set_password": _("set a password"),
@@ -26,7 +30,11 @@ def _sentences() -> dict[str, str]:
         "member.reactivate": _("reactivated a member"),
         "invitation.create": _("made an invitation"),
         "invitation.revoke": _("withdrew an invitation"),
-        "posts.import": _("imported posts"),
+    }
+
+
+def _about_the_codebook() -> dict[str, str]:
+    return {
         "codebook.publish": _("published the codebook"),
         "codebook.discard_draft": _("discarded the draft of the codebook"),
         "codebook.upload": _("replaced the draft by a file"),
@@ -40,6 +48,12 @@ def _sentences() -> dict[str, str]:
         "codebook.remove_code": _("removed a code"),
         "codebook.move_code": _("moved a code"),
         "codebook.restore_code": _("brought a code back"),
+    }
+
+
+def _about_codings() -> dict[str, str]:
+    return {
+        "posts.import": _("imported posts"),
         "round.open": _("opened a round"),
         "round.lock": _("locked a round"),
         "round.reopen": _("opened a round again"),

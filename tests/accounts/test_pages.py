@@ -1,4 +1,5 @@
 import re
+from gettext import NullTranslations
 
 import pytest
 from fastapi.testclient import TestClient
@@ -32,6 +33,16 @@ def test_ones_own_account_shows_itself(people: People) -> None:
     page = people.browser("anna").get("/me")
     assert page.status_code == 200
     assert form_fields(page, "/me")["display_name"] == ["Anna"]
+
+
+def test_the_language_is_a_question_once_there_are_two(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = people.browser("anna")
+    assert "Language of the pages" not in client.get("/me").text
+    both = {"en": NullTranslations(), "fr": NullTranslations()}
+    monkeypatch.setattr("server.accounts.pages.catalogues", lambda: both)
+    assert "Language of the pages" in client.get("/me").text
 
 
 def test_the_name_shown_and_the_language_can_be_changed(people: People, database: Database) -> None:

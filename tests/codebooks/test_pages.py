@@ -200,6 +200,23 @@ def test_a_codebook_is_written_in_the_browser_and_published(
         assert words in page
 
 
+@pytest.mark.usefixtures("published")
+def test_a_code_can_be_added_and_the_next_one_begun(lead: Browser, database: Database, cast: Cast) -> None:
+    path = "/draft/variables/stance/add-code"
+    assert "Add and write the next" in lead.get(path).text
+    added = lead.send(path, label="Neither", then="next")
+    assert (added.status_code, added.headers["location"]) == (303, lead.root + path)
+    page = lead.get(path)
+    assert "“Neither” is added to the draft." in page.text
+    assert form_fields(page, path)["label"] == [""]
+    assert [code.label for code in written(database, cast).variable_by_key["stance"].codes][-1] == "Neither"
+    assert "Add and write the next" not in lead.get("/draft/variables/stance/codes/against").text
+
+
+def test_limits_are_said_to_be_of_a_number_alone(lead: Browser) -> None:
+    assert "<legend>Limits, only for a number</legend>" in lead.get("/draft/add-variable").text
+
+
 def test_what_was_typed_is_kept_when_it_cannot_be_saved(
     lead: Browser, database: Database, cast: Cast
 ) -> None:

@@ -1,6 +1,7 @@
 """The pages of posts: upload, preview, import, the list, one post."""
 
 import csv as standard_csv
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,10 @@ def test_every_row_that_is_not_taken_is_named_with_its_reason(client_of: ClientO
     page = previewed(lead, cast, (HEADER + rows).encode())
     for said in (
         "The row repeats row 2.",
+        "Duplicates are rows that repeat both the id and the text of a row above.",
+        "Taken, with a remark",
+        "All 5 rows.",
+        "The one row.",
         "Rows 4 and 5 give the id “1955550000000000002” to different texts.",
         "The row has no id.",
         "The row has no text.",
@@ -161,6 +166,15 @@ def test_every_row_that_is_not_taken_is_named_with_its_reason(client_of: ClientO
     ):
         assert said in page.text
     assert 'href="javascript' not in page.text
+
+
+def test_a_refused_row_stands_among_the_first_rows_with_its_reason(client_of: ClientOf, cast: Cast) -> None:
+    content = csv(1) + b"2,too,many,cells,in,this,row\n" + row(3).encode()
+    page = previewed(client_of(cast.lead), cast, content).text
+    shown = page[page.index('<table class="cells">') : page.index("</table>")]
+    numbers = re.findall(r'<td class="r num">(\d+)</td>', shown)
+    assert numbers == ["2", "3", "4"]
+    assert "The row has 7 cells, but the header has 6." in shown
 
 
 def test_all_remarks_can_be_downloaded(client_of: ClientOf, cast: Cast) -> None:

@@ -93,7 +93,6 @@ def test_a_member_is_deactivated_and_comes_back_with_their_work(
     lead, annotator = client_of(cast.lead), client_of(cast.annotator)
     assert post(lead, path_of(cast, "/members/3/deactivate")).status_code == 303
     assert annotator.get(path_of(cast)).status_code == 404
-    assert "Annotator can then no longer open the project." not in lead.get(path_of(cast, "/members")).text
     page = lead.get(path_of(cast, "/members")).text
     assert page.count(">deactivated<") == 1
     assert '<td class="r num">1</td>' in page
@@ -103,10 +102,10 @@ def test_a_member_is_deactivated_and_comes_back_with_their_work(
 
 def test_deactivating_is_asked_before_it_is_done(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(path_of(cast, "/members")).text
-    asked = re.findall(r"<details class=\"asks\">(.*?)</details>", page, re.DOTALL)
+    asked = re.findall(r'<details class="asks">(.*?)</details>', page, re.DOTALL)
     assert len(asked) == page.count('/deactivate"') == 5
     assert sum("until another lead reactivates you" in each for each in asked) == 1
-    assert any("Annotator can then no longer open the project." in each for each in asked)
+    assert any(re.search(r"Annotator \w+ can then no longer open the project\.", each) for each in asked)
 
 
 def test_an_invitation_is_shown_once_and_can_be_withdrawn(cast: Cast, client_of: ClientOf) -> None:

@@ -29,6 +29,15 @@ def test_a_share_with_unresolved_posts() -> None:
     }
 
 
+def test_an_interval_is_unsettled_when_unresolved_posts_could_move_the_share_further() -> None:
+    nobody = Authors([None] * 7)
+    for n_unresolved, is_unsettled in ((0, False), (1, False), (6, True)):
+        basis = np.array([X] * n_unresolved + [U] * (7 - n_unresolved), dtype=np.int8)
+        found = share_of(np.zeros(7, dtype=np.bool_), basis, nobody, of_carriers=False)
+        assert found.is_unsettled is is_unsettled
+    assert not share_of(np.array([False]), np.array([N]), Authors([None]), of_carriers=False).is_unsettled
+
+
 def test_the_bases_of_those_that_carry_it() -> None:
     carries, basis = np.array([True, False, False]), np.array([M, U, X], dtype=np.int8)
     found = share_of(carries, basis, Authors(["a", "b", "c"]), of_carriers=True)

@@ -80,6 +80,16 @@ def test_boxes_of_one_name_are_told_apart() -> None:
     assert " checked" in tag(macro('checkbox(form, "is_open", "Open")', "forms", form=refused()), "input")
 
 
+def test_fields_of_one_name_in_two_forms_are_told_apart() -> None:
+    macros = [
+        macro(f'checkbox(form, "bom", "For Excel"{more})', "forms", form=blank())
+        for more in ("", ', within="codings"')
+    ]
+    for html, name in zip(macros, ("f-bom", "f-codings-bom"), strict=True):
+        assert f'id="{name}" name="bom"' in html
+        assert f'for="{name}"' in html
+
+
 def test_a_refused_box_says_why() -> None:
     form = blank().refused(Refusal("Look again.", {"agreed": "Please agree."}))
     html = macro('checkbox(form, "agreed", "I agree")', "forms", form=form)
@@ -110,6 +120,12 @@ def test_problems_lead_to_their_fields() -> None:
     assert '<a href="#f-title">Title: Please fill this in.</a>' in html
     assert '<a href="#f-posts">Choose one.</a>' in html
     assert macro("problems(form)", "forms", form=blank()).strip() == ""
+
+
+def test_a_question_takes_no_colon() -> None:
+    form = blank().refused(Refusal("No.", {"expression": "Choose an answer."}))
+    html = macro('problems(form, {"expression": "What does it express?"})', "forms", form=form)
+    assert ">What does it express? Choose an answer.<" in html
 
 
 def test_an_interval_is_drawn_to_scale() -> None:
