@@ -10,12 +10,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
+from server import app as app_module
 from server.app import create_app
 from server.db import engine
 from server.db.engine import Database
 from server.db.migrate import migrate
 from server.projects.access import Access
 from server.settings import Settings
+from server.web.rendering import make_templates
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.postgres import temporary_postgres
@@ -32,6 +34,15 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     pragmas = [pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in engine.WRITING_PRAGMAS]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "WRITING_PRAGMAS", tuple(pragmas))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Every application of the tests shares its compiled templates; compiling them takes a second."""
+    environment = make_templates()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app_module, "make_templates", lambda: environment)
         yield
 
 

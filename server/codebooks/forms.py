@@ -2,16 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from server.codebooks.sheet import CodeSheet, VariableSheet
-from server.language import gettext as _
-
-
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError(_("This holds a NUL character, which cannot be stored. Type it again."))
-    return text
 
 
 def _with_point(value: object) -> object:
@@ -19,9 +12,9 @@ def _with_point(value: object) -> object:
     return value.replace(",", ".") if isinstance(value, str) else value
 
 
-Label = Annotated[str, Field(max_length=300), AfterValidator(_without_nul)]
-Words = Annotated[str, Field(max_length=20_000), AfterValidator(_without_nul)]
-Key = Annotated[str, Field(max_length=64), AfterValidator(_without_nul)]
+Label = Annotated[str, Field(max_length=300)]
+Words = Annotated[str, Field(max_length=20_000)]
+Key = Annotated[str, Field(max_length=64)]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_with_point)]
 Kind = Literal["single", "multiple", "ordinal", "number", "text"]
 
@@ -109,5 +102,5 @@ class UploadForm(BaseModel):
 class SaveForm(EditionForm):
     """The word that the file just previewed shall be the draft. It carries the file's content."""
 
-    sheet: Annotated[str, AfterValidator(_without_nul)]
+    sheet: str
     filename: str = ""

@@ -16,7 +16,7 @@ from server.rounds.plan import PlanSummary
 from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
-from server.web.routing import Db, pages
+from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 from server.web.words import number as in_digits
 
 router = pages()
@@ -95,16 +95,25 @@ def new(request: Request, db: Db, access: ManagesRounds) -> Response:
     return _render_new(request, offered, Form(typed) if typed else _suggested(offered))
 
 
-@router.post("/projects/{project_key}/rounds/new", name="rounds.preview")
 def preview(
-    request: Request, db: Db, access: ManagesRounds, form: Annotated[Form[RoundForm], form_of(RoundForm)]
+    request: Request, access: ManagesRounds, form: Annotated[Form[RoundForm], form_of(RoundForm)]
 ) -> Response:
-    """What opening the round would do; nothing is written."""
-    try:
-        proposal = propose(db, access, form.checked().design())
-    except Refusal as refusal:
-        return _render_new(request, offer(db, access), form.refused(refusal), status=422)
+    """What opening the round would do; nothing is written, and nobody who writes waits for it."""
+    with database_of(request).reading() as db:
+        try:
+            proposal = propose(db, access, form.checked().design())
+        except Refusal as refusal:
+            return _render_new(request, offer(db, access), form.refused(refusal), status=422)
     return _render_preview(request, form, proposal)
+
+
+router.add_api_route(
+    "/projects/{project_key}/rounds/new",
+    preview,
+    name="rounds.preview",
+    methods=["POST"],
+    route_class_override=ReadsFirstRoute,
+)
 
 
 @router.post("/projects/{project_key}/rounds", name="rounds.open")

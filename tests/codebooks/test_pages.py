@@ -243,7 +243,7 @@ def test_what_was_typed_is_kept_when_it_cannot_be_saved(
         ({"kind": "number", "minimum": "inf"}, "Please write a number."),
         ({"kind": "poem"}, "Please choose one of the answers offered."),
         ({"key": "not a key"}, "A key has up to 64 letters"),
-        ({"label": "a\0b"}, "NUL character"),
+        ({"label": "\0"}, "Please fill this in."),
         ({"label": "a" * 301}, "at most 300 characters"),
         ({"edition": "soon"}, "Please write a whole number."),
     ],

@@ -155,7 +155,7 @@ def test_every_row_that_is_not_taken_is_named_with_its_reason(client_of: ClientO
         "The row repeats row 2.",
         "Duplicates are rows that repeat both the id and the text of a row above.",
         "Taken, with a remark",
-        "All 5 rows.",
+        "All 4 rows.",
         "The one row.",
         "Rows 4 and 5 give the id “1955550000000000002” to different texts.",
         "The row has no id.",

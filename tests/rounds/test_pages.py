@@ -57,6 +57,12 @@ def preview(client: TestClient, study: Cast, **changes: Any) -> Response:
     return post(client, at(study, "/new"), FIELDS | changes)
 
 
+def test_a_preview_keeps_nobody_from_writing(study: Cast, database: Database, client_of: ClientOf) -> None:
+    lead = client_of(study.lead)
+    with database.writing():
+        assert preview(lead, study).status_code == 200
+
+
 def test_an_empty_list_says_what_to_do_first(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(at(cast))
     assert page.status_code == 200
@@ -180,7 +186,7 @@ def test_a_preview_whose_annotator_left_is_refused(
     ("changes", "sentence"),
     [
         ({"title": " "}, "Please fill this in."),
-        ({"title": "\0"}, "Please write at least 1 character"),
+        ({"title": "\0"}, "Please fill this in."),
         ({"title": "x" * 201}, "at most 200 characters"),
         ({"purpose": "fun"}, "Please choose one of the answers offered."),
         ({"annotators": []}, "Choose at least one annotator."),

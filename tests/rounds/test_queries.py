@@ -172,7 +172,7 @@ def test_doubts_and_skips_are_the_leads_while_the_round_is_not_theirs(cast: Cast
     assert queries.n_unsure(db, cast.lead, id_of(row)) == 1
     assert queries.n_unsure(db, cast.viewer, id_of(row)) == 0
     (skipped,) = queries.skips(db, cast.lead, id_of(row))
-    assert (skipped.post_number, skipped.reason) == (1, "unreadable")
+    assert (skipped.post_number, skipped.reason) == (1, "Cannot be read or understood")
     assert queries.skips(db, cast.adjudicator, id_of(row)) == ()
 
 
