@@ -62,12 +62,6 @@ def _about_codings() -> dict[str, str]:
         "coding.submit": _("submitted a coding"),
         "coding.correct": _("corrected a coding"),
         "coding.skip": _("skipped a post"),
-        **_of_outcomes(),
-    }
-
-
-def _of_outcomes() -> dict[str, str]:
-    return {
         "adjudication.decide": _("decided a post"),
         "adjudication.withdraw": _("withdrew a decision"),
         "adjudication.show_names": _("looked at who gave which answer"),

@@ -12,17 +12,20 @@ from server.results.shares import Share
 from server.web.words import percent
 
 Parts = tuple[tuple[str, float], ...]
+# Smaller parts are not named beside their picture, or there would be more words than numbers.
+NAMED_FROM = 0.05
 
 
 @dataclass(frozen=True)
 class Row:
-    """A code, or "nothing applies". `parts` of its values came about as `said`."""
+    """A code, or "nothing applies". `parts` came about as `said`; `named` says the larger ones."""
 
     label: str
     share: Share
     alpha: Coefficient | None
     parts: Parts
     said: str
+    named: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class ResultTable:
     said: str
     method: str
     remarks: tuple[str, ...]
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether what is unresolved could move one of the shares out of its interval."""
+        return any(row.share.is_unsettled for row in self.rows)
 
 
 def rule_label(rule: Rule) -> str:
@@ -108,7 +116,7 @@ def _row(variable: VariableResult, label: str, share: Share, alpha: Coefficient 
     if variable.kind != "multiple":
         # A post has one value, so an unresolved one belongs to no row.
         basis = {each: posts for each, posts in basis.items() if each is not Basis.UNRESOLVED}
-    return Row(label, share, alpha, _parts(basis), _said(basis))
+    return Row(label, share, alpha, _parts(basis), _said(basis), _said(basis, NAMED_FROM))
 
 
 def _parts(basis: dict[Basis, int]) -> Parts:
@@ -116,10 +124,10 @@ def _parts(basis: dict[Basis, int]) -> Parts:
     return tuple((each.word, posts / total) for each, posts in basis.items() if posts)
 
 
-def _said(basis: dict[Basis, int]) -> str:
+def _said(basis: dict[Basis, int], at_least: float = 0.0) -> str:
     total = sum(basis.values())
-    said = [f"{basis_label(each)} {percent(posts / total, 0)}" for each, posts in basis.items() if posts]
-    return ", ".join(said)
+    shares = [(basis_label(each), posts / total) for each, posts in basis.items() if posts]
+    return ", ".join(f"{label} {percent(share, 0)}" for label, share in shares if share >= at_least)
 
 
 def _top(shares: Iterable[Share]) -> float:

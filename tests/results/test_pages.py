@@ -47,9 +47,11 @@ def test_undefined_is_said_in_words(client_of: ClientOf, cast: Cast, path: str) 
 def test_an_interval_that_unresolved_posts_could_leave_is_marked(
     client_of: ClientOf, cast: Cast, path: str
 ) -> None:
-    marked = "provisional: 3 unresolved posts could move the share further than this"
+    marked = "provisional: 3 posts unresolved"
     assert marked in client_of(cast.lead).get(path, params={"rule": "decisions"}).text
-    assert "provisional" not in client_of(cast.lead).get(path).text
+    settled = client_of(cast.lead).get(path).text
+    assert "provisional" not in settled
+    assert "Provisional" not in settled
 
 
 def test_the_bars_are_said_in_numbers(client_of: ClientOf, cast: Cast, path: str) -> None:
@@ -79,7 +81,7 @@ def test_viewers_and_adjudicators_see_it_without_the_download(
         assert page.status_code == 200
         assert "Download the final dataset" not in page.text
         assert ("Decide them" in page.text) is may_decide
-        assert ("The list there is longer" in page.text) is may_decide
+        assert ("The list there counts differently" in page.text) is may_decide
 
 
 def test_who_may_not_see_it(client_of: ClientOf, database: Database, cast: Cast, path: str) -> None:
