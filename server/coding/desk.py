@@ -169,8 +169,8 @@ _seat = (
     )
     .select_from(_own_assignment)
     .where(_of_round)
-    .with_for_update(of=assignment_table)
-    .suffix_with(text("FOR SHARE OF round"), dialect="postgresql")
+    .with_for_update(read=True, of=round_table)
+    .suffix_with(text("FOR UPDATE OF assignment"), dialect="postgresql")
 )
 _revisions = (
     select(
