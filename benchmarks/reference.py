@@ -7,6 +7,7 @@ parts cost by themselves on this machine. Run by `benchmarks.load` with `REFEREN
 import os
 import sqlite3
 import threading
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Response
@@ -36,6 +37,13 @@ def connection() -> sqlite3.Connection:
     return found
 
 
+@lru_cache(maxsize=1)
+def n_posts() -> int:
+    """How many posts there are; after the last comes the first again, so that there is always a next one."""
+    count: int = connection().execute("SELECT count(*) FROM post").fetchone()[0]
+    return count
+
+
 @app.get("/annotators/{annotator}/posts/{position}")
 def show(annotator: int, position: int) -> HTMLResponse:
     """The post as HTML."""
@@ -53,4 +61,5 @@ def store(annotator: int, position: int, codes: Annotated[list[str], Form()]) ->
         [(annotator, position, code) for code in codes],
     )
     db.execute("COMMIT")
-    return RedirectResponse(f"/annotators/{annotator}/posts/{position + 1}", status_code=303)
+    following = position % n_posts() + 1
+    return RedirectResponse(f"/annotators/{annotator}/posts/{following}", status_code=303)

@@ -14,10 +14,11 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.codebooks.queries import Codebook, latest_published, sheet_of
+from server.coding.answers import Answer
 from server.corpora.models import Post
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
-from server.exchange.bulk import BulkCoding, StoredAnswer, insert_rows, store_codings
+from server.exchange.bulk import BulkCoding, insert_rows, store_codings
 from server.exchange.coders import add_coder, known_members, put_in_group
 from server.exchange.downloads import Wanted
 from server.exchange.ratings import RatedAnswer, RatingsPlan, read_ratings
@@ -238,15 +239,15 @@ def _moment(answers: Sequence[RatedAnswer], otherwise: datetime) -> datetime:
     return max((answer.rated_at for answer in answers if answer.rated_at), default=otherwise)
 
 
-def _cells(book: Codebook, answers: Iterable[RatedAnswer]) -> Iterator[StoredAnswer]:
+def _cells(book: Codebook, answers: Iterable[RatedAnswer]) -> Iterator[Answer]:
     for answer in answers:
         variable = book.variable_by_key[answer.question]
         if answer.nothing_applies:
-            yield StoredAnswer(variable.id, nothing_applies=True)
+            yield Answer(variable.id, nothing_applies=True)
         elif answer.number is not None or answer.text is not None:
-            yield StoredAnswer(variable.id, number=answer.number, text=answer.text)
+            yield Answer(variable.id, number=answer.number, text=answer.text)
         for key in sorted(answer.codes):
-            yield StoredAnswer(variable.id, code_id=variable.code_by_key[key].id)
+            yield Answer(variable.id, code_id=variable.code_by_key[key].id)
 
 
 def _post_ids(db: Session, access: Access) -> dict[str, int]:

@@ -13,6 +13,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
+from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer
 from server.rounds.models import Assignment, RoundAnnotator
 
@@ -25,24 +26,13 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class StoredAnswer:
-    """One row of an answer, in the columns of `CodingAnswer`."""
-
-    variable_id: int
-    code_id: int | None = None
-    number: float | None = None
-    text: str | None = None
-    nothing_applies: bool = False
-
-
-@dataclass(frozen=True)
 class BulkCoding:
     """What one member did with one post: answers, or a reason to skip it."""
 
     post_id: int
     member_id: int
     at: datetime
-    answers: tuple[StoredAnswer, ...] = ()
+    answers: tuple[Answer, ...] = ()
     memo: str = ""
     is_unsure: bool = False
     skip_reason: str | None = None

@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.codebooks.actions import publish_sheet
 from server.codebooks.queries import Codebook, VariableInfo, codebook
+from server.coding.answers import Answer
 from server.corpora.actions import Source, store_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.models import Post
-from server.exchange.bulk import BulkCoding, StoredAnswer, insert_rows, store_codings
+from server.exchange.bulk import BulkCoding, insert_rows, store_codings
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
@@ -106,11 +107,11 @@ def _coding(
     )
 
 
-def _answers(variable: VariableInfo, codes: tuple[str, ...]) -> Iterator[StoredAnswer]:
+def _answers(variable: VariableInfo, codes: tuple[str, ...]) -> Iterator[Answer]:
     if not codes:
-        yield StoredAnswer(variable.id, nothing_applies=True)
+        yield Answer(variable.id, nothing_applies=True)
     for key in codes:
-        yield StoredAnswer(variable.id, code_id=variable.code_by_key[key].id)
+        yield Answer(variable.id, code_id=variable.code_by_key[key].id)
 
 
 def _store_decisions(
