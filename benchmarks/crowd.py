@@ -36,7 +36,8 @@ def add_study(db: Session, n_posts: int, n_authors: int, n_annotators: int) -> A
         db,
         f"WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {n_posts}) "
         "INSERT INTO post (id, project_id, number, external_id, text, author, extra, content_hash, "
-        f"import_batch_id) SELECT i, 1, i, 'post ' || i, '{words}' || i, {author}, '{{}}', '', 1 FROM numbers",
+        f"import_batch_id) SELECT i, 1, i, 'post ' || i, '{words}' || i, {author}, '{{}}', '', 1 "
+        "FROM numbers",
     )
     return Access(1, 1, Role.LEAD, 1, "benchmark", "Load")
 
