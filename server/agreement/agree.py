@@ -1,13 +1,12 @@
 """The coefficients that are reported together, for many annotators, for two and for whole sets of codes."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
 from server.agreement import reasons
 from server.agreement.clusters import ClusterWeights
-from server.agreement.coefficients import fleiss_kappa, gwet_ac1, krippendorff_alpha, percent_agreement
+from server.agreement.coefficients import fleiss_kappa, gwet_ac, krippendorff_alpha, percent_agreement
 from server.agreement.inference import Evidence, Measure, infer
 from server.agreement.pairs import PairTable, cohen_kappa, pair_agreement
 from server.agreement.patterns import CountPatterns
@@ -42,15 +41,15 @@ def agree_on_patterns(
     """
     scale = scale_of(values, level, patterns.n_categories)
     measures = [
-        Measure("percent_agreement", "nominal", partial(percent_agreement, patterns)),
+        Measure("percent_agreement", "nominal", percent_agreement(patterns)),
         Measure(
             "krippendorff_alpha",
             level,
-            partial(krippendorff_alpha, patterns, scale=scale),
+            krippendorff_alpha(patterns, scale),
             reasons.ONE_CATEGORY_IN_PAIRS,
         ),
-        Measure("fleiss_kappa", "nominal", partial(fleiss_kappa, patterns), reasons.ONE_CATEGORY),
-        Measure("gwet_ac1", "nominal", partial(gwet_ac1, patterns), reasons.ONE_CATEGORY),
+        Measure("fleiss_kappa", "nominal", fleiss_kappa(patterns), reasons.ONE_CATEGORY),
+        Measure("gwet_ac1", "nominal", gwet_ac(patterns), reasons.ONE_CATEGORY),
     ]
     evidence = Evidence(patterns.frequencies, patterns.pairable, patterns.extent, reasons.NO_PAIRS)
     return infer(measures, evidence, Resampling(seed, resamples, clusters))
@@ -68,8 +67,8 @@ def agree_on_pair(
     The pattern of `clusters` is the cell of the table, row after row: first · n_categories + second.
     """
     measures = [
-        Measure("percent_agreement", "nominal", partial(pair_agreement, table)),
-        Measure("cohen_kappa", "nominal", partial(cohen_kappa, table), reasons.ONE_CATEGORY_BY_BOTH),
+        Measure("percent_agreement", "nominal", pair_agreement(table)),
+        Measure("cohen_kappa", "nominal", cohen_kappa(table), reasons.ONE_CATEGORY_BY_BOTH),
     ]
     every_cell = np.ones(len(table.frequencies), dtype=np.bool_)
     evidence = Evidence(table.frequencies, every_cell, table.extent, reasons.NO_SHARED_POSTS)

@@ -9,9 +9,10 @@ from server.agreement import reasons
 from server.agreement.arrays import BoolArray, FloatArray, IntArray
 from server.agreement.clusters import ClusterWeights
 from server.agreement.patterns import Extent
-from server.agreement.resampling import Resampling, Statistic, percentile_interval, resampled
+from server.agreement.resampling import Resampling, percentile_interval, resampled
 from server.agreement.result import Coefficient
 from server.agreement.scales import Level
+from server.agreement.statistics import Statistic
 
 # Values that differ by less are the same value, computed in another order.
 _SAME = 1e-12

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from server.agreement.arrays import FloatArray, IntArray, below, same_length, whole_numbers
 from server.agreement.patterns import Extent
+from server.agreement.statistics import OfSums, Statistic, ratio
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,38 +55,70 @@ def pair_table(
     return PairTable(counts)
 
 
-def pair_agreement(table: PairTable, weights: FloatArray) -> FloatArray:
-    """The share of shared posts on which the two agree, for weights (n_weightings × n_cells).
+def pair_agreement(table: PairTable, agreement: FloatArray | None = None) -> OfSums:
+    """The share of shared posts on which the two agree, or the mean of the weights of what they chose.
 
-    Between 0 and 1; NaN without a shared post.
+    Between 0 and 1; undefined without a shared post.
     """
-    cells = _cells(table, weights)
-    return _divided(_agreeing(cells), cells.sum(axis=(1, 2)))
+    weights = _weights(table, agreement)
+    return _of_cells(table, lambda cells: _observed(cells, weights))
 
 
-def cohen_kappa(table: PairTable, weights: FloatArray) -> FloatArray:
-    """Cohen's kappa = (p_o - p_e) / (1 - p_e), p_e = Σ p_k. p_.k.
+def cohen_kappa(table: PairTable, agreement: FloatArray | None = None) -> OfSums:
+    """Cohen's kappa = (p_o - p_e) / (1 - p_e), p_e = Σ w_kl p_k. p_.l.
 
-    Cohen (1960), Educ. Psychol. Meas. 20, for weights (n_weightings × n_cells) over the cells of the table.
-    At most 1; 0 where the two agree as often as their margins alone would make them. Undefined (NaN) without
-    a shared post, and where both used one category, the same.
+    Cohen (1960), Educ. Psychol. Meas. 20:37-46, weighted Cohen (1968), Psychol. Bull. 70:213-220. At most 1;
+    0 where the two agree as often as their margins alone would make them. Undefined without a shared post,
+    and where both used one category, the same.
     """
-    cells = _cells(table, weights)
+    weights = _weights(table, agreement)
+
+    def by_chance(cells: FloatArray) -> FloatArray:
+        return np.asarray((cells.sum(axis=2) @ weights * cells.sum(axis=1)).sum(axis=1))
+
+    return _of_cells(table, lambda cells: _kappa(cells, weights, by_chance(cells)))
+
+
+def scott_pi(table: PairTable, agreement: FloatArray | None = None) -> OfSums:
+    """Scott's pi = (p_o - p_e) / (1 - p_e), p_e = Σ w_kl π_k π_l, π_k the mean of the two margins.
+
+    Scott (1955), Public Opin. Q. 19:321-325. At most 1. Undefined as `cohen_kappa` is.
+    """
+    weights = _weights(table, agreement)
+
+    def by_chance(cells: FloatArray) -> FloatArray:
+        mean = (cells.sum(axis=2) + cells.sum(axis=1)) / 2
+        return np.asarray((mean @ weights * mean).sum(axis=1))
+
+    return _of_cells(table, lambda cells: _kappa(cells, weights, by_chance(cells)))
+
+
+def holsti(table: PairTable) -> OfSums:
+    """Holsti's coefficient of reliability = 2 M / (N_1 + N_2) over the posts that both coded.
+
+    Holsti (1969), Content Analysis for the Social Sciences and Humanities, p. 140: M decisions on which the
+    two agree, N_1 and N_2 decisions of each. On shared posts that is their percent agreement.
+    """
+    return pair_agreement(table)
+
+
+def _weights(table: PairTable, agreement: FloatArray | None) -> FloatArray:
+    return np.eye(len(table.counts)) if agreement is None else agreement
+
+
+def _of_cells(table: PairTable, of: Statistic) -> OfSums:
+    """A statistic of the cells (n_weightings × first × second): the sums are the cells themselves."""
+    shape = table.counts.shape
+    return OfSums(np.eye(table.counts.size), lambda sums: of(sums.reshape(-1, *shape)))
+
+
+def _observed(cells: FloatArray, weights: FloatArray) -> FloatArray:
     posts = cells.sum(axis=(1, 2))
-    by_chance = (cells.sum(axis=1) * cells.sum(axis=2)).sum(axis=1)
-    # Times n² all is in whole numbers, and "no variation" is exactly zero.
-    return _divided(posts * _agreeing(cells) - by_chance, posts * posts - by_chance)
+    return ratio((cells * weights).sum(axis=(1, 2)), posts, posts > 0)
 
 
-def _cells(table: PairTable, weights: FloatArray) -> FloatArray:
-    return np.reshape(weights, (-1, *table.counts.shape))
-
-
-def _agreeing(cells: FloatArray) -> FloatArray:
-    return np.asarray(np.trace(cells, axis1=1, axis2=2))
-
-
-def _divided(above: FloatArray, below: FloatArray) -> FloatArray:
-    answer = np.full(len(above), np.nan)
-    np.divide(above, below, out=answer, where=below > 0)
-    return answer
+def _kappa(cells: FloatArray, weights: FloatArray, by_chance: FloatArray) -> FloatArray:
+    # Times n² all is in whole numbers where the weights are, and "no variation" is exactly zero.
+    posts = cells.sum(axis=(1, 2))
+    agreeing = posts * (cells * weights).sum(axis=(1, 2))
+    return ratio(agreeing - by_chance, posts * posts - by_chance, posts * posts > by_chance)

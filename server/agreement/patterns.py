@@ -66,6 +66,16 @@ class CountPatterns:
         """The share of each category among the codings of a post (n_patterns × n_categories)."""
         return self.counts / np.maximum(self.codings, 1)[:, None]
 
+    def agreeing(self, agreement: FloatArray | None = None) -> FloatArray:
+        """The share of pairs of codings of a post that agree, 0 where there is no pair (n_patterns).
+
+        `agreement` (n_categories × n_categories) says how much two categories agree; the identity if None.
+        """
+        counts, codings = self.counts.astype(np.float64), self.codings.astype(np.float64)
+        like = counts if agreement is None else counts @ agreement
+        pairs = (counts * (like - 1)).sum(axis=1)
+        return np.where(self.pairable, pairs / np.maximum(codings * (codings - 1), 1), 0)
+
     @cached_property
     def extent(self) -> Extent:
         """How many posts, pairable posts and codings there are."""

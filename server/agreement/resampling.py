@@ -6,16 +6,14 @@ vector over patterns; with clusters it is one over the distinct kinds of cluster
 as given: the interval says nothing about other annotators.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from server.agreement.arrays import FloatArray, IntArray, Numbers
 from server.agreement.clusters import ClusterWeights, Kinds, Profiles
-
-Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
+from server.agreement.statistics import OfSums, Statistic
 
 DEFAULT_RESAMPLES = 1_000
 FEWEST_RESAMPLES = 100
@@ -42,21 +40,6 @@ class Resampling:
             )
         if self.seed < 0:
             raise ValueError("The seed must be a whole number from 0.")
-
-
-@dataclass(frozen=True, eq=False)
-class OfSums:
-    """A statistic that needs no more of the weights than some sums: `of(weights @ columns)`.
-
-    `columns` is (n_patterns × n_sums). Where there are fewer sums than patterns, resampling is quicker so.
-    """
-
-    columns: FloatArray
-    of: Statistic
-
-    def __call__(self, weights: FloatArray) -> FloatArray:
-        """The statistic for each weighting."""
-        return self.of(weights @ self.columns)
 
 
 def resampled(

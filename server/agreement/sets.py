@@ -9,12 +9,11 @@ from numpy.typing import ArrayLike
 
 from server.agreement.arrays import BoolArray, FloatArray, IntArray, below, same_length, whole_numbers
 from server.agreement.clusters import ClusterWeights
-from server.agreement.coefficients import alpha
 from server.agreement.lists import distinct_lists
 from server.agreement.masi import masi_distances, masi_of_rows, members_of
 from server.agreement.patterns import Extent
-from server.agreement.resampling import OfSums, Statistic
 from server.agreement.sparse import SparseCounts
+from server.agreement.statistics import OfSums, Statistic, alpha
 
 # Rows of the distance matrix held at a time: there may be many thousand distinct sets.
 _ROWS = 512
