@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -24,6 +25,10 @@ from tests.postgres import temporary_postgres
 
 # Real studies to try the program on, beside the checkout where they are at hand.
 SHARED = Path(__file__).parents[2] / "shared"
+
+# How long an example takes says more of the machine than of the program.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 ClientOf = Callable[[Access | None], TestClient]
 

@@ -18,7 +18,6 @@ percent agreement is defined.
 from server.agreement.agree import agree_on_pair, agree_on_patterns, agree_on_sets
 from server.agreement.clusters import ClusterWeights
 from server.agreement.grouping import clustered_count_patterns, clustered_grouped_patterns, count_patterns
-from server.agreement.masi import masi_distance
 from server.agreement.pairs import PairTable, pair_table
 from server.agreement.patterns import (
     CountPatterns,
@@ -31,6 +30,7 @@ from server.agreement.patterns import (
 from server.agreement.resampling import DEFAULT_RESAMPLES, FEWEST_RESAMPLES
 from server.agreement.result import Coefficient
 from server.agreement.scales import LEVELS, Level
+from server.agreement.set_distances import jaccard_distance, masi_distance
 from server.agreement.sets import SetPatterns, clustered_set_patterns, set_patterns
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "clustered_set_patterns",
     "count_patterns",
     "grouped_patterns",
+    "jaccard_distance",
     "masi_distance",
     "merged_patterns",
     "pair_table",

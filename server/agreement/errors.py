@@ -72,14 +72,18 @@ def irrcac_error(
     return float(np.sqrt(float(frequencies @ np.square(terms)) / (n * (n - 1))))
 
 
+def cluster_influences(moved: FloatArray, clusters: ClusterWeights) -> FloatArray:
+    """The influence of each author: that of their posts added up (n_clusters, by their numbers)."""
+    numbers = np.unique(clusters.cluster, return_inverse=True)[1].reshape(-1)
+    return np.bincount(numbers, moved[clusters.pattern] * clusters.frequency).astype(np.float64)
+
+
 def _over_clusters(
     moved: FloatArray, frequencies: IntArray, pairable: BoolArray, clusters: ClusterWeights
 ) -> float | None:
-    """Influences are added up within an author first: posts of one author are not so many facts."""
+    """Posts of one author are not so many facts (Liang & Zeger 1986, with C / (C - 1) for C authors)."""
     n, n_clusters = float(frequencies[pairable].sum()), clusters.count(pairable)
     if n_clusters < 2 or not np.isfinite(moved).all():
         return None
-    numbers = np.unique(clusters.cluster, return_inverse=True)[1].reshape(-1)
-    sums = np.bincount(numbers, moved[clusters.pattern] * clusters.frequency)
-    squares = float(np.square(sums).sum())
+    squares = float(np.square(cluster_influences(moved, clusters)).sum())
     return float(np.sqrt(squares * n_clusters / (n_clusters - 1)) / n)

@@ -1,4 +1,4 @@
-"""From a statistic and its resamples to what can be said: estimate, interval, or the reason for neither."""
+"""From a statistic to what can be said of it: estimate, error and interval, or the reason for none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,14 +8,25 @@ import numpy as np
 from server.agreement import reasons
 from server.agreement.arrays import BoolArray, FloatArray, IntArray
 from server.agreement.clusters import ClusterWeights
+from server.agreement.errors import Divisor, cluster_influences, influence, standard_error
+from server.agreement.intervals import (
+    INTERVAL_METHODS,
+    Interval,
+    IntervalMethod,
+    analytic_interval,
+    bca_interval,
+    percentile_interval,
+)
 from server.agreement.patterns import Extent
-from server.agreement.resampling import Resampling, percentile_interval, resampled
+from server.agreement.resampling import Resampling, resampled
 from server.agreement.result import Coefficient
 from server.agreement.scales import Level
-from server.agreement.statistics import Statistic
+from server.agreement.statistics import Weighable
 
 # Values that differ by less are the same value, computed in another order.
 _SAME = 1e-12
+# With fewer authors than these the percentiles of a bootstrap are too narrow, and t is used instead.
+FEW_CLUSTERS = 20
 
 
 @dataclass(frozen=True)
@@ -24,8 +35,9 @@ class Measure:
 
     name: str
     level: Level
-    statistic: Statistic
+    statistic: Weighable
     without_variation: str = reasons.ONE_CATEGORY
+    weights: str = "identity"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,63 +50,119 @@ class Evidence:
     without_pairs: str
 
 
-def infer(measures: Sequence[Measure], evidence: Evidence, resampling: Resampling) -> tuple[Coefficient, ...]:
+@dataclass(frozen=True)
+class Inference:
+    """How uncertainty is worked out: which interval, at which confidence, with which resamples."""
+
+    resampling: Resampling
+    method: IntervalMethod = "bootstrap"
+    confidence: float = 0.95
+    divisor: Divisor = "n - 1"
+
+    def __post_init__(self) -> None:
+        if self.method not in INTERVAL_METHODS:
+            raise ValueError(f"{self.method} is no kind of interval: use {', '.join(INTERVAL_METHODS)}.")
+        if not 0 < self.confidence < 1:
+            raise ValueError("The confidence lies between 0 and 1.")
+
+
+def infer(measures: Sequence[Measure], evidence: Evidence, how: Inference) -> tuple[Coefficient, ...]:
     """One coefficient a measure, all on the same resamples."""
-    clusters = resampling.clusters
+    clusters = how.resampling.clusters
     if clusters is not None and not clusters.belong_to(evidence.frequencies):
         raise ValueError("The clusters do not hold the same posts as the patterns.")
-    blank = [_blank(measure, evidence, resampling) for measure in measures]
+    method = _method(evidence, how)
+    blank = [_blank(measure, evidence, how, method) for measure in measures]
     if evidence.extent.n_pairable == 0:
         return tuple(blank)
-    drawn = resampled([measure.statistic for measure in measures], evidence.frequencies, resampling)
-    data = evidence.frequencies[None, :].astype(np.float64)
-    estimates = [float(measure.statistic(data)[0]) for measure in measures]
+    draws = _drawn(measures, evidence, how.resampling) if _resamples(method) else [None] * len(measures)
     return tuple(
-        _undefined(unsaid, measure, values)
-        if np.isnan(estimate)
-        else _estimated(unsaid, estimate, values, _too_few(evidence, clusters))
-        for unsaid, measure, estimate, values in zip(blank, measures, estimates, drawn, strict=True)
+        _found(unsaid, measure, evidence, how, values)
+        for unsaid, measure, values in zip(blank, measures, draws, strict=True)
     )
 
 
-def _blank(measure: Measure, evidence: Evidence, resampling: Resampling) -> Coefficient:
+def _method(evidence: Evidence, how: Inference) -> IntervalMethod:
+    """The interval asked for; t in place of the bootstrap where there are few authors to draw."""
+    clusters = how.resampling.clusters
+    if how.method == "bootstrap" and clusters is not None:
+        return "t" if clusters.count(evidence.pairable) < FEW_CLUSTERS else "bootstrap"
+    return how.method
+
+
+def _resamples(method: IntervalMethod) -> bool:
+    return method in {"bootstrap", "bca"}
+
+
+def _drawn(
+    measures: Sequence[Measure], evidence: Evidence, resampling: Resampling
+) -> Sequence[FloatArray | None]:
+    return resampled([measure.statistic for measure in measures], evidence.frequencies, resampling)
+
+
+def _blank(measure: Measure, evidence: Evidence, how: Inference, method: IntervalMethod) -> Coefficient:
     """What is said where nothing can be compared."""
-    extent = evidence.extent
+    extent, resamples = evidence.extent, how.resampling.resamples if _resamples(method) else 0
     return Coefficient(
         name=measure.name,
         level=measure.level,
+        weights=measure.weights,
         estimate=None,
         interval=None,
         undefined=evidence.without_pairs if extent.n_codings else reasons.NO_CODINGS,
         n_units=extent.n_units,
         n_pairable=extent.n_pairable,
         n_codings=extent.n_codings,
-        resamples=resampling.resamples,
-        undefined_resamples=resampling.resamples,
-        seed=resampling.seed,
+        resamples=resamples,
+        undefined_resamples=resamples,
+        seed=how.resampling.seed,
+        method=method,
+        confidence=how.confidence,
     )
 
 
-def _undefined(blank: Coefficient, measure: Measure, values: FloatArray) -> Coefficient:
-    missing = int(np.isnan(values).sum())
-    return replace(blank, undefined=measure.without_variation, undefined_resamples=missing)
+def _found(
+    blank: Coefficient, measure: Measure, evidence: Evidence, how: Inference, values: FloatArray | None
+) -> Coefficient:
+    """The estimate with all that is known about it, or why there is none."""
+    missing = 0 if values is None else int(np.isnan(values).sum())
+    said = replace(blank, undefined_resamples=missing)
+    estimate = float(measure.statistic(evidence.frequencies[None, :].astype(np.float64))[0])
+    if np.isnan(estimate):
+        return replace(said, undefined=measure.without_variation)
+    clusters = how.resampling.clusters
+    error = standard_error(measure.statistic, evidence.frequencies, evidence.pairable, clusters, how.divisor)
+    said = replace(said, estimate=estimate, undefined=None, standard_error=error)
+    reason = _too_few(evidence, clusters) or _says_nothing(values, missing, error)
+    if reason is not None:
+        return replace(said, no_interval=reason)
+    return replace(said, interval=_interval(said, measure, evidence, how, values))
 
 
-def _estimated(blank: Coefficient, estimate: float, values: FloatArray, too_few: str | None) -> Coefficient:
-    missing = int(np.isnan(values).sum())
-    reason = too_few or _says_nothing(values, missing)
-    return replace(
-        blank,
-        estimate=estimate,
-        interval=None if reason else percentile_interval(values),
-        undefined=None,
-        undefined_resamples=missing,
-        no_interval=reason,
-    )
+def _interval(
+    said: Coefficient, measure: Measure, evidence: Evidence, how: Inference, values: FloatArray | None
+) -> Interval:
+    estimate, clusters = said.estimate or 0.0, how.resampling.clusters
+    if values is None:
+        units = said.n_pairable if clusters is None else clusters.count(evidence.pairable)
+        freedom = units - 1 if said.method == "t" else None
+        return analytic_interval(estimate, said.standard_error or 0.0, how.confidence, freedom)
+    if said.method == "bca":
+        moved = _influences(measure, evidence, clusters)
+        return bca_interval(values, estimate, moved, how.confidence)
+    return percentile_interval(values, how.confidence)
+
+
+def _influences(measure: Measure, evidence: Evidence, clusters: ClusterWeights | None) -> FloatArray:
+    """One influence a post, or an author."""
+    moved = influence(measure.statistic, evidence.frequencies, evidence.pairable)
+    if clusters is not None:
+        return cluster_influences(moved, clusters)
+    return np.repeat(moved, evidence.frequencies)
 
 
 def _too_few(evidence: Evidence, clusters: ClusterWeights | None) -> str | None:
-    """Why the data is too small to be resampled, if it is."""
+    """Why the data is too small for an interval, if it is."""
     if evidence.extent.n_pairable < 2:
         return reasons.ONE_PAIRABLE_POST
     if clusters is not None and clusters.count(evidence.pairable) < 2:
@@ -102,8 +170,10 @@ def _too_few(evidence: Evidence, clusters: ClusterWeights | None) -> str | None:
     return None
 
 
-def _says_nothing(values: FloatArray, missing: int) -> str | None:
-    """Why the resamples give no interval, if they do not."""
+def _says_nothing(values: FloatArray | None, missing: int, error: float | None) -> str | None:
+    """Why the resamples or the standard error give no interval, if they do not."""
+    if values is None:
+        return reasons.NO_SPREAD if not error or error < _SAME else None
     if 2 * missing > len(values):
         return reasons.MOSTLY_UNDEFINED
     if np.ptp(values[~np.isnan(values)]) < _SAME:

@@ -11,6 +11,7 @@ ONE_CATEGORY_IN_PAIRS = (
 ONE_CATEGORY_BY_BOTH = (
     "Both annotators used only one category, the same, so agreement cannot be told from chance."
 )
+NEVER_CHOSEN = "Nobody chose this on a post that two or more annotators coded."
 ONE_SET = (
     "The same set of codes was chosen on every post that two or more annotators coded, "
     "so agreement cannot be told from chance."
@@ -20,6 +21,10 @@ ONE_PAIRABLE_POST = "Only one post has been coded by two or more annotators, too
 ONE_PAIRABLE_CLUSTER = "All posts that can be compared are of one author, too few authors for an interval."
 SAME_IN_EVERY_RESAMPLE = (
     "Every resample gives the same value, so resampling cannot say how uncertain it is. "
+    "More posts coded by two or more annotators are needed."
+)
+NO_SPREAD = (
+    "All posts speak alike, so they do not say how uncertain the coefficient is. "
     "More posts coded by two or more annotators are needed."
 )
 MOSTLY_UNDEFINED = (

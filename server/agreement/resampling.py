@@ -55,12 +55,6 @@ def resampled(
     return [np.concatenate(parts) for parts in zip(*values, strict=True)]
 
 
-def percentile_interval(values: FloatArray) -> tuple[float, float]:
-    """The middle 95 % of the defined values."""
-    low, high = np.quantile(values[~np.isnan(values)], [0.025, 0.975])
-    return float(low), float(high)
-
-
 def _weights(
     frequencies: IntArray, resampling: Resampling, columns: FloatArray | None = None
 ) -> Iterator[FloatArray]:

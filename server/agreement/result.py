@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.agreement.intervals import IntervalMethod
 from server.agreement.scales import Level
 
 
@@ -13,7 +14,7 @@ class Coefficient:
         name: Such as `krippendorff_alpha`.
         level: The level of measurement it was computed at.
         estimate: None where the coefficient is undefined.
-        interval: The 95 % percentile bootstrap interval, None where none can be given.
+        interval: The interval at `confidence` by `method`, None where none can be given.
         undefined: Why there is no estimate, in words; None where there is one.
         n_units: Posts with a coding.
         n_pairable: Posts with two codings or more, the only evidence on agreement.
@@ -22,6 +23,10 @@ class Coefficient:
         undefined_resamples: In how many of them the coefficient was undefined; they are left out.
         seed: What the resamples were drawn with.
         no_interval: Why there is an estimate but no interval, in words.
+        standard_error: Over the posts that can be compared, or over their authors; None where there is none.
+        weights: How much different categories agree, for kappa-like coefficients.
+        method: How the interval was made.
+        confidence: What share of such intervals are to hold the true value.
     """
 
     name: str
@@ -36,3 +41,7 @@ class Coefficient:
     undefined_resamples: int
     seed: int
     no_interval: str | None = None
+    standard_error: float | None = None
+    weights: str = "identity"
+    method: IntervalMethod = "bootstrap"
+    confidence: float = 0.95

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from server.agreement.arrays import FloatArray, IntArray
+from server.agreement.weights import own_distances
 
-Level: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio"]
-LEVELS: tuple[Level, ...] = get_args(Level)
+# "own" is no level of Stevens': the distances of the categories are given.
+Level: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio", "own"]
+LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +26,13 @@ class Scale:
     level: Level
     values: FloatArray
     place: IntArray
+    own_distances: FloatArray | None = None
+
+    @classmethod
+    def of_distances(cls, distances: ArrayLike, n_categories: int) -> "Scale":
+        """Categories that are apart as a matrix of one's own says."""
+        given = own_distances(distances, n_categories)
+        return cls("own", np.arange(n_categories, dtype=np.float64), np.arange(n_categories), given)
 
     def distances(self) -> FloatArray:
         """Krippendorff's (2011, section D) squared differences δ² (n_values × n_values), up to a factor.
@@ -30,6 +40,8 @@ class Scale:
         A common factor cancels in alpha. The ordinal metric is not among them: it depends on how often
         each value was used, see `midranks`.
         """
+        if self.own_distances is not None:
+            return self.own_distances
         if self.level == "nominal":
             return 1.0 - np.eye(len(self.values))
         above, below = self.values[:, None], self.values[None, :]

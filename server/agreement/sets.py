@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from server.agreement.arrays import BoolArray, FloatArray, IntArray, below, same_length, whole_numbers
 from server.agreement.clusters import ClusterWeights
 from server.agreement.lists import distinct_lists
-from server.agreement.masi import masi_distances, masi_of_rows, members_of
 from server.agreement.patterns import Extent
+from server.agreement.set_distances import MASI, SetDistance, members_of
 from server.agreement.sparse import SparseCounts
-from server.agreement.statistics import OfSums, Statistic, alpha
+from server.agreement.statistics import OfSums, alpha, alpha_of
 
 # Rows of the distance matrix held at a time: there may be many thousand distinct sets.
 _ROWS = 512
@@ -66,52 +66,82 @@ class SetPatterns:
             n_codings=int(self.frequencies @ self.codings),
         )
 
-    @cached_property
-    def disagreement(self) -> FloatArray:
+    def disagreement(self, distance: SetDistance) -> FloatArray:
         """Σ δ over the ordered pairs of codings of a post, by its codings less one (n_patterns)."""
         total = np.zeros(len(self.frequencies))
         for apart in range(1, int(np.bincount(self.pattern).max(initial=0))):
             first = np.flatnonzero(self.pattern[:-apart] == self.pattern[apart:])
             other = first + apart
-            distance = masi_of_rows(self.members[self.chosen[first]], self.members[self.chosen[other]])
-            np.add.at(total, self.pattern[first], 2 * distance * self.count[first] * self.count[other])
+            between = distance.of_rows(self.members[self.chosen[first]], self.members[self.chosen[other]])
+            np.add.at(total, self.pattern[first], 2 * between * self.count[first] * self.count[other])
         return total / np.maximum(self.codings - 1, 1)
 
 
-def masi_alpha(patterns: SetPatterns, weights: FloatArray) -> FloatArray:
-    """Krippendorff's alpha of whole answers under the MASI distance.
+@dataclass(frozen=True, eq=False)
+class SetAlpha:
+    """Krippendorff's alpha of whole answers under a distance of sets.
 
-    Passonneau (2006), LREC: alpha as in `krippendorff_alpha`, with the MASI distance in place of δ², for
-    weights (n_weightings × n_patterns). At most 1. Undefined (NaN) where the pairable codings all chose the
-    same set, or there are none.
+    Passonneau (2006), LREC: alpha as in `krippendorff_alpha`, with the distance in place of δ², for weights
+    (n_weightings × n_patterns). At most 1. Undefined (NaN) where the pairable codings all chose the same set,
+    or there are none.
+
+    `members` (n_sets × n_codes) are the sets in pairable codings, `chosen` (n_sets × n_patterns) how often
+    each was chosen on a post of each pattern, `disagreement` (n_patterns) what these posts disagree.
     """
-    sets, chosen = _pairable(patterns)
-    margins = chosen.times(np.ascontiguousarray(weights.T))
-    expected = _expected_disagreement(patterns.members[sets], margins)
-    return alpha(weights @ patterns.disagreement, expected, margins.sum(axis=0))
 
+    members: BoolArray
+    chosen: SparseCounts
+    disagreement: FloatArray
+    distance: SetDistance
 
-def masi_statistic(patterns: SetPatterns) -> Statistic:
-    """`masi_alpha` of these patterns, from as few sums of the weights as there are sets, if these are few."""
-    sets, chosen = _pairable(patterns)
-    if len(sets) >= len(patterns.frequencies) or len(sets) * len(patterns.frequencies) > _MOST_CELLS:
-        return partial(masi_alpha, patterns)
-    members = patterns.members[sets]
+    @classmethod
+    def of(cls, patterns: SetPatterns, distance: SetDistance = MASI) -> "SetAlpha":
+        """Alpha of these patterns."""
+        entries = patterns.pairable[patterns.pattern]
+        sets, row = np.unique(patterns.chosen[entries], return_inverse=True)
+        shape = (len(sets), len(patterns.frequencies))
+        chosen = SparseCounts(row.reshape(-1), patterns.pattern[entries], patterns.count[entries], shape)
+        return cls(patterns.members[sets], chosen, patterns.disagreement(distance), distance)
 
-    def of(sums: FloatArray) -> FloatArray:
-        margins = np.ascontiguousarray(sums[:, 1:].T)
-        return alpha(sums[:, 0], _expected_disagreement(members, margins), margins.sum(axis=0))
+    def __call__(self, weights: FloatArray) -> FloatArray:
+        """Alpha for each weighting."""
+        margins = self.chosen.times(np.ascontiguousarray(weights.T))
+        return alpha(weights @ self.disagreement, self._expected(margins), margins.sum(axis=0))
 
-    return OfSums(np.column_stack([patterns.disagreement, chosen.full.T]), of)
+    def of_few_sums(self) -> "SetAlpha | OfSums":
+        """The same from as few sums of the weights as there are sets, if these are few."""
+        n_sets, n_patterns = self.chosen.shape
+        if n_sets >= n_patterns or n_sets * n_patterns > _MOST_CELLS:
+            return self
 
+        def parts(sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+            margins = np.ascontiguousarray(sums[:, 1:].T)
+            return sums[:, 0], self._expected(margins), margins.sum(axis=0)
 
-def _pairable(patterns: SetPatterns) -> tuple[IntArray, SparseCounts]:
-    """The sets in pairable codings, and how often each was chosen on a post of each pattern."""
-    entries = patterns.pairable[patterns.pattern]
-    sets, row = np.unique(patterns.chosen[entries], return_inverse=True)
-    shape = (len(sets), len(patterns.frequencies))
-    row = row.reshape(-1)
-    return sets, SparseCounts(row, patterns.pattern[entries], patterns.count[entries], shape)
+        return alpha_of(np.column_stack([self.disagreement, self.chosen.full.T]), parts)
+
+    def influence(self, frequencies: FloatArray) -> FloatArray:
+        """As `OfSums.influence`, by differentiating 1 - n D_o / D_e by hand: there may be many sets."""
+        margins = self.chosen.times(frequencies[:, None])
+        expected, codings = self._expected(margins)[0], float(margins.sum())
+        if expected == 0:
+            return np.full(len(frequencies), np.nan)
+        observed = float(frequencies @ self.disagreement)
+        by_set = 2 * codings * observed / expected * self._apart(margins)[:, 0] - observed
+        moved = self.chosen.transposed().times(by_set[:, None])[:, 0]
+        return np.asarray(frequencies.sum() * (moved - codings * self.disagreement) / expected)
+
+    def _expected(self, margins: FloatArray) -> FloatArray:
+        """Σ n_a n_b δ_ab over all pairs of sets, for margins (n_sets × n_weightings)."""
+        return np.asarray((margins * self._apart(margins)).sum(axis=0))
+
+    def _apart(self, margins: FloatArray) -> FloatArray:
+        """Σ n_b δ_ab for each set (n_sets × n_weightings)."""
+        total = np.zeros(margins.shape)
+        for first in range(0, len(self.members), _ROWS):
+            rows = slice(first, first + _ROWS)
+            total[rows] = self.distance.between(self.members[rows], self.members) @ margins
+        return total
 
 
 def set_patterns(unit: ArrayLike, chosen: Sequence[int]) -> SetPatterns:
@@ -161,12 +191,3 @@ def _entries_of(posts: IntArray, items: IntArray, holder: IntArray) -> tuple[Int
     kept = number[posts] >= 0
     order = np.argsort(number[posts[kept]], kind="stable")
     return number[posts[kept]][order], items[kept][order]
-
-
-def _expected_disagreement(members: BoolArray, margins: FloatArray) -> FloatArray:
-    """Σ n_a n_b δ_ab over all pairs of sets, for margins (n_sets × n_weightings)."""
-    total = np.zeros(margins.shape[1])
-    for first in range(0, len(members), _ROWS):
-        rows = slice(first, first + _ROWS)
-        total += (margins[rows] * (masi_distances(members[rows], members) @ margins)).sum(axis=0)
-    return total

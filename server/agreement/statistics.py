@@ -13,6 +13,7 @@ import numpy as np
 
 from server.agreement.arrays import BoolArray, FloatArray
 
+# For each row of sums (or weights) one value, NaN where undefined.
 Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
 # Σ o_ck δ²_ck, Σ n_c n_k δ²_ck and n of each weighting, from its sums.
 AlphaParts: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]

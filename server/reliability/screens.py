@@ -100,7 +100,7 @@ def coefficient_label(name: str, level: str) -> str:
         "percent_agreement": _("Percent agreement"),
         "krippendorff_alpha": _("Krippendorff's alpha, {level}").format(level=levels[level]),
         "fleiss_kappa": _("Fleiss' kappa"),
-        "gwet_ac1": _("Gwet's AC1"),
+        "gwet_ac": _("Gwet's AC1"),
         "masi_alpha": _("Alpha of the sets (MASI)"),
         "cohen_kappa": _("Cohen's kappa"),
     }
@@ -133,7 +133,7 @@ def code_line(code: CodeAgreement) -> CodeLine:
         coefficient_line(code.alpha),
         _estimate(code.coefficients, "percent_agreement"),
         _estimate(code.coefficients, "fleiss_kappa"),
-        _estimate(code.coefficients, "gwet_ac1"),
+        _estimate(code.coefficients, "gwet_ac"),
     )
 
 

@@ -1,6 +1,9 @@
 """Codings as the tests write them, turned into what the package takes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+
+import pytest
 
 from server.agreement import Coefficient, CountPatterns, Level, agree_on_patterns, count_patterns
 
@@ -34,3 +37,10 @@ def estimates(
     """The estimates by name of posts given as lists of categories."""
     found = coefficients(patterns_of(posts, categories), values, level)
     return {name: coefficient.estimate for name, coefficient in found.items()}
+
+
+def assert_same(found: Sequence[Coefficient], expected: Sequence[Coefficient]) -> None:
+    """All that is said of these coefficients is the same, but for the order in which numbers were added."""
+    for one, other in zip(found, expected, strict=True):
+        for (name, value), wanted in zip(asdict(one).items(), asdict(other).values(), strict=True):
+            assert value == (pytest.approx(wanted) if isinstance(wanted, float | tuple) else wanted), name

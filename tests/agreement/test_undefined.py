@@ -46,12 +46,12 @@ def test_only_one_category_was_used(level: Level) -> None:
     assert found["percent_agreement"].estimate == 1
     assert unsaid(found["krippendorff_alpha"]) == reasons.ONE_CATEGORY_IN_PAIRS
     assert unsaid(found["fleiss_kappa"]) == reasons.ONE_CATEGORY
-    assert unsaid(found["gwet_ac1"]) == reasons.ONE_CATEGORY
+    assert unsaid(found["gwet_ac"]) == reasons.ONE_CATEGORY
 
 
 def test_a_codebook_of_one_category() -> None:
     found = coefficients(patterns_of([[0, 0], [0, 0]], 1))
-    assert unsaid(found["gwet_ac1"]) == reasons.ONE_CATEGORY
+    assert unsaid(found["gwet_ac"]) == reasons.ONE_CATEGORY
 
 
 def test_another_category_only_where_nothing_can_be_compared() -> None:
@@ -59,7 +59,7 @@ def test_another_category_only_where_nothing_can_be_compared() -> None:
     found = coefficients(patterns_of([[1, 1], [1, 1, 1], [0]], 2))
     assert unsaid(found["krippendorff_alpha"]) == reasons.ONE_CATEGORY_IN_PAIRS
     assert found["fleiss_kappa"].estimate == pytest.approx(1)
-    assert found["gwet_ac1"].estimate == pytest.approx(1)
+    assert found["gwet_ac"].estimate == pytest.approx(1)
 
 
 def test_codes_of_one_value_are_one_value() -> None:

@@ -66,7 +66,7 @@ def coefficient(of: Json, name: str) -> Any:
 
 def pairs_of_values(found: Json, wanted: Json) -> Iterator[tuple[str, Any, float]]:
     """What was found and wanted of a variable or a code: agreement, alpha, AC1."""
-    for name in ("percent_agreement", "gwet_ac1"):
+    for name in ("percent_agreement", "gwet_ac"):
         if name in wanted:
             yield name, coefficient(found, name), wanted[name]["value"]
 

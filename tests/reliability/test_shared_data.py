@@ -21,7 +21,7 @@ from tests.reliability.bulk import Rated, write
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data sets are not here")
 CLOSE = 1e-5
-NAMES = ("percent_agreement", "fleiss_kappa", "gwet_ac1")
+NAMES = ("percent_agreement", "fleiss_kappa", "gwet_ac")
 
 Row = dict[str, str]
 

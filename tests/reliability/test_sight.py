@@ -69,7 +69,7 @@ def test_a_group_counts_its_own_codings(cast: Cast, database: Database) -> None:
     with database.reading() as db:
         found = report(db, cast, group="students")
         assert (variable(found, "stance").n_codings, variable(found, "stance").n_pairable) == (6, 0)
-        assert named(variable(found, "stance").coefficients, "gwet_ac1").undefined  # type: ignore[union-attr]
+        assert named(variable(found, "stance").coefficients, "gwet_ac").undefined  # type: ignore[union-attr]
         with pytest.raises(Refusal, match="students"):
             report(db, cast, group="crowd")
 
