@@ -73,7 +73,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.templates = make_templates()
     app.state.overview = OVERVIEW
     for router in ROUTERS:
-        app.include_router(router)
+        # Not `include_router`: it matches each address twice, and these have no prefix and nothing in common.
+        app.router.routes.extend(router.routes)
     app.state.paths = _paths()
     app.include_router(health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import col, select, update
+from sqlmodel import Session, col, select, update
 
 from server.clock import now
 from server.coding.actions import Closed, Sent, Stale, save_draft, skip, submit
@@ -16,6 +17,8 @@ from server.db.engine import Database
 from server.history.actions import record
 from server.history.models import HistoryEvent
 from server.projects.access import Access
+from server.projects.models import Member
+from server.rounds.actions import withdraw_annotator
 from server.rounds.models import Round
 from tests.cast import Cast
 from tests.coding.desk import Study, stored, study
@@ -32,6 +35,10 @@ def here(database: Database, cast: Cast) -> Study:
 
 def sent(token: str, *, revision: int = 0, **changed: str) -> Sent:
     return Sent(token, revision, 1, TYPED | {name: (value,) for name, value in changed.items()})
+
+
+def number_of(db: Session, member: Access) -> int:
+    return db.get_one(Member, member.member_id).number
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
@@ -69,6 +76,19 @@ def test_a_double_click_is_stored_once_and_answered_twice(
     with database.reading() as db:
         events = db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all()
         assert events == ["round.open", "coding.submit"]
+
+
+def test_a_submission_waits_for_a_withdrawal_and_is_told(database: Database, here: Study, cast: Cast) -> None:
+    """A submission that held its post while it waited for the round would be in the withdrawal's way."""
+    submit_now = submission(database, cast.annotator, sent("late"))
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as db:
+            db.exec(select(Round).where(Round.id == here.round.id).with_for_update()).one()
+            late = pool.submit(submit_now)
+            sleep(0.2)
+            assert withdraw_annotator(db, cast.lead, 1, number_of(db, cast.annotator)) == len(here.posts)
+        with pytest.raises(Closed, match="taken back"):
+            late.result()
 
 
 def test_two_tabs_at_once_store_one_and_show_the_other(database: Database, here: Study, cast: Cast) -> None:
