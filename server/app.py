@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from server.accounts.entry import router as accounts_entry
 from server.accounts.pages import router as accounts
+from server.accounts.queries import is_session
 from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
 from server.codebooks.pages import router as codebooks
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = Database(settings.resolved_database_url, settings.threads)
     app.state.templates = make_templates()
     app.state.overview = OVERVIEW
+    app.state.is_session = is_session
     for router in ROUTERS:
         # Not `include_router`: it matches each address twice, and these have no prefix and nothing in common.
         app.router.routes.extend(router.routes)

@@ -73,6 +73,11 @@ def viewer_by_token(db: Session, token: str) -> tuple[Viewer, str | None] | None
     return viewer, found.language
 
 
+def is_session(db: Session, token: str) -> bool:
+    """Whether somebody is signed in with the session `token`."""
+    return viewer_by_token(db, token) is not None
+
+
 def account_by_name(db: Session, name: str) -> Account | None:
     """The account that signs in as `name`, in whatever case it was typed."""
     found: Account | None = db.scalar(select(Account).where(col(Account.name) == name.strip().lower()))

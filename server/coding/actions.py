@@ -267,9 +267,9 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
     _refuse_closed(here)
     if sent.revision != _current(revisions(connection, here)):
         raise _stale()
-    if sum(len(value) for values in sent.typed.values() for value in values) > MAX_DRAFT:
-        raise Refusal(_("This is too much text to keep as a draft. Shorten it."))
     typed = {name: list(values) for name, values in sent.typed.items() if name != "form_token"}
+    if len(json.dumps(typed, ensure_ascii=False)) > MAX_DRAFT:
+        raise Refusal(_("This is too much text to keep as a draft. Shorten it."))
     values = {"b_id": here.assignment_id, "b_typed": typed, "b_at": now()}
     if _change_draft.run(connection, values) == 0:
         row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": values["b_at"]}
@@ -295,7 +295,13 @@ def skip(
     _refuse_closed(here)
     if here.state == SUBMITTED:
         raise Refusal(_("You have coded this post already. Correct the coding instead of skipping it."))
-    _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
+    if here.skip_reason != kept:  # A double click skips once.
+        _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
+        _record_skip(db, access, round_number, here, reason)
+    return next_position(connection, here.round_id, access.member_id)
+
+
+def _record_skip(db: Session, access: Access, round_number: int, here: Seat, reason: str) -> None:
     record(
         db,
         project_id=access.project_id,
@@ -304,4 +310,3 @@ def skip(
         subject=f"round {round_number} post {here.post_number}",
         details={"reason": reason},
     )
-    return next_position(connection, here.round_id, access.member_id)

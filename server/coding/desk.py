@@ -90,6 +90,7 @@ class Seat:
 
     assignment_id: int
     state: str
+    skip_reason: str | None
     coding_id: int | None
     round_id: int
     is_locked: bool
@@ -161,6 +162,7 @@ _seat = Prepared(
     select(
         _assignment.id,
         _assignment.state,
+        _assignment.skip_reason,
         _assignment.coding_id,
         _round.id.label("round_id"),
         _round.locked_at,
@@ -240,6 +242,7 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
     return Seat(
         found.id,
         found.state,
+        found.skip_reason,
         found.coding_id,
         found.round_id,
         found.locked_at is not None,

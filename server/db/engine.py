@@ -65,7 +65,8 @@ class Database:
         """A session whose changes are committed at the end of the block, or not at all."""
         with self._turn(), _busy_said(), self._session(self._writer) as session:
             yield session
-            session.commit()  # Writes what the session still holds; the connection commits it.
+            if session.in_transaction():
+                session.commit()  # Writes what the session still holds; the connection commits it.
             connection_of(session).commit()
 
     @contextmanager

@@ -84,7 +84,7 @@ def form_of(model: type[Model]) -> Any:
 async def read_form(request: Request) -> FormData:
     """The body as a form, read before a connection to the database is taken."""
     if not hasattr(request.state, "form"):
-        refuse_unreadable(request)
+        await refuse_unreadable(request)
         is_plain = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
         request.state.form = await (_plain_form(request) if is_plain else _form_with_files(request))
     form: FormData = request.state.form

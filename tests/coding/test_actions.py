@@ -11,9 +11,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select, update
 
 from server.clock import now
-from server.coding.actions import Closed, Sent, Stale, save_draft, skip, submit
+from server.coding.actions import MAX_DRAFT, Closed, Sent, Stale, save_draft, skip, submit
 from server.coding.models import Coding
 from server.db.engine import Database
+from server.errors import Refusal
 from server.history.actions import record
 from server.history.models import HistoryEvent
 from server.projects.access import Access
@@ -129,6 +130,26 @@ def test_a_round_locked_in_the_same_moment_takes_all_or_nothing(
         assert submitted == 2
         assert moment is not None
         assert len(found.revisions) == 1
+
+
+def test_a_double_clicked_skip_is_one_skip(database: Database, here: Study, cast: Cast) -> None:
+    def deed() -> int | None:
+        with database.writing() as db:
+            return skip(db, cast.annotator, 1, 1, "language", "")
+
+    assert at_once(*[deed] * 3) == [2, 2, 2]
+
+    assert stored(database, here, 1, cast.annotator).counters == (0, 1)
+    with database.reading() as db:
+        events = db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all()
+        assert events == ["round.open", "coding.skip"]
+
+
+def test_a_draft_is_weighed_with_the_names_of_its_fields(database: Database, here: Study, cast: Cast) -> None:
+    long_name = Sent("token", 0, 1, {"v-" + "x" * MAX_DRAFT: ("",)})
+    with database.writing() as db, pytest.raises(Refusal, match="too much text"):
+        save_draft(db, cast.annotator, 1, 1, long_name)
+    assert stored(database, here, 1, cast.annotator).draft is None
 
 
 def test_drafts_and_skips_at_once_leave_one_state(database: Database, here: Study, cast: Cast) -> None:
