@@ -60,7 +60,12 @@ def agreement_report(
     why_no_pairs = next((one.why_no_codings for one in chosen if one.why_no_codings), "")
     study = Study(
         db,
-        Selection(access.project_id, (), _members(db, access, group, why_no_pairs)),
+        Selection(
+            access.project_id,
+            (),
+            _members(db, access, group, why_no_pairs),
+            tuple(one.id for one in all_rounds if one.sways),
+        ),
         Measuring(level, seed, resamples),
         None if pairs is None or why_no_pairs else Pairing(annotators_of(db, access), pairs, seed, resamples),
     )
