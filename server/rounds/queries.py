@@ -34,7 +34,6 @@ from server.projects.access import Access
 from server.projects.models import Member
 from server.projects.roles import Permission
 from server.rounds.blindness import (
-    REVIEWERS,
     Standing,
     could_be_swayed,
     why_codings_hidden,
@@ -322,23 +321,6 @@ def in_none_of(round_ids: Iterable[int], post_id: Any) -> ColumnElement[bool]:
         return true()
     elsewhere = aliased(Assignment)
     return ~exists().where(col(elsewhere.post_id) == post_id, col(elsewhere.round_id).in_(ids))
-
-
-def reviewers_coding_in(db: Session, access: Access, round_id: int) -> tuple[str, ...]:
-    """The names of those who code in the round and see all of it while it is locked."""
-    names = db.scalars(
-        select(col(Account.display_name))
-        .join(Member, col(Member.account_id) == col(Account.id))
-        .join(RoundAnnotator, col(RoundAnnotator.member_id) == col(Member.id))
-        .where(
-            col(Member.project_id) == access.project_id,
-            col(Member.role).in_([role.value for role in REVIEWERS]),
-            col(RoundAnnotator.round_id) == round_id,
-            col(RoundAnnotator.n_assigned) > 0,
-        )
-        .order_by(col(Member.number))
-    )
-    return tuple(names)
 
 
 def _is_hidden(sights: Iterable[Sight], round_id: int) -> bool:
