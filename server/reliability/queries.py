@@ -89,6 +89,11 @@ def rounds_of(db: Session, access: Access) -> tuple[RoundInfo, ...]:
     )
 
 
+def swaying(rounds: Sequence[RoundInfo]) -> tuple[int, ...]:
+    """The ids of the rounds in which the reader can still code."""
+    return tuple(round_.id for round_ in rounds if round_.sways)
+
+
 def chosen_rounds(rounds: Sequence[RoundInfo], numbers: Sequence[int] | None) -> tuple[RoundInfo, ...]:
     """The rounds with these numbers, or all but training; never one whose figures are hidden.
 
