@@ -34,6 +34,7 @@ from server.corpora.models import Post
 from server.reliability.answers import NOBODY, AnswerPatterns, Bools, Ints
 from server.reliability.queries import Question
 from server.rounds.models import Assignment, Round
+from server.rounds.queries import in_none_of
 
 # Codes to a whole number that both databases hold exactly.
 _BITS = 62
@@ -42,11 +43,15 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Selection:
-    """Whose codings of which rounds count; `members` is None for everybody's."""
+    """Whose codings of which rounds count; `members` is None for everybody's.
+
+    Posts of the `swaying` rounds are left out: the reader still codes them there.
+    """
 
     project_id: int
     rounds: tuple[int, ...]
     members: tuple[int, ...] | None = None
+    swaying: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +80,11 @@ def answered(db: Session, question: Question, selection: Selection) -> Answered:
 
 def _counts(selection: Selection) -> ColumnElement[bool]:
     """Which assignments are looked at."""
-    wanted = and_(col(Assignment.round_id).in_(selection.rounds), col(Assignment.state) == "submitted")
+    wanted = and_(
+        col(Assignment.round_id).in_(selection.rounds),
+        col(Assignment.state) == "submitted",
+        in_none_of(selection.swaying, col(Assignment.post_id)),
+    )
     if selection.members is None:
         return wanted
     return and_(wanted, col(Assignment.member_id).in_(selection.members))

@@ -17,9 +17,10 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.rounds.design import RoundDesign
+from server.rounds.lookers import lookers
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.proposal import Proposal, next_number, propose
-from server.rounds.queries import number_opened_with, reviewers_coding_in
+from server.rounds.queries import number_opened_with
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 _add_assignment = insert(_assignment)
@@ -131,12 +132,12 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
         raise Refusal(_("A revealed round stays closed, since its annotators have seen each other's work."))
     if _is_open(row):
         return
-    if lookers := reviewers_coding_in(db, access, row.id or 0):
+    if names := lookers(db, access, row.id or 0, row.locked_at):
         message = _(
-            "{names} can see all codings of this round since it was locked, and could still change their "
-            "own. It stays locked; open another round for the posts that are left."
+            "{names} could see all codings of this round since it was locked, and would be able to change "
+            "their own. It stays locked; open another round for the posts that are left."
         )
-        raise Refusal(message.format(names=", ".join(lookers)))
+        raise Refusal(message.format(names=", ".join(names)))
     row.locked_at = None
     _record(db, access, "reopen", number)
 
