@@ -46,16 +46,14 @@ class Annotator:
     session: str
 
 
-def _rows(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+def add_rows(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    """Write rows as they are."""
     db.connection().execute(insert(cast(SqlTable, table.__table__)), rows)  # type: ignore[attr-defined]
 
 
 def fill(db: Session, n_posts: int, n_annotators: int, share: int) -> list[Annotator]:
     """An open round over `n_posts` posts in which each annotator has `share` of them."""
-    _rows(
-        db, Project, [{"id": 1, "key": PROJECT_KEY, "title": "Load", "description": "", "created_at": MOMENT}]
-    )
-    _codebook(db)
+    add_project(db)
     _posts(db, n_posts)
     people = [Annotator(secrets.token_urlsafe(16)) for _ in range(n_annotators)]
     _people(db, people)
@@ -63,31 +61,34 @@ def fill(db: Session, n_posts: int, n_annotators: int, share: int) -> list[Annot
     return people
 
 
-def _codebook(db: Session) -> None:
+def add_project(db: Session) -> None:
+    """The project, number 1, with its published codebook."""
+    project = {"id": 1, "key": PROJECT_KEY, "title": "Load", "description": "", "created_at": MOMENT}
+    add_rows(db, Project, [project])
     version = {"id": 1, "project_id": 1, "number": 1, "created_at": MOMENT, "published_at": MOMENT}
-    _rows(db, CodebookVersion, [version])
+    add_rows(db, CodebookVersion, [version])
     code_id = 0
     for number, (key, (kind, codes)) in enumerate(CODEBOOK.items(), start=1):
-        _rows(db, Variable, [{"id": number, "project_id": 1, "key": key}])
+        add_rows(db, Variable, [{"id": number, "project_id": 1, "key": key}])
         entry = {"version_id": 1, "variable_id": number, "position": number, "kind": kind}
-        _rows(db, VariableEntry, [entry | {"label": key.title(), "is_required": True}])
+        add_rows(db, VariableEntry, [entry | {"label": key.title(), "is_required": True}])
         for position, code in enumerate(codes):
             code_id += 1
             _code(db, code_id, number, position, code)
 
 
 def _code(db: Session, code_id: int, variable_id: int, position: int, key: str) -> None:
-    _rows(db, Code, [{"id": code_id, "variable_id": variable_id, "key": key}])
+    add_rows(db, Code, [{"id": code_id, "variable_id": variable_id, "key": key}])
     entry = {"version_id": 1, "variable_id": variable_id, "code_id": code_id, "position": position}
     words = {"label": key.title(), "definition": "What this code means, in a sentence or two. " * 2}
     more = {"value": float(position), "use_when": "The post says so.", "avoid_when": "It only hints at it."}
-    _rows(db, CodeEntry, [entry | words | more])
+    add_rows(db, CodeEntry, [entry | words | more])
 
 
 def _posts(db: Session, count: int) -> None:
     counts = dict.fromkeys(("n_new", "n_unchanged", "n_changed", "n_duplicates", "n_refused"), 0)
     batch = {"id": 1, "project_id": 1, "number": 1, "filename": "posts.csv", "file_hash": "", "mapping": {}}
-    _rows(db, ImportBatch, [batch | counts | {"imported_at": MOMENT}])
+    add_rows(db, ImportBatch, [batch | counts | {"imported_at": MOMENT}])
     posts = [
         {
             "id": number,
@@ -103,37 +104,37 @@ def _posts(db: Session, count: int) -> None:
         }
         for number in range(1, count + 1)
     ]
-    _rows(db, Post, posts)
+    add_rows(db, Post, posts)
 
 
 def _people(db: Session, people: list[Annotator]) -> None:
     numbered = list(enumerate(people, start=1))
     account = {"is_admin": False, "may_create_projects": False, "is_active": True, "created_at": MOMENT}
-    _rows(
+    add_rows(
         db,
         Account,
         [{"id": n, "name": f"annotator{n}", "display_name": f"Annotator {n}"} | account for n, _ in numbered],
     )
     expires = datetime.now(UTC) + timedelta(days=1)
     session = {"created_at": MOMENT, "expires_at": expires}
-    _rows(
+    add_rows(
         db,
         SignInSession,
         [{"token_hash": hash_token(person.session), "account_id": n} | session for n, person in numbered],
     )
     member = {"project_id": 1, "role": "annotator", "is_active": True, "joined_at": MOMENT}
-    _rows(db, Member, [{"id": n, "account_id": n, "number": n} | member for n, _ in numbered])
+    add_rows(db, Member, [{"id": n, "account_id": n, "number": n} | member for n, _ in numbered])
 
 
 def _round(db: Session, n_posts: int, n_annotators: int, share: int) -> None:
     round_ = {"id": 1, "project_id": 1, "number": 1, "title": "Main round", "purpose": "main"}
     made = {"codebook_version_id": 1, "design": {}, "n_posts": n_posts, "opened_at": MOMENT}
-    _rows(db, Round, [round_ | made])
+    add_rows(db, Round, [round_ | made])
     counter = {"round_id": 1, "n_assigned": share, "n_submitted": 0, "n_skipped": 0}
     members = range(1, n_annotators + 1)
-    _rows(db, RoundAnnotator, [counter | {"member_id": member} for member in members])
+    add_rows(db, RoundAnnotator, [counter | {"member_id": member} for member in members])
     for member in members:
-        _rows(db, Assignment, _queue(member, n_posts, share))
+        add_rows(db, Assignment, _queue(member, n_posts, share))
 
 
 def _queue(member: int, n_posts: int, share: int) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from server.agreement.patterns import CountPatterns
 from server.agreement.resampling import DEFAULT_RESAMPLES, Resampling
 from server.agreement.result import Coefficient
 from server.agreement.scales import Level, scale_of
-from server.agreement.sets import SetPatterns, masi_alpha
+from server.agreement.sets import SetPatterns, masi_statistic
 
 
 def agree_on_patterns(
@@ -87,6 +87,6 @@ def agree_on_sets(
 
     It answers another question than alpha of each code as yes or no does: show both.
     """
-    measure = Measure("masi_alpha", "nominal", partial(masi_alpha, patterns), reasons.ONE_SET)
+    measure = Measure("masi_alpha", "nominal", masi_statistic(patterns), reasons.ONE_SET)
     evidence = Evidence(patterns.frequencies, patterns.pairable, patterns.extent, reasons.NO_PAIRS)
     return infer([measure], evidence, Resampling(seed, resamples, clusters))[0]

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 IntArray: TypeAlias = NDArray[np.int64]
 FloatArray: TypeAlias = NDArray[np.float64]
+# Floats that hold whole numbers; of single precision where these are small enough.
+Numbers: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from server.agreement.arrays import FloatArray, IntArray
-from server.agreement.clusters import ClusterWeights
+from server.agreement.arrays import FloatArray, IntArray, Numbers
+from server.agreement.clusters import ClusterWeights, Kinds, Profiles
 
 Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
 
@@ -21,6 +21,10 @@ DEFAULT_RESAMPLES = 1_000
 FEWEST_RESAMPLES = 100
 # Numbers held at a time, so that memory does not grow with the number of resamples.
 _AT_A_TIME = 2**21
+# Drawn numbers kept for other statistics of the same clusters: a quarter of a gigabyte.
+_KEPT = 2**26
+# Whole numbers below this are exact in single precision.
+_EXACT = 2**24
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,28 @@ class Resampling:
             raise ValueError("The seed must be a whole number from 0.")
 
 
+@dataclass(frozen=True, eq=False)
+class OfSums:
+    """A statistic that needs no more of the weights than some sums: `of(weights @ columns)`.
+
+    `columns` is (n_patterns × n_sums). Where there are fewer sums than patterns, resampling is quicker so.
+    """
+
+    columns: FloatArray
+    of: Statistic
+
+    def __call__(self, weights: FloatArray) -> FloatArray:
+        """The statistic for each weighting."""
+        return self.of(weights @ self.columns)
+
+
 def resampled(
     statistics: Sequence[Statistic], frequencies: IntArray, resampling: Resampling
 ) -> list[FloatArray]:
     """Each statistic in each resample (one array of `resamples` a statistic), all on the same resamples."""
+    only = statistics[0]
+    if len(statistics) == 1 and isinstance(only, OfSums):
+        return [np.concatenate([only.of(sums) for sums in _weights(frequencies, resampling, only.columns)])]
     values = [
         [statistic(weights) for statistic in statistics] for weights in _weights(frequencies, resampling)
     ]
@@ -56,25 +78,60 @@ def percentile_interval(values: FloatArray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _weights(frequencies: IntArray, resampling: Resampling) -> Iterator[FloatArray]:
-    """Resampled frequencies (some resamples × n_patterns), until there are as many resamples as wanted."""
-    generator = np.random.default_rng(resampling.seed)
-    if resampling.clusters is None:
-        for draw in _draws(frequencies, resampling.resamples, generator):
-            yield draw.astype(np.float64)
+def _weights(
+    frequencies: IntArray, resampling: Resampling, columns: FloatArray | None = None
+) -> Iterator[FloatArray]:
+    """Resampled frequencies (some resamples × n_patterns), until there are as many resamples as wanted.
+
+    With `columns`, their product with these instead.
+    """
+    if resampling.clusters is not None:
+        yield from _cluster_weights(resampling.clusters.profiles(len(frequencies)), resampling, columns)
         return
-    profiles = resampling.clusters.profiles(len(frequencies))
-    for draw in _draws(profiles.frequencies, resampling.resamples, generator, len(profiles.posts.row)):
-        yield np.ascontiguousarray(profiles.posts.times(draw.T.astype(np.float64)).T)
+    for draw in _draws(frequencies, resampling, len(frequencies)):
+        weights = draw.astype(np.float64)
+        yield weights if columns is None else weights @ columns
 
 
-def _draws(
-    frequencies: IntArray, resamples: int, generator: np.random.Generator, size: int = 0
-) -> Iterator[IntArray]:
+def _cluster_weights(
+    of: Profiles, resampling: Resampling, columns: FloatArray | None
+) -> Iterator[FloatArray]:
+    if columns is not None:
+        of_kind = of.posts.transposed().times(columns)
+        for draw in _kept_draws(of.kinds, resampling, 0):
+            yield draw.astype(np.float64) @ of_kind
+        return
+    is_exact = of.kinds.n_clusters * of.most < _EXACT
+    for draw in _kept_draws(of.kinds, resampling, 0 if of.posts.is_full_enough else len(of.posts.row)):
+        numbers = draw if is_exact else draw.astype(np.float64)
+        yield np.ascontiguousarray(of.posts.times(numbers.T).T)
+
+
+def _kept_draws(kinds: Kinds, resampling: Resampling, size: int) -> Iterator[Numbers]:
+    """Draws of clusters, as floats; drawn once where they are looked at in several ways."""
+    clusters, n_kinds = resampling.clusters, len(kinds.frequencies)
+    if clusters is None or clusters.source is None or resampling.resamples * n_kinds > _KEPT:
+        yield from (draw.astype(np.float64) for draw in _draws(kinds.frequencies, resampling, size))
+        return
+    key = (resampling.seed, resampling.resamples)
+    if key not in kinds.drawn:
+        parts = _draws(kinds.frequencies, resampling, n_kinds)
+        kinds.drawn[key] = np.concatenate([part.astype(np.float32) for part in parts])
+    step = _step(max(n_kinds, size))
+    for first in range(0, resampling.resamples, step):
+        yield kinds.drawn[key][first : first + step]
+
+
+def _step(size: int) -> int:
+    return max(1, _AT_A_TIME // max(size, 1))
+
+
+def _draws(frequencies: IntArray, resampling: Resampling, size: int) -> Iterator[IntArray]:
     """How often each kind comes up when all are drawn again with replacement (some resamples × n_kinds)."""
-    step = max(1, _AT_A_TIME // max(len(frequencies), size, 1))
-    for first in range(0, resamples, step):
-        yield _draw(frequencies, min(step, resamples - first), generator)
+    generator = np.random.default_rng(resampling.seed)
+    step = _step(max(len(frequencies), size))
+    for first in range(0, resampling.resamples, step):
+        yield _draw(frequencies, min(step, resampling.resamples - first), generator)
 
 
 def _draw(frequencies: IntArray, resamples: int, generator: np.random.Generator) -> IntArray:

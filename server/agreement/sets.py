@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,10 +13,13 @@ from server.agreement.coefficients import alpha
 from server.agreement.lists import distinct_lists
 from server.agreement.masi import masi_distances, masi_of_rows, members_of
 from server.agreement.patterns import Extent
+from server.agreement.resampling import OfSums, Statistic
 from server.agreement.sparse import SparseCounts
 
 # Rows of the distance matrix held at a time: there may be many thousand distinct sets.
 _ROWS = 512
+# Sets times patterns: what is held in full.
+_MOST_CELLS = 2**23
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +86,33 @@ def masi_alpha(patterns: SetPatterns, weights: FloatArray) -> FloatArray:
     weights (n_weightings × n_patterns). At most 1. Undefined (NaN) where the pairable codings all chose the
     same set, or there are none.
     """
-    entries = patterns.pairable[patterns.pattern]
-    sets, row = np.unique(patterns.chosen[entries], return_inverse=True)
-    shape = (len(sets), len(patterns.frequencies))
-    chosen = SparseCounts(row.reshape(-1), patterns.pattern[entries], patterns.count[entries], shape)
+    sets, chosen = _pairable(patterns)
     margins = chosen.times(np.ascontiguousarray(weights.T))
     expected = _expected_disagreement(patterns.members[sets], margins)
     return alpha(weights @ patterns.disagreement, expected, margins.sum(axis=0))
+
+
+def masi_statistic(patterns: SetPatterns) -> Statistic:
+    """`masi_alpha` of these patterns, from as few sums of the weights as there are sets, if these are few."""
+    sets, chosen = _pairable(patterns)
+    if len(sets) >= len(patterns.frequencies) or len(sets) * len(patterns.frequencies) > _MOST_CELLS:
+        return partial(masi_alpha, patterns)
+    members = patterns.members[sets]
+
+    def of(sums: FloatArray) -> FloatArray:
+        margins = np.ascontiguousarray(sums[:, 1:].T)
+        return alpha(sums[:, 0], _expected_disagreement(members, margins), margins.sum(axis=0))
+
+    return OfSums(np.column_stack([patterns.disagreement, chosen.full.T]), of)
+
+
+def _pairable(patterns: SetPatterns) -> tuple[IntArray, SparseCounts]:
+    """The sets in pairable codings, and how often each was chosen on a post of each pattern."""
+    entries = patterns.pairable[patterns.pattern]
+    sets, row = np.unique(patterns.chosen[entries], return_inverse=True)
+    shape = (len(sets), len(patterns.frequencies))
+    row = row.reshape(-1)
+    return sets, SparseCounts(row, patterns.pattern[entries], patterns.count[entries], shape)
 
 
 def set_patterns(unit: ArrayLike, chosen: Sequence[int]) -> SetPatterns:

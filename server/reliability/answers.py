@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.agreement import ClusterWeights, CountPatterns, Extent, PairTable, SetPatterns
+from server.agreement.lists import distinct_rows
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -53,8 +54,7 @@ class AnswerPatterns:
     @cached_property
     def unnamed(self) -> "UnnamedAnswers":
         """The same without who answered."""
-        rows, number = np.unique(np.sort(self.answers, axis=1), axis=0, return_inverse=True)
-        number = number.reshape(-1)
+        rows, number = distinct_rows(np.sort(self.answers, axis=1))
         return UnnamedAnswers(
             rows, _summed(number, self.frequency, len(rows)), merged_clusters(self.clusters, number)
         )
@@ -102,16 +102,16 @@ class UnnamedAnswers:
         """The categories that hold a code against the rest: columns no, yes. `holds` is (n_categories)."""
         given = self.rows != NOBODY
         yes = (given & holds[self.rows]).sum(axis=1)
-        pairs, number = np.unique(np.stack([given.sum(axis=1) - yes, yes]), axis=1, return_inverse=True)
-        number = number.reshape(-1)
-        frequency = _summed(number, self.frequency, pairs.shape[1])
-        return CountPatterns(pairs.T, frequency), merged_clusters(self.clusters, number)
+        pairs, number = distinct_rows(np.stack([given.sum(axis=1) - yes, yes], axis=1))
+        frequency = _summed(number, self.frequency, len(pairs))
+        return CountPatterns(pairs, frequency), merged_clusters(self.clusters, number)
 
     def sets(self, contents: Bools) -> SetPatterns:
         """The categories as sets of codes, whose contents (n_categories × n_codes) are given."""
         pattern, place = np.nonzero(self.rows != NOBODY)
         chosen = self.rows[pattern, place]
-        entries, count = np.unique(np.stack([pattern, chosen], axis=1), axis=0, return_counts=True)
+        entries, entry = distinct_rows(np.stack([pattern, chosen], axis=1))
+        count = np.bincount(entry, minlength=len(entries))
         return SetPatterns(contents, entries[:, 0], entries[:, 1], count, self.frequency)
 
 
@@ -140,18 +140,14 @@ class SharedPosts:
             return PairTable(counts), None
         cell_of_row = np.full(int(clusters.pattern.max(initial=-1)) + 1, NOBODY)
         cell_of_row[self.source] = cells
-        shared = cell_of_row[clusters.pattern] != NOBODY
-        owners = ClusterWeights(
-            clusters.cluster[shared], cell_of_row[clusters.pattern[shared]], clusters.frequency[shared]
-        )
-        return PairTable(counts), owners
+        return PairTable(counts), clusters.only(cell_of_row != NOBODY).merged(cell_of_row)
 
 
 def _shared_posts(patterns: AnswerPatterns) -> list[SharedPosts]:
     together = _together(patterns)
-    numbers, pair = np.unique(together[:, :2], axis=0, return_inverse=True)
-    order = np.argsort(pair.reshape(-1), kind="stable")
-    ends = np.cumsum(np.bincount(pair.reshape(-1), minlength=len(numbers)))
+    numbers, pair = distinct_rows(together[:, :2])
+    order = np.argsort(pair, kind="stable")
+    ends = np.cumsum(np.bincount(pair, minlength=len(numbers)))
     parts = np.split(together[order], ends[:-1])
     pairs = [
         SharedPosts(int(one), int(other), part[:, 2:4], patterns.frequency[part[:, 4]], part[:, 4])
@@ -175,9 +171,7 @@ def _together(patterns: AnswerPatterns) -> Ints:
 
 def merged_clusters(clusters: ClusterWeights | None, number: Ints) -> ClusterWeights | None:
     """The clusters when pattern p becomes pattern `number[p]`."""
-    if clusters is None:
-        return None
-    return ClusterWeights(clusters.cluster, number[clusters.pattern], clusters.frequency)
+    return None if clusters is None else clusters.merged(number)
 
 
 def _summed(number: Ints, frequency: Ints, length: int) -> Ints:

@@ -8,8 +8,9 @@ from sqlmodel import Session
 from server.agreement import Coefficient
 from server.codebooks.queries import CodeInfo
 from server.language import gettext as _
+from server.reliability.codings import Selection
 from server.reliability.figures import CodeAgreement, PairAgreement, VariableAgreement
-from server.reliability.grouping import Answered, Selection, answered
+from server.reliability.grouping import Answered, answered
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing, Table, confusion
 from server.reliability.queries import Question

@@ -9,8 +9,8 @@ from server.agreement import DEFAULT_RESAMPLES, FEWEST_RESAMPLES, LEVELS, Coeffi
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
+from server.reliability.codings import Selection
 from server.reliability.figures import AgreementReport, CodeAgreement, PairAgreement, VariableAgreement
-from server.reliability.grouping import Selection
 from server.reliability.inquiry import Study
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing, PairsWanted

@@ -56,6 +56,8 @@ class Assignment(Table, table=True):
         UniqueConstraint("round_id", "member_id", "position"),
         Index("ix_assignment_queue", "round_id", "member_id", "state", "position"),
         Index("ix_assignment_post_id", "post_id"),
+        # The others begin with the round, too, but lead through the table in leaps.
+        Index("ix_assignment_round_id", "round_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

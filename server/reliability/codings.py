@@ -1,0 +1,159 @@
+"""Reading codings: ids and whole answers, a row a coding, and nothing that anybody wrote.
+
+The rows travel, and the program groups them. Grouped by post in the database they would be a third as many,
+but sorting them costs SQLite more than reading them, and where authors repeat nearly every post is a group
+of its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, literal, or_, select
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlmodel import Session, col
+
+from server.codebooks.queries import CodeInfo
+from server.coding.models import Coding, CodingAnswer
+from server.corpora.models import Post
+from server.reliability.answers import Ints
+from server.reliability.queries import Question
+from server.rounds.models import Assignment, Round
+from server.rounds.queries import in_none_of
+
+# Codes to a whole number that both databases hold exactly.
+BITS = 62
+# Rows held as Python objects at a time.
+_AT_ONCE = 20_000
+_Statement = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Whose codings of which rounds count; `members` is None for everybody's.
+
+    Posts of the `swaying` rounds are left out: the reader still codes them there.
+    """
+
+    project_id: int
+    rounds: tuple[int, ...]
+    members: tuple[int, ...] | None = None
+    swaying: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Codings:
+    """Who (n) answered what (n × n_columns) about which post (n).
+
+    An answer is a number, the id of a code, or the chosen codes as bits, `BITS` of them a column.
+    """
+
+    post: Ints
+    member: Ints
+    answer: NDArray[Any]
+
+    def first_of_each_member(self) -> "Codings":
+        """Of several codings of a post by one member the first, sorted by post and member."""
+        key = self.post * (self.member.max(initial=0) + 1) + self.member
+        first = np.unique(key, return_index=True)[1]
+        return Codings(self.post[first], self.member[first], self.answer[first])
+
+
+def codings(db: Session, question: Question, selection: Selection) -> Codings:
+    """The codings that count, those of earlier rounds first."""
+    columns = _answer_columns(question)
+    kind = np.float64 if question.kind == "number" else np.int64
+    parts = [np.zeros((0, 2 + len(columns)), dtype=kind)]
+    # A statement a round: so the database reads the round from end to end, and sorts nothing.
+    for round_id, revealed_at in _rounds(db, selection):
+        statement = _of_round(question, selection, round_id, columns)
+        if revealed_at is not None:
+            before = col(Coding.submitted_at) <= revealed_at
+            statement = statement.join(Coding, col(Coding.id) == col(Assignment.coding_id)).where(before)
+        parts.extend(_arrays(db, statement, 2 + len(columns), kind))
+    table = np.concatenate(parts)
+    return Codings(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])
+
+
+def _arrays(db: Session, statement: _Statement, width: int, kind: Any) -> Iterator[NDArray[Any]]:
+    with closing(_rows(db, statement)) as rows:
+        while some := rows.fetchmany(_AT_ONCE):
+            values = np.fromiter(chain.from_iterable(some), dtype=kind, count=width * len(some))
+            yield values.reshape(len(some), width)
+
+
+def _rows(db: Session, statement: _Statement) -> DBAPICursor:
+    """The driver's own cursor: numbers need no translation, and rows of SQLAlchemy's take as long again."""
+    return db.connection().execute(statement).cursor
+
+
+def _rounds(db: Session, selection: Selection) -> Sequence[Any]:
+    """The rounds in their order, and since when codings come too late.
+
+    Codings that came from a file have no reveal on this server.
+    """
+    revealed_at = case((~col(Round.is_imported), col(Round.revealed_at)))
+    rows = select(col(Round.id), revealed_at).where(
+        col(Round.project_id) == selection.project_id, col(Round.id).in_(selection.rounds)
+    )
+    return db.execute(rows.order_by(col(Round.number))).all()
+
+
+def _of_round(question: Question, selection: Selection, round_id: int, columns: list[Any]) -> _Statement:
+    statement = (
+        select(col(Assignment.post_id), col(Assignment.member_id), *columns)
+        .select_from(Assignment)
+        .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Assignment.coding_id))
+        .where(
+            col(Assignment.round_id) == round_id,
+            col(Assignment.state) == "submitted",
+            col(CodingAnswer.variable_id) == question.id,
+            _says_something(question),
+            in_none_of(selection.swaying, col(Assignment.post_id)),
+        )
+    )
+    if selection.members is not None:
+        statement = statement.where(col(Assignment.member_id).in_(selection.members))
+    return statement.group_by(col(Assignment.id)) if question.kind == "multiple" else statement
+
+
+def _answer_columns(question: Question) -> list[Any]:
+    """What says a whole answer."""
+    if question.kind == "number":
+        return [col(CodingAnswer.number)]
+    if question.kind != "multiple":
+        return [col(CodingAnswer.code_id)]
+    firsts = range(0, max(len(question.codes), 1), BITS)
+    return [_bits(question.codes[first : first + BITS]) for first in firsts]
+
+
+def _bits(codes: Sequence[CodeInfo]) -> ColumnElement[int]:
+    if not codes:
+        return func.max(literal(0, BigInteger))
+    bit_of = {code.id: literal(1 << place, BigInteger) for place, code in enumerate(codes)}
+    bit = case(bit_of, value=col(CodingAnswer.code_id), else_=literal(0, BigInteger))
+    return cast(func.sum(bit), BigInteger)
+
+
+def _says_something(question: Question) -> ColumnElement[bool]:
+    if question.kind == "number":
+        return col(CodingAnswer.number).is_not(None)
+    if question.kind == "multiple":
+        return or_(col(CodingAnswer.code_id).is_not(None), col(CodingAnswer.nothing_applies))
+    return col(CodingAnswer.code_id).in_([code.id for code in question.codes])
+
+
+def authors(db: Session, selection: Selection) -> tuple[Ints, Ints]:
+    """The posts of the project that have an author, and a number for the author of each."""
+    statement = select(col(Post.id), col(Post.author)).where(
+        col(Post.project_id) == selection.project_id, col(Post.author) != ""
+    )
+    numbers: dict[str, int] = {}
+    with closing(_rows(db, statement)) as rows:
+        found = [(post_id, numbers.setdefault(author, len(numbers))) for post_id, author in rows.fetchall()]
+    table = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
