@@ -5,9 +5,12 @@ from server.estimation.clusters import ClusterEstimate, cluster_interval, cluste
 from server.estimation.limits import Interval
 from server.estimation.multinomial import SimultaneousIntervals, goodman_intervals, sison_glaz_intervals
 from server.estimation.proportions import Proportion, proportion, wilson_interval
+from server.estimation.strata import DesignEstimate, stratified_proportion
+from server.estimation.surveys import survey_proportion
 
 __all__ = [
     "ClusterEstimate",
+    "DesignEstimate",
     "Interval",
     "Proportion",
     "SimultaneousIntervals",
@@ -19,5 +22,7 @@ __all__ = [
     "jeffreys_interval",
     "proportion",
     "sison_glaz_intervals",
+    "stratified_proportion",
+    "survey_proportion",
     "wilson_interval",
 ]
