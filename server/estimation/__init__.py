@@ -1,5 +1,6 @@
 """Estimates for publication: proportions with honest intervals. Pure numbers in, plain results out."""
 
+from server.estimation.assisted import AssistedProportion, dsl_mean, ppi_mean
 from server.estimation.binomial import clopper_pearson_interval, jeffreys_interval
 from server.estimation.clusters import ClusterEstimate, cluster_interval, cluster_proportion, effective_size
 from server.estimation.confusion import CorrectedProportions, misclassification_corrected_proportions
@@ -12,6 +13,7 @@ from server.estimation.surveys import survey_proportion
 
 __all__ = [
     "Accuracy",
+    "AssistedProportion",
     "ClusterEstimate",
     "CorrectedProportion",
     "CorrectedProportions",
@@ -22,10 +24,12 @@ __all__ = [
     "clopper_pearson_interval",
     "cluster_interval",
     "cluster_proportion",
+    "dsl_mean",
     "effective_size",
     "goodman_intervals",
     "jeffreys_interval",
     "misclassification_corrected_proportions",
+    "ppi_mean",
     "proportion",
     "rogan_gladen",
     "sison_glaz_intervals",
