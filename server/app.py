@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from server.accounts.entry import router as accounts_entry
 from server.accounts.pages import router as accounts
+from server.accounts.queries import is_session
 from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
 from server.codebooks.pages import router as codebooks
@@ -72,8 +73,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = Database(settings.resolved_database_url, settings.threads)
     app.state.templates = make_templates()
     app.state.overview = OVERVIEW
+    app.state.is_session = is_session
     for router in ROUTERS:
-        app.include_router(router)
+        # Not `include_router`: it matches each address twice, and these have no prefix and nothing in common.
+        app.router.routes.extend(router.routes)
     app.state.paths = _paths()
     app.include_router(health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

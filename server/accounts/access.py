@@ -9,8 +9,8 @@ from server.accounts.queries import viewer_by_token
 from server.errors import Forbidden, SignInNeeded
 from server.language import gettext as _
 from server.web.cookies import session_token
+from server.web.deferring import deferred
 from server.web.languages import use_language
-from server.web.routing import deferred
 from server.web.viewer import Viewer, remember_viewer
 
 

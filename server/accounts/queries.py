@@ -10,6 +10,8 @@ from sqlmodel import Session, col
 from server.accounts.models import Account, OneTimeLink, SignInFailure, SignInSession
 from server.accounts.names import FROM_FILE
 from server.clock import now
+from server.db.engine import connection_of
+from server.db.prepared import Prepared
 from server.web.viewer import Viewer
 
 MAX_FAILURES = 10
@@ -45,7 +47,7 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_viewer = (
+_viewer = Prepared(
     select(
         col(Account.id),
         col(Account.display_name),
@@ -64,11 +66,16 @@ _viewer = (
 
 def viewer_by_token(db: Session, token: str) -> tuple[Viewer, str | None] | None:
     """Who is signed in with the session `token`, and their language; None for nobody."""
-    found = db.connection().execute(_viewer, {"token_hash": hash_token(token), "moment": now()}).first()
+    found = _viewer.first(connection_of(db), {"token_hash": hash_token(token), "moment": now()})
     if found is None:
         return None
     viewer = Viewer(found.id, found.display_name, found.is_admin, found.may_create_projects)
     return viewer, found.language
+
+
+def is_session(db: Session, token: str) -> bool:
+    """Whether somebody is signed in with the session `token`."""
+    return viewer_by_token(db, token) is not None
 
 
 def account_by_name(db: Session, name: str) -> Account | None:

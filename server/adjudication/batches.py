@@ -9,7 +9,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
-from server.adjudication.bulk import MAJORITY, UNANIMOUS, Accepted, Proposal, Rule, propose
+from server.adjudication.bulk import MAJORITY, Proposal, Rule
+from server.adjudication.carrying_out import carry_out
+from server.adjudication.memory import remembered_proposal
 from server.adjudication.models import Decision, DecisionBatch, StandingDecision
 from server.adjudication.scope import Scope
 from server.adjudication.standing import WITHDRAWN
@@ -17,7 +19,6 @@ from server.adjudication.writing import (
     decision_table,
     one_at_a_time,
     standing_table,
-    write_answers,
 )
 from server.clock import now
 from server.codebooks.models import Variable
@@ -25,8 +26,6 @@ from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
-
-_CHUNK = 5_000
 
 
 class Changed(Conflict):
@@ -64,7 +63,7 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule, fingerprint: s
         Refusal: It accepts nothing.
     """
     one_at_a_time(db, access)
-    proposal = propose(db, scope, rule)
+    proposal = remembered_proposal(db, scope, rule)
     if proposal.fingerprint != fingerprint:
         raise Changed(
             _("What this rule decides has changed since the preview. Nothing was written; look at it again.")
@@ -72,7 +71,8 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule, fingerprint: s
     if not proposal.accepted:
         raise Refusal(_("This rule decides nothing now, so nothing was written."))
     batch = _add_batch(db, access, proposal)
-    _write(db, access, batch, proposal.accepted)
+    carry_out(db, access, batch, proposal)
+    _let_stand(db, batch)
     details = {"rule": rule.name, "minimum": rule.minimum, "n_decisions": len(proposal.accepted)}
     counts = {scope.variable_by_id[key].key: sum(n) for key, n in proposal.by_variable.items()}
     _record(db, access, "accept", batch.number, details | {"variables": counts})
@@ -95,54 +95,6 @@ def _add_batch(db: Session, access: Access, proposal: Proposal) -> DecisionBatch
     db.add(batch)
     db.flush()
     return batch
-
-
-def _write(db: Session, access: Access, batch: DecisionBatch, accepted: tuple[Accepted, ...]) -> None:
-    withdrawn = _withdrawn(db, access)
-    for start in range(0, len(accepted), _CHUNK):
-        part = accepted[start : start + _CHUNK]
-        rows = [_row(access, batch, each, withdrawn) for each in part]
-        db.connection().execute(insert(decision_table), rows)
-    ids = _ids(db, batch)
-    answers = [(ids[each.post_id, each.variable_id], each.answers) for each in accepted]
-    for start in range(0, len(answers), _CHUNK):
-        write_answers(db, answers[start : start + _CHUNK])
-    _let_stand(db, batch)
-
-
-def _row(
-    access: Access, batch: DecisionBatch, each: Accepted, withdrawn: dict[tuple[int, int], int]
-) -> dict[str, Any]:
-    return {
-        "project_id": access.project_id,
-        "post_id": each.post_id,
-        "variable_id": each.variable_id,
-        "basis": UNANIMOUS if each.is_unanimous else MAJORITY,
-        "reason": "",
-        "supersedes_id": withdrawn.get((each.post_id, each.variable_id)),
-        "batch_id": batch.id,
-        "decided_by": access.account_id,
-        "decided_at": batch.decided_at,
-    }
-
-
-def _withdrawn(db: Session, access: Access) -> dict[tuple[int, int], int]:
-    """Where the last word is a withdrawal, which the new decision follows."""
-    rows = db.execute(
-        select(col(Decision.post_id), col(Decision.variable_id), col(Decision.id))
-        .join(StandingDecision, col(StandingDecision.decision_id) == col(Decision.id))
-        .where(col(StandingDecision.project_id) == access.project_id, col(Decision.basis) == WITHDRAWN)
-    )
-    return {(post_id, variable_id): decision_id for post_id, variable_id, decision_id in rows}
-
-
-def _ids(db: Session, batch: DecisionBatch) -> dict[tuple[int, int], int]:
-    rows = db.execute(
-        select(col(Decision.post_id), col(Decision.variable_id), col(Decision.id)).where(
-            col(Decision.batch_id) == batch.id
-        )
-    )
-    return {(post_id, variable_id): decision_id for post_id, variable_id, decision_id in rows}
 
 
 def _let_stand(db: Session, batch: DecisionBatch) -> None:

@@ -3,13 +3,16 @@
 Looked at are the questions on which no decision stands, of posts that nobody has still to code.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, distinct, exists, func, select
 from sqlmodel import Session, col
 
@@ -18,6 +21,7 @@ from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, not_hidden, still_coded
 from server.adjudication.standing import WITHDRAWN
 from server.adjudication.tallies import Lens, Offer, offers, tallies
+from server.agreement.lists import distinct_rows
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
 from server.coding.models import CodingAnswer
@@ -39,7 +43,7 @@ class Rule:
     variable_key: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """An answer that the rule accepts, and how many of how many annotators it is from."""
 
@@ -70,23 +74,47 @@ class Proposal:
     @property
     def n_posts(self) -> int:
         """How many posts it is about."""
-        return len({each.post_id for each in self.accepted})
+        return len(np.unique(self.table[:, 0]))
 
     @property
     def by_variable(self) -> dict[int, tuple[int, int]]:
         """Variable id → how many answers are unanimous, and how many a majority's."""
-        counts = Counter((each.variable_id, each.is_unanimous) for each in self.accepted)
-        ids = dict.fromkeys(each.variable_id for each in self.accepted)
-        return {key: (counts[key, True], counts[key, False]) for key in ids}
+        pairs, pair = distinct_rows(self.table[:, 1:3])
+        counts = dict(zip(map(tuple, pairs.tolist()), np.bincount(pair).tolist(), strict=True))
+        ids = pairs[:, 0].tolist()
+        return {key: (counts.get((key, 1), 0), counts.get((key, 0), 0)) for key in dict.fromkeys(ids)}
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Another for every other proposal."""
-        said = sha256(repr(self.rule).encode())
-        texts = {answers: sorted(map(repr, answers)) for answers in {each.answers for each in self.accepted}}
-        for each in self.accepted:
-            said.update(f"{each.post_id} {each.variable_id} {texts[each.answers]}\n".encode())
+        said = sha256(repr((self.rule, [sorted(map(repr, answers)) for answers in self.answers])).encode())
+        said.update(self.table.astype("<i8").tobytes())
         return said.hexdigest()[:32]
+
+    @cached_property
+    def answers(self) -> tuple[frozenset[Answer], ...]:
+        """The different answers, in an order of their own."""
+        return tuple(
+            sorted({each.answers for each in self.accepted}, key=lambda found: sorted(map(repr, found)))
+        )
+
+    @cached_property
+    def table(self) -> NDArray[np.int64]:
+        """Rows (post, variable, 1 if unanimous, place in `answers`): everything accepted, as numbers."""
+        place = {answers: number for number, answers in enumerate(self.answers)}
+        rows = [
+            (each.post_id, each.variable_id, each.is_unanimous, place[each.answers]) for each in self.accepted
+        ]
+        return np.array(rows, dtype=np.int64).reshape(-1, 4)
+
+    @cached_property
+    def single_answers(self) -> tuple[Answer, ...]:
+        """What the answers consist of: each code is one."""
+        return tuple(sorted({answer for answers in self.answers for answer in answers}, key=repr))
+
+    def gives(self, answer: Answer) -> NDArray[np.bool_]:
+        """Which of the accepted answers hold this one."""
+        return np.array([answer in answers for answers in self.answers], dtype=np.bool_)[self.table[:, 3]]
 
 
 def propose(db: Session, scope: Scope, rule: Rule) -> Proposal:
@@ -105,16 +133,19 @@ def _accepted(db: Session, scope: Scope, lens: Lens, rule: Rule) -> Iterator[Acc
     if scope.open_round_ids:
         conditions.append(~still_coded(scope, col(Assignment.post_id)))
     statement = tallies(scope, lens, of, *conditions)
-    rows = db.execute(statement.order_by(col(Assignment.post_id), col(CodingAnswer.variable_id)))
-    # Posts that were answered alike, and there are many, are judged once.
+    rows = db.connection().execute(statement.order_by(col(Assignment.post_id), col(CodingAnswer.variable_id)))
+    # Posts that were answered alike, and there are many, are judged once, and equal answers kept once.
     judged: dict[tuple[Any, ...], Verdict[frozenset[Answer]] | None] = {}
-    for (post_id, variable_id), group in groupby(rows, key=lambda row: (row[0], row[1])):
-        counted = tuple(tuple(row[1:]) for row in group)
+    kept: dict[frozenset[Answer], frozenset[Answer]] = {}
+    for (post_id, variable_id), group in groupby(rows, key=itemgetter(0, 1)):
+        counted = tuple([row[1:] for row in group])
         if counted not in judged:
             judged[counted] = _verdict(scope.variable_by_id[variable_id], counted, of, rule)
         found = judged[counted]
         if found is not None:
-            yield Accepted(post_id, variable_id, found.value, found.is_unanimous)
+            yield Accepted(
+                post_id, variable_id, kept.setdefault(found.value, found.value), found.is_unanimous
+            )
 
 
 def _decided() -> ColumnElement[bool]:

@@ -6,8 +6,9 @@ from sqlmodel import Session
 
 from server.adjudication.asking import words
 from server.adjudication.batches import BatchLine, batches
-from server.adjudication.bulk import Example, Proposal, examples, propose
+from server.adjudication.bulk import Example, Proposal, examples
 from server.adjudication.forms import BulkForm
+from server.adjudication.memory import remembered_proposal
 from server.adjudication.scope import Scope, scope_of
 from server.errors import Refusal
 from server.language import gettext as _
@@ -60,7 +61,7 @@ def bulk_page(db: Session, access: Access, form: Form[BulkForm]) -> BulkPage:
     preview = None
     if form.value is not None:
         try:
-            preview = _preview(db, scope, propose(db, scope, checked(scope, form).meant))
+            preview = _preview(db, scope, remembered_proposal(db, scope, checked(scope, form).meant))
         except Refusal as refusal:
             form = form.refused(refusal)
     return BulkPage(

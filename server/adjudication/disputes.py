@@ -11,7 +11,7 @@ by y annotators, y (y - 1) / 2 pairs agree on it. So sums of y and of its square
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, partial, reduce
 from operator import add
 from typing import Any
 
@@ -26,7 +26,7 @@ _BITS = 30
 _Number = ColumnElement[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Dispute:
     """A post on which annotators differ: how much they agree (0 to below 1), the questions they differ on."""
 
@@ -48,9 +48,10 @@ def disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...]:
     """The posts on which the annotators of a lens differ, lowest agreement first, then as imported."""
     if not _has_anything(scope, lens):
         return ()
+    named = cache(partial(_in_masks, lens.variable_ids))
     found = [
-        Dispute(post_id, round(float(agreement), 9), _in_masks(lens.variable_ids, masks))
-        for post_id, agreement, *masks in db.execute(_by_post(scope, lens))
+        Dispute(post_id, round(float(agreement), 9), named(tuple(masks)))
+        for post_id, agreement, *masks in db.connection().execute(_by_post(scope, lens))
     ]
     return tuple(sorted(found, key=lambda each: (each.agreement, each.post_id)))
 

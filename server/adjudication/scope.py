@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, true
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -20,7 +20,7 @@ from server.projects.models import Member
 from server.projects.roles import Permission, Role, may
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round, RoundAnnotator
-from server.rounds.queries import Sight, visible_rounds
+from server.rounds.queries import Sight, in_none_of, visible_rounds
 
 SUBMITTED, SKIPPED, QUEUED = "submitted", "skipped", "queued"
 
@@ -144,11 +144,7 @@ def _with_codes_of(newer: VariableInfo, older: VariableInfo) -> VariableInfo:
 
 def not_hidden(scope: Scope, post_id: Any) -> ColumnElement[bool]:
     """Whether a post is in no round that is hidden from the reader."""
-    if not scope.hidden:
-        return true()
-    elsewhere = aliased(Assignment)
-    hidden_ids = [sight.round_id for sight in scope.hidden]
-    return ~exists().where(col(elsewhere.post_id) == post_id, col(elsewhere.round_id).in_(hidden_ids))
+    return in_none_of((sight.round_id for sight in scope.hidden), post_id)
 
 
 def still_coded(scope: Scope, post_id: Any) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Writing decisions: each is a new row that supersedes the one before, and the standing one is moved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.adjudication.standing import Standing
 from server.coding.answers import Answer
+from server.columns import insert_columns
 from server.errors import Conflict
 from server.projects.access import Access
 from server.projects.models import Project
@@ -60,19 +61,15 @@ def write(db: Session, access: Access, post_id: int, standing: Standing, ruling:
 
 def write_answers(db: Session, of: Iterable[tuple[int, frozenset[Answer]]]) -> None:
     """Store the answers of decisions."""
-    rows = [
-        {
-            "decision_id": decision_id,
-            "code_id": answer.code_id,
-            "number": answer.number,
-            "text": answer.text,
-            "nothing_applies": answer.nothing_applies,
-        }
-        for decision_id, answers in of
-        for answer in answers
-    ]
-    if rows:
-        db.connection().execute(insert(decision_answer_table), rows)
+    rows = [(decision_id, answer) for decision_id, answers in of for answer in answers]
+    columns: dict[str, Sequence[object]] = {
+        "decision_id": [decision_id for decision_id, _answer in rows],
+        "code_id": [answer.code_id for _id, answer in rows],
+        "number": [answer.number for _id, answer in rows],
+        "text": [answer.text for _id, answer in rows],
+        "nothing_applies": [answer.nothing_applies for _id, answer in rows],
+    }
+    insert_columns(db, decision_answer_table, columns)
 
 
 def _move(db: Session, access: Access, post_id: int, standing: Standing, decision_id: int) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import cast
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlmodel import Session
@@ -27,6 +26,8 @@ from server.coding.desk import (
     revisions,
     seat,
 )
+from server.db.engine import connection_of
+from server.db.prepared import Prepared
 from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -76,9 +77,21 @@ class Outcome:
     following: int | None
 
 
-_add_coding = insert(coding_table)
-_add_answers = insert(answer_table)
-_change_assignment = (
+_add_coding = Prepared(
+    insert(coding_table).returning(coding_table.c.id),
+    "assignment_id",
+    "revision",
+    "version_id",
+    "submitted_at",
+    "memo",
+    "is_unsure",
+    "form_token",
+    "body_hash",
+)
+_add_answers = Prepared(
+    insert(answer_table).inline(), "coding_id", "variable_id", "code_id", "number", "text", "nothing_applies"
+)
+_change_assignment = Prepared(
     update(assignment_table)
     .where(
         assignment_table.c.id == bindparam("b_id"),
@@ -91,7 +104,7 @@ _change_assignment = (
         changed_at=bindparam("b_at"),
     )
 )
-_count = (
+_count = Prepared(
     update(counter_table)
     .where(counter_table.c.id == bindparam("b_id"))
     .values(
@@ -99,13 +112,13 @@ _count = (
         n_skipped=counter_table.c.n_skipped + bindparam("b_skipped"),
     )
 )
-_add_draft = insert(draft_table)
-_change_draft = (
+_add_draft = Prepared(insert(draft_table).inline(), "assignment_id", "typed", "saved_at")
+_change_draft = Prepared(
     update(draft_table)
     .where(draft_table.c.assignment_id == bindparam("b_id"))
     .values(typed=bindparam("b_typed"), saved_at=bindparam("b_at"))
 )
-_drop_draft = delete(draft_table).where(draft_table.c.assignment_id == bindparam("b_id"))
+_drop_draft = Prepared(delete(draft_table).where(draft_table.c.assignment_id == bindparam("b_id")))
 
 
 def submit(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> Outcome:
@@ -114,7 +127,7 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
     The same form sent twice is stored once, and a correction that changes nothing is not stored.
     Raises `Closed`, `OtherCodebook`, `Stale` or `Refusal`.
     """
-    connection = db.connection()
+    connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     stored = revisions(connection, here)
     revision = _stored_as(here, stored, sent)
@@ -125,7 +138,7 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
             _store(connection, here, sent, value, revision)
             _record_submission(db, access, round_number, here, revision)
         if here.has_draft:
-            connection.execute(_drop_draft, {"b_id": here.assignment_id})
+            _drop_draft.run(connection, {"b_id": here.assignment_id})
     following = next_position(connection, here.round_id, access.member_id)
     return Outcome(here.post_number, revision, following)
 
@@ -190,8 +203,8 @@ def _refuse_closed(here: Seat) -> None:
 
 
 def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revision: int) -> None:
-    added = connection.execute(
-        _add_coding,
+    added = _add_coding.first(
+        connection,
         {
             "assignment_id": here.assignment_id,
             "revision": revision,
@@ -203,20 +216,17 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
             "body_hash": sent.body_hash,
         },
     )
-    coding_id = cast(tuple[int], added.inserted_primary_key)[0]
-    if value.answers:
-        connection.execute(
-            _add_answers, [{"coding_id": coding_id, **vars(answer)} for answer in value.answers]
-        )
-    _move(connection, here, SUBMITTED, coding_id=coding_id)
+    rows = [{"coding_id": added.id, **vars(answer)} for answer in value.answers]
+    _add_answers.run_each(connection, rows)
+    _move(connection, here, SUBMITTED, coding_id=added.id)
 
 
 def _move(
     connection: Connection, here: Seat, state: str, *, coding_id: int | None, reason: str | None = None
 ) -> None:
     """Bring the assignment into a state and count it there; `Stale` where somebody was faster."""
-    changed = connection.execute(
-        _change_assignment,
+    changed = _change_assignment.run(
+        connection,
         {
             "b_id": here.assignment_id,
             "b_seen": here.coding_id,
@@ -226,11 +236,11 @@ def _move(
             "b_at": now(),
         },
     )
-    if changed.rowcount != 1:
+    if changed != 1:
         raise _stale()
     if state != here.state:
-        connection.execute(
-            _count,
+        _count.run(
+            connection,
             {
                 "b_id": here.counter_id,
                 "b_submitted": (state == SUBMITTED) - (here.state == SUBMITTED),
@@ -252,26 +262,26 @@ def _record_submission(db: Session, access: Access, round_number: int, here: Sea
 
 def save_draft(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> None:
     """Keep what is typed so far. `Stale` where the form is older than what was submitted since."""
-    connection = db.connection()
+    connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     _refuse_closed(here)
     if sent.revision != _current(revisions(connection, here)):
         raise _stale()
-    if sum(len(value) for values in sent.typed.values() for value in values) > MAX_DRAFT:
-        raise Refusal(_("This is too much text to keep as a draft. Shorten it."))
     typed = {name: list(values) for name, values in sent.typed.items() if name != "form_token"}
+    if len(json.dumps(typed, ensure_ascii=False)) > MAX_DRAFT:
+        raise Refusal(_("This is too much text to keep as a draft. Shorten it."))
     values = {"b_id": here.assignment_id, "b_typed": typed, "b_at": now()}
-    if connection.execute(_change_draft, values).rowcount == 0:
+    if _change_draft.run(connection, values) == 0:
         row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": values["b_at"]}
-        connection.execute(_add_draft, row)
+        _add_draft.run(connection, row)
 
 
 def discard_draft(db: Session, access: Access, round_number: int, position: int) -> int:
     """Forget what was typed and not submitted; returns the post's number."""
-    connection = db.connection()
+    connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     if here.has_draft:
-        connection.execute(_drop_draft, {"b_id": here.assignment_id})
+        _drop_draft.run(connection, {"b_id": here.assignment_id})
     return here.post_number
 
 
@@ -280,12 +290,18 @@ def skip(
 ) -> int | None:
     """Leave a post uncoded and say why; returns the next position, None where all is done."""
     kept = stored_reason(reason, words)
-    connection = db.connection()
+    connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     _refuse_closed(here)
     if here.state == SUBMITTED:
         raise Refusal(_("You have coded this post already. Correct the coding instead of skipping it."))
-    _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
+    if here.skip_reason != kept:  # A double click skips once.
+        _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
+        _record_skip(db, access, round_number, here, reason)
+    return next_position(connection, here.round_id, access.member_id)
+
+
+def _record_skip(db: Session, access: Access, round_number: int, here: Seat, reason: str) -> None:
     record(
         db,
         project_id=access.project_id,
@@ -294,4 +310,3 @@ def skip(
         subject=f"round {round_number} post {here.post_number}",
         details={"reason": reason},
     )
-    return next_position(connection, here.round_id, access.member_id)

@@ -8,7 +8,7 @@ nobody can reach another's.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Connection, and_, bindparam, select, text
 from sqlalchemy import Table as SqlTable
@@ -17,6 +17,8 @@ from sqlmodel import Session
 from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer, Draft
 from server.corpora.models import Post
+from server.db.engine import connection_of
+from server.db.prepared import Prepared
 from server.errors import NotFound
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, RoundAnnotator
@@ -88,6 +90,7 @@ class Seat:
 
     assignment_id: int
     state: str
+    skip_reason: str | None
     coding_id: int | None
     round_id: int
     is_locked: bool
@@ -126,7 +129,7 @@ _own_assignment = (
 )
 _of_round = and_(_round.project_id == bindparam("project_id"), _round.number == bindparam("round_number"))
 
-_desk = (
+_desk = Prepared(
     select(
         _round.title,
         _round.codebook_version_id,
@@ -155,10 +158,11 @@ _desk = (
 
 # The assignment is locked against a second submission of it, the round against being locked meanwhile.
 # SQLite has one writer and needs neither.
-_seat = (
+_seat = Prepared(
     select(
         _assignment.id,
         _assignment.state,
+        _assignment.skip_reason,
         _assignment.coding_id,
         _round.id.label("round_id"),
         _round.locked_at,
@@ -172,19 +176,19 @@ _seat = (
     .with_for_update(read=True, of=round_table)
     .suffix_with(text("FOR UPDATE OF assignment"), dialect="postgresql")
 )
-_revisions = (
+_revisions = Prepared(
     select(
         _coding.id, _coding.revision, _coding.form_token, _coding.body_hash, _coding.memo, _coding.is_unsure
     )
     .where(_coding.assignment_id == bindparam("assignment_id"))
     .order_by(_coding.revision)
 )
-_answers = (
+_answers = Prepared(
     select(_answer.variable_id, _answer.code_id, _answer.number, _answer.text, _answer.nothing_applies)
     .where(_answer.coding_id == bindparam("coding_id"))
     .order_by(_answer.id)
 )
-_next = (
+_next = Prepared(
     select(_assignment.position)
     .where(
         _assignment.round_id == bindparam("round_id"),
@@ -207,7 +211,7 @@ def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
 
 def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     """The annotator's own assignment at `position`; `NotFound` where they have none."""
-    found = db.connection().execute(_desk, _place(access, round_number, position)).first()
+    found = _desk.first(connection_of(db), _place(access, round_number, position))
     if found is None:
         raise NotFound
     return Desk(
@@ -232,12 +236,13 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
 
 def seat(connection: Connection, access: Access, round_number: int, position: int) -> Seat:
     """The annotator's own assignment at `position`, locked; `NotFound` where they have none."""
-    found = connection.execute(_seat, _place(access, round_number, position)).first()
+    found = _seat.first(connection, _place(access, round_number, position))
     if found is None:
         raise NotFound
     return Seat(
         found.id,
         found.state,
+        found.skip_reason,
         found.coding_id,
         found.round_id,
         found.locked_at is not None,
@@ -252,17 +257,16 @@ def revisions(connection: Connection, seat: Seat) -> tuple[Revision, ...]:
     """All revisions of the coding of an assignment, oldest first."""
     if seat.coding_id is None:
         return ()
-    rows: Any = connection.execute(_revisions, {"assignment_id": seat.assignment_id})
+    rows = _revisions.all(connection, {"assignment_id": seat.assignment_id})
     return tuple(Revision(*row) for row in rows)
 
 
 def answers_of(connection: Connection, coding_id: int) -> tuple[Answer, ...]:
     """The answers of one coding, in the order they were given."""
-    rows: Any = connection.execute(_answers, {"coding_id": coding_id})
-    return tuple(Answer(*row) for row in rows)
+    return tuple(Answer(*row) for row in _answers.all(connection, {"coding_id": coding_id}))
 
 
 def next_position(connection: Connection, round_id: int, member_id: int) -> int | None:
     """Where the annotator's queue begins; None at its end."""
-    found: int | None = connection.execute(_next, {"round_id": round_id, "member_id": member_id}).scalar()
-    return found
+    found = _next.first(connection, {"round_id": round_id, "member_id": member_id})
+    return None if found is None else int(found.position)

@@ -14,12 +14,12 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.corpora import queries
+from server.corpora.drafting import post_drafts
 from server.corpora.guessing import guess_columns
-from server.corpora.mapping import DraftedPosts, Mapping, PostDraft, post_drafts
+from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
 from server.corpora.parsing import Table, read_table
 from server.corpora.planning import ImportPlan, content_hash, plan_import
-from server.corpora.proposal import fingerprint
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -103,7 +103,7 @@ def import_file(
     if not _take_file(db, access, key):
         return None
     plan = plan_import(posts, queries.stored_posts(db, access))
-    if fingerprint(plan) != seen:
+    if plan.fingerprint != seen:
         raise Conflict(_("The posts of the project have changed since this was shown."))
     return _carry_out(db, access, plan, source)
 

@@ -3,8 +3,12 @@
 import re
 from datetime import UTC, datetime
 
+# Outside of these a date is a mistake, and the ends of the calendar overflow in the time zone of a reader.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
 _UNIX = re.compile(r"(\d{9,10}|\d{12,13})(\.\d+)?", re.ASCII)
 _MILLISECONDS = 12
+_ZONE_WORD = re.compile(r"\s*(UTC|GMT)$")
 
 
 def read_time(text: str) -> datetime | None:
@@ -14,12 +18,17 @@ def read_time(text: str) -> datetime | None:
     alone (midnight), `Wed Aug 06 12:00:00 +0000 2025`, and Unix time in seconds or milliseconds. Dates
     such as 08/06/2025 are not guessed at, since half of the world reads them the other way round.
     """
-    stripped = text.strip()
-    unix = _UNIX.fullmatch(stripped)
+    moment = _moment(text.strip())
+    return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
+
+
+def _moment(text: str) -> datetime | None:
+    unix = _UNIX.fullmatch(text)
     try:
         if unix:
             return _from_unix(unix)
-        return _in_utc(_from_iso(stripped) or datetime.strptime(stripped, "%a %b %d %H:%M:%S %z %Y"))
+        moment = _from_iso(text) or _from_words(text)
+        return _in_utc(moment) if moment else None
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -32,9 +41,14 @@ def _from_unix(unix: re.Match[str]) -> datetime:
 
 def _from_iso(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "", text))
+        return datetime.fromisoformat(_ZONE_WORD.sub("", text))
     except ValueError:
         return None
+
+
+def _from_words(text: str) -> datetime | None:
+    # It begins with the name of a day. To find out otherwise costs more than all the rest of a row.
+    return datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y") if text[:3].isalpha() else None
 
 
 def _in_utc(moment: datetime) -> datetime:

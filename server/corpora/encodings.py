@@ -9,7 +9,7 @@ from typing import BinaryIO
 from server.errors import Refusal
 from server.language import _
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 _HEAD = 4096
 _UNDEFINED_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
@@ -137,6 +137,7 @@ def _mostly_utf8(file: BinaryIO) -> bool:
 def _refuse_undefined_in_1252(file: BinaryIO) -> None:
     line = 1
     for chunk in _chunks(file):
+        _refuse_nul(chunk.decode("latin-1"), line)
         found = _UNDEFINED_IN_1252.search(chunk)
         if found:
             _refuse_damaged(line + chunk.count(b"\n", 0, found.start()), WINDOWS_1252)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from server.corpora.compact import Row
 from server.corpora.dates import read_time
-from server.corpora.parsing import Row
 
 
 def _ranked(names: str) -> dict[str, int]:

@@ -1,17 +1,19 @@
-"""From the rows of a file to drafts of posts, by the columns that the lead chose."""
+"""From a row of a file to the draft of a post, by the columns that the lead chose."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from server.corpora.compact import Row
 from server.corpora.dates import read_time
-from server.corpora.parsing import RefusedRow, Row, Table
+from server.corpora.parsing import RefusedRow
 from server.errors import Refusal
 from server.language import _
 
 MAX_ID = 200
 _ROUNDED_ID = re.compile(r"\d([.,]\d+)?E\+\d{2}", re.ASCII)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Mapping:
     link: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PostDraft:
     """A post as a row gives it. Line ends of the text are line feeds; a time without a zone is UTC."""
 
@@ -39,7 +41,7 @@ class PostDraft:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RowNotice:
     """Something about a row that is taken all the same."""
 
@@ -49,12 +51,16 @@ class RowNotice:
 
 @dataclass(frozen=True)
 class DraftedPosts:
-    """The posts of a file: one draft an id, the rows that repeat one, the rows refused, what to know."""
+    """The posts of a file: one draft an id, the rows that repeat one, the rows refused, what to know.
 
-    drafts: list[PostDraft]
-    duplicates: list[RowNotice]
-    refused: list[RefusedRow]
-    notices: list[RowNotice]
+    `digest` differs where a file gives other ids.
+    """
+
+    drafts: Sequence[PostDraft]
+    duplicates: Sequence[RowNotice]
+    refused: Sequence[RefusedRow]
+    notices: Sequence[RowNotice]
+    digest: str = ""
 
 
 def check_mapping(columns: Sequence[str], mapping: Mapping) -> None:
@@ -71,135 +77,77 @@ def check_mapping(columns: Sequence[str], mapping: Mapping) -> None:
         raise Refusal(_("The columns do not fit the file."), faults)
 
 
-def post_drafts(table: Table, mapping: Mapping) -> DraftedPosts:
-    """The posts in the rows of a table; `refused` includes the rows that the table itself refused.
+class RowReader:
+    """Reads rows as posts, by the places of their columns, and knows what may be wrong with one."""
 
-    The same text under two ids is two posts. Rows that repeat an id with the same text count as duplicates
-    of the first; with different texts all of them are refused, since none can be trusted. A date that cannot
-    be read and a link that is no web address are reported, not refused.
-    """
-    check_mapping(table.columns, mapping)
-    refused = list(table.refused)
-    drafts, notices = [], _short_row_notices(table)
-    for row in table.rows:
-        draft = _draft(table.columns, row, mapping)
-        reason = _fault(draft)
-        if reason:
-            refused.append(RefusedRow(row.number, reason))
-        else:
-            drafts.append(draft)
-            notices += _notices(draft, mapping)
-    kept, duplicates, contradictory = _one_per_id(drafts)
-    refused = sorted(refused + contradictory, key=lambda row: row.number)
-    return DraftedPosts(kept, duplicates, refused, _about(notices, kept))
+    def __init__(self, columns: Sequence[str], mapping: Mapping) -> None:
+        place = {name: place for place, name in enumerate(columns)}
+        self._id, self._text = place[mapping.id], place[mapping.text]
+        self._author, self._date, self._link = (
+            None if name is None else place[name] for name in (mapping.author, mapping.date, mapping.link)
+        )
+        used = {mapping.id, mapping.text, mapping.author, mapping.date}
+        self._own_link = "" if mapping.link is None or mapping.link in used else mapping.link
+        self._own_place = place.get(self._own_link, 0)
+        used.add(self._own_link)
+        self._others = [(place, name) for place, name in enumerate(columns) if name not in used]
+
+    def draft(self, row: Row) -> PostDraft:
+        """The post in a row."""
+        number, cells = row
+        external_id, text = self.identity(cells)
+        date, link = _cell(cells, self._date), _cell(cells, self._link)
+        extra = {name: cells[place] for place, name in self._others if cells[place].strip()}
+        # What is no web address must never become a link on a page; it stays visible as an extra field.
+        if self.strange_link(cells):
+            extra[self._own_link] = cells[self._own_place]
+        is_web = link is not None and _is_web(link)
+        return PostDraft(
+            number,
+            external_id,
+            text,
+            _cell(cells, self._author),
+            read_time(date) if date else None,
+            date,
+            link if is_web else None,
+            extra,
+        )
+
+    def identity(self, cells: Sequence[str]) -> tuple[str, str]:
+        """The id and the text in a row."""
+        text = cells[self._text]
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return cells[self._id].strip(), text
+
+    def unread_date(self, cells: Sequence[str]) -> str | None:
+        """The date in a row where it cannot be read and is kept as it is written."""
+        date = _cell(cells, self._date)
+        return date if date and read_time(date) is None else None
+
+    def strange_link(self, cells: Sequence[str]) -> str | None:
+        """What should be the link in a row, but is no web address and is kept as an extra field."""
+        link = cells[self._own_place].strip() if self._own_link else ""
+        return link if link and not _is_web(link) else None
 
 
-def _draft(columns: Sequence[str], row: Row, mapping: Mapping) -> PostDraft:
-    cells = dict(zip(columns, row.cells, strict=True))
-    date = _cell(cells, mapping.date)
-    link = _cell(cells, mapping.link)
-    used = {mapping.id, mapping.text, mapping.author, mapping.date}
-    # What is no web address must never become a link on a page; it stays visible as an extra field.
-    is_web = link is not None and re.match(r"https?://[^\s/]+", link, re.IGNORECASE) is not None
-    extra = {
-        name: cell
-        for name, cell in cells.items()
-        if name not in used and cell.strip() and not (is_web and name == mapping.link)
-    }
-    return PostDraft(
-        row_number=row.number,
-        external_id=cells[mapping.id].strip(),
-        text=re.sub(r"\r\n?", "\n", cells[mapping.text]),
-        author=_cell(cells, mapping.author),
-        posted_at=read_time(date) if date else None,
-        posted_at_text=date,
-        link=link if is_web else None,
-        extra=extra,
-    )
-
-
-def _cell(cells: dict[str, str], column: str | None) -> str | None:
-    return (cells[column].strip() or None) if column is not None else None
-
-
-def _fault(draft: PostDraft) -> str | None:
-    if not draft.external_id:
+def identity_fault(external_id: str, text: str) -> str | None:
+    """Why a post with this id and text cannot be taken; None where it can."""
+    if not external_id:
         return _("The row has no id.")
-    if len(draft.external_id) > MAX_ID:
+    if len(external_id) > MAX_ID:
         return _("The id is longer than {limit} characters.").format(limit=MAX_ID)
-    if _ROUNDED_ID.fullmatch(draft.external_id):
+    if _ROUNDED_ID.fullmatch(external_id):
         return _(
             "The id {id} was rounded by a spreadsheet, so its digits are lost. "
             "Export the posts again and do not save the file in a spreadsheet."
-        ).format(id=draft.external_id)
-    return None if draft.text.strip() else _("The row has no text.")
+        ).format(id=external_id)
+    return None if text.strip() else _("The row has no text.")
 
 
-def _notices(draft: PostDraft, mapping: Mapping) -> list[RowNotice]:
-    notices = []
-    if draft.posted_at_text and draft.posted_at is None:
-        message = _("The date “{date}” cannot be read; it is kept as it is written.")
-        notices.append(RowNotice(draft.row_number, message.format(date=_shortened(draft.posted_at_text))))
-    if mapping.link in draft.extra and mapping.link not in (mapping.id, mapping.text):
-        message = _("“{link}” is not a web address; it is kept as an extra field.")
-        notices.append(
-            RowNotice(draft.row_number, message.format(link=_shortened(draft.extra[mapping.link])))
-        )
-    return notices
+def _is_web(link: str) -> bool:
+    return _WEB_ADDRESS.match(link) is not None
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _short_row_notices(table: Table) -> list[RowNotice]:
-    message = _("The row has fewer cells than the header; the missing ones are taken as empty.")
-    return [RowNotice(number, message) for number in table.short]
-
-
-def _about(notices: Iterable[RowNotice], kept: Iterable[PostDraft]) -> list[RowNotice]:
-    """The notices on rows that are taken, in the order of the rows."""
-    numbers = {draft.row_number for draft in kept}
-    return sorted((notice for notice in notices if notice.number in numbers), key=lambda one: one.number)
-
-
-def _one_per_id(
-    drafts: Iterable[PostDraft],
-) -> tuple[list[PostDraft], list[RowNotice], list[RefusedRow]]:
-    by_id: dict[str, list[PostDraft]] = {}
-    for draft in drafts:
-        by_id.setdefault(draft.external_id, []).append(draft)
-    kept: list[PostDraft] = []
-    duplicates: list[RowNotice] = []
-    contradictory: list[RefusedRow] = []
-    for same in by_id.values():
-        if len({draft.text for draft in same}) > 1:
-            contradictory += _contradictions(same)
-        else:
-            kept.append(same[0])
-            duplicates += [_repeated(same[0], other) for other in same[1:]]
-    return kept, sorted(duplicates, key=lambda one: one.number), contradictory
-
-
-def _repeated(first: PostDraft, other: PostDraft) -> RowNotice:
-    if _content(first) == _content(other):
-        message = _("The row repeats row {row}.")
-    else:
-        message = _("The row repeats the id and text of row {row}; its other cells differ and are not used.")
-    return RowNotice(other.row_number, message.format(row=first.row_number))
-
-
-def _content(draft: PostDraft) -> tuple[object, ...]:
-    return (draft.author, draft.posted_at_text, draft.link, draft.extra)
-
-
-def _contradictions(same: Sequence[PostDraft]) -> list[RefusedRow]:
-    message = _("Rows {rows} give the id “{id}” to different texts. Keep one of them or correct the id.")
-    rows = _listed([draft.row_number for draft in same])
-    reason = message.format(rows=rows, id=same[0].external_id)
-    return [RefusedRow(draft.row_number, reason) for draft in same]
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    shown = [str(number) for number in numbers[:5]] + (["…"] if len(numbers) > 5 else [])
-    return _("{rows} and {last}").format(rows=", ".join(shown[:-1]), last=shown[-1])
+def _cell(cells: Sequence[str], place: int | None) -> str | None:
+    return None if place is None else cells[place].strip() or None

@@ -1,29 +1,23 @@
 """From the bytes of an uploaded file to a table of text: every cell is exactly the text of the file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain
 from typing import BinaryIO
 
+from server.corpora.compact import Row, Rows
 from server.corpora.encodings import decoded, detect_encoding, refuse_other_types
 from server.corpora.records import Record, detect_delimiter, read_records
 from server.errors import Refusal
 from server.language import _
 
 MAX_ROWS = 1_000_000
+MAX_REFUSED = 100_000
 _SAMPLE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """The cells of a row, as many as there are columns; `number` is what a spreadsheet shows beside it."""
-
-    number: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class RefusedRow:
     """A row that cannot be taken, and why."""
 
@@ -36,7 +30,7 @@ class Table:
     """What a file holds. `short` numbers the rows whose missing last cells were taken as empty."""
 
     columns: tuple[str, ...]
-    rows: list[Row]
+    rows: Sequence[Row]
     encoding: str
     delimiter: str
     refused: list[RefusedRow] = field(default_factory=list)
@@ -86,11 +80,13 @@ def _declared_delimiter(sample: str) -> tuple[str | None, str]:
 
 
 def _tabulate(records: Iterator[Record], encoding: str, delimiter: str) -> Table:
-    table = Table(column_names(_header(records)), [], encoding, delimiter)
-    for record in records:
-        _take(record, table)
-        if len(table.rows) + len(table.refused) > MAX_ROWS:
+    columns = column_names(_header(records))
+    rows = Rows(len(columns))
+    table = Table(columns, rows, encoding, delimiter)
+    for count, record in enumerate(records, start=1):
+        if count > MAX_ROWS:
             _refuse_too_many_rows()
+        _take(record, table, rows)
     return table
 
 
@@ -103,17 +99,31 @@ def _header(records: Iterator[Record]) -> tuple[str, ...]:
     return header.cells
 
 
-def _take(record: Record, table: Table) -> None:
+def _take(record: Record, table: Table, rows: Rows) -> None:
     width = len(table.columns)
-    cells = record.cells
-    reason = record.fault or _surplus(cells, width)
+    number, cells, fault = record
+    if len(cells) == width:
+        rows.add(number, cells)
+        return
+    reason = fault or _surplus(cells, width)
     if reason:
-        table.refused.append(RefusedRow(record.number, reason))
+        table.refused.append(RefusedRow(number, reason))
+        refuse_too_many_refused(table.refused)
         return
     if len(cells) < width:
-        table.short.append(record.number)
-    padded = cells[:width] + ("",) * (width - len(cells))
-    table.rows.append(Row(record.number, padded))
+        table.short.append(number)
+    rows.add(number, cells[:width] + ("",) * (width - len(cells)))
+
+
+def refuse_too_many_refused(refused: Sequence[RefusedRow]) -> None:
+    """Refuse the whole file when so many rows cannot be taken that nobody could go through the reasons."""
+    if len(refused) > MAX_REFUSED:
+        raise Refusal(
+            _(
+                "More than {limit} rows of this file cannot be taken. The first is row {row}: {reason} "
+                "Mend the file or choose other columns."
+            ).format(limit=f"{MAX_REFUSED:,}", row=refused[0].number, reason=refused[0].reason)
+        )
 
 
 def _surplus(cells: tuple[str, ...], width: int) -> str | None:

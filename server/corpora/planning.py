@@ -1,16 +1,21 @@
 """What an import will do, said before anything is written."""
 
 import json
-from collections.abc import Iterable
+from array import array
 from collections.abc import Mapping as Lookup
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
+from server.corpora.compact import Lazy
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
 from server.corpora.parsing import RefusedRow
 
+# What becomes of a post, in the order of the groups of a plan.
+_NEW, _UNCHANGED, _CHANGED, _LOCKED = range(4)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class StoredPost:
     """What the plan needs to know of a post that the project already has."""
 
@@ -23,16 +28,17 @@ class ImportPlan:
     """The posts of a file by what becomes of them.
 
     `changed` posts take the new content; `locked` ones differ from the file too, but annotators have coded
-    them, so they stay as they were coded.
+    them, so they stay as they were coded. `fingerprint` differs as soon as something else becomes of a post.
     """
 
-    new: list[PostDraft] = field(default_factory=list)
-    unchanged: list[PostDraft] = field(default_factory=list)
-    changed: list[PostDraft] = field(default_factory=list)
-    locked: list[PostDraft] = field(default_factory=list)
-    duplicates: list[RowNotice] = field(default_factory=list)
-    refused: list[RefusedRow] = field(default_factory=list)
-    notices: list[RowNotice] = field(default_factory=list)
+    new: Sequence[PostDraft] = ()
+    unchanged: Sequence[PostDraft] = ()
+    changed: Sequence[PostDraft] = ()
+    locked: Sequence[PostDraft] = ()
+    duplicates: Sequence[RowNotice] = ()
+    refused: Sequence[RefusedRow] = ()
+    notices: Sequence[RowNotice] = ()
+    fingerprint: str = ""
 
     @property
     def changes_nothing(self) -> bool:
@@ -52,19 +58,28 @@ def content_hash(draft: PostDraft) -> str:
 
 def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> ImportPlan:
     """Sort the posts of a file by what the project already has under their external ids."""
-    plan = ImportPlan(duplicates=posts.duplicates, refused=posts.refused, notices=posts.notices)
-    _sort(posts.drafts, existing, plan)
-    return plan
+    fates = _fates(posts.drafts, existing)
+    new, unchanged, changed, locked = (
+        Lazy(_places(fates, fate), posts.drafts.__getitem__) for fate in (_NEW, _UNCHANGED, _CHANGED, _LOCKED)
+    )
+    seal = sha256(posts.digest.encode() + fates).hexdigest()
+    known = (posts.duplicates, posts.refused, posts.notices)
+    return ImportPlan(new, unchanged, changed, locked, *known, fingerprint=seal)
 
 
-def _sort(drafts: Iterable[PostDraft], existing: Lookup[str, StoredPost], plan: ImportPlan) -> None:
-    for draft in drafts:
-        stored = existing.get(draft.external_id)
-        if stored is None:
-            plan.new.append(draft)
-        elif stored.content_hash == content_hash(draft):
-            plan.unchanged.append(draft)
-        elif stored.has_codings:
-            plan.locked.append(draft)
-        else:
-            plan.changed.append(draft)
+def _fates(drafts: Sequence[PostDraft], existing: Lookup[str, StoredPost]) -> bytes:
+    if not existing:
+        return bytes([_NEW]) * len(drafts)
+    return bytes(_fate(draft, existing.get(draft.external_id)) for draft in drafts)
+
+
+def _fate(draft: PostDraft, stored: StoredPost | None) -> int:
+    if stored is None:
+        return _NEW
+    if stored.content_hash == content_hash(draft):
+        return _UNCHANGED
+    return _LOCKED if stored.has_codings else _CHANGED
+
+
+def _places(fates: bytes, fate: int) -> Sequence[int]:
+    return array("q", (place for place, one in enumerate(fates) if one == fate))

@@ -1,17 +1,18 @@
 """What importing a file would do, as the lead is shown it before anything is written."""
 
 import csv
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from io import StringIO
+from typing import TypeVar
 
+from server.corpora.compact import Lazy
 from server.corpora.mapping import PostDraft, RowNotice
 from server.corpora.planning import ImportPlan
 from server.language import gettext as _
 
 SHOWN = 100
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,7 @@ class Remarks:
     total: int
 
 
-def fingerprint(plan: ImportPlan) -> str:
-    """A SHA-256 of what becomes of each post: it differs as soon as the plan does."""
-    groups = [plan.new, plan.unchanged, plan.changed, plan.locked]
-    return sha256(json.dumps([_ids(group) for group in groups]).encode()).hexdigest()
-
-
-def _ids(drafts: Iterable[PostDraft]) -> list[str]:
-    return [draft.external_id for draft in drafts]
-
-
-def remarks(plan: ImportPlan, shown: int | None = SHOWN) -> tuple[Remarks, ...]:
+def remarks(plan: ImportPlan, shown: int = SHOWN) -> tuple[Remarks, ...]:
     """Every row that is not simply taken, by the reason; at most `shown` rows a reason."""
     return tuple(
         Remarks(kind, heading, meaning, tuple(rows[:shown]), len(rows))
@@ -44,7 +35,7 @@ def remarks(plan: ImportPlan, shown: int | None = SHOWN) -> tuple[Remarks, ...]:
     )
 
 
-_Group = tuple[str, str, str, list[RowNotice]]
+_Group = tuple[str, str, str, Sequence[RowNotice]]
 
 
 def _groups(plan: ImportPlan) -> Iterator[_Group]:
@@ -52,7 +43,7 @@ def _groups(plan: ImportPlan) -> Iterator[_Group]:
         "refused",
         _("Refused"),
         _("These rows are not imported. Mend them in the file and upload it again, or import the others."),
-        [RowNotice(row.number, row.reason) for row in plan.refused],
+        _said(plan.refused, lambda row: RowNotice(row.number, row.reason)),
     )
     yield (
         "locked",
@@ -80,8 +71,12 @@ def _groups(plan: ImportPlan) -> Iterator[_Group]:
     )
 
 
-def _about(drafts: Iterable[PostDraft], sentence: str) -> list[RowNotice]:
-    return [RowNotice(draft.row_number, sentence.format(id=draft.external_id)) for draft in drafts]
+def _about(drafts: Sequence[PostDraft], sentence: str) -> Sequence[RowNotice]:
+    return _said(drafts, lambda draft: RowNotice(draft.row_number, sentence.format(id=draft.external_id)))
+
+
+def _said(rows: Sequence[T], say: Callable[[T], RowNotice]) -> Sequence[RowNotice]:
+    return Lazy(range(len(rows)), lambda place: say(rows[place]))
 
 
 def remarks_csv(plan: ImportPlan) -> str:
@@ -89,6 +84,6 @@ def remarks_csv(plan: ImportPlan) -> str:
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow([_("row"), _("kind"), _("remark")])
-    for group in remarks(plan, shown=None):
-        writer.writerows([row.number, group.heading, row.message] for row in group.rows)
+    for _kind, heading, _meaning, rows in _groups(plan):
+        writer.writerows([row.number, heading, row.message] for row in rows)
     return out.getvalue()

@@ -7,6 +7,7 @@ one limit for the whole process, and joins what follows a closing quotation mark
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from server.errors import Refusal
 from server.language import _
@@ -19,18 +20,12 @@ _EMPTY_LINES = re.compile(r"[\r\n]+")
 _START, _PLAIN, _QUOTED, _CLOSED = range(4)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """The cells of one record, none with a `fault`; `number` counts as a spreadsheet's rows do."""
 
     number: int
     cells: tuple[str, ...]
     fault: str | None = None
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether no cell holds anything to see."""
-        return self.fault is None and not any(cell.strip() for cell in self.cells)
 
 
 def read_records(pieces: Iterable[str], delimiter: str) -> Iterator[Record]:
@@ -52,6 +47,7 @@ class RecordReader:
     _after_return: bool = False
     _length: int = 0
     _fault: str | None = None
+    _has_lone_returns: bool = False
     _parts: list[str] = field(default_factory=list)
     _cells: list[str] = field(default_factory=list)
     _done: list[Record] = field(default_factory=list)
@@ -70,10 +66,11 @@ class RecordReader:
     def feed(self, text: str) -> list[Record]:
         """The records that are complete with this piece."""
         position = 0
+        self._has_lone_returns = text.count("\r", 0, len(text) - 1) > text.count("\r\n")
         while position < len(text):
             position = self._step(text, position)
         done, self._done = self._done, []
-        return [record for record in done if not record.is_blank]
+        return done
 
     def finish(self) -> list[Record]:
         """The last record, if no line end follows it."""
@@ -103,7 +100,9 @@ class RecordReader:
     def _start(self, text: str, position: int) -> int:
         if self._fault and text[position] != '"':
             return self._skip(text, position)
-        after = position if self._cells else self._whole_lines(text, position)
+        if self._cells:
+            return self._start_cell(text, position)
+        after = self._plain_lines(text, position) or self._whole_lines(text, position)
         return after if after > position else self._start_cell(text, position)
 
     def _start_cell(self, text: str, position: int) -> int:
@@ -124,6 +123,19 @@ class RecordReader:
             self._add_cell()
         else:
             self._end_record()
+
+    def _plain_lines(self, text: str, position: int) -> int:
+        """Take all whole lines up to the next quotation mark at once; 0 if there are none."""
+        if self._has_lone_returns:
+            return 0
+        mark = text.find('"', position)
+        end = text.rfind("\n", position, mark if mark >= 0 else len(text))
+        if end < 0:
+            return 0
+        end += 1
+        for line in text[position:end].replace("\r\n", "\n")[:-1].split("\n"):
+            self._take_line(line)
+        return end
 
     def _whole_lines(self, text: str, position: int) -> int:
         """Take empty lines, or a line without quotation marks, at once; stay if there is none."""
@@ -149,8 +161,15 @@ class RecordReader:
 
     def _take_line(self, line: str) -> None:
         cells = tuple(line.split(self.delimiter))
-        fault = _too_many() if len(cells) > MAX_CELLS else None
-        self._done.append(Record(self._number, () if fault else cells, fault))
+        fault = None
+        if len(line) > MAX_CELL or len(cells) > MAX_CELLS:
+            fault = _fault_of_size(cells)
+        self._finish_record(() if fault else cells, fault)
+
+    def _finish_record(self, cells: tuple[str, ...], fault: str | None) -> None:
+        """Keep a record unless it is blank: no cell holds anything to see."""
+        if fault or any(map(str.strip, cells)):
+            self._done.append(Record(self._number, cells, fault))
         self._number += 1
 
     def _read_plain(self, text: str, position: int) -> int:
@@ -208,9 +227,8 @@ class RecordReader:
 
     def _end_record(self) -> None:
         self._add_cell()
-        self._done.append(Record(self._number, () if self._fault else tuple(self._cells), self._fault))
+        self._finish_record(() if self._fault else tuple(self._cells), self._fault)
         self._cells, self._fault = [], None
-        self._number += 1
 
 
 def detect_delimiter(sample: str, is_whole: bool, filename: str) -> str | None:
@@ -236,6 +254,12 @@ def _regularity(sample: str, is_whole: bool, delimiter: str) -> tuple[float, int
         return (0.0, width)
     regular = sum(record.fault is None and len(record.cells) == width for record in records)
     return (regular / len(records), width)
+
+
+def _fault_of_size(cells: tuple[str, ...]) -> str | None:
+    if len(cells) > MAX_CELLS:
+        return _too_many()
+    return _too_long() if max(map(len, cells)) > MAX_CELL else None
 
 
 def _too_long() -> str:

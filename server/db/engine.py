@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
@@ -15,6 +15,8 @@ from server.language import gettext as _
 
 WAIT_SECONDS = 5.0
 READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
+# PostgreSQL: serialization failure, deadlock, lock not available in time.
+_IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 WRITING_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -41,10 +43,10 @@ class Database:
             self._writer = _sqlite_engine(url, 1, WRITING_PRAGMAS, "BEGIN IMMEDIATE")
             self._turnstile: Turnstile | None = Turnstile()
         else:
-            self._writer = create_engine(
-                url, pool_size=threads, max_overflow=0, pool_timeout=WAIT_SECONDS, pool_pre_ping=True
+            self._writer = _postgres_engine(url, threads)
+            self._readers = self._writer.execution_options(
+                postgresql_readonly=True, isolation_level="REPEATABLE READ"
             )
-            self._readers = self._writer.execution_options(postgresql_readonly=True)
             self._turnstile = None
 
     @property
@@ -63,7 +65,9 @@ class Database:
         """A session whose changes are committed at the end of the block, or not at all."""
         with self._turn(), _busy_said(), self._session(self._writer) as session:
             yield session
-            session.commit()
+            if session.in_transaction():
+                session.commit()  # Writes what the session still holds; the connection commits it.
+            connection_of(session).commit()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -76,13 +80,32 @@ class Database:
         finally:
             self._turnstile.leave()
 
-    def _session(self, engine: Engine) -> Session:
-        return Session(engine, expire_on_commit=False, info={"memory": self.memory})
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        """A session on a connection whose transaction has begun; it is rolled back if nobody commits."""
+        with engine.connect() as connection:
+            connection.begin()
+            with Session(connection, expire_on_commit=False, info={"memory": self.memory}) as session:
+                yield session
 
     def dispose(self) -> None:
         """Close every connection."""
         self._readers.dispose()
         self._writer.dispose()
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of a session of ours, for prepared statements.
+
+    `Session.connection()` gives the same one, after forty microseconds of looking for it.
+    """
+    return cast(Connection, session.get_bind())
+
+
+def take_back(session: Session) -> None:
+    """Undo what was done in the transaction of a session of ours; the block it stands in then ends well."""
+    session.rollback()
+    connection_of(session).rollback()
 
 
 @contextmanager
@@ -93,9 +116,27 @@ def _busy_said() -> Iterator[None]:
     except PoolTimeoutError as full:
         raise Busy(_("The server is busy. Nothing was saved; please send it again.")) from full
     except OperationalError as error:
-        if "database is locked" not in str(error):
+        if not _means_busy(error):
             raise
         raise Busy(_("The database is busy. Nothing was saved; please send it again.")) from error
+
+
+def _means_busy(error: OperationalError) -> bool:
+    """Whether somebody else was in the way, so that the same thing can go well in a moment."""
+    return "database is locked" in str(error) or getattr(error.orig, "sqlstate", "") in _IN_THE_WAY
+
+
+def _postgres_engine(url: str, threads: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=threads,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,  # What people wrote does not belong into a log.
+        # Moments come back in the connection's zone, and not every moment exists in every zone.
+        connect_args={"options": f"-c TimeZone=UTC -c lock_timeout={int(1_000 * WAIT_SECONDS)}"},
+    )
 
 
 def _sqlite_engine(url: str, size: int, pragmas: tuple[str, ...], begin: str) -> Engine:
@@ -105,6 +146,7 @@ def _sqlite_engine(url: str, size: int, pragmas: tuple[str, ...], begin: str) ->
         max_overflow=0,
         pool_timeout=WAIT_SECONDS,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

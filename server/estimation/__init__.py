@@ -1,15 +1,60 @@
-"""Estimates for publication: proportions with honest intervals. Pure numbers in, plain results out."""
+"""Estimates for publication: proportions with honest intervals. Pure numbers in, plain results out.
 
+What to use when:
+
+- posts coded independently: `proportion`, and `wilson_interval`, `clopper_pearson_interval` (never covers
+  less than it says) or `jeffreys_interval`;
+- all codes of a single choice at once: `goodman_intervals`, or `sison_glaz_intervals` with many codes;
+- posts of authors who repeat: `cluster_proportion`;
+- strata sampled apart: `stratified_proportion`; weights, clusters and strata together: `survey_proportion`;
+- a coder of known or measured error rates: `rogan_gladen` for one code, and for several
+  `misclassification_corrected_proportions`;
+- a model's predictions with a random part coded by people: `ppi_mean`, or `dsl_mean` if the probability of
+  being coded differs between posts;
+- several annotators and no truth: `dawid_skene`.
+
+Bad input is a ValueError. What is undefined is None, and the result's `reason` (or `notes`) says why in
+words.
+"""
+
+from server.estimation.assisted import AssistedProportion, dsl_mean, ppi_mean
+from server.estimation.binomial import clopper_pearson_interval, jeffreys_interval
 from server.estimation.clusters import ClusterEstimate, cluster_interval, cluster_proportion, effective_size
-from server.estimation.proportions import Interval, Proportion, proportion, wilson_interval
+from server.estimation.confusion import CorrectedProportions, misclassification_corrected_proportions
+from server.estimation.dawid_skene import ConfusionMatrix, DawidSkene, dawid_skene
+from server.estimation.limits import Interval
+from server.estimation.multinomial import SimultaneousIntervals, goodman_intervals, sison_glaz_intervals
+from server.estimation.proportions import Proportion, proportion, wilson_interval
+from server.estimation.rogan_gladen import Accuracy, CorrectedProportion, rogan_gladen
+from server.estimation.strata import DesignEstimate, stratified_proportion
+from server.estimation.surveys import survey_proportion
 
 __all__ = [
+    "Accuracy",
+    "AssistedProportion",
     "ClusterEstimate",
+    "ConfusionMatrix",
+    "CorrectedProportion",
+    "CorrectedProportions",
+    "DawidSkene",
+    "DesignEstimate",
     "Interval",
     "Proportion",
+    "SimultaneousIntervals",
+    "clopper_pearson_interval",
     "cluster_interval",
     "cluster_proportion",
+    "dawid_skene",
+    "dsl_mean",
     "effective_size",
+    "goodman_intervals",
+    "jeffreys_interval",
+    "misclassification_corrected_proportions",
+    "ppi_mean",
     "proportion",
+    "rogan_gladen",
+    "sison_glaz_intervals",
+    "stratified_proportion",
+    "survey_proportion",
     "wilson_interval",
 ]

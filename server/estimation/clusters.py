@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
-from server.estimation.proportions import Interval, Proportion, check_confidence, wilson_interval
+from server.estimation.limits import Interval, check_confidence, logit_interval
+from server.estimation.proportions import Proportion, wilson_interval
 
 LOGIT = "Taylor linearisation by clusters, logit scale"
 WILSON_EFFECTIVE = "Wilson score with the effective number of posts"
@@ -34,8 +34,8 @@ class ClusterEstimate:
 
 
 def cluster_interval(
-    counts: Sequence[int],
-    sizes: Sequence[int],
+    counts: Sequence[float],
+    sizes: Sequence[float],
     confidence: float = 0.95,
     population_clusters: int | None = None,
 ) -> ClusterEstimate:
@@ -48,8 +48,8 @@ def cluster_interval(
     (Korn & Graubard 1998, Survey Methodology 24:193-201, compare it with others).
 
     Args:
-        counts: y_i, shape (clusters,), 0 ≤ y_i ≤ m_i.
-        sizes: m_i, shape (clusters,); clusters without a post are left out.
+        counts: y_i, shape (clusters,), 0 ≤ y_i ≤ m_i; sums of weights where posts weigh unequally.
+        sizes: m_i, shape (clusters,), likewise; clusters without a post are left out.
         confidence: the coverage aimed at, between 0 and 1.
         population_clusters: N, if the clusters are a random sample of N; else sampling from endlessly many
             (no finite population correction).
@@ -77,7 +77,7 @@ def cluster_interval(
     if _is_without_spread(y, m):
         return _without_spread(share, m, confidence)
     error = _standard_error(y, m, population_clusters)
-    interval = _logit_interval(share, error, m.size, confidence)
+    interval = logit_interval(share, error, m.size - 1, confidence)
     return ClusterEstimate(share, error, interval, m.size, LOGIT)
 
 
@@ -99,7 +99,7 @@ def cluster_proportion(
     )
 
 
-def effective_size(sizes: Sequence[int]) -> float:
+def effective_size(sizes: Sequence[float]) -> float:
     """(Σm)² / Σm²: how many independent posts are worth those of clusters that are alike within.
 
     If the posts of a cluster are entirely alike, the variance of the share is σ² Σm² / (Σm)²: a design effect
@@ -114,7 +114,7 @@ def effective_size(sizes: Sequence[int]) -> float:
 
 
 def _checked(
-    counts: Sequence[int], sizes: Sequence[int], population_clusters: int | None
+    counts: Sequence[float], sizes: Sequence[float], population_clusters: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     y, m = np.asarray(counts, dtype=float), np.asarray(sizes, dtype=float)
     if y.ndim != 1 or y.shape != m.shape:
@@ -128,8 +128,8 @@ def _checked(
 
 
 def _is_without_spread(y: NDArray[np.float64], m: NDArray[np.float64]) -> bool:
-    # In whole numbers, since y/m of equal shares may differ in the last digit: y_i / m_i = Σy / Σm.
-    return bool((y * m.sum() == m * y.sum()).all())
+    # y_i / m_i = Σy / Σm. Whole counts meet it exactly, weights but for the last digits.
+    return bool(np.allclose(y * m.sum(), m * y.sum(), rtol=1e-12, atol=0))
 
 
 def _without_spread(share: float, m: NDArray[np.float64], confidence: float) -> ClusterEstimate:
@@ -145,15 +145,3 @@ def _standard_error(y: NDArray[np.float64], m: NDArray[np.float64], population_c
     variance = n / (n - 1) * float(np.square(residuals).sum()) / float(m.sum()) ** 2
     sampled = 0.0 if population_clusters is None else n / population_clusters
     return math.sqrt((1 - sampled) * variance)
-
-
-def _logit_interval(share: float, error: float, clusters: int, confidence: float) -> Interval:
-    t = float(stats.t.ppf(0.5 + confidence / 2, clusters - 1))
-    centre = math.log(share / (1 - share))
-    spread = t * error / (share * (1 - share))
-    return _logistic(centre - spread), _logistic(centre + spread)
-
-
-def _logistic(x: float) -> float:
-    # Written twice, so that neither tail overflows.
-    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))

@@ -3,9 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from scipy import stats
-
-Interval = tuple[float, float]
+from server.estimation.limits import Interval, check_confidence, normal_quantile
 
 WILSON = "Wilson score"
 
@@ -46,7 +44,7 @@ def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> Int
     check_confidence(confidence)
     if not (n > 0 and 0 <= successes <= n and math.isfinite(n)):
         raise ValueError("a proportion needs 0 <= successes <= n and n > 0")
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = normal_quantile(confidence)
     share = successes / n
     centre = share + z * z / (2 * n)
     spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -62,9 +60,3 @@ def proportion(count: int, denominator: int, confidence: float = 0.95) -> Propor
         return Proportion(count, 0, None, None, WILSON, "There is no post to count.")
     interval = wilson_interval(count, denominator, confidence)
     return Proportion(count, denominator, count / denominator, interval, WILSON)
-
-
-def check_confidence(confidence: float) -> None:
-    """Raise ValueError unless `confidence` lies between 0 and 1."""
-    if not 0 < confidence < 1:
-        raise ValueError("the confidence lies between 0 and 1")

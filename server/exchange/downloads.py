@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ from server.projects.models import Member
 from server.results.final import final_rows
 from server.results.outcomes import Rule
 from server.rounds.models import Assignment, Round
-from server.rounds.queries import Sight, seen_round_ids, visible_rounds
+from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 
 _ROWS_AT_ONCE = 2_000
 _IN_MEMORY = 4 * 1024 * 1024
@@ -84,11 +84,13 @@ def _lines(db: Session, access: Access, wanted: Wanted) -> Iterator[str]:
 def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple[Cell, ...]]:
     """Every current coding the reader may see, a row for each code, number or text, posts in order.
 
+    Posts that the reader still codes in another round are left out, since they can still be swayed there.
+
     "Nothing applies" is a row with the code `none`. Without names an annotator is `annotator-` and their
     number in the project; with them the number stands behind a name that several have.
     """
     annotators = _annotators(db, access, with_names)
-    rows = db.execute(_coding_statement(access, seen_round_ids(db, access)))
+    rows = db.execute(_coding_statement(access, visible_rounds(db, access)))
     for row in rows.yield_per(_ROWS_AT_ONCE):
         yield (
             row.external_id,
@@ -132,7 +134,8 @@ def _value(row: Any) -> Cell:
     return int(value) if float(value).is_integer() else float(value)
 
 
-def _coding_statement(access: Access, round_ids: tuple[int, ...]) -> Any:
+def _coding_statement(access: Access, sights: Sequence[Sight]) -> Any:
+    round_ids = [sight.round_id for sight in sights if not sight.why_no_codings]
     return (
         select(
             col(Post.external_id),
@@ -173,6 +176,7 @@ def _coding_statement(access: Access, round_ids: tuple[int, ...]) -> Any:
             col(Round.project_id) == access.project_id,
             col(Assignment.round_id).in_(round_ids),
             col(Assignment.state) == "submitted",
+            in_none_of(swaying(sights), col(Assignment.post_id)),
         )
         .order_by(col(Post.number), col(Round.number), col(Member.number), col(CodingAnswer.id))
     )

@@ -12,7 +12,8 @@ from dataclasses import replace
 from io import StringIO
 from itertools import islice
 
-from server.corpora.parsing import Row, Table
+from server.corpora.compact import Lazy, Row
+from server.corpora.parsing import Table
 
 Cell = str | int | float | None
 
@@ -49,8 +50,12 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]], with_bom: 
 
 def unguarded(table: Table) -> Table:
     """A table read from one of our own files, with the apostrophes of the guard taken away."""
-    rows = [Row(row.number, tuple(unguard_cell(cell) for cell in row.cells)) for row in table.rows]
+    rows = Lazy(range(len(table.rows)), lambda place: _unguarded_row(table.rows[place]))
     return replace(table, columns=tuple(unguard_cell(name) for name in table.columns), rows=rows)
+
+
+def _unguarded_row(row: Row) -> Row:
+    return Row(row.number, tuple(unguard_cell(cell) for cell in row.cells))
 
 
 def _lines(rows: Iterable[Sequence[Cell]]) -> str:

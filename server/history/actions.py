@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
 from server.clock import now
+from server.db.engine import connection_of
+from server.db.prepared import Prepared
 from server.history.models import HistoryEvent, HistoryHead
 
 SERVER_CHAIN = 0
@@ -20,10 +22,10 @@ _event = cast(SqlTable, HistoryEvent.__table__)  # type: ignore[attr-defined]
 _head = cast(SqlTable, HistoryHead.__table__)  # type: ignore[attr-defined]
 
 # Built once: the annotator's path runs them at every submission.
-_lock_head = (
+_lock_head = Prepared(
     select(_head.c.sequence, _head.c.hash).where(_head.c.chain == bindparam("b_chain")).with_for_update()
 )
-_move_head = (
+_move_head = Prepared(
     update(_head)
     .where(_head.c.chain == bindparam("b_chain"))
     .values(sequence=bindparam("b_sequence"), hash=bindparam("b_hash"))
@@ -32,7 +34,18 @@ _move_head = (
 _begin_chain = text(
     "INSERT INTO history_head (chain, sequence, hash) VALUES (:chain, 0, :hash) ON CONFLICT DO NOTHING"
 )
-_add_event = insert(_event)
+_add_event = Prepared(
+    insert(_event).inline(),
+    "chain",
+    "sequence",
+    "at",
+    "actor_id",
+    "action",
+    "subject",
+    "details",
+    "previous_hash",
+    "hash",
+)
 
 
 def record(
@@ -49,7 +62,7 @@ def record(
     `action` names it (`round.open`), `subject` says to what (`round 2`), `details` holds before, after,
     reason and counts as JSON values, and never a post's text.
     """
-    connection = db.connection()
+    connection = connection_of(db)
     chain = SERVER_CHAIN if project_id is None else project_id
     head = _locked_head(connection, chain)
     sequence, previous = head.sequence + 1, head.hash
@@ -66,16 +79,16 @@ def record(
         "previous_hash": previous,
         "hash": link_hash(previous, chain, sequence, at, actor_id, action, subject, body),
     }
-    connection.execute(_add_event, event)
-    connection.execute(_move_head, {"b_chain": chain, "b_sequence": sequence, "b_hash": event["hash"]})
+    _add_event.run(connection, event)
+    _move_head.run(connection, {"b_chain": chain, "b_sequence": sequence, "b_hash": event["hash"]})
 
 
-def _locked_head(connection: Connection, chain: int) -> Row[Any, Any]:
+def _locked_head(connection: Connection, chain: int) -> Any:
     """The newest link of a chain, held until the transaction ends; a new chain begins at nothing."""
-    head = connection.execute(_lock_head, {"b_chain": chain}).first()
+    head = _lock_head.first(connection, {"b_chain": chain})
     if head is None:
         connection.execute(_begin_chain, {"chain": chain, "hash": GENESIS})
-        head = connection.execute(_lock_head, {"b_chain": chain}).one()
+        head = _lock_head.first(connection, {"b_chain": chain})
     return head
 
 

@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
+from server.db.engine import connection_of
+from server.db.prepared import Prepared
 from server.errors import Forbidden, NotFound, Refusal, SignInNeeded
 from server.language import gettext as _
 from server.projects.models import Member, Project
 from server.projects.roles import GRANTS, Permission, Role, may
 from server.web.cookies import session_token
+from server.web.deferring import deferred
 from server.web.languages import use_language
-from server.web.routing import SAFE_METHODS, deferred
+from server.web.routing import SAFE_METHODS
 from server.web.viewer import ProjectHeading, Viewer, remember_project, remember_viewer
 
 
@@ -40,7 +43,7 @@ class Access:
         return may(self.role, permission)
 
 
-_account_project_member: Select[*tuple[Any, ...]] = (
+_account_project_member = Prepared(
     select(
         col(Account.id).label("account_id"),
         col(Account.display_name),
@@ -97,7 +100,7 @@ def _find(db: Session, request: Request, key: str) -> Any:
     if not token:
         raise SignInNeeded
     values = {"token_hash": hash_token(token), "project_key": key, "moment": now()}
-    found = db.connection().execute(_account_project_member, values).first()
+    found = _account_project_member.first(connection_of(db), values)
     if found is None:
         raise SignInNeeded
     use_language(found.language)

@@ -23,6 +23,7 @@ from server.corpora.models import Post
 from server.reliability.answers import Ints
 from server.reliability.queries import Question
 from server.rounds.models import Assignment, Round
+from server.rounds.queries import in_none_of
 
 # Codes to a whole number that both databases hold exactly.
 BITS = 62
@@ -33,11 +34,15 @@ _Statement = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Selection:
-    """Whose codings of which rounds count; `members` is None for everybody's."""
+    """Whose codings of which rounds count; `members` is None for everybody's.
+
+    Posts of the `swaying` rounds are left out: the reader still codes them there.
+    """
 
     project_id: int
     rounds: tuple[int, ...]
     members: tuple[int, ...] | None = None
+    swaying: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +113,7 @@ def _of_round(question: Question, selection: Selection, round_id: int, columns: 
             col(Assignment.state) == "submitted",
             col(CodingAnswer.variable_id) == question.id,
             _says_something(question),
+            in_none_of(selection.swaying, col(Assignment.post_id)),
         )
     )
     if selection.members is not None:

@@ -20,7 +20,10 @@ from server.rounds.queries import visible_rounds
 
 @dataclass(frozen=True)
 class RoundInfo:
-    """A round and what its reader may see of it; the reasons are empty where they may."""
+    """A round and what its reader may see of it; the reasons are empty where they may.
+
+    `sways`: the reader can still code here, so its posts are not counted in other rounds either.
+    """
 
     id: int
     number: int
@@ -29,6 +32,7 @@ class RoundInfo:
     version_id: int
     why_no_codings: str
     why_no_figures: str
+    sways: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,15 @@ def rounds_of(db: Session, access: Access) -> tuple[RoundInfo, ...]:
             row.codebook_version_id,
             sights[row.id].why_no_codings,
             sights[row.id].why_no_figures,
+            sights[row.id].sways,
         )
         for row in rows
     )
+
+
+def swaying(rounds: Sequence[RoundInfo]) -> tuple[int, ...]:
+    """The ids of the rounds in which the reader can still code."""
+    return tuple(round_.id for round_ in rounds if round_.sways)
 
 
 def chosen_rounds(rounds: Sequence[RoundInfo], numbers: Sequence[int] | None) -> tuple[RoundInfo, ...]:

@@ -21,6 +21,7 @@ from server.reliability.queries import (
     groups_of,
     questions_of,
     rounds_of,
+    swaying,
 )
 
 DEFAULT_SEED = 20250806
@@ -60,7 +61,7 @@ def agreement_report(
     why_no_pairs = next((one.why_no_codings for one in chosen if one.why_no_codings), "")
     study = Study(
         db,
-        Selection(access.project_id, (), _members(db, access, group, why_no_pairs)),
+        Selection(access.project_id, (), _members(db, access, group, why_no_pairs), swaying(all_rounds)),
         Measuring(level, seed, resamples),
         None if pairs is None or why_no_pairs else Pairing(annotators_of(db, access), pairs, seed, resamples),
     )

@@ -1,7 +1,8 @@
 """Reading final values: posts in slices, their codings grouped by the database, their decisions.
 
 A reader sees only what rests on rounds they may see. Decisions on posts of a round that is hidden from
-them are left out too, since they say what others coded.
+them are left out too, since they say what others coded; and so is everything about posts that the reader can
+still code in an open round.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -21,7 +22,7 @@ from server.corpora.models import Post
 from server.projects.access import Access
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round
-from server.rounds.queries import Sight, visible_rounds
+from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 
 # Posts a slice: few statements, and little memory at any number of posts.
 SLICE = 10_000
@@ -211,7 +212,11 @@ def _answers(
 
 
 def _counted(scope: Scope) -> ColumnElement[bool]:
-    return and_(col(Assignment.round_id).in_(scope.rounds), col(Assignment.state) == "submitted")
+    return and_(
+        col(Assignment.round_id).in_(scope.rounds),
+        col(Assignment.state) == "submitted",
+        in_none_of(swaying(scope.hidden), col(Assignment.post_id)),
+    )
 
 
 def _answered_again(scope: Scope) -> ColumnElement[bool]:
@@ -271,13 +276,6 @@ def _decisions(
             col(StandingDecision.post_id).in_(select(col(Post.id)).where(within)),
             col(StandingDecision.variable_id).in_(variable_ids),
             col(Decision.basis) != "withdrawn",
-            ~_in_hidden_round(scope) if scope.hidden else true(),
+            in_none_of((sight.round_id for sight in scope.hidden), col(StandingDecision.post_id)),
         )
-    )
-
-
-def _in_hidden_round(scope: Scope) -> ColumnElement[bool]:
-    return exists().where(
-        col(Assignment.post_id) == col(StandingDecision.post_id),
-        col(Assignment.round_id).in_([sight.round_id for sight in scope.hidden]),
     )

@@ -1,28 +1,28 @@
 """Opening rounds and moving them on: open, locked, revealed."""
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from server.clock import now
+from server.columns import insert_columns
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.rounds.design import RoundDesign
+from server.rounds.lookers import lookers
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.proposal import Proposal, next_number, propose
-from server.rounds.queries import number_opened_with, reviewers_coding_in
+from server.rounds.queries import number_opened_with
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
-_add_assignment = insert(_assignment)
 
 
 @dataclass(frozen=True)
@@ -85,21 +85,14 @@ def _assign(db: Session, round_id: int, proposal: Proposal) -> None:
         for annotator, load in zip(proposal.annotators, loads, strict=True)
     )
     db.flush()
-    db.connection().execute(_add_assignment, list(_assignments(round_id, proposal)))
-
-
-def _assignments(round_id: int, proposal: Proposal) -> Iterator[dict[str, Any]]:
     plan = proposal.plan
     member_ids = np.array([annotator.member_id for annotator in proposal.annotators], dtype=np.int64)
-    columns = (proposal.post_ids[plan.post_index], member_ids[plan.annotator_index], plan.position)
-    for post_id, member_id, position in zip(*(values.tolist() for values in columns), strict=True):
-        yield {
-            "round_id": round_id,
-            "post_id": post_id,
-            "member_id": member_id,
-            "position": position,
-            "state": "queued",
-        }
+    columns = {
+        "post_id": proposal.post_ids[plan.post_index].tolist(),
+        "member_id": member_ids[plan.annotator_index].tolist(),
+        "position": plan.position.tolist(),
+    }
+    insert_columns(db, _assignment, columns, {"round_id": round_id, "state": "queued"})
 
 
 def _opened(proposal: Proposal) -> dict[str, object]:
@@ -131,12 +124,12 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
         raise Refusal(_("A revealed round stays closed, since its annotators have seen each other's work."))
     if _is_open(row):
         return
-    if lookers := reviewers_coding_in(db, access, row.id or 0):
+    if names := lookers(db, access, row.id or 0, row.locked_at):
         message = _(
-            "{names} can see all codings of this round since it was locked, and could still change their "
-            "own. It stays locked; open another round for the posts that are left."
+            "{names} could see all codings of this round since it was locked, and would be able to change "
+            "their own. It stays locked; open another round for the posts that are left."
         )
-        raise Refusal(message.format(names=", ".join(lookers)))
+        raise Refusal(message.format(names=", ".join(names)))
     row.locked_at = None
     _record(db, access, "reopen", number)
 

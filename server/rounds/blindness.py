@@ -2,7 +2,8 @@
 
 Everything that shows annotators' work asks `server.rounds.queries.visible_rounds`, which asks here.
 
-- Whoever codes in a round sees nothing of the others' work in it while they can still code.
+- Whoever codes in a round sees nothing of the others' work on its posts while they can still code: neither
+  in this round nor in another, and no figures that such posts are counted in.
 - Lead and adjudicator see every other round, and their own once it is locked.
 - An annotator sees the rounds they code in, once these are revealed.
 - A viewer sees no individual codings before a round is revealed, but figures over all annotators.
@@ -28,7 +29,7 @@ class Standing:
 
 def why_codings_hidden(standing: Standing) -> str:
     """Why this member may not see the individual codings of the round; empty where they may."""
-    if _could_be_swayed(standing):
+    if could_be_swayed(standing):
         return _why_swayed(standing)
     if standing.role in REVIEWERS:
         return ""
@@ -41,17 +42,23 @@ def why_codings_hidden(standing: Standing) -> str:
 
 def why_figures_hidden(standing: Standing) -> str:
     """Why this member may not see figures over all annotators of the round; empty where they may."""
-    if standing.role == Role.VIEWER and not _could_be_swayed(standing):
+    if standing.role == Role.VIEWER and not could_be_swayed(standing):
         return ""
     return why_codings_hidden(standing)
 
 
-def _could_be_swayed(standing: Standing) -> bool:
+def could_be_swayed(standing: Standing) -> bool:
     """Whether this member's own codings of the round can still change."""
     return standing.codes_here and not (standing.is_locked or standing.is_revealed)
 
 
 def _why_swayed(standing: Standing) -> str:
     if standing.role in REVIEWERS:
-        return _("You code in this round yourself. You can see the others' work when the round is locked.")
-    return _("You code in this round yourself. You can see the others' work when the round is revealed.")
+        return _(
+            "You code in this round yourself. What others made of its posts, in other rounds too, "
+            "is left out for you until the round is locked."
+        )
+    return _(
+        "You code in this round yourself. What others made of its posts, in other rounds too, "
+        "is left out for you until the round is revealed."
+    )

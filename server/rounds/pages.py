@@ -12,6 +12,7 @@ from server.projects.access import Access, ManagesRounds, SeesRounds
 from server.rounds import actions, queries
 from server.rounds.design import Purpose, described, purpose_label
 from server.rounds.forms import MAX_INTEGER, OpenForm, RevealForm, RoundForm, WithdrawForm
+from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
 from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
 from server.web.forms import Form, blank, form_of
@@ -63,7 +64,10 @@ class PreviewPage:
 
 @dataclass(frozen=True)
 class RoundPage:
-    """One round: its design, how far it is, and what can be done with it."""
+    """One round: its design, how far it is, and what can be done with it.
+
+    `lookers` code in it and see all of it when it is locked, so that it is then not opened again.
+    """
 
     round: queries.RoundLine
     purpose: str
@@ -75,6 +79,7 @@ class RoundPage:
     sight: queries.Sight
     own: queries.OwnRound | None
     withdrawable: Choices
+    lookers: tuple[str, ...]
     form: Form[Any]
 
 
@@ -270,6 +275,7 @@ def _render_round(
         sight=queries.sight_of(db, access, found.id),
         own=next(own, None),
         withdrawable=_withdrawable(annotators),
+        lookers=lookers(db, access, found.id, found.locked_at),
         form=form,
     )
     return render(request, "rounds/show.html", page, status)

@@ -4,11 +4,26 @@ Progress comes from the counters of `RoundAnnotator`. What shows annotators' wor
 skipping) is empty while the round is hidden from the member who asks.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, Select, and_, case, column, exists, func, select, table
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
@@ -18,7 +33,12 @@ from server.errors import NotFound
 from server.projects.access import Access
 from server.projects.models import Member
 from server.projects.roles import Permission
-from server.rounds.blindness import REVIEWERS, Standing, why_codings_hidden, why_figures_hidden
+from server.rounds.blindness import (
+    Standing,
+    could_be_swayed,
+    why_codings_hidden,
+    why_figures_hidden,
+)
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.skipping import said_reason
 
@@ -110,13 +130,17 @@ class Skip:
 
 @dataclass(frozen=True)
 class Sight:
-    """What one member may see of a round: empty reasons where they may, words where they may not."""
+    """What one member may see of a round: empty reasons where they may, words where they may not.
+
+    `sways`: this member can still code here, so that its posts are hidden in every other round, too.
+    """
 
     round_id: int
     number: int
     title: str
     why_no_codings: str
     why_no_figures: str
+    sways: bool = False
 
 
 def rounds(db: Session, access: Access) -> tuple[RoundLine, ...]:
@@ -185,7 +209,8 @@ def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[
 
 def n_unsure(db: Session, access: Access, round_id: int) -> int:
     """How many current codings of a round are flagged unsure; 0 while the round is hidden."""
-    if round_id not in seen_round_ids(db, access):
+    sights = visible_rounds(db, access)
+    if _is_hidden(sights, round_id):
         return 0
     flagged = (
         select(func.count())
@@ -195,6 +220,7 @@ def n_unsure(db: Session, access: Access, round_id: int) -> int:
             col(Assignment.round_id) == round_id,
             col(Assignment.state) == "submitted",
             _coding.c.is_unsure,
+            in_none_of(swaying(sights), col(Assignment.post_id)),
         )
     )
     return db.scalar(flagged) or 0
@@ -202,7 +228,8 @@ def n_unsure(db: Session, access: Access, round_id: int) -> int:
 
 def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
     """The newest skipped posts of a round, at most `MAX_SKIPS`: for the lead, unless the round is hidden."""
-    if not access.may(Permission.MANAGE_ROUNDS) or round_id not in seen_round_ids(db, access):
+    sights = visible_rounds(db, access)
+    if not access.may(Permission.MANAGE_ROUNDS) or _is_hidden(sights, round_id):
         return ()
     rows = db.execute(
         select(
@@ -215,7 +242,11 @@ def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
         .join(Post, col(Post.id) == col(Assignment.post_id))
         .join(Member, col(Member.id) == col(Assignment.member_id))
         .join(Account, col(Account.id) == col(Member.account_id))
-        .where(col(Assignment.round_id) == round_id, col(Assignment.state) == "skipped")
+        .where(
+            col(Assignment.round_id) == round_id,
+            col(Assignment.state) == "skipped",
+            in_none_of(swaying(sights), col(Assignment.post_id)),
+        )
         .order_by(col(Assignment.changed_at).desc(), col(Post.number))
         .limit(MAX_SKIPS)
     )
@@ -275,21 +306,25 @@ def figured_round_ids(db: Session, access: Access) -> tuple[int, ...]:
     return tuple(sight.round_id for sight in visible_rounds(db, access) if not sight.why_no_figures)
 
 
-def reviewers_coding_in(db: Session, access: Access, round_id: int) -> tuple[str, ...]:
-    """The names of those who code in the round and see all of it while it is locked."""
-    names = db.scalars(
-        select(col(Account.display_name))
-        .join(Member, col(Member.account_id) == col(Account.id))
-        .join(RoundAnnotator, col(RoundAnnotator.member_id) == col(Member.id))
-        .where(
-            col(Member.project_id) == access.project_id,
-            col(Member.role).in_([role.value for role in REVIEWERS]),
-            col(RoundAnnotator.round_id) == round_id,
-            col(RoundAnnotator.n_assigned) > 0,
-        )
-        .order_by(col(Member.number))
-    )
-    return tuple(names)
+def swaying(sights: Iterable[Sight]) -> tuple[int, ...]:
+    """The rounds in which the member can still code."""
+    return tuple(sight.round_id for sight in sights if sight.sways)
+
+
+def in_none_of(round_ids: Iterable[int], post_id: Any) -> ColumnElement[bool]:
+    """Whether a post is in none of these rounds: what hides a post wherever its codings are read.
+
+    Without such rounds nothing is asked of the database.
+    """
+    ids = tuple(round_ids)
+    if not ids:
+        return true()
+    elsewhere = aliased(Assignment)
+    return ~exists().where(col(elsewhere.post_id) == post_id, col(elsewhere.round_id).in_(ids))
+
+
+def _is_hidden(sights: Iterable[Sight], round_id: int) -> bool:
+    return not any(sight.round_id == round_id and not sight.why_no_codings for sight in sights)
 
 
 def _lines(access: Access) -> Select[Any]:
@@ -337,4 +372,5 @@ def _progress(counters: RoundAnnotator) -> Progress:
 
 def _sight(access: Access, row: Any) -> Sight:
     standing = Standing(access.role, row.n_own > 0, row.is_locked, row.is_revealed)
-    return Sight(row.id, row.number, row.title, why_codings_hidden(standing), why_figures_hidden(standing))
+    reasons = (why_codings_hidden(standing), why_figures_hidden(standing))
+    return Sight(row.id, row.number, row.title, *reasons, sways=could_be_swayed(standing))

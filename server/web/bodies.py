@@ -3,6 +3,7 @@
 import re
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from server.web.cookies import session_token
@@ -14,21 +15,38 @@ _FILES, _TEXT = "multipart/form-data", "application/x-www-form-urlencoded"
 _OTHER_CHARSET = re.compile(r"charset\s*=\s*\"?(?!utf-?8\b)", re.IGNORECASE)
 
 
-def refuse_unreadable(request: Request) -> None:
+async def refuse_unreadable(request: Request) -> None:
     """`HTTPException` for a form that is too long for its kind, or in an encoding no browser uses.
 
     Files may be as long as the server allows, but nobody who is not signed in has any to send.
     """
     kind = request.headers.get("content-type", "").strip().lower()
-    if kind.startswith(_FILES) and _OTHER_CHARSET.search(kind):
-        raise HTTPException(400)
-    is_short = kind.startswith(_TEXT) or (kind.startswith(_FILES) and not session_token(request))
-    if is_short:
-        _refuse_long(request.headers.get("content-length", ""))
+    length = request.headers.get("content-length", "")
+    if kind.startswith(_FILES):
+        if _OTHER_CHARSET.search(kind):
+            raise HTTPException(400)
+        if not _is_short(length) and not await run_in_threadpool(_is_signed_in, request):
+            _refuse_long(length)
+    elif kind.startswith(_TEXT) and not _is_short(length):
+        _refuse_long(length)
+
+
+def _is_short(length: str) -> bool:
+    return _is_known(length) and len(length) <= 15 and int(length) <= MAX_TEXT_BYTES
+
+
+def _is_known(length: str) -> bool:
+    return length.isascii() and length.isdigit()
 
 
 def _refuse_long(length: str) -> None:
-    if not (length.isascii() and length.isdigit()):
-        raise HTTPException(411)
-    if len(length) > 15 or int(length) > MAX_TEXT_BYTES:
-        raise HTTPException(413)
+    raise HTTPException(413 if _is_known(length) else 411)
+
+
+def _is_signed_in(request: Request) -> bool:
+    """Whether the cookie is a session's; the application says how that is found out."""
+    token = session_token(request)
+    if not token:
+        return False
+    with request.app.state.database.reading() as db:
+        return bool(request.app.state.is_session(db, token))

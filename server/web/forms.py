@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
-from fastapi import Depends, Request
+from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData, UploadFile
@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from server.errors import Refusal
 from server.language import gettext as _
 from server.web.bodies import refuse_unreadable
+from server.web.deferring import deferred
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_FIELDS = 5_000
@@ -76,18 +77,14 @@ def _as_texts(value: object) -> tuple[str, ...]:
 
 
 def form_of(model: type[Model]) -> Any:
-    """A FastAPI dependency that gives a `Form[model]`."""
-
-    async def read(request: Request) -> Form[Model]:
-        return parse(model, await read_form(request))
-
-    return Depends(read)
+    """What stands in a parameter's `Annotated` that is a `Form[model]`; `read_form` has read the body."""
+    return deferred(lambda _db, request: parse(model, request.state.form))
 
 
 async def read_form(request: Request) -> FormData:
     """The body as a form, read before a connection to the database is taken."""
     if not hasattr(request.state, "form"):
-        refuse_unreadable(request)
+        await refuse_unreadable(request)
         is_plain = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
         request.state.form = await (_plain_form(request) if is_plain else _form_with_files(request))
     form: FormData = request.state.form

@@ -72,9 +72,23 @@ def make_templates() -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         language.gettext, language.ngettext, newstyle=True
     )
+    # What Jinja makes of them takes eight microseconds a word, and most words stand alone.
+    environment.globals.update(gettext=_said, _=_said)
     environment.globals.update(url=_url, static=_static, field_id=words.field_id, once=_keeper(environment))
     environment.filters.update(words.FILTERS)
     return environment
+
+
+def _said(message: str, /, **values: Any) -> Markup:
+    """`message` in the language in use, with the escaped `values` in their places."""
+    if not values:
+        return _said_alone(language.code(), message)
+    return Markup(language.gettext(message)) % values  # noqa: S704 - our own words
+
+
+@lru_cache(maxsize=4_096)
+def _said_alone(_language: str, message: str) -> Markup:
+    return Markup(language.gettext(message)) % {}  # noqa: S704 - our own words
 
 
 def _keeper(environment: Environment) -> Callable[..., Markup]:

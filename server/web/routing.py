@@ -2,8 +2,8 @@
 
 FastAPI sends every synchronous dependency through the thread pool on its own, and runs what follows a
 dependency's `yield` after the response was sent, so that a failed commit would still answer 303. Here
-the parameters that need the database are *deferred*: FastAPI does not see them, and they are worked out
-inside the transaction, in the page's own thread. A request costs one hop and one transaction.
+the parameters that need the database are *deferred* (`server.web.deferring`): a request costs one hop and
+one transaction.
 
 Commit if the status is below 400; anything else, and any exception, rolls back.
 
@@ -15,7 +15,6 @@ ones of its own.
 
 from collections.abc import Callable, Collection, Coroutine
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import wraps
 from inspect import Signature, iscoroutinefunction, signature
 from typing import Annotated, Any
@@ -24,24 +23,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 
-from server.db.engine import Database
+from server.db.engine import Database, take_back
 from server.errors import NotFound
 from server.web.csrf import refuse_forged
+from server.web.deferring import Deferred, deferred
 from server.web.forms import read_form
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-@dataclass(frozen=True)
-class Deferred:
-    """Marks a parameter that is worked out inside the transaction, from its session and the request."""
-
-    resolve: Callable[[Session, Request], Any]
-
-
-def deferred(resolve: Callable[[Session, Request], Any]) -> Any:
-    """What stands in a parameter's `Annotated` when it needs the database; see the module's text."""
-    return Deferred(resolve)
 
 
 Db = Annotated[Session, deferred(lambda session, _request: session)]
@@ -72,7 +60,7 @@ def in_transaction(page: Callable[..., Response]) -> Callable[..., Response]:
                 refuse_forged(request)
             response = page(**values)
             if response.status_code >= 400:
-                session.rollback()
+                take_back(session)
         return response
 
     run.__signature__ = _without(page, asked)  # type: ignore[attr-defined]

@@ -18,7 +18,8 @@ from server.codebooks.sheet import (
     write_codebook_csv,
     write_number,
 )
-from server.corpora.parsing import Row, read_table
+from server.corpora.compact import Row
+from server.corpora.parsing import read_table
 from server.errors import Refusal
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"

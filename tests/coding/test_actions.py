@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import col, select, update
+from sqlmodel import Session, col, select, update
 
 from server.clock import now
-from server.coding.actions import Closed, Sent, Stale, save_draft, skip, submit
+from server.coding.actions import MAX_DRAFT, Closed, Sent, Stale, save_draft, skip, submit
 from server.coding.models import Coding
 from server.db.engine import Database
+from server.errors import Refusal
 from server.history.actions import record
 from server.history.models import HistoryEvent
 from server.projects.access import Access
+from server.projects.models import Member
+from server.rounds.actions import withdraw_annotator
 from server.rounds.models import Round
 from tests.cast import Cast
 from tests.coding.desk import Study, stored, study
@@ -32,6 +36,10 @@ def here(database: Database, cast: Cast) -> Study:
 
 def sent(token: str, *, revision: int = 0, **changed: str) -> Sent:
     return Sent(token, revision, 1, TYPED | {name: (value,) for name, value in changed.items()})
+
+
+def number_of(db: Session, member: Access) -> int:
+    return db.get_one(Member, member.member_id).number
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
@@ -69,6 +77,19 @@ def test_a_double_click_is_stored_once_and_answered_twice(
     with database.reading() as db:
         events = db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all()
         assert events == ["round.open", "coding.submit"]
+
+
+def test_a_submission_waits_for_a_withdrawal_and_is_told(database: Database, here: Study, cast: Cast) -> None:
+    """A submission that held its post while it waited for the round would be in the withdrawal's way."""
+    submit_now = submission(database, cast.annotator, sent("late"))
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as db:
+            db.exec(select(Round).where(Round.id == here.round.id).with_for_update()).one()
+            late = pool.submit(submit_now)
+            sleep(0.2)
+            assert withdraw_annotator(db, cast.lead, 1, number_of(db, cast.annotator)) == len(here.posts)
+        with pytest.raises(Closed, match="taken back"):
+            late.result()
 
 
 def test_two_tabs_at_once_store_one_and_show_the_other(database: Database, here: Study, cast: Cast) -> None:
@@ -109,6 +130,26 @@ def test_a_round_locked_in_the_same_moment_takes_all_or_nothing(
         assert submitted == 2
         assert moment is not None
         assert len(found.revisions) == 1
+
+
+def test_a_double_clicked_skip_is_one_skip(database: Database, here: Study, cast: Cast) -> None:
+    def deed() -> int | None:
+        with database.writing() as db:
+            return skip(db, cast.annotator, 1, 1, "language", "")
+
+    assert at_once(*[deed] * 3) == [2, 2, 2]
+
+    assert stored(database, here, 1, cast.annotator).counters == (0, 1)
+    with database.reading() as db:
+        events = db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all()
+        assert events == ["round.open", "coding.skip"]
+
+
+def test_a_draft_is_weighed_with_the_names_of_its_fields(database: Database, here: Study, cast: Cast) -> None:
+    long_name = Sent("token", 0, 1, {"v-" + "x" * MAX_DRAFT: ("",)})
+    with database.writing() as db, pytest.raises(Refusal, match="too much text"):
+        save_draft(db, cast.annotator, 1, 1, long_name)
+    assert stored(database, here, 1, cast.annotator).draft is None
 
 
 def test_drafts_and_skips_at_once_leave_one_state(database: Database, here: Study, cast: Cast) -> None:

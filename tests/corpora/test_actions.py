@@ -13,7 +13,6 @@ from server.corpora.actions import ImportOutcome, Source
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
 from server.corpora.planning import content_hash, plan_import
-from server.corpora.proposal import fingerprint
 from server.corpora.queries import stored_posts
 from server.db.engine import Database
 from server.errors import Conflict, NotFound, Refusal
@@ -142,7 +141,7 @@ def test_a_hundred_clicks_import_once(database: Database, cast: Cast) -> None:
     posts = drafts(*range(40))
     with database.writing() as db:
         key = actions.receive_file(db, cast.lead, "posts.csv", b"")
-        seen = fingerprint(plan_import(posts, stored_posts(db, cast.lead)))
+        seen = plan_import(posts, stored_posts(db, cast.lead)).fingerprint
 
     def click(_turn: int) -> ImportOutcome | None:
         with database.writing() as session:

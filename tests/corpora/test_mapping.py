@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.corpora.dates import read_time
+from server.corpora.drafting import post_drafts
 from server.corpora.guessing import ColumnGuess, guess_columns
-from server.corpora.mapping import DraftedPosts, Mapping, PostDraft, check_mapping, post_drafts
+from server.corpora.mapping import DraftedPosts, Mapping, PostDraft, check_mapping
 from server.corpora.parsing import Table, read_table
 from server.corpora.planning import ImportPlan, StoredPost, content_hash, plan_import
 from server.errors import Refusal
@@ -110,6 +111,15 @@ def test_columns_are_guessed_without_rows_by_name_alone() -> None:
         ("0001-01-01T00:00:00+10:00", None),
         ("2025-02-30", None),
         ("1440716895355764743", None),
+        ("1900-01-01", datetime(1900, 1, 1, tzinfo=UTC)),
+        ("2100-12-31 23:59:59", datetime(2100, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("1899-12-31 23:59:59", None),
+        ("1900-01-01T00:30:00+01:00", None),
+        ("2101-01-01", None),
+        ("0001-01-01", None),
+        ("9999-12-31", None),
+        ("Fri Dec 31 12:00:00 +0000 9999", None),
+        ("9999999999", None),
     ],
 )
 def test_times_are_read(text: str, expected: datetime | None) -> None:
@@ -190,6 +200,15 @@ def test_unreadable_dates_and_links_are_reported_and_kept() -> None:
     assert (draft.posted_at, draft.posted_at_text, draft.link) == (None, "last week", None)
     assert draft.extra == {"link": "javascript:alert(1)"}
     assert [notice.number for notice in posts.notices] == [2, 2]
+
+
+def test_a_date_beyond_any_calendar_of_posts_is_kept_as_text_and_reported() -> None:
+    posts = drafted("1,a,,9999-12-31,,\n2,b,,0001-01-01,,\n")
+    assert [(draft.posted_at, draft.posted_at_text) for draft in posts.drafts] == [
+        (None, "9999-12-31"),
+        (None, "0001-01-01"),
+    ]
+    assert [notice.number for notice in posts.notices] == [2, 3]
 
 
 def test_completed_rows_are_reported() -> None:

@@ -13,7 +13,7 @@ from httpx import Response
 from sqlmodel import col, func, select
 
 from server.app import create_app
-from server.corpora import records
+from server.corpora import parsing, records
 from server.corpora.models import ImportBatch, Post, Upload
 from server.db.engine import Database
 from server.history.models import HistoryEvent
@@ -231,6 +231,18 @@ def test_columns_that_do_not_fit_are_said_at_their_field(
     assert message in page.text
     assert "Import 1 post" not in page.text
     assert 'aria-invalid="true"' in page.text
+
+
+def test_a_column_by_which_too_many_rows_are_refused_can_be_changed(
+    client_of: ClientOf, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsing, "MAX_REFUSED", 3)
+    lead = client_of(cast.lead)
+    address = previewed(lead, cast, csv(1, 2, 3, 4)).url.path
+    page = lead.get(f"{address}?id=3&text=2")
+    assert page.status_code == 422
+    for said in ("More than 3 rows of this file cannot be taken", "The first is row 2", 'name="id"'):
+        assert said in page.text
 
 
 def test_the_address_of_a_post_may_be_its_id(client_of: ClientOf, cast: Cast) -> None:

@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.corpora import encodings, parsing, records
-from server.corpora.parsing import Row, Table, read_table
+from server.corpora.compact import Row
+from server.corpora.drafting import post_drafts
+from server.corpora.mapping import Mapping
+from server.corpora.parsing import Table, read_table
 from server.errors import Refusal
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -232,6 +235,39 @@ def test_a_long_cell_is_never_held_in_memory(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (cells(table), peak < 20_000_000) == ([("2", "b")], True)
+
+
+def test_a_file_of_many_short_rows_takes_little_more_memory_than_its_bytes() -> None:
+    content = b"id,text,author,date,link\n" + b"".join(b"%d,abc,,,\n" % number for number in range(90_000))
+    tracemalloc.start()
+    table = read_table(content, "posts.csv")
+    posts = post_drafts(table, Mapping("id", "text", "author", "date", "link"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(table.rows), len(posts.drafts), posts.drafts[-1].external_id) == (90_000, 90_000, "89999")
+    assert peak < 15_000_000
+
+
+def test_rows_far_apart_and_from_the_end_are_found() -> None:
+    table = read("id,text\n" + "".join(f"{number},{'x' * (number % 700)}é\n" for number in range(3_000)))
+    assert [table.rows[place].cells[0] for place in (2_999, 0, 1_500, -1, -3_000)] == [
+        *("2999", "0", "1500", "2999", "0")
+    ]
+    assert [row.number for row in table.rows[1_000:1_003]] == [1_002, 1_003, 1_004]
+    assert [row.cells[0] for row in table.rows] == [str(number) for number in range(3_000)]
+    for beyond in (3_000, -3_001):
+        with pytest.raises(IndexError):
+            table.rows[beyond]
+
+
+def test_a_nul_character_is_found_in_a_file_of_windows_1252_too() -> None:
+    assert "NUL" in refusal(b"id,text\n1,\xe9 and some more text that is plain enough\n2,a\0b\n")
+
+
+def test_more_refused_rows_than_anybody_reads_refuse_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "MAX_REFUSED", 3)
+    message = refusal(b"id,text\n1,a\n" + b"1,a,b\n" * 4)
+    assert ("More than 3 rows" in message, "first is row 3: The row has 3 cells" in message) == (True, True)
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

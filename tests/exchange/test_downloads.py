@@ -4,9 +4,11 @@ import csv
 from io import StringIO
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from server.accounts.models import Account
+from server.codebooks.queries import latest_published
+from server.corpora.models import Post
 from server.corpora.parsing import read_table
 from server.exchange.actions import import_ratings
 from server.exchange.downloads import CODING_COLUMNS, Wanted, What, csv_file, left_out
@@ -173,3 +175,23 @@ def test_what_goes_out_can_come_in_again(db: Session, cast: Cast) -> None:
     assert [[row[name] for name in kept] for row in again] == [
         [row[name] for name in kept] for row in csv.DictReader(StringIO(out.lstrip("\ufeff"), newline=""))
     ]
+
+
+def test_codings_of_a_post_wait_while_the_reader_codes_it_in_another_round(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+    posts = db.scalars(
+        select(Post).where(col(Post.project_id) == cast.project.id).order_by(col(Post.number))
+    ).all()
+    book = latest_published(db, cast.project.id or 0)
+    assert book
+    again = make.round_(db, cast.project, book, posts[:1], [cast.lead])
+    assert _coded_posts(db, cast.lead) == {posts[1].external_id}
+    assert [sight.number for sight in left_out(db, cast.lead)] == [again.number]
+    assert "in other rounds too" in left_out(db, cast.lead)[0].why_no_codings
+    again.locked_at = make.MOMENT
+    db.flush()
+    assert _coded_posts(db, cast.lead) == {posts[0].external_id, posts[1].external_id}
+
+
+def _coded_posts(db: Session, reader: Access) -> set[str]:
+    return {row["post_id"] for row in rows(db, reader, Wanted(What.CODINGS))}

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
-from server.corpora.parsing import Row, Table, read_table
+from server.corpora.compact import Row
+from server.corpora.parsing import Table, read_table
 from server.errors import Refusal
 from server.exchange.codebooks import read_codebook_file
 from server.exchange.ratings import RatedAnswer, RatingsPlan, read_ratings

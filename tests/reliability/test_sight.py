@@ -37,6 +37,25 @@ def test_a_lead_who_codes_in_an_open_round_gets_no_figures_of_it(cast: Cast, dat
         assert variable(report(db, cast), "stance").n_codings == 2
 
 
+def test_posts_that_the_reader_codes_again_are_not_counted_in_any_round(
+    cast: Cast, database: Database
+) -> None:
+    scene = coded(database, cast, locked_at=make.MOMENT)
+    with database.writing() as db:
+        again = make.round_(db, cast.project, scene.book, scene.posts[:4], [cast.lead])
+    wanted = {"pairs": PairsWanted()}
+    with database.reading() as db:
+        blind = report(db, cast, **wanted)
+        seen = report(db, cast, access=cast.adjudicator, **wanted)
+    assert (variable(blind, "stance").n_units, variable(seen, "stance").n_units) == (2, 6)
+    assert sum(map(sum, variable(blind, "stance").confusion)) == 4
+    assert [(one.number, "in other rounds too" in one.why_no_figures) for one in blind.hidden] == [(2, True)]
+    with database.writing() as db:
+        db.merge(again).locked_at = make.MOMENT
+    with database.reading() as db:
+        assert variable(report(db, cast), "stance").n_units == 6
+
+
 def test_a_viewer_reads_figures_but_no_pairs_before_reveal(cast: Cast, database: Database) -> None:
     scene = coded(database, cast)
     everything = {"access": cast.viewer, "pairs": PairsWanted()}

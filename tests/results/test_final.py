@@ -222,6 +222,22 @@ def test_a_reader_who_codes_in_an_open_round_sees_nothing_of_it(
     assert (second["stance"], second["emotion"]) == ("against", "2")
 
 
+def test_a_post_that_its_reader_codes_again_is_left_out_of_every_round(
+    db: Session, study: tuple[Cast, Codebook]
+) -> None:
+    people, book = study
+    free, again = make.posts(db, people.project, 2)
+    locked = make.round_(db, people.project, book, [free, again], [people.annotator], locked_at=make.MOMENT)
+    own = make.round_(db, people.project, book, [again], [people.lead])
+    for post in (free, again):
+        make.coding(db, book, locked, post, people.annotator, {"stance": "against"})
+    _found, [first, second] = table(db, people.lead)
+    assert (first["stance"], second["stance"], second["stance_codings"]) == ("against", None, 0)
+    assert [row["stance"] for row in table(db, people.adjudicator)[1]] == ["against", "against"]
+    _lock(db, own)
+    assert [row["stance"] for row in table(db, people.lead)[1]] == ["against", "against"]
+
+
 def _lock(db: Session, round_: Any) -> None:
     round_.locked_at = make.MOMENT
     db.add(round_)

@@ -127,6 +127,20 @@ def test_a_study_without_anything(db: Session) -> None:
     assert found.variables[0].codes[0].share.reason
 
 
+def test_figures_leave_out_the_posts_that_their_reader_codes_again(
+    db: Session, study: tuple[Cast, Codebook]
+) -> None:
+    people, book = study
+    before = results_report(db, people.lead)
+    posts = make.posts(db, people.project, 2)
+    locked = make.round_(db, people.project, book, posts, [people.annotator], locked_at=make.MOMENT)
+    make.round_(db, people.project, book, posts[:1], [people.adjudicator])
+    for post in posts:
+        make.coding(db, book, locked, post, people.annotator, {"stance": "against"})
+    blind, open_ = results_report(db, people.adjudicator), results_report(db, people.lead)
+    assert (blind.n_coded - before.n_coded, open_.n_coded - before.n_coded) == (1, 2)
+
+
 def test_figures_hide_what_their_reader_codes_themselves(db: Session, study: tuple[Cast, Codebook]) -> None:
     people, book = study
     posts = make.posts(db, people.project, 1)

@@ -10,10 +10,13 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from server.accounts.models import Account
+from server.clock import now
 from server.db.engine import Database
 from server.errors import Conflict, NotFound, Refusal
 from server.history.models import HistoryEvent
+from server.projects.actions import change_role
 from server.projects.models import Member
+from server.projects.roles import Role
 from server.rounds import actions
 from server.rounds.actions import SeenPreview
 from server.rounds.design import Purpose, RoundDesign
@@ -285,6 +288,28 @@ def test_a_round_that_an_annotator_could_look_into_stays_locked(study: Cast, db:
     with pytest.raises(Refusal, match="Lead"):
         actions.reopen_round(db, study.lead, 1)
     assert row.locked_at is not None
+
+
+def test_whoever_reviewed_while_the_round_was_locked_is_not_let_in_again_as_an_annotator(
+    study: Cast, db: Session
+) -> None:
+    row = opened(db, study, annotators=(2, 3))
+    actions.lock_round(db, study.lead, 1)
+    change_role(db, study.lead, 2, Role.ANNOTATOR)
+    with pytest.raises(Refusal, match="could see all codings of this round"):
+        actions.reopen_round(db, study.lead, 1)
+    assert row.locked_at is not None
+
+
+def test_whoever_reviewed_before_the_round_was_locked_has_seen_nothing_of_it(
+    study: Cast, db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = opened(db, study, annotators=(2, 3))
+    change_role(db, study.lead, 2, Role.ANNOTATOR)
+    monkeypatch.setattr(actions, "now", lambda: now() + timedelta(minutes=1))
+    actions.lock_round(db, study.lead, 1)
+    actions.reopen_round(db, study.lead, 1)
+    assert row.locked_at is None
 
 
 def test_withdrawing_takes_what_is_left_and_keeps_what_was_done(study: Cast, db: Session) -> None:

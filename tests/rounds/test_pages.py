@@ -263,6 +263,23 @@ def test_only_the_lead_is_offered_the_steps(study: Cast, database: Database, cli
         assert at(study, "/1/") not in page.text.replace(at(study, "/1/code"), "")
 
 
+def test_who_would_see_everything_is_said_before_the_round_is_locked_and_after(
+    study: Cast, database: Database, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        book = make.published(db, study.project)
+        make.round_(db, study.project, book, make.posts(db, study.project, 1), [study.lead, study.annotator])
+    client = client_of(study.lead)
+    assert (
+        "will then see the codings of all, so that it cannot be opened again"
+        in client.get(at(study, "/1")).text
+    )
+    post(client, at(study, "/1/lock"), {})
+    page = client.get(at(study, "/1")).text
+    assert "could see all codings of this round since it was locked" in page
+    assert "Open it again" not in page
+
+
 def test_lock_reopen_lock_reveal(study: Cast, database: Database, client_of: ClientOf) -> None:
     opened(study, database)
     client = client_of(study.lead)

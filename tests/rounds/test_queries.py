@@ -185,6 +185,28 @@ def test_doubts_and_skips_are_hidden_from_a_lead_who_codes(cast: Cast, db: Sessi
     assert queries.skips(db, cast.lead, id_of(row)) == ()
 
 
+def test_doubts_and_skips_on_posts_that_the_lead_codes_again_are_hidden(cast: Cast, db: Session) -> None:
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 2)
+    row = make.round_(db, cast.project, book, posts, [cast.annotator, cast.other_annotator])
+    make.coding(db, book, row, posts[0], cast.annotator, ANSWERS, is_unsure=True)
+    skip(db, row, cast.other_annotator, "unreadable")
+    assert (queries.n_unsure(db, cast.lead, id_of(row)), len(queries.skips(db, cast.lead, id_of(row)))) == (
+        1,
+        1,
+    )
+    make.round_(db, cast.project, book, posts[:1], [cast.lead])
+    assert (queries.n_unsure(db, cast.lead, id_of(row)), queries.skips(db, cast.lead, id_of(row))) == (0, ())
+
+
+def test_without_hidden_rounds_the_database_is_asked_nothing_about_posts(cast: Cast, db: Session) -> None:
+    rounds_of_annotators(db, cast)
+    assert queries.swaying(queries.visible_rounds(db, cast.lead)) == ()
+    assert str(queries.in_none_of((), Assignment.post_id)) == "true"
+    assert queries.swaying(queries.visible_rounds(db, cast.annotator)) == tuple(
+        sight.round_id for sight in queries.visible_rounds(db, cast.annotator)[:1]
+    )
+
+
 def test_open_rounds_of_a_member(cast: Cast, db: Session) -> None:
     rounds_of_annotators(db, cast)
     (own,) = queries.open_rounds_of(db, cast.annotator)

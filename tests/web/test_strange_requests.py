@@ -66,6 +66,24 @@ def test_nobody_sends_more_text_than_a_form_has(client_of: ClientOf, kind: str, 
     assert client_of(None).post("/sign-in", content=b"a", headers=headers).status_code == status
 
 
+FILES = "multipart/form-data; boundary=B"
+
+
+def test_a_made_up_session_sends_no_long_files(client_of: ClientOf, lead: TestClient) -> None:
+    headers = {"content-type": FILES, "content-length": str(MAX_TEXT_BYTES + 1)}
+    forger = client_of(None)
+    forger.cookies.set("session", "made-up")
+    assert forger.post("/sign-in", content=b"a", headers=headers).status_code == 413
+    assert lead.post("/me", content=b"a", headers=headers).status_code != 413
+
+
+def test_a_stream_of_files_comes_from_somebody_only(client_of: ClientOf, lead: TestClient) -> None:
+    empty = [b"--B--\r\n"]
+    answer = client_of(None).post("/sign-in", content=iter(empty), headers={"content-type": FILES})
+    assert answer.status_code == 411
+    assert lead.post("/me", content=iter(empty), headers={"content-type": FILES}).status_code == 403
+
+
 def test_a_form_says_how_long_it_is(client_of: ClientOf) -> None:
     answer = client_of(None).post("/sign-in", content=iter([b"a=b"]), headers={"content-type": TEXT})
     assert answer.status_code == 411

@@ -10,13 +10,15 @@ from starlette.datastructures import FormData
 
 from server.corpora import actions, queries
 from server.corpora.actions import Source
+from server.corpora.compact import Row
+from server.corpora.drafting import post_drafts
 from server.corpora.forms import ROLES, ImportForm, MappingForm, UploadForm, places, role_word
 from server.corpora.guessing import guess_columns
-from server.corpora.mapping import Mapping, post_drafts
+from server.corpora.mapping import Mapping
 from server.corpora.pages.routes import FILE, IMPORT, closes_files, router
-from server.corpora.parsing import Row, Table, read_table
+from server.corpora.parsing import Table, read_table
 from server.corpora.planning import ImportPlan, plan_import
-from server.corpora.proposal import Remarks, fingerprint, remarks, remarks_csv
+from server.corpora.proposal import Remarks, remarks, remarks_csv
 from server.corpora.queries import UploadedFile, WaitingFile
 from server.corpora.uploads import packed, packed_hash, packed_table, plain_filename
 from server.corpora.words import button_words, nothing_words, outcome_words, reading_words
@@ -138,11 +140,11 @@ def preview(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> 
     is_asked = any(role in request.query_params for role in ROLES)
     form = _asked(request.query_params) if is_asked else _guessed(table)
     try:
-        mapping = form.checked().mapping(table.columns)
+        plan = _plan(db, access, table, form.checked().mapping(table.columns))
     except Refusal as refusal:
         status = 422 if is_asked else 200
         return _preview_page(request, file, table, form.refused(refusal), status=status)
-    return _preview_page(request, file, table, form, _plan(db, access, table, mapping))
+    return _preview_page(request, file, table, form, plan)
 
 
 def _waiting(db: Db, access: Access, key: str) -> UploadedFile:
@@ -295,7 +297,7 @@ def _outcome(plan: ImportPlan) -> Outcome:
     return Outcome(
         facts=tuple((word, number(len(rows))) for word, rows in _groups(plan)),
         remarks=remarks(plan),
-        fingerprint=fingerprint(plan),
+        fingerprint=plan.fingerprint,
         button=button_words(plan),
         nothing=nothing_words(plan) if plan.changes_nothing else "",
     )

@@ -1,0 +1,50 @@
+"""The arrays that the estimates are computed on, and the checks that let them in."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+IntArray: TypeAlias = NDArray[np.int64]
+FloatArray: TypeAlias = NDArray[np.float64]
+
+
+def finite(given: ArrayLike, name: str) -> FloatArray:
+    """`given` as floats, shape (n,); a ValueError if something in it is no finite number."""
+    array = np.asarray(given, dtype=float)
+    if array.ndim != 1:
+        raise ValueError(f"{name} is one list of numbers")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds finite numbers only")
+    return array
+
+
+def shares(given: ArrayLike, name: str) -> FloatArray:
+    """`given` as floats from 0 to 1, shape (n,)."""
+    array = finite(given, name)
+    if ((array < 0) | (array > 1)).any():
+        raise ValueError(f"{name} lies between 0 and 1")
+    return array
+
+
+def not_negative(given: ArrayLike, name: str) -> FloatArray:
+    """`given` as floats from 0 up, shape (n,)."""
+    array = finite(given, name)
+    if (array < 0).any():
+        raise ValueError(f"{name} is never negative")
+    return array
+
+
+def numbered(given: ArrayLike, name: str) -> IntArray:
+    """`given` as whole numbers from 0, shape (n,): which thing each row belongs to."""
+    array = not_negative(given, name)
+    if (array != np.floor(array)).any():
+        raise ValueError(f"{name} is numbered in whole numbers from 0")
+    return array.astype(np.int64)
+
+
+def same_length(arrays: Sequence[NDArray[np.generic]], names: str) -> None:
+    """Refuse arrays that should run side by side and do not."""
+    if len({len(array) for array in arrays}) > 1:
+        raise ValueError(f"{names} are lists of the same length")

@@ -1,0 +1,211 @@
+"""Shares of a code when a model predicts it for all posts and people coded a random part of them.
+
+The predictions may be as bad as they like: what people coded corrects them, and the interval says how well.
+All rests on the posts for people having been drawn at random with known probabilities; a sample of
+convenience corrects nothing.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from server.estimation.arrays import FloatArray, same_length, shares
+from server.estimation.limits import Interval, check_confidence, normal_quantile, truncated, within_unit
+
+PPI = "prediction-powered"
+PPI_TUNED = "prediction-powered, tuned"
+DSL = "design-based supervised learning"
+DSL_TUNED = "design-based supervised learning, tuned"
+
+_TOO_FEW = "Fewer than two posts were coded by people, so nothing shows how far the predictions are off."
+_NO_CODED = "No post was coded by people, so the predictions cannot be corrected."
+_NO_PREDICTED = "There is no post that was predicted only."
+_NO_POST = "There is no post to count."
+_NO_SPREAD = "Nothing varies among these posts, so they do not show how far the share may be off."
+_OUTSIDE = (
+    "The whole interval would lie outside of 0 to 1, so none is given. More posts should be coded by people."
+)
+_NO_ERROR_SEEN = (
+    "The predictions were off equally on all posts that people coded, often not at all, so the interval "
+    "leaves out how much they may err elsewhere. More posts should be coded by people."
+)
+
+
+@dataclass(frozen=True)
+class AssistedProportion:
+    """A share from predictions and codes together; what is undefined is None and told in `reason`.
+
+    `raw` may leave [0, 1], and `share` is the value of [0, 1] nearest to it; the standard error is that of
+    `raw`, and the interval is cut to [0, 1]. `power` is how much the predictions count: 1 wholly, 0 not at
+    all.
+    """
+
+    raw: float | None
+    share: float | None
+    standard_error: float | None
+    interval: Interval | None
+    power: float | None
+    coded: int
+    predicted: int
+    method: str
+    reason: str | None = None
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the estimate lay outside of [0, 1]."""
+        return self.raw != self.share
+
+
+def ppi_mean(
+    codes: Sequence[float],
+    predictions_of_coded: Sequence[float],
+    predictions: Sequence[float],
+    confidence: float = 0.95,
+    power: float | None = 1.0,
+) -> AssistedProportion:
+    """The prediction-powered share: predictions of many posts, corrected on a simple random sample.
+
+    With y_i the codes of n posts, f_i their predictions and f'_j those of N others: p = λ f̄' + mean(y - λf),
+    with variance λ² Var(f')/N + Var(y - λf)/n and a normal interval. λ = 1 is prediction-powered inference
+    (Angelopoulos, Bates, Fannjiang, Jordan & Zrnic 2023, Science 382:669-674). Tuned, λ is
+    Cov(y, f) / ((1 + n/N) Var(f)), the latter over all posts, within [0, 1]: PPI++, in large samples never
+    worse than the people's codes alone (Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453). Divisors are n
+    or N, and n + N - 1 in Var(f), as in the authors' ppi-python.
+
+    Args:
+        codes: y, shape (n,), what people coded, 0 or 1 (or between, for several coders).
+        predictions_of_coded: f, shape (n,), from 0 to 1, of the same posts.
+        predictions: f', shape (N,), from 0 to 1, of posts that people did not code.
+        confidence: the coverage aimed at, between 0 and 1.
+        power: λ from 0 to 1; None tunes it.
+
+    Returns:
+        Undefined without coded or without other posts; with one coded post, or where nothing varies, the
+        standard error and interval are. `reason` warns where the coded posts show no error that varies.
+
+    Raises:
+        ValueError: when shapes or ranges are not kept.
+    """
+    _check(confidence, power)
+    method = PPI_TUNED if power is None else PPI
+    y, f = shares(codes, "a code"), shares(predictions_of_coded, "a prediction")
+    others = shares(predictions, "a prediction")
+    same_length([y, f], "codes and predictions of coded posts")
+    if y.size == 0 or others.size == 0:
+        reason = _NO_PREDICTED if y.size else _NO_CODED
+        return AssistedProportion(None, None, None, None, power, y.size, others.size, method, reason)
+    if power is None:
+        power = _tuned(y, f, others)
+    off = y - power * f
+    variance = power**2 * float(others.var()) / others.size + float(off.var()) / y.size
+    raw = power * float(others.mean()) + float(off.mean())
+    warning = _NO_ERROR_SEEN if np.ptp(off) == 0 else None
+    return _assisted(raw, variance, power, (y.size, others.size), confidence, method, warning)
+
+
+def dsl_mean(
+    predictions: Sequence[float],
+    codes: Sequence[float | None],
+    probabilities: float | Sequence[float],
+    confidence: float = 0.95,
+    power: float | None = 1.0,
+) -> AssistedProportion:
+    """The share by design-based supervised learning: all posts predicted, some coded with known probability.
+
+    With f_i the predictions of all N posts, y_i the codes of those that were drawn (R_i = 1) with probability
+    π_i: ỹ_i = λf_i + R_i (y_i - λf_i) / π_i, p = mean ỹ, and by the sandwich formula the variance is
+    Σ(ỹ - p)² / N², with a normal interval (Egami, Hinck, Stewart & Wei 2023, NeurIPS 36; λ = 1). It is the
+    difference estimator of survey sampling (Särndal, Swensson & Wretman 1992, Model Assisted Survey Sampling,
+    chapter 6), and the posts are taken as drawn independently from endlessly many like them. Tuned, λ is
+    the value within [0, 1] with the least variance, as in `ppi_mean`.
+
+    Args:
+        predictions: f, shape (N,), from 0 to 1; by a model that did not learn from these codes.
+        codes: y, shape (N,), 0 or 1 (or between); None where people did not code.
+        probabilities: π, one for all or shape (N,), above 0 and up to 1: how probable it was, before drawing,
+            that people would code the post.
+        confidence: the coverage aimed at, between 0 and 1.
+        power: λ from 0 to 1; None tunes it.
+
+    Returns:
+        Undefined without any post or any coded post; with one coded post, or where nothing varies, the
+        standard error and interval are. `reason` warns where the coded posts show no error that varies.
+
+    Raises:
+        ValueError: when shapes or ranges are not kept.
+    """
+    _check(confidence, power)
+    method = DSL_TUNED if power is None else DSL
+    f, drawn, y = shares(predictions, "a prediction"), *_coded(codes)
+    chance = _chances(probabilities, f.size)
+    same_length([f, y, chance], "predictions, codes and probabilities")
+    n = int(drawn.sum())
+    if n == 0:
+        reason = _NO_CODED if f.size else _NO_POST
+        return AssistedProportion(None, None, None, None, power, 0, f.size, method, reason)
+    weight = drawn / chance
+    if power is None:
+        power = _least_variance(y * weight, f * (1 - weight))
+    each = power * f + (y - power * f) * weight
+    warning = _NO_ERROR_SEEN if n < f.size and np.ptp((y - power * f)[drawn]) == 0 else None
+    variance = float(each.var()) / f.size
+    return _assisted(float(each.mean()), variance, power, (n, f.size), confidence, method, warning)
+
+
+def _check(confidence: float, power: float | None) -> None:
+    check_confidence(confidence)
+    if power is not None and not 0 <= power <= 1:
+        raise ValueError("the power of the predictions lies between 0 and 1")
+
+
+def _coded(codes: Sequence[float | None]) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], FloatArray]:
+    """Which posts are coded, and the codes with 0 where they are not; both (posts,)."""
+    drawn = np.array([code is not None and not math.isnan(code) for code in codes], dtype=np.bool_)
+    known = [0.0 if code is None or math.isnan(code) else code for code in codes]
+    return drawn, shares(known, "a code")
+
+
+def _chances(probabilities: float | Sequence[float], n: int) -> FloatArray:
+    given: ArrayLike = np.full(n, probabilities) if np.ndim(probabilities) == 0 else probabilities
+    array = shares(given, "a probability of being coded")
+    if (array == 0).any():
+        raise ValueError("every post had a chance of being coded, a probability above 0")
+    return array
+
+
+def _tuned(y: FloatArray, f: FloatArray, others: FloatArray) -> float:
+    spread = float(np.var(np.concatenate([f, others]), ddof=1))
+    together = float(np.mean((y - y.mean()) * (f - f.mean())))
+    return truncated(together / ((1 + y.size / others.size) * spread)) if spread > 0 else 0.0
+
+
+def _least_variance(fixed: FloatArray, varying: FloatArray) -> float:
+    """The λ of [0, 1] at which fixed + λ · varying has the least variance."""
+    spread = float(varying.var())
+    together = float(np.mean((fixed - fixed.mean()) * (varying - varying.mean())))
+    return truncated(-together / spread) if spread > 0 else 0.0
+
+
+def _assisted(
+    raw: float,
+    variance: float,
+    power: float,
+    posts: tuple[int, int],
+    confidence: float,
+    method: str,
+    warning: str | None,
+) -> AssistedProportion:
+    # Rounding may leave a mean of ones at 1 + 1e-16, and a variance of nothing at 1e-34.
+    if abs(raw - truncated(raw)) < 1e-12:
+        raw = truncated(raw)
+    if posts[0] < 2 or variance < 1e-24:
+        reason = _TOO_FEW if posts[0] < 2 else _NO_SPREAD
+        return AssistedProportion(raw, truncated(raw), None, None, power, *posts, method, reason)
+    error = math.sqrt(variance)
+    spread = normal_quantile(confidence) * error
+    interval = within_unit((raw - spread, raw + spread))
+    warning = warning if interval else _OUTSIDE
+    return AssistedProportion(raw, truncated(raw), error, interval, power, *posts, method, warning)
