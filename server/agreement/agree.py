@@ -13,11 +13,10 @@ none.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
-from typing_extensions import Unpack
 
 from server.agreement import coefficients as of_counts
 from server.agreement import pairs as of_pair
@@ -67,15 +66,14 @@ def agree_on_patterns(
     """
     scale = scale_of(values, level, patterns.n_categories)
     named, agreement = _agreement(weights, patterns.n_categories, values)
+    observed = of_counts.percent_agreement(patterns, agreement)
     kappas = {
         "fleiss_kappa": of_counts.fleiss_kappa,
         "gwet_ac": of_counts.gwet_ac,
         "brennan_prediger": of_counts.brennan_prediger,
     }
     measures = [
-        Measure(
-            "percent_agreement", "nominal", of_counts.percent_agreement(patterns, agreement), weights=named
-        ),
+        Measure("percent_agreement", "nominal", observed, weights=named),
         _alpha(patterns, scale),
         *(Measure(name, "nominal", of(patterns, agreement), weights=named) for name, of in kappas.items()),
     ]

@@ -98,8 +98,8 @@ class Measuring:
         )
         if not why_not:
             return found
-        agreed, _alpha, fleiss, ac1 = found
-        return agreed, self._absent("krippendorff_alpha", level, answers, why_not), fleiss, ac1
+        agreed, _alpha, *kappas = found
+        return agreed, self._absent("krippendorff_alpha", level, answers, why_not), *kappas
 
     def _absent(self, name: str, level: Level, answers: UnnamedAnswers, why: str) -> Coefficient:
         extent = answers.extent

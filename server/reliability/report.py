@@ -177,8 +177,11 @@ def _coefficient_json(one: Coefficient) -> dict[str, Any]:
     return {
         "name": one.name,
         "level": one.level,
+        "weights": one.weights,
         "estimate": one.estimate,
+        "standard_error": one.standard_error,
         "interval": None if one.interval is None else list(one.interval),
+        "method": one.method,
         "undefined": one.undefined,
         "no_interval": one.no_interval,
         "undefined_resamples": one.undefined_resamples,

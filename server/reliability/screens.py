@@ -95,14 +95,20 @@ def coefficient_label(name: str, level: str) -> str:
         "ordinal": _("ordinal"),
         "interval": _("interval"),
         "ratio": _("ratio"),
+        "own": _("own distances"),
     }
     labels = {
         "percent_agreement": _("Percent agreement"),
         "krippendorff_alpha": _("Krippendorff's alpha, {level}").format(level=levels[level]),
         "fleiss_kappa": _("Fleiss' kappa"),
         "gwet_ac": _("Gwet's AC1"),
+        "brennan_prediger": _("Brennan and Prediger's kappa"),
+        "conger_kappa": _("Conger's kappa"),
         "masi_alpha": _("Alpha of the sets (MASI)"),
+        "jaccard_alpha": _("Alpha of the sets (Jaccard)"),
         "cohen_kappa": _("Cohen's kappa"),
+        "scott_pi": _("Scott's pi"),
+        "holsti": _("Holsti's coefficient"),
     }
     return labels[name]
 

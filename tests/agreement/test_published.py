@@ -138,12 +138,15 @@ def test_gwet_ac1_and_percent_agreement_with_missing_codings() -> None:
     assert five["percent_agreement"] == pytest.approx(0.61556, abs=0.00001)
 
 
-def test_a_category_of_the_codebook_that_nobody_used_changes_ac1_alone() -> None:
+def test_a_category_of_the_codebook_that_nobody_used_changes_what_counts_categories() -> None:
     posts = [[0, 0, 0], [0, 1, 0], [1, 1, 1], [1, 1, 0]]
     two, three = estimates(posts, 2), estimates(posts, 3)
     assert two["gwet_ac"] == pytest.approx(0.33333, abs=5e-6)
     assert three["gwet_ac"] == pytest.approx(0.55556, abs=5e-6)
-    assert {**two, "gwet_ac": 0} == {**three, "gwet_ac": 0}
+    counted = {"gwet_ac": 0, "brennan_prediger": 0}
+    assert two | counted == three | counted
+    assert two["brennan_prediger"] == pytest.approx(1 / 3)
+    assert three["brennan_prediger"] == pytest.approx(1 / 2)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +172,7 @@ def test_a_category_of_the_codebook_that_nobody_used_changes_ac1_alone() -> None
     ],
 )
 def test_cohen_kappa(table: list[list[int]], agreed: float, kappa: float, tolerance: float) -> None:
-    percent, cohen = agree_on_pair(PairTable(np.array(table)), resamples=100)
+    percent, cohen, *_ = agree_on_pair(PairTable(np.array(table)), resamples=100)
     assert percent.estimate == pytest.approx(agreed)
     assert cohen.estimate == pytest.approx(kappa, abs=tolerance)
 

@@ -55,7 +55,7 @@ def compare(patterns: CountPatterns, expected: dict[str, Any], values: list[floa
     for level in levels:
         by_name = coefficients(patterns, values, level)
         found[f"krippendorff_alpha_{level}"] = by_name.pop("krippendorff_alpha")
-        found |= by_name
+        found |= by_name | {"gwet_ac1": by_name["gwet_ac"]}
     compared = [name for name in found if name in expected]
     for name in compared:
         wanted = expected[name]["value"] if isinstance(expected[name], dict) else expected[name]

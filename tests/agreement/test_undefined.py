@@ -72,7 +72,7 @@ def test_the_same_set_on_every_post() -> None:
 
 
 def test_a_pair_that_uses_one_category() -> None:
-    percent, cohen = agree_on_pair(PairTable(np.array([[7, 0], [0, 0]])))
+    percent, cohen, *_ = agree_on_pair(PairTable(np.array([[7, 0], [0, 0]])))
     assert percent.estimate == 1
     assert unsaid(cohen) == reasons.ONE_CATEGORY_BY_BOTH
 
@@ -107,7 +107,7 @@ def test_full_agreement_gives_no_interval_of_no_width() -> None:
 def test_resamples_without_variation_are_counted_and_left_out() -> None:
     # One post in fifty has the rare code: (49/50)^50, about 36 in 100 resamples, do not have it.
     found = agree_on_patterns(patterns_of([[0, 0]] * 49 + [[0, 1]], 2), seed=2, resamples=2_000)
-    percent, alpha, fleiss, ac1 = found
+    percent, alpha, fleiss, ac1, _ = found
     assert percent.undefined_resamples == 0
     assert alpha.undefined_resamples / 2_000 == pytest.approx(0.364, abs=0.04)
     assert alpha.undefined_resamples == fleiss.undefined_resamples == ac1.undefined_resamples

@@ -66,9 +66,9 @@ def coefficient(of: Json, name: str) -> Any:
 
 def pairs_of_values(found: Json, wanted: Json) -> Iterator[tuple[str, Any, float]]:
     """What was found and wanted of a variable or a code: agreement, alpha, AC1."""
-    for name in ("percent_agreement", "gwet_ac"):
-        if name in wanted:
-            yield name, coefficient(found, name), wanted[name]["value"]
+    for name, reference in (("percent_agreement", "percent_agreement"), ("gwet_ac", "gwet_ac1")):
+        if reference in wanted:
+            yield name, coefficient(found, name), wanted[reference]["value"]
 
 
 def close(found: Any, wanted: float) -> bool:
