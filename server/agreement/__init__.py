@@ -15,9 +15,17 @@ What cannot be read as codings is a ValueError. Where one category was used thro
 percent agreement is defined.
 """
 
-from server.agreement.agree import agree_on_pair, agree_on_patterns, agree_on_sets
+from server.agreement.agree import (
+    agree_on_pair,
+    agree_on_patterns,
+    agree_on_raters,
+    agree_on_sets,
+    alpha_with_distances,
+    specific_agreements,
+)
 from server.agreement.clusters import ClusterWeights
 from server.agreement.grouping import clustered_count_patterns, clustered_grouped_patterns, count_patterns
+from server.agreement.intervals import INTERVAL_METHODS, IntervalMethod
 from server.agreement.pairs import PairTable, pair_table
 from server.agreement.patterns import (
     CountPatterns,
@@ -27,26 +35,35 @@ from server.agreement.patterns import (
     prevalence,
     yes_no_patterns,
 )
+from server.agreement.raters import RaterPatterns
 from server.agreement.resampling import DEFAULT_RESAMPLES, FEWEST_RESAMPLES
 from server.agreement.result import Coefficient
 from server.agreement.scales import LEVELS, Level
 from server.agreement.set_distances import jaccard_distance, masi_distance
 from server.agreement.sets import SetPatterns, clustered_set_patterns, set_patterns
+from server.agreement.weights import WEIGHTS, WeightsName
 
 __all__ = [
     "DEFAULT_RESAMPLES",
     "FEWEST_RESAMPLES",
+    "INTERVAL_METHODS",
     "LEVELS",
+    "WEIGHTS",
     "ClusterWeights",
     "Coefficient",
     "CountPatterns",
     "Extent",
+    "IntervalMethod",
     "Level",
     "PairTable",
+    "RaterPatterns",
     "SetPatterns",
+    "WeightsName",
     "agree_on_pair",
     "agree_on_patterns",
+    "agree_on_raters",
     "agree_on_sets",
+    "alpha_with_distances",
     "clustered_count_patterns",
     "clustered_grouped_patterns",
     "clustered_set_patterns",
@@ -58,5 +75,6 @@ __all__ = [
     "pair_table",
     "prevalence",
     "set_patterns",
+    "specific_agreements",
     "yes_no_patterns",
 ]

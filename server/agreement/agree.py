@@ -13,6 +13,7 @@ none.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
@@ -26,6 +27,7 @@ from server.agreement.clusters import ClusterWeights
 from server.agreement.errors import Divisor
 from server.agreement.inference import Evidence, Inference, Measure, infer
 from server.agreement.intervals import IntervalMethod
+from server.agreement.pair_bootstrap import alpha_of_drawn_pairs
 from server.agreement.pairs import PairTable
 from server.agreement.patterns import CountPatterns
 from server.agreement.raters import RaterPatterns, conger_kappa
@@ -154,6 +156,7 @@ def _alpha(patterns: CountPatterns, scale: Scale) -> Measure:
         scale.level,
         of_counts.krippendorff_alpha(patterns, scale),
         reasons.ONE_CATEGORY_IN_PAIRS,
+        of_drawn_pairs=partial(alpha_of_drawn_pairs, patterns, scale),
     )
 
 

@@ -1,6 +1,6 @@
 """From a statistic to what can be said of it: estimate, error and interval, or the reason for none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,13 +31,17 @@ FEW_CLUSTERS = 20
 
 @dataclass(frozen=True)
 class Measure:
-    """A coefficient ready for any weighting, and what to say where pairs exist but nothing varies."""
+    """A coefficient ready for any weighting, and what to say where pairs exist but nothing varies.
+
+    `of_drawn_pairs` gives Krippendorff's own resamples from a seed and their number; None for all but alpha.
+    """
 
     name: str
     level: Level
     statistic: Weighable
     without_variation: str = reasons.ONE_CATEGORY
     weights: str = "identity"
+    of_drawn_pairs: Callable[[int, int], FloatArray] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,7 @@ def infer(measures: Sequence[Measure], evidence: Evidence, how: Inference) -> tu
     blank = [_blank(measure, evidence, how, method) for measure in measures]
     if evidence.extent.n_pairable == 0:
         return tuple(blank)
-    draws = _drawn(measures, evidence, how.resampling) if _resamples(method) else [None] * len(measures)
+    draws = _drawn(measures, evidence, how.resampling, method)
     return tuple(
         _found(unsaid, measure, evidence, how, values)
         for unsaid, measure, values in zip(blank, measures, draws, strict=True)
@@ -91,13 +95,16 @@ def _method(evidence: Evidence, how: Inference) -> IntervalMethod:
 
 
 def _resamples(method: IntervalMethod) -> bool:
-    return method in {"bootstrap", "bca"}
+    return method in {"bootstrap", "bca", "krippendorff"}
 
 
 def _drawn(
-    measures: Sequence[Measure], evidence: Evidence, resampling: Resampling
+    measures: Sequence[Measure], evidence: Evidence, resampling: Resampling, method: IntervalMethod
 ) -> Sequence[FloatArray | None]:
-    return resampled([measure.statistic for measure in measures], evidence.frequencies, resampling)
+    """The resamples of each measure; None where the interval needs none, or the measure has no such ones."""
+    if method in {"bootstrap", "bca"}:
+        return resampled([measure.statistic for measure in measures], evidence.frequencies, resampling)
+    return [None] * len(measures)
 
 
 def _blank(measure: Measure, evidence: Evidence, how: Inference, method: IntervalMethod) -> Coefficient:
@@ -130,10 +137,16 @@ def _found(
     estimate = float(measure.statistic(evidence.frequencies[None, :].astype(np.float64))[0])
     if np.isnan(estimate):
         return replace(said, undefined=measure.without_variation)
+    if said.method == "krippendorff" and measure.of_drawn_pairs is not None:
+        values = measure.of_drawn_pairs(how.resampling.seed, how.resampling.resamples)
     clusters = how.resampling.clusters
     error = standard_error(measure.statistic, evidence.frequencies, evidence.pairable, clusters, how.divisor)
     said = replace(said, estimate=estimate, undefined=None, standard_error=error)
-    reason = _too_few(evidence, clusters) or _says_nothing(values, missing, error)
+    reason = (
+        _too_few(evidence, clusters)
+        or (reasons.ALPHA_ALONE if said.method == "krippendorff" and values is None else None)
+        or _says_nothing(values, missing, error)
+    )
     if reason is not None:
         return replace(said, no_interval=reason)
     return replace(said, interval=_interval(said, measure, evidence, how, values))

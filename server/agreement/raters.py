@@ -57,7 +57,9 @@ def conger_kappa(patterns: RaterPatterns, agreement: FloatArray | None = None) -
     """
     counts = patterns.counts
     weights = np.eye(patterns.n_categories) if agreement is None else agreement
-    margins = patterns.chosen.reshape(len(patterns.frequencies), -1)
+    margins = patterns.chosen.reshape(
+        len(patterns.frequencies), patterns.n_annotators * patterns.n_categories
+    )
 
     def of(sums: FloatArray) -> FloatArray:
         by_rater = sums[:, 2:].reshape(-1, patterns.n_annotators, patterns.n_categories)

@@ -27,6 +27,7 @@ NO_SPREAD = (
     "All posts speak alike, so they do not say how uncertain the coefficient is. "
     "More posts coded by two or more annotators are needed."
 )
+ALPHA_ALONE = "Krippendorff's bootstrap is one of alpha alone."
 MOSTLY_UNDEFINED = (
     "The coefficient is undefined in most resamples, so no interval is given. "
     "More posts coded by two or more annotators are needed."
