@@ -16,6 +16,7 @@ percent agreement is defined.
 """
 
 from server.agreement.agree import (
+    Options,
     agree_on_pair,
     agree_on_patterns,
     agree_on_raters,
@@ -55,6 +56,7 @@ __all__ = [
     "Extent",
     "IntervalMethod",
     "Level",
+    "Options",
     "PairTable",
     "RaterPatterns",
     "SetPatterns",

@@ -57,11 +57,18 @@ class _Seats:
 
 def answered(db: Session, question: Question, selection: Selection) -> Answered:
     """How the posts of a selection were answered on one question (not free text)."""
-    every = codings(db, question, selection)
+    return grouped(question, codings(db, question, selection), *authors(db, selection))
+
+
+def grouped(question: Question, every: Codings, of_authors: Ints, author: Ints) -> Answered:
+    """Codings of one question as patterns.
+
+    `of_authors` are ids of posts that have an author, `author` the number of each.
+    """
     first = every.first_of_each_member()
     seats = _seats(first)
     category, contents, values = _categories(question, first.answer)
-    cluster = _clusters(seats.posts, *authors(db, selection))
+    cluster = _clusters(seats.posts, of_authors, author)
     patterns = _patterns(cluster, seats.filled(first.member), seats.filled(category))
     return Answered(patterns, contents, values, n_repeats=len(every.post) - len(first.post))
 

@@ -1,27 +1,29 @@
 """What is found out about one variable: its answers grouped, measured, and compared pair by pair."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
-from sqlmodel import Session
 
 from server.agreement import Coefficient
 from server.codebooks.queries import CodeInfo
 from server.language import gettext as _
-from server.reliability.codings import Selection
 from server.reliability.figures import CodeAgreement, PairAgreement, VariableAgreement
-from server.reliability.grouping import Answered, answered
+from server.reliability.grouping import Answered
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing, Table, confusion
 from server.reliability.queries import Question
+
+# How a question was answered in these rounds, by their ids.
+Answers: TypeAlias = Callable[[Question, tuple[int, ...]], Answered]
 
 
 @dataclass(frozen=True)
 class Study:
     """What all variables of a report share."""
 
-    db: Session
-    selection: Selection
+    answers: Answers
     measuring: Measuring
     pairing: Pairing | None
 
@@ -74,8 +76,7 @@ class _Inquiry:
     def answers(self, rounds: tuple[int, ...]) -> Answered:
         """The grouped answers of these rounds."""
         if rounds not in self.found:
-            selection = replace(self.study.selection, rounds=rounds)
-            self.found[rounds] = answered(self.study.db, self.question, selection)
+            self.found[rounds] = self.study.answers(self.question, rounds)
         return self.found[rounds]
 
     def _coefficients(self, whole: Answered) -> tuple[Coefficient, ...]:

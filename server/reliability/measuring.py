@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.agreement import (
+    ClusterWeights,
     Coefficient,
     CountPatterns,
+    IntervalMethod,
     Level,
+    Options,
+    WeightsName,
     agree_on_patterns,
     agree_on_sets,
     prevalence,
@@ -34,6 +38,19 @@ class Measuring:
     level: Level | None
     seed: int
     resamples: int
+    weights: WeightsName = "identity"
+    method: IntervalMethod = "bootstrap"
+    confidence: float = 0.95
+
+    def options(self, clusters: ClusterWeights | None) -> Options:
+        """How the intervals are made, for posts of these authors."""
+        return {
+            "clusters": clusters,
+            "seed": self.seed,
+            "resamples": self.resamples,
+            "method": self.method,
+            "confidence": self.confidence,
+        }
 
     def level_of(self, kind: str) -> Level:
         """The level of measurement of a variable; whole sets and texts know no other than names."""
@@ -58,18 +75,14 @@ class Measuring:
         return self._of_counts(answers, values or (0.0,), level)
 
     def of_sets(self, answers: UnnamedAnswers, contents: Bools) -> tuple[Coefficient, ...]:
-        """MASI alpha of the whole answers to a multiple choice."""
-        found = agree_on_sets(
-            answers.sets(contents), seed=self.seed, resamples=self.resamples, clusters=answers.clusters
-        )
-        return (found,)
+        """Alpha of the whole answers to a multiple choice, under MASI and under Jaccard distance."""
+        sets, options = answers.sets(contents), self.options(answers.clusters)
+        return agree_on_sets(sets, "masi", **options), agree_on_sets(sets, "jaccard", **options)
 
     def of_code(self, answers: UnnamedAnswers, code: CodeInfo, holds: Bools) -> CodeAgreement:
         """The four coefficients of one code against the rest; `holds` (n_categories)."""
         patterns, clusters = answers.yes_no(holds)
-        coefficients = agree_on_patterns(
-            patterns, seed=self.seed, resamples=self.resamples, clusters=clusters
-        )
+        coefficients = agree_on_patterns(patterns, **self.options(clusters))
         shares = prevalence(patterns)
         extent = patterns.extent
         return CodeAgreement(
@@ -92,9 +105,8 @@ class Measuring:
             patterns,
             None if why_not else values,
             "nominal" if why_not else level,
-            seed=self.seed,
-            resamples=self.resamples,
-            clusters=answers.clusters,
+            "identity" if why_not else self.weights,
+            **self.options(answers.clusters),
         )
         if not why_not:
             return found

@@ -8,6 +8,7 @@ import numpy as np
 from server.agreement import agree_on_pair
 from server.reliability.answers import AnswerPatterns, Ints, SharedPosts
 from server.reliability.figures import PairAgreement
+from server.reliability.measuring import Measuring
 from server.reliability.queries import Annotator
 
 Table = tuple[tuple[int, ...], ...]
@@ -27,8 +28,7 @@ class Pairing:
 
     annotators: dict[int, Annotator]
     wanted: PairsWanted
-    seed: int
-    resamples: int
+    measuring: Measuring
 
     def agreements(
         self, patterns: AnswerPatterns, category: Ints, n_categories: int, code: str | None
@@ -41,7 +41,7 @@ class Pairing:
         self, pair: SharedPosts, patterns: AnswerPatterns, category: Ints, n_categories: int, code: str | None
     ) -> PairAgreement:
         table, clusters = pair.table(category, n_categories, patterns.clusters)
-        coefficients = agree_on_pair(table, seed=self.seed, resamples=self.resamples, clusters=clusters)
+        coefficients = agree_on_pair(table, **self.measuring.options(clusters))
         return PairAgreement(
             self.annotators[pair.first],
             self.annotators[pair.second],

@@ -1,6 +1,7 @@
 """Agreement on every variable of a project, as its page, other features and the shell show it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.reliability.codings import Selection
 from server.reliability.figures import AgreementReport, CodeAgreement, PairAgreement, VariableAgreement
+from server.reliability.grouping import answered
 from server.reliability.inquiry import Study
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing, PairsWanted
@@ -59,11 +61,14 @@ def agreement_report(
     all_rounds = rounds_of(db, access)
     chosen = chosen_rounds(all_rounds, rounds)
     why_no_pairs = next((one.why_no_codings for one in chosen if one.why_no_codings), "")
+    members = _members(db, access, group, why_no_pairs)
+    selection = Selection(access.project_id, (), members, swaying(all_rounds))
+    measuring = Measuring(level, seed, resamples)
+    annotators = annotators_of(db, access)
     study = Study(
-        db,
-        Selection(access.project_id, (), _members(db, access, group, why_no_pairs), swaying(all_rounds)),
-        Measuring(level, seed, resamples),
-        None if pairs is None or why_no_pairs else Pairing(annotators_of(db, access), pairs, seed, resamples),
+        lambda question, of: answered(db, question, replace(selection, rounds=of)),
+        measuring,
+        None if pairs is None or why_no_pairs else Pairing(annotators, pairs, measuring),
     )
     questions = _wanted(questions_of(db, chosen), variable)
     return AgreementReport(
@@ -129,11 +134,12 @@ def as_json(report: AgreementReport) -> dict[str, Any]:
         "group": report.group,
         "seed": report.seed,
         "resamples": report.resamples,
-        "variables": [_variable_json(variable) for variable in report.variables],
+        "variables": [variable_json(variable) for variable in report.variables],
     }
 
 
-def _variable_json(variable: VariableAgreement) -> dict[str, Any]:
+def variable_json(variable: VariableAgreement) -> dict[str, Any]:
+    """What is said of one variable, as plain values."""
     return {
         "variable": variable.key,
         "kind": variable.kind,

@@ -137,7 +137,7 @@ def test_the_json_of_the_shell(cast: Cast, database: Database) -> None:
     assert stance["codes"][2]["prevalence"] == pytest.approx(5 / 12)
     assert stance["pairs"][0]["coefficients"][1]["name"] == "cohen_kappa"
     masi = found["variables"][0]["coefficients"]
-    assert [one["name"] for one in masi] == ["masi_alpha"]
+    assert [one["name"] for one in masi] == ["masi_alpha", "jaccard_alpha"]
 
 
 def test_members_without_codings_are_no_annotators(cast: Cast, database: Database) -> None:
