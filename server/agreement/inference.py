@@ -137,19 +137,22 @@ def _found(
     estimate = float(measure.statistic(evidence.frequencies[None, :].astype(np.float64))[0])
     if np.isnan(estimate):
         return replace(said, undefined=measure.without_variation)
+    error = _error(measure, evidence, how)
+    said = replace(said, estimate=estimate, undefined=None, standard_error=error)
     if said.method == "krippendorff" and measure.of_drawn_pairs is not None:
         values = measure.of_drawn_pairs(how.resampling.seed, how.resampling.resamples)
-    clusters = how.resampling.clusters
-    error = standard_error(measure.statistic, evidence.frequencies, evidence.pairable, clusters, how.divisor)
-    said = replace(said, estimate=estimate, undefined=None, standard_error=error)
-    reason = (
-        _too_few(evidence, clusters)
-        or (reasons.ALPHA_ALONE if said.method == "krippendorff" and values is None else None)
-        or _says_nothing(values, missing, error)
-    )
+    reason = _too_few(evidence, how.resampling.clusters) or _says_nothing(said, values)
     if reason is not None:
         return replace(said, no_interval=reason)
     return replace(said, interval=_interval(said, measure, evidence, how, values))
+
+
+def _error(measure: Measure, evidence: Evidence, how: Inference) -> float | None:
+    """The standard error; posts that all speak alike have none, rather than one of zero."""
+    error = standard_error(
+        measure.statistic, evidence.frequencies, evidence.pairable, how.resampling.clusters, how.divisor
+    )
+    return error if error is not None and error > _SAME else None
 
 
 def _interval(
@@ -183,11 +186,13 @@ def _too_few(evidence: Evidence, clusters: ClusterWeights | None) -> str | None:
     return None
 
 
-def _says_nothing(values: FloatArray | None, missing: int, error: float | None) -> str | None:
+def _says_nothing(said: Coefficient, values: FloatArray | None) -> str | None:
     """Why the resamples or the standard error give no interval, if they do not."""
     if values is None:
-        return reasons.NO_SPREAD if not error or error < _SAME else None
-    if 2 * missing > len(values):
+        if said.method == "krippendorff":
+            return reasons.ALPHA_ALONE
+        return reasons.NO_SPREAD if said.standard_error is None else None
+    if 2 * said.undefined_resamples > len(values):
         return reasons.MOSTLY_UNDEFINED
     if np.ptp(values[~np.isnan(values)]) < _SAME:
         return reasons.SAME_IN_EVERY_RESAMPLE

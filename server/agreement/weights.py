@@ -13,7 +13,6 @@ from server.agreement.arrays import FloatArray, IntArray
 
 WeightsName: TypeAlias = Literal["identity", "linear", "quadratic", "ordinal", "ratio", "radical", "bipolar"]
 WEIGHTS: tuple[WeightsName, ...] = get_args(WeightsName)
-_NO_NUMBERS: frozenset[str] = frozenset({"identity", "ordinal"})
 
 
 def agreement_weights(

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 import typer
 from sqlalchemy.exc import DatabaseError
 
-from server.cli import demo, importing, people, serving, studies
+from server.cli import demo, importing, measuring, people, serving, studies
 from server.errors import IntercoderError, Refusal
 from server.language import gettext as _
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (serving, demo, people, importing, studies):
+for part in (serving, demo, people, importing, measuring, studies):
     part.add_to(app)
 
 

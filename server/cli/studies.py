@@ -1,4 +1,4 @@
-"""The commands that read a project: agreement, results, export."""
+"""The commands that read a project: results, export."""
 
 import json
 import secrets
@@ -11,20 +11,16 @@ from pathlib import Path
 from typing import IO, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table as ConsoleTable
 from sqlmodel import Session
 
-from server.agreement import Level
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import Project, lead_of
+from server.cli.printing import print_table
 from server.errors import Refusal
 from server.exchange.actions import record_download
 from server.exchange.downloads import Wanted, What, csv_file, left_out
 from server.language import gettext as _
 from server.projects.access import Access
-from server.reliability.report import agreement_report
-from server.reliability.report import as_json as agreement_json
 from server.results.outcomes import Rule
 from server.results.report import as_json as results_json
 from server.results.report import results_report
@@ -43,45 +39,13 @@ class FileFormat(StrEnum):
     CSV = "csv"
 
 
-class LevelName(StrEnum):
-    """The levels of measurement."""
-
-    NOMINAL = "nominal"
-    ORDINAL = "ordinal"
-    INTERVAL = "interval"
-    RATIO = "ratio"
-
-
 Printed = Annotated[Format, typer.Option("--format", help="How it is printed")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    app.command()(agreement)
     app.command()(results)
     app.command()(export)
-
-
-def agreement(
-    project: Project,
-    printed: Printed = Format.TABLE,
-    level: Annotated[
-        LevelName | None, typer.Option(help="Level of measurement, instead of the variable's")
-    ] = None,
-    group: Annotated[str | None, typer.Option(help="Only annotators of this group")] = None,
-    round_number: Annotated[
-        list[int] | None, typer.Option("--round", help="Only this round; repeatable")
-    ] = None,
-    variable: Annotated[str | None, typer.Option(help="Only this variable")] = None,
-    data: Data = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Inter-rater agreement of independent codings, by variable, code and pair."""
-    chosen: Level | None = None if level is None else level.value
-    with _reading(project, data, database_url) as (db, lead):
-        report = agreement_json(agreement_report(db, lead, round_number or None, group, chosen, variable))
-    _say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
-    _print(report, printed, _agreement_rows)
 
 
 def results(
@@ -162,28 +126,7 @@ def _print(report: dict[str, Any], printed: Format, rows: Any) -> None:
         print(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False))
         return
     columns, *lines = rows(report)
-    table = ConsoleTable(*columns, box=None)
-    for line in lines:
-        table.add_row(*line)
-    # Piped into a file or another program, lines stay whole.
-    width = None if sys.stdout.isatty() else 160
-    console = Console(width=width, markup=False, highlight=False, emoji=False)
-    console.print(table)
-
-
-def _agreement_rows(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    yield "variable", "code", "coefficient", "level", "estimate", "95 % interval", ""
-    for variable in report["variables"]:
-        for one in variable["coefficients"]:
-            yield variable["variable"], "", *_figures(one)
-        for code in variable["codes"]:
-            for one in code["coefficients"]:
-                yield variable["variable"], code["code"], *_figures(one)
-
-
-def _figures(one: dict[str, Any]) -> tuple[str, ...]:
-    estimate = "" if one["estimate"] is None else f"{one['estimate']:.3f}"
-    return one["name"], one["level"] or "", estimate, _interval(one["interval"]), one["undefined"] or ""
+    print_table(columns, lines)
 
 
 def _interval(interval: list[float] | None) -> str:

@@ -40,6 +40,7 @@ def agreement_report(
     seed: int = DEFAULT_SEED,
     resamples: int = DEFAULT_RESAMPLES,
     pairs: PairsWanted | None = ALL_PAIRS,
+    how: Measuring | None = None,
 ) -> AgreementReport:
     """Agreement as the member who asks may see it.
 
@@ -53,46 +54,43 @@ def agreement_report(
         seed: What the bootstrap resamples are drawn with.
         resamples: How many are drawn.
         pairs: Which pairs of annotators are compared; None for none.
+        how: Everything about the coefficients at once, instead of level, seed and resamples.
 
     Raises:
         Refusal: There is no such round, group, level or variable, or too few resamples.
     """
-    _refuse_strange(level, seed, resamples)
+    measuring = how or Measuring(level, seed, resamples)
+    _refuse_strange(measuring)
     all_rounds = rounds_of(db, access)
     chosen = chosen_rounds(all_rounds, rounds)
     why_no_pairs = next((one.why_no_codings for one in chosen if one.why_no_codings), "")
-    members = _members(db, access, group, why_no_pairs)
-    selection = Selection(access.project_id, (), members, swaying(all_rounds))
-    measuring = Measuring(level, seed, resamples)
-    annotators = annotators_of(db, access)
+    selection = Selection(
+        access.project_id, (), _members(db, access, group, why_no_pairs), swaying(all_rounds)
+    )
+    named = None if pairs is None or why_no_pairs else Pairing(annotators_of(db, access), pairs, measuring)
     study = Study(
-        lambda question, of: answered(db, question, replace(selection, rounds=of)),
-        measuring,
-        None if pairs is None or why_no_pairs else Pairing(annotators, pairs, measuring),
+        lambda question, of: answered(db, question, replace(selection, rounds=of)), measuring, named
     )
-    questions = _wanted(questions_of(db, chosen), variable)
+    found = [study.agreement(one) for one in _wanted(questions_of(db, chosen), variable)]
+    hidden = tuple(one for one in all_rounds if one.why_no_figures)
     return AgreementReport(
-        tuple(study.agreement(question) for question in questions),
-        chosen,
-        tuple(one for one in all_rounds if one.why_no_figures),
-        group,
-        seed,
-        resamples,
-        why_no_pairs,
+        tuple(found), chosen, hidden, group, measuring.seed, measuring.resamples, why_no_pairs
     )
 
 
-def _refuse_strange(level: str | None, seed: int, resamples: int) -> None:
-    if level is not None and level not in LEVELS:
+def _refuse_strange(asked: Measuring) -> None:
+    if asked.level is not None and asked.level not in LEVELS:
         raise Refusal(
             _("{level} is not a level of measurement. Use one of: {levels}.").format(
-                level=level, levels=", ".join(LEVELS)
+                level=asked.level, levels=", ".join(LEVELS)
             )
         )
-    if resamples < FEWEST_RESAMPLES:
+    if asked.resamples < FEWEST_RESAMPLES:
         raise Refusal(_("An interval needs at least {n} resamples.").format(n=FEWEST_RESAMPLES))
-    if seed < 0:
+    if asked.seed < 0:
         raise Refusal(_("The seed must be a whole number from 0."))
+    if not 0 < asked.confidence < 1:
+        raise Refusal(_("The confidence lies between 0 and 1."))
 
 
 def _members(db: Session, access: Access, group: str | None, why_no_pairs: str) -> tuple[int, ...] | None:

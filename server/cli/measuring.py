@@ -1,0 +1,208 @@
+"""The command `agreement`: of a project, or of a file of codings without any server."""
+
+import json
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from server.agreement import DEFAULT_RESAMPLES, IntervalMethod, Level
+from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.cli.people import lead_of
+from server.cli.printing import latex_table, markdown_table, print_table
+from server.corpora.parsing import read_table
+from server.errors import Refusal
+from server.exchange.coded_files import Asked, CodedVariable, read_long, read_wide, with_names
+from server.language import gettext as _
+from server.reliability.grouping import grouped
+from server.reliability.inquiry import Study
+from server.reliability.measuring import Measuring
+from server.reliability.pairing import Pairing
+from server.reliability.report import ALL_PAIRS, DEFAULT_SEED, agreement_report, as_json, variable_json
+
+
+class LevelName(StrEnum):
+    """The levels of measurement."""
+
+    NOMINAL = "nominal"
+    ORDINAL = "ordinal"
+    INTERVAL = "interval"
+    RATIO = "ratio"
+
+
+class WeightsOption(StrEnum):
+    """How much two different codes agree."""
+
+    IDENTITY = "identity"
+    LINEAR = "linear"
+    QUADRATIC = "quadratic"
+    ORDINAL = "ordinal"
+    RATIO = "ratio"
+    RADICAL = "radical"
+    BIPOLAR = "bipolar"
+
+
+class IntervalOption(StrEnum):
+    """How intervals are made."""
+
+    BOOTSTRAP = "bootstrap"
+    BCA = "bca"
+    ANALYTIC = "analytic"
+    KRIPPENDORFF = "krippendorff"
+
+
+class Format(StrEnum):
+    """How figures are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+
+
+File = Annotated[Path | None, typer.Argument(help="A CSV file of codings, instead of a project")]
+ProjectName = Annotated[str | None, typer.Option("--project", help="The project's key or its title")]
+Printed = Annotated[Format, typer.Option("--format", help="How it is printed")]
+LevelChosen = Annotated[
+    LevelName | None, typer.Option(help="Level of measurement, instead of the variable's")
+]
+Weights = Annotated[WeightsOption, typer.Option(help="How much different codes agree, for kappas and AC")]
+Interval = Annotated[IntervalOption, typer.Option("--ci", help="How intervals are made; analytic is t")]
+Variable = Annotated[
+    str | None, typer.Option(help="Project: only this variable. File: the column of the variable")
+]
+Rounds = Annotated[list[int] | None, typer.Option("--round", help="Project: only this round; repeatable")]
+Confidence = Annotated[float, typer.Option(help="Of the intervals")]
+Resamples = Annotated[int, typer.Option(help="Of the bootstrap, at least 100")]
+Seed = Annotated[int, typer.Option(help="Of the bootstrap")]
+Group = Annotated[str | None, typer.Option(help="Project: only annotators of this group")]
+Wide = Annotated[bool, typer.Option("--wide", help="File: a row a unit, a column a coder")]
+Multi = Annotated[bool, typer.Option("--multi", help="File: several codes can be chosen")]
+Unit = Annotated[str | None, typer.Option(help="File: the column of the unit")]
+Coder = Annotated[str | None, typer.Option(help="File: the column of the coder")]
+Value = Annotated[str | None, typer.Option(help="File: the column of the value")]
+Cluster = Annotated[str | None, typer.Option(help="File: the column of the author of a unit")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(agreement)
+
+
+def agreement(
+    file: File = None,
+    project: ProjectName = None,
+    printed: Printed = Format.TABLE,
+    level: LevelChosen = None,
+    weights: Weights = WeightsOption.IDENTITY,
+    interval: Interval = IntervalOption.BOOTSTRAP,
+    confidence: Confidence = 0.95,
+    resamples: Resamples = DEFAULT_RESAMPLES,
+    seed: Seed = DEFAULT_SEED,
+    variable: Variable = None,
+    group: Group = None,
+    round_number: Rounds = None,
+    wide: Wide = False,
+    multi: Multi = False,
+    unit: Unit = None,
+    coder: Coder = None,
+    value: Value = None,
+    cluster: Cluster = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Inter-rater agreement of independent codings, by variable, code and pair."""
+    method = cast(IntervalMethod, "t" if interval is IntervalOption.ANALYTIC else interval.value)
+    measured: Level | None = None if level is None else level.value
+    measuring = Measuring(measured, seed, resamples, weights.value, method, confidence)
+    if (file is None) == (project is None):
+        raise Refusal(_("Give either a file of codings or --project."))
+    if file is not None:
+        asked = Asked(unit, coder, value, variable, cluster, multi, measured or "nominal")
+        report = _of_file(file, asked, measuring, is_wide=wide)
+    else:
+        report = _of_project(project or "", measuring, round_number, group, variable, data, database_url)
+    _print(report, printed)
+
+
+def _of_project(
+    project: str,
+    measuring: Measuring,
+    rounds: list[int] | None,
+    group: str | None,
+    variable: str | None,
+    data: Path | None,
+    database_url: str | None,
+) -> dict[str, Any]:
+    with opened(settings_of(data=data, database_url=database_url)) as database, database.reading() as db:
+        lead = lead_of(db, project)
+        report = as_json(agreement_report(db, lead, rounds or None, group, variable=variable, how=measuring))
+    for one in report["hidden_rounds"]:
+        said = _("round %(number)s is left out: %(why)s") % {"number": one["round"], "why": one["why"]}
+        print("intercoder: " + said, file=sys.stderr)
+    return report
+
+
+def _of_file(file: Path, asked: Asked, measuring: Measuring, *, is_wide: bool) -> dict[str, Any]:
+    try:
+        content = file.read_bytes()
+    except OSError as problem:
+        raise Refusal(
+            _("%(file)s cannot be read: %(reason)s.") % {"file": file, "reason": problem.strerror}
+        ) from problem
+    table = read_table(with_names(content) if is_wide else content, file.name)
+    _refuse_broken_rows(table.refused)
+    variables = read_wide(table, asked) if is_wide else read_long(table, asked)
+    try:
+        found = [variable_json(_study(one, measuring).agreement(one.question)) for one in variables]
+    except ValueError as problem:
+        raise Refusal(str(problem)) from problem
+    return {"seed": measuring.seed, "resamples": measuring.resamples, "variables": found}
+
+
+def _refuse_broken_rows(refused: list[Any]) -> None:
+    if refused:
+        raise Refusal(
+            _("Row {row} cannot be read: {why}").format(row=refused[0].number, why=refused[0].reason)
+        )
+
+
+def _study(of: CodedVariable, measuring: Measuring) -> Study:
+    return Study(
+        lambda question, _rounds: grouped(question, of.codings, of.of_authors, of.author),
+        measuring,
+        Pairing(of.annotators, ALL_PAIRS, measuring),
+    )
+
+
+def _print(report: dict[str, Any], printed: Format) -> None:
+    if printed is Format.JSON:
+        print(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    columns, *lines = _rows(report)
+    if printed is Format.TABLE:
+        print_table(columns, lines)
+    else:
+        print((markdown_table if printed is Format.MARKDOWN else latex_table)(columns, lines))
+
+
+def _rows(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    yield "variable", "code", "coefficient", "level", "estimate", "standard error", "interval", ""
+    for variable in report["variables"]:
+        for one in variable["coefficients"]:
+            yield variable["variable"], "", *_figures(one)
+        for code in variable["codes"]:
+            for one in code["coefficients"]:
+                yield variable["variable"], code["code"], *_figures(one)
+
+
+def _figures(one: dict[str, Any]) -> tuple[str, ...]:
+    estimate, error = (
+        "" if one[name] is None else f"{one[name]:.3f}" for name in ("estimate", "standard_error")
+    )
+    low_high = "" if one["interval"] is None else "{:.3f} to {:.3f}".format(*one["interval"])
+    why = one["undefined"] or one["no_interval"] or ""
+    return one["name"], one["level"] or "", estimate, error, low_high, why
