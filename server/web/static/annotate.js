@@ -168,7 +168,7 @@ const typed = () => new URLSearchParams(new FormData(form));
 
 async function save() {
   unsaved = false;
-  say(said.saving);
+  if (!tries) say(said.saving);
   const word = wordFor(await attempt());
   if (leaving) return;
   if (word === "saved") saved();
