@@ -10,7 +10,7 @@ from server.coding.answers import Typed
 from server.web.csrf import FIELD
 from server.web.forms import Form
 
-# Whose form it is: see `server.coding.kept`.
+# Whose form it is: see `server.coding.entry`.
 CODER = "coder"
 _IS_PAGE = re.compile("[1-9][0-9]{0,4}")
 
