@@ -12,6 +12,7 @@ from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
 from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
+from server.coding.entry import router as coding_entry
 from server.coding.pages import router as coding
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts_entry,
     adjudication,
     codebooks,
+    coding_entry,
     corpora,
     exchange,
     projects,

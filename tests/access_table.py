@@ -109,6 +109,8 @@ ROUTES: dict[str, Route] = {
     "coding.save_draft": coders(204, 404),
     "coding.skip": coders(422, 404),
     "coding.skipping": coders(303, 303),
+    "coding.signing_in": coders(303, 303),
+    "coding.sign_in_again": public(422),
     "coding.discard": coders(303, 404),
     "coding.mine": coders(200, 404),
     # Viewer, adjudicator, lead

@@ -83,18 +83,22 @@ def sign_in(request: Request, db: Db, viewer: AnyOne) -> Response:
 @router.post("/sign-in", name="accounts.start_session")
 def start_session(request: Request, form: Annotated[Form[SignInForm], form_of(SignInForm)]) -> Response:
     """Sign in, with a new token whatever the browser had before."""
-    database = database_of(request)
     try:
-        wanted = form.checked()
-        with database.writing() as db:
-            attempt = actions.count_attempt(db, wanted.name, sender(request))
-        actions.prove(attempt, wanted.password)
-        with database.writing() as db:
-            token = actions.sign_in(db, attempt, session_token(request))
+        token = open_session(request, form)
     except Refusal as refusal:
         page = SignInPage(without_passwords(form.refused(refusal)), is_set_up=True)
         return render(request, "accounts/sign_in.html", page, status=422)
-    return signed_in(request, RedirectResponse(local_path(wanted.next), status_code=303), token)
+    return signed_in(request, RedirectResponse(local_path(form.checked().next), status_code=303), token)
+
+
+def open_session(request: Request, form: Form[SignInForm]) -> str:
+    """The token of a new session for whose name and password these are; `Refusal` otherwise."""
+    database, wanted = database_of(request), form.checked()
+    with database.writing() as db:
+        attempt = actions.count_attempt(db, wanted.name, sender(request))
+    actions.prove(attempt, wanted.password)
+    with database.writing() as db:
+        return actions.sign_in(db, attempt, session_token(request))
 
 
 @router.get("/set-up/{token}", name="accounts.set_up")

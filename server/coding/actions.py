@@ -25,6 +25,7 @@ from server.coding.desk import (
     next_position,
     revisions,
     seat,
+    stored_mark,
 )
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
@@ -260,8 +261,11 @@ def _record_submission(db: Session, access: Access, round_number: int, here: Sea
     )
 
 
-def save_draft(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> None:
-    """Keep what is typed so far. `Stale` where the form is older than what was submitted since."""
+def save_draft(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> str:
+    """Keep what is typed so far; returns the mark of what is stored then.
+
+    `Stale` where the form is older than what was submitted since.
+    """
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     _refuse_closed(here)
@@ -270,10 +274,12 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
     typed = {name: list(values) for name, values in sent.typed.items() if name != "form_token"}
     if len(json.dumps(typed, ensure_ascii=False)) > MAX_DRAFT:
         raise Refusal(_("This is too much text to keep as a draft. Shorten it."))
-    values = {"b_id": here.assignment_id, "b_typed": typed, "b_at": now()}
+    moment = now()
+    values = {"b_id": here.assignment_id, "b_typed": typed, "b_at": moment}
     if _change_draft.run(connection, values) == 0:
-        row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": values["b_at"]}
+        row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": moment}
         _add_draft.run(connection, row)
+    return stored_mark(sent.revision, moment)
 
 
 def discard_draft(db: Session, access: Access, round_number: int, position: int) -> int:

@@ -8,6 +8,7 @@ nobody can reach another's.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import cast
 
 from sqlalchemy import Connection, and_, bindparam, select, text
@@ -82,6 +83,12 @@ class Desk:
     is_unsure: bool
     draft: Mapping[str, list[str]] | None
     draft_saved_at: datetime | None
+    coder: str
+
+    @property
+    def stored_as(self) -> str:
+        """The mark of what is stored here: another one after every change of it."""
+        return stored_mark(self.revision, self.draft_saved_at)
 
 
 @dataclass(frozen=True)
@@ -200,6 +207,16 @@ _next = Prepared(
 )
 
 
+def coder_mark(access: Access) -> str:
+    """What tells the forms of one annotator from another's, in a browser that several people use."""
+    return sha256(f"coder {access.member_id}".encode()).hexdigest()[:16]
+
+
+def stored_mark(revision: int, draft_saved_at: datetime | None) -> str:
+    """See `Desk.stored_as`."""
+    return f"{revision} {draft_saved_at.isoformat() if draft_saved_at else ''}".strip()
+
+
 def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
     return {
         "project_id": access.project_id,
@@ -231,6 +248,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         bool(found.is_unsure),
         found.typed,
         found.saved_at,
+        coder_mark(access),
     )
 
 

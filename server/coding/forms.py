@@ -10,6 +10,8 @@ from server.coding.answers import Typed
 from server.web.csrf import FIELD
 from server.web.forms import Form
 
+# Whose form it is: see `server.coding.entry`.
+CODER = "coder"
 _IS_PAGE = re.compile("[1-9][0-9]{0,4}")
 
 
@@ -22,11 +24,11 @@ class CodingForm(BaseModel):
 
 
 def typed_in(form: Form[CodingForm]) -> Typed:
-    """What was typed, without the sign-in's token and without characters no database takes."""
+    """What was typed, without what the form says of its sign-in and without characters no database takes."""
     return {
         name: tuple(value.replace("\0", "") for value in values)
         for name, values in form.typed.items()
-        if name != FIELD
+        if name not in {FIELD, CODER}
     }
 
 

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.desk import Desk, desk
+from server.coding.entry import POSITION, ROUND, KeptRoute, Number
 from server.coding.forms import CodingForm, came_from, typed_in
 from server.coding.screens import (
     FinishedPage,
@@ -24,14 +25,10 @@ from server.web.forms import Form, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
 
-router = pages()
+router = pages(KeptRoute)
 
-# Larger numbers are no numbers of rounds, and no database takes them.
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
-ROUND = "/projects/{project_key}/rounds/{number}"
-POSITION = ROUND + "/code/{position:int}"
 
 
 @router.get(POSITION, name="coding.annotate")
@@ -125,8 +122,8 @@ def save_draft(
     form: Sent,
 ) -> Response:
     """Keep what is typed so far; the page's script asks for it."""
-    actions.save_draft(db, access, number, position, _sent(form))
-    return Response(status_code=204)
+    mark = actions.save_draft(db, access, number, position, _sent(form))
+    return Response(status_code=204, headers={"Draft-Stored-As": mark})
 
 
 @router.post(POSITION + "/discard", name="coding.discard")

@@ -1,6 +1,6 @@
 """A codebook as the questions of the coding form: field names, and the key that chooses each code."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
@@ -12,11 +12,16 @@ COMMANDS = "dmsu"
 _LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS)
 _ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 _NOTHING = "0"
+# How many letters stand side by side under the steps of a scale, on a telephone.
+_ROOM = 54
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A code as it can be chosen. `key` is the key on the keyboard, empty where there are no more."""
+    """A code as it can be chosen. `key` is the key on the keyboard, empty where there are no more.
+
+    `mark` stands on a step of a scale, `caption` under it where there is room for the label.
+    """
 
     value: str
     label: str
@@ -24,6 +29,7 @@ class Choice:
     key: str
     depth: int
     code: CodeInfo
+    caption: str = ""
 
     @property
     def has_help(self) -> bool:
@@ -36,13 +42,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """A variable as it is asked. `none` names the field of "nothing applies"."""
+    """A variable as it is asked. `none` names the field of "nothing applies".
+
+    `key` leads to the field of a number or a text.
+    """
 
     name: str
     none: str
     none_key: str
     variable: VariableInfo
     choices: tuple[Choice, ...]
+    key: str = ""
 
     @property
     def has_help(self) -> bool:
@@ -61,38 +71,50 @@ def none_name(variable_key: str) -> str:
 
 
 def questions(book: Codebook) -> tuple[Question, ...]:
-    """The questions of a codebook in its order. The first with codes takes the digits, the rest letters."""
-    letters = iter(_LETTERS)
+    """The questions of a codebook in its order, each answer with a key of its own.
+
+    The first question with codes takes the digits, the rest letters. A scale has the digits that stand
+    on its steps or none: a digit that chose another step than its own would be a trap.
+    """
+    free, letters = set(_ALL_DIGITS), iter(_LETTERS)
     asked: list[Question] = []
-    digits_free = True
     for variable in book.variables:
-        takes_digits = digits_free and variable.kind in CHOICES
-        digits_free = digits_free and not takes_digits
-        asked.append(_question(variable, takes_digits, letters))
+        question = _question(variable, _digits(variable, free), letters)
+        free -= {question.none_key, *(choice.key for choice in question.choices)}
+        asked.append(question)
     return tuple(asked)
 
 
-def _question(variable: VariableInfo, takes_digits: bool, letters: Iterator[str]) -> Question:
-    digits = iter(_digits(variable) if takes_digits else ())
-    choices = tuple(
-        Choice(code.key, code.label, _mark(code), _next_key(digits, letters), _depth(variable, code), code)
-        for code in variable.codes
-    )
-    none_key = "" if variable.kind != "multiple" else _NOTHING if takes_digits else next(letters, "")
-    return Question(answer_name(variable.key), none_name(variable.key), none_key, variable, choices)
+def _question(variable: VariableInfo, digits: Sequence[str], letters: Iterator[str]) -> Question:
+    keys = iter(digits)
+    choices = tuple(_choice(variable, code, next(keys, "") or next(letters, "")) for code in variable.codes)
+    none_key = "" if variable.kind != "multiple" else _NOTHING if digits else next(letters, "")
+    key = "" if variable.kind in CHOICES else next(letters, "")
+    return Question(answer_name(variable.key), none_name(variable.key), none_key, variable, choices, key)
 
 
-def _digits(variable: VariableInfo) -> Iterable[str]:
-    """1 to 9 and 0; a scale from 0 to 9 or a part of it has its own numbers."""
-    if variable.kind == "multiple":
-        return _ALL_DIGITS[:-1]
-    steps = [_mark(code) for code in variable.codes]
-    is_scale = variable.kind == "ordinal" and all(step in _ALL_DIGITS for step in steps)
-    return steps if is_scale and len(set(steps)) == len(steps) else _ALL_DIGITS
+def _choice(variable: VariableInfo, code: CodeInfo, key: str) -> Choice:
+    depth, caption = _depth(variable, code), _caption(variable, code)
+    return Choice(code.key, code.label, _mark(code), key, depth, code, caption)
 
 
-def _next_key(digits: Iterator[str], letters: Iterator[str]) -> str:
-    return next(digits, "") or next(letters, "")
+def _digits(variable: VariableInfo, free: Collection[str]) -> Sequence[str]:
+    """The digits that choose the codes of a variable, in their order; none where letters do."""
+    if variable.kind == "ordinal":
+        steps = [_mark(code) for code in variable.codes]
+        return steps if set(steps) <= set(free) and len(set(steps)) == len(steps) else ()
+    if variable.kind not in CHOICES or len(free) < len(_ALL_DIGITS):
+        return ()
+    return _ALL_DIGITS[:-1] if variable.kind == "multiple" else _ALL_DIGITS
+
+
+def _caption(variable: VariableInfo, code: CodeInfo) -> str:
+    """The label of a step, where it is another than its mark and fits into two lines under it."""
+    if variable.kind != "ordinal" or code.label == _mark(code):
+        return ""
+    room = _ROOM // len(variable.codes)
+    fits = len(code.label) <= 2 * room and all(len(word) <= room for word in code.label.split())
+    return code.label if fits else ""
 
 
 def _mark(code: CodeInfo) -> str:

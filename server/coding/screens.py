@@ -78,8 +78,11 @@ class AnnotatePage:
     form: Form[CodingForm]
     form_token: str
     revision: int
+    coder: str
+    stored_as: str
     asked: Markup
     closed: str
+    is_locked: bool
     is_submitted: bool
     submitted_at: datetime | None
     skipped: str
@@ -103,6 +106,7 @@ class ConflictPage:
     typed: tuple[tuple[str, str], ...]
     form_token: str
     revision: int
+    coder: str
     codebook_number: int
     came: Mapping[str, str]
 
@@ -156,8 +160,11 @@ def desk_page(
         form,
         new_token(),
         here.revision if revision is None else revision,
+        here.coder,
+        here.stored_as,
         _asked(request, db, book, form, is_closed=closed != ""),
         closed,
+        here.is_locked,
         here.state == SUBMITTED,
         here.submitted_at,
         said_reason(here.skip_reason),
@@ -216,6 +223,7 @@ def conflict_page(
         tuple((name, value) for name, values in typed.items() if name not in HIDDEN for value in values),
         new_token(),
         here.revision,
+        here.coder,
         book.number,
         came,
     )

@@ -17,6 +17,11 @@ def session_token(request: Request) -> str:
     return request.cookies.get(_session_cookie(request), "")
 
 
+def use_session(request: Request, token: str) -> None:
+    """Answer the rest of this request for the session of `token`, which began in it."""
+    request.cookies[_session_cookie(request)] = token
+
+
 def set_session(request: Request, response: Response, token: str, seconds: int) -> None:
     """Keep `token` in the browser for `seconds`."""
     _set(request, response, _session_cookie(request), token, seconds)

@@ -17,6 +17,10 @@ from server.web.cookies import session_token
 FIELD = "form_key"
 
 
+class OldKey(Forbidden):
+    """The form was made in another sign-in than the one it is sent from."""
+
+
 def form_key(request: Request) -> str:
     """The token that this person's forms carry; empty for somebody who is not signed in."""
     token = session_token(request)
@@ -29,7 +33,7 @@ def refuse_forged(request: Request) -> None:
         raise Forbidden(_("This form was sent from another site, so nothing was changed."))
     expected = form_key(request)
     if expected and not hmac.compare_digest(_sent_key(request).encode(), expected.encode()):
-        raise Forbidden(
+        raise OldKey(
             _(
                 "This form is from an earlier sign-in. Nothing was changed: "
                 "go back, reload the page, and send it again."

@@ -149,12 +149,13 @@ def test_numbers_as_one_types_them(value: float, text: str) -> None:
 
 
 def test_keys_are_digits_for_the_first_question_and_letters_for_the_rest() -> None:
-    topics, stance, force, count, _why = questions(BOOK)
+    topics, stance, force, count, why = questions(BOOK)
 
     assert [choice.key for choice in topics.choices] == ["1", "2"]
     assert topics.none_key == "0"
     assert [choice.key for choice in (*stance.choices, *force.choices)] == ["a", "b", "c", "e"]
     assert (count.choices, count.none_key) == ((), "")
+    assert (count.key, why.key, force.key) == ("f", "g", "")
 
 
 def keys_of(*asked: VariableInfo) -> list[list[str]]:
@@ -185,12 +186,44 @@ def test_a_choice_of_one_has_ten_digits() -> None:
     assert keys_of(variable(1, "stance", "single", many(11))) == [[*"1234567890", "a"]]
 
 
-def test_a_scale_that_comes_first_has_its_own_numbers() -> None:
-    scale = tuple(code(number, str(number), float(number)) for number in range(4))
-    long_scale = tuple(code(number, str(number), float(number)) for number in range(9, 12))
+def steps(*values: float, label: str = "") -> tuple[CodeInfo, ...]:
+    return tuple(code(place, label or f"step {value}", value) for place, value in enumerate(values))
 
-    assert keys_of(variable(1, "force", "ordinal", scale)) == [[*"0123"]]
-    assert keys_of(variable(1, "force", "ordinal", long_scale)) == [[*"123"]]
+
+@pytest.mark.parametrize(
+    ("values", "keys"),
+    [((0, 1, 2, 3), "0123"), ((1, 2, 3), "123"), ((3, 2, 1), "321"), ((-1, 0, 1), "abc"), ((9, 10), "ab"),
+     ((0.5, 1), "ab"), ((1, 1), "ab")],
+)  # fmt: skip
+def test_a_scale_has_its_own_numbers_as_keys_or_letters(values: tuple[float, ...], keys: str) -> None:
+    assert keys_of(variable(1, "force", "ordinal", steps(*values))) == [[*keys]]
+
+
+def test_a_scale_has_its_own_numbers_where_another_question_has_not_taken_them() -> None:
+    stance = variable(1, "stance", "single", many(3))
+    high, low = (variable(2, "high", "ordinal", steps(4, 5)), variable(3, "low", "ordinal", steps(0, 1)))
+
+    assert keys_of(stance, high, low) == [[*"123"], [*"45"], [*"ab"]]
+    assert keys_of(low, stance, high) == [[*"01"], [*"abc"], [*"45"]]
+
+
+def test_the_digits_go_to_a_choice_behind_a_scale_that_has_letters() -> None:
+    scale = variable(1, "tone", "ordinal", steps(-1, 0, 1))
+
+    assert keys_of(scale, variable(2, "stance", "single", many(3))) == [[*"abc"], [*"123"]]
+
+
+@pytest.mark.parametrize(
+    ("count", "label", "fits"),
+    [(3, "Neutral", True), (5, "Very negative", True), (7, "Neutral", True), (7, "Ambivalent", False),
+     (3, "Neither this nor that nor anything else", False)],
+)  # fmt: skip
+def test_a_label_stands_under_its_step_where_there_is_room(count: int, label: str, fits: bool) -> None:
+    scale = Codebook(1, 1, "", 0, None, (variable(1, "tone", "ordinal", steps(*range(count), label=label)),))
+
+    captions = {choice.caption for choice in questions(scale)[0].choices}
+
+    assert captions == {scale.variables[0].codes[0].label if fits else ""}
 
 
 def test_a_code_stands_below_its_parent() -> None:

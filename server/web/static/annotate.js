@@ -1,6 +1,7 @@
 // The annotator's comfort: keys, drafts that save themselves, one click that counts once.
 // Everything here can also be done with the mouse, and without a script at all.
 
+document.documentElement.classList.add("scripted");
 const form = document.getElementById("coding");
 const skipForm = document.getElementById("skip");
 const keys = document.getElementById("keys");
@@ -20,6 +21,7 @@ const here = () =>
 
 function choose(input) {
   if (input.matches(":disabled")) return;
+  if (input.matches(typing)) return input.focus();
   const folded = input.closest("details:not([open])");
   if (folded) folded.open = true;
   input.focus();
@@ -59,15 +61,25 @@ form.addEventListener("click", ({ target }) => {
 function settle({ target }) {
   const place = target.closest(".question") ?? target;
   if (!place.matches("[aria-invalid=true]") || (place !== target && !isAnswered(place))) return;
-  document.getElementById(`${place.id}-error`)?.remove();
+  const id = place.dataset.field ?? place.id;
+  document.getElementById(`${id}-error`)?.remove();
   place.removeAttribute("aria-invalid");
   place.removeAttribute("aria-describedby");
   const problems = document.querySelector(".problems");
-  problems?.querySelector(`a[href="#${CSS.escape(place.id)}"]`)?.closest("li").remove();
+  problems?.querySelector(`a[href="#${CSS.escape(id)}"]`)?.closest("li").remove();
   if (!problems?.querySelector("li")) problems?.remove();
 }
 form.addEventListener("input", settle);
 form.addEventListener("change", settle);
+
+// A link to a question leads to its first answer; one to a field leads there without a script, too.
+document.querySelector(".problems")?.addEventListener("click", (event) => {
+  const question = document.getElementById(event.target.closest("a")?.hash.slice(1));
+  if (!question?.matches(".question")) return;
+  event.preventDefault();
+  question.scrollIntoView();
+  question.querySelector("input").focus({ preventScroll: true });
+});
 
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
@@ -96,7 +108,7 @@ const deeds = {
 
 function deedOf(key) {
   if (deeds[key]) return deeds[key];
-  const input = /^[0-9a-z]$/.test(key) ? form.querySelector(`input[data-key="${key}"]`) : null;
+  const input = /^[0-9a-z]$/.test(key) ? form.querySelector(`[data-key="${key}"]`) : null;
   return input && (() => choose(input));
 }
 
@@ -116,6 +128,7 @@ function onEnter(event) {
 
 function onEscape({ target }) {
   const panel = target.closest(".skipping[open]");
+  if (!panel && isOf(target, form) && target.matches(typing)) target.blur();
   if (!panel) return;
   panel.open = false;
   panel.querySelector("summary").focus();
@@ -155,21 +168,46 @@ const typed = () => new URLSearchParams(new FormData(form));
 
 async function save() {
   unsaved = false;
-  say(said.saving);
-  const answer = await sendDraft();
+  if (!tries) say(said.saving);
+  const word = wordFor(await attempt());
   if (leaving) return;
-  if (answer?.ok) saved();
-  else if (answer?.status === 409) say(said.stale, true);
-  else failed();
-  timer = unsaved ? setTimeout(save, tries ? Math.min(60_000, 2_000 * 2 ** tries) : PAUSE) : 0;
+  if (word === "saved") saved();
+  else failed(word);
+  // What the server refuses is refused again: it is sent anew after a change, or when one comes back.
+  const goesOn = word === "saved" || word === "unsaved";
+  timer = unsaved && goesOn ? setTimeout(save, tries ? Math.min(60_000, 2_000 * 2 ** tries) : PAUSE) : 0;
+}
+
+const words = { 400: "refused", 401: "out", 403: "gone", 404: "gone", 409: "stale", 413: "refused", 422: "refused" };
+const wordFor = (answer) => answer?.word ?? (answer?.ok ? "saved" : (words[answer?.status] ?? "unsaved"));
+
+// 403: a new sign-in in another tab has made this form's key an old one, or one may not code any more.
+async function attempt() {
+  const answer = await sendDraft();
+  if (answer?.status !== 403) return answer;
+  const word = await renewKey();
+  return word === "renewed" ? sendDraft() : { word };
 }
 
 async function sendDraft() {
   try {
-    return await fetch(form.dataset.draft, { method: "POST", body: typed(), redirect: "manual" });
+    const answer = await fetch(form.dataset.draft, { method: "POST", body: typed(), redirect: "manual" });
+    if (answer.ok) storedAs = answer.headers.get("Draft-Stored-As");
+    return answer;
   } catch {
     return null;
   }
+}
+
+async function renewKey() {
+  const page = await fetch(form.action, { redirect: "manual" }).catch(() => null);
+  if (!page?.ok) return page ? "gone" : "unsaved";
+  const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById("coding");
+  if (fresh?.elements.coder.value !== form.elements.coder.value) return "taken";
+  const key = fresh.elements.form_key.value;
+  if (key === form.elements.form_key.value) return "gone";
+  for (const field of document.getElementsByName("form_key")) field.value = key;
+  return "renewed";
 }
 
 function say(text, isBad = false) {
@@ -179,22 +217,89 @@ function say(text, isBad = false) {
 
 function saved() {
   tries = 0;
+  forget();
   say(said.saved);
   document.getElementById("unfinished")?.classList.remove("idle");
 }
 
-function failed() {
-  say(said.unsaved, true);
+function failed(word) {
   unsaved = true;
   tries += 1;
+  keep();
+  say(said[word], true);
+  if (word === "out" || word === "taken") status.append(" ", door());
+}
+
+function door() {
+  const link = document.createElement("a");
+  Object.assign(link, { href: form.dataset.door, target: "_blank", textContent: said.door });
+  return link;
 }
 
 for (const kind of ["input", "change"]) {
   form.addEventListener(kind, ({ target }) => isOf(target, form) && changed());
 }
-addEventListener("pagehide", () => {
-  if (unsaved && !leaving) navigator.sendBeacon(form.dataset.draft, typed());
+addEventListener("focus", () => {
+  if (unsaved && !timer) changed();
 });
+addEventListener("pagehide", () => {
+  if (!unsaved || leaving) return;
+  keep();
+  navigator.sendBeacon(form.dataset.draft, typed());
+});
+
+// Answers that did not reach the server wait in this browser, for the same annotator at the same post.
+
+const DAYS = 14;
+const shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
+const isAnswer = (name) => /^(v-|none-)|^(memo|unsure)$/.test(name);
+let storedAs = form.dataset.storedAs;
+
+// A browser may refuse to keep anything.
+function onShelf(deed) {
+  try {
+    return deed(localStorage);
+  } catch {
+    return null;
+  }
+}
+
+function keep() {
+  const fields = [...new FormData(form)].filter(([name]) => isAnswer(name));
+  onShelf((all) => all.setItem(shelf, JSON.stringify({ storedAs, fields, at: Date.now() })));
+}
+
+const forget = () => onShelf((all) => all.removeItem(shelf));
+
+function clearOld(all) {
+  for (const name of Object.keys(all).filter((each) => each.startsWith("unsent "))) {
+    if (!(JSON.parse(all.getItem(name)).at > Date.now() - DAYS * 86_400_000)) all.removeItem(name);
+  }
+}
+
+function fill(fields) {
+  for (const field of form.elements) {
+    if (!isAnswer(field.name)) continue;
+    const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.matches(typing)) field.value = values.at(-1) ?? "";
+    else field.checked = values.includes(field.value);
+  }
+  const aside = form.querySelector(".aside");
+  aside.open ||= form.elements.memo.value !== "" || form.elements.unsure.checked;
+}
+
+// What the server has stored since is newer. A form that is shown again has what was typed in it already.
+function restore() {
+  onShelf(clearOld);
+  if (document.querySelector(".problems")) return changed();
+  const kept = onShelf((all) => JSON.parse(all.getItem(shelf)));
+  if (kept?.storedAs !== storedAs) return forget();
+  fill(kept.fields);
+  say(said.restored);
+  changed();
+}
+if (submit) restore();
+document.getElementById("discard")?.addEventListener("submit", forget);
 
 // One submission at a time. The page may come back from the browser's memory: then it is free again.
 
