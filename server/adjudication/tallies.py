@@ -84,7 +84,7 @@ class Said:
     values: tuple[Any, ...]
 
     def about(self, posts: Ints) -> "Said":
-        """Those about some posts, with the place of each post; the ids of all are in ascending order."""
+        """Those about some posts, with the place of each post; `self.post` is in ascending order."""
         rows, place = rows_about(self.post, posts)
         return Said(place, self.answer[rows], self.values)
 
@@ -205,7 +205,7 @@ class Codings:
         return len(self.post)
 
     def about(self, posts: Ints) -> "Codings":
-        """Those about some posts, with the place of each post; the ids of all are in ascending order."""
+        """Those about some posts, with the place of each post; `self.post` is in ascending order."""
         rows, place = rows_about(self.post, posts)
         return Codings(place, self.member[rows], self.round[rows], self.bits[rows], self.layout)
 

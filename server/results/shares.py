@@ -65,6 +65,7 @@ class Authors:
             dtype=np.int64,
         )
         self.n = len({name for name in names if name})
+        self.n_posts = len(names)
 
     def repeat(self, coded: Flags) -> bool:
         """Whether an author has more than one of the posts `coded` (posts,)."""
