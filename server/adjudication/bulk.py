@@ -3,34 +3,28 @@
 Looked at are the questions on which no decision stands, of posts that nobody has still to code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, distinct, exists, func, select
+from sqlalchemy import Select, distinct, func, select
 from sqlmodel import Session, col
 
-from server.adjudication.majority import Verdict, every_code, one_answer
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, not_hidden, still_coded
 from server.adjudication.standing import WITHDRAWN
-from server.adjudication.tallies import Lens, Offer, offers, tallies
+from server.adjudication.tallies import Flags, Ints, Lens, Seen, number_rows, seen
 from server.agreement.lists import distinct_rows
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
-from server.coding.models import CodingAnswer
 from server.corpora.models import Post
 from server.rounds.models import Assignment
 
 UNANIMOUS, MAJORITY = "unanimous", "majority"
 N_EXAMPLES = 5
-_Rows = tuple[tuple[Any, ...], ...]
 _START = 160
 
 
@@ -45,7 +39,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An answer that the rule accepts, and how many of how many annotators it is from."""
+    """An answer that the rule accepts, and whether all annotators gave it."""
 
     post_id: int
     variable_id: int
@@ -63,13 +57,46 @@ class Example:
     accepted: Accepted
 
 
+class AcceptedAnswers(Sequence[Accepted]):
+    """Everything a rule accepts. Kept as numbers, since it may be an answer to each question of each post."""
+
+    def __init__(self, table: Ints, answers: tuple[frozenset[Answer], ...]) -> None:
+        """`table`: rows (post, variable, 1 if unanimous, place in `answers`)."""
+        self._table, self._answers = table, answers
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._table)
+
+    @overload
+    def __getitem__(self, at: int) -> Accepted: ...
+    @overload
+    def __getitem__(self, at: slice) -> "AcceptedAnswers": ...
+    def __getitem__(self, at: int | slice) -> "Accepted | AcceptedAnswers":
+        """One of them, or some."""
+        if isinstance(at, slice):
+            return AcceptedAnswers(self._table[at], self._answers)
+        post_id, variable_id, is_unanimous, place = self._table[at].tolist()
+        return Accepted(post_id, variable_id, self._answers[place], bool(is_unanimous))
+
+
 @dataclass(frozen=True)
 class Proposal:
-    """Everything a rule accepts, in the order of posts. `n_waiting` posts are still being coded."""
+    """Everything a rule accepts, in the order of posts. `n_waiting` posts are still being coded.
+
+    `table` has rows (post, variable, 1 if unanimous, place in `answers`), and `answers` each different answer
+    once, in an order of their own.
+    """
 
     rule: Rule
-    accepted: tuple[Accepted, ...]
+    table: Ints
+    answers: tuple[frozenset[Answer], ...]
     n_waiting: int
+
+    @cached_property
+    def accepted(self) -> Sequence[Accepted]:
+        """What is accepted, one by one."""
+        return AcceptedAnswers(self.table, self.answers) if len(self.table) else ()
 
     @property
     def n_posts(self) -> int:
@@ -92,27 +119,11 @@ class Proposal:
         return said.hexdigest()[:32]
 
     @cached_property
-    def answers(self) -> tuple[frozenset[Answer], ...]:
-        """The different answers, in an order of their own."""
-        return tuple(
-            sorted({each.answers for each in self.accepted}, key=lambda found: sorted(map(repr, found)))
-        )
-
-    @cached_property
-    def table(self) -> NDArray[np.int64]:
-        """Rows (post, variable, 1 if unanimous, place in `answers`): everything accepted, as numbers."""
-        place = {answers: number for number, answers in enumerate(self.answers)}
-        rows = [
-            (each.post_id, each.variable_id, each.is_unanimous, place[each.answers]) for each in self.accepted
-        ]
-        return np.array(rows, dtype=np.int64).reshape(-1, 4)
-
-    @cached_property
     def single_answers(self) -> tuple[Answer, ...]:
         """What the answers consist of: each code is one."""
         return tuple(sorted({answer for answers in self.answers for answer in answers}, key=repr))
 
-    def gives(self, answer: Answer) -> NDArray[np.bool_]:
+    def gives(self, answer: Answer) -> Flags:
         """Which of the accepted answers hold this one."""
         return np.array([answer in answers for answers in self.answers], dtype=np.bool_)[self.table[:, 3]]
 
@@ -123,71 +134,97 @@ def propose(db: Session, scope: Scope, rule: Rule) -> Proposal:
     asked = (variable,) if variable else scope.variables
     lens = Lens(scope.round_ids, tuple(each.id for each in asked))
     if not lens.round_ids or not lens.variable_ids:
-        return Proposal(rule, (), 0)
-    return Proposal(rule, tuple(_accepted(db, scope, lens, rule)), _n_waiting(db, scope))
+        return Proposal(rule, np.zeros((0, 4), dtype=np.int64), (), 0)
+    return Proposal(rule, *_accepted(db, scope, lens, rule), _n_waiting(db, scope))
 
 
-def _accepted(db: Session, scope: Scope, lens: Lens, rule: Rule) -> Iterator[Accepted]:
-    of = offers(scope, lens)
-    conditions = [~_decided()]
-    if scope.open_round_ids:
-        conditions.append(~still_coded(scope, col(Assignment.post_id)))
-    statement = tallies(scope, lens, of, *conditions)
-    rows = db.connection().execute(statement.order_by(col(Assignment.post_id), col(CodingAnswer.variable_id)))
-    # Posts that were answered alike, and there are many, are judged once, and equal answers kept once.
-    judged: dict[tuple[Any, ...], Verdict[frozenset[Answer]] | None] = {}
-    kept: dict[frozenset[Answer], frozenset[Answer]] = {}
-    for (post_id, variable_id), group in groupby(rows, key=itemgetter(0, 1)):
-        counted = tuple([row[1:] for row in group])
-        if counted not in judged:
-            judged[counted] = _verdict(scope.variable_by_id[variable_id], counted, of, rule)
-        found = judged[counted]
-        if found is not None:
-            yield Accepted(
-                post_id, variable_id, kept.setdefault(found.value, found.value), found.is_unanimous
-            )
+@dataclass(frozen=True, eq=False)
+class _Verdicts:
+    """What a rule accepts on one question: about which post (n), whether unanimous (n), which answer (n)."""
+
+    post: Ints
+    is_unanimous: Flags
+    answer: Ints
+    answers: tuple[frozenset[Answer], ...]
+
+    def only(self, rows: Flags) -> "_Verdicts":
+        """Some of them, with the answers that occur among these."""
+        used, answer = np.unique(self.answer[rows], return_inverse=True)
+        answers = tuple(self.answers[place] for place in used.tolist())
+        return _Verdicts(self.post[rows], self.is_unanimous[rows], answer.reshape(-1), answers)
 
 
-def _decided() -> ColumnElement[bool]:
-    return exists().where(
-        col(StandingDecision.post_id) == col(Assignment.post_id),
-        col(StandingDecision.variable_id) == col(CodingAnswer.variable_id),
-        col(Decision.id) == col(StandingDecision.decision_id),
-        col(Decision.basis) != WITHDRAWN,
+def _accepted(
+    db: Session, scope: Scope, lens: Lens, rule: Rule
+) -> tuple[Ints, tuple[frozenset[Answer], ...]]:
+    """The table and the answers of a proposal."""
+    waits = [~still_coded(scope, col(Assignment.post_id))] if scope.open_round_ids else []
+    found, decided = seen(db, scope, lens, *waits), _decided(db, scope)
+    tables, answers = [np.zeros((0, 4), dtype=np.int64)], list[frozenset[Answer]]()
+    for key in lens.variable_ids:
+        verdicts = _verdicts(found, scope, scope.variable_by_id[key], rule.minimum)
+        is_open = ~np.isin(found.posts[verdicts.post], decided[decided[:, 1] == key, 0])
+        verdicts = verdicts.only(is_open & (verdicts.is_unanimous | (rule.name != UNANIMOUS)))
+        columns = (
+            found.posts[verdicts.post],
+            np.full(len(verdicts.post), key),
+            verdicts.is_unanimous,
+            verdicts.answer + len(answers),
+        )
+        tables.append(np.stack(columns, axis=1).astype(np.int64))
+        answers += verdicts.answers
+    return _in_order(np.concatenate(tables), answers)
+
+
+def _in_order(table: Ints, answers: list[frozenset[Answer]]) -> tuple[Ints, tuple[frozenset[Answer], ...]]:
+    """The same whatever the order in which the database gave it."""
+    order = sorted(range(len(answers)), key=lambda place: sorted(map(repr, answers[place])))
+    table[:, 3] = np.argsort(np.array(order, dtype=np.int64))[table[:, 3]]
+    rows = np.lexsort((table[:, 1], table[:, 0]))
+    return table[rows], tuple(answers[place] for place in order)
+
+
+def _decided(db: Session, scope: Scope) -> Ints:
+    """Rows (post, variable): where a decision stands."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(col(StandingDecision.post_id), col(StandingDecision.variable_id))
+        .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
+        .where(col(StandingDecision.project_id) == scope.project_id, col(Decision.basis) != WITHDRAWN)
     )
+    return np.concatenate([np.zeros((0, 2), dtype=np.int64), *number_rows(db, statement, 2)])
 
 
-def _verdict(
-    variable: VariableInfo, rows: _Rows, of: tuple[Offer, ...], rule: Rule
-) -> Verdict[frozenset[Answer]] | None:
-    """What the rule accepts of the counted answers to one question: rows of `tallies` without the post."""
-    found = _of_codes(variable, rows, of, rule) if variable.kind == "multiple" else _of_one(rows, rule)
-    return None if found is None or (rule.name == UNANIMOUS and not found.is_unanimous) else found
+def _verdicts(found: Seen, scope: Scope, of: VariableInfo, minimum: int) -> _Verdicts:
+    """The answers to one question on which most annotators agree, as `majority` has it post by post."""
+    if of.kind == "multiple":
+        return _of_codes(found, scope, of, minimum)
+    tally = found.said[of.id].tally
+    voices = np.bincount(tally.post, tally.annotators, len(found.posts))[tally.post]
+    rows = (tally.annotators >= minimum) & (2 * tally.annotators > voices)
+    answers = tuple(frozenset({_answer(of, value)}) for value in tally.values)
+    return _Verdicts(tally.post, tally.annotators == voices, tally.answer, answers).only(rows)
 
 
-def _of_one(rows: _Rows, rule: Rule) -> Verdict[frozenset[Answer]] | None:
-    counts = {
-        frozenset({Answer(variable_id, code_id, number, text)}): y
-        for variable_id, code_id, number, text, y, *_voices in rows
-    }
-    return one_answer(counts, rule.minimum)
+def _answer(of: VariableInfo, value: Any) -> Answer:
+    name = of.kind if of.kind in {"number", "text"} else "code_id"
+    return Answer(of.id, **{name: value})
 
 
-def _of_codes(
-    variable: VariableInfo, rows: _Rows, of: tuple[Offer, ...], rule: Rule
-) -> Verdict[frozenset[Answer]] | None:
-    yes = {code_id: y for _variable, code_id, _number, _text, y, *_voices in rows if code_id}
-    voices = {
-        code_id: sum(row[5 + place] for row in rows)
-        for place, offer in enumerate(of)
-        for code_id in offer.code_ids
-        if code_id in variable.code_by_id
-    }
-    found = every_code(yes, voices, rule.minimum)
-    if found is None:
-        return None
-    answers = frozenset(Answer(variable.id, code_id=code_id) for code_id in found.value)
-    return Verdict(answers or frozenset({Answer(variable.id, nothing_applies=True)}), found.is_unanimous)
+def _of_codes(found: Seen, scope: Scope, of: VariableInfo, minimum: int) -> _Verdicts:
+    """Each code is a question of its own; of those that nobody could choose nothing is asked."""
+    chosen, n_posts = found.chosen[of.id], len(found.posts)
+    yes, voices = chosen.counts(n_posts), chosen.offered(n_posts, scope.offers(of))
+    asked, larger = voices > 0, np.maximum(yes, voices - yes)
+    decides = (larger >= minimum) & (2 * larger > voices)
+    post = np.flatnonzero(asked.any(axis=1) & (decides | ~asked).all(axis=1))
+    sets, answer = distinct_rows((2 * yes > voices)[post].astype(np.int64))
+    answers = tuple(_given(of, np.flatnonzero(flags).tolist()) for flags in sets)
+    return _Verdicts(post, (larger == voices).all(axis=1)[post], answer, answers)
+
+
+def _given(of: VariableInfo, places: list[int]) -> frozenset[Answer]:
+    codes = frozenset(Answer(of.id, code_id=of.codes[place].id) for place in places)
+    return codes or frozenset({Answer(of.id, nothing_applies=True)})
 
 
 def _n_waiting(db: Session, scope: Scope) -> int:
@@ -205,11 +242,12 @@ def _n_waiting(db: Session, scope: Scope) -> int:
 
 def examples(db: Session, proposal: Proposal) -> tuple[Example, ...]:
     """A few of the accepted answers, majorities before unanimous ones, spread over all."""
-    ordered = sorted(proposal.accepted, key=lambda each: each.is_unanimous)
-    n_contested = sum(not each.is_unanimous for each in ordered)
+    is_unanimous = proposal.table[:, 2]
+    ordered = np.argsort(is_unanimous, kind="stable").tolist()
+    n_contested = int((is_unanimous == 0).sum())
     pool = ordered[:n_contested] if n_contested >= N_EXAMPLES else ordered
     step = max(1, len(pool) // N_EXAMPLES)
-    chosen = pool[::step][:N_EXAMPLES]
+    chosen = [proposal.accepted[place] for place in pool[::step][:N_EXAMPLES]]
     start = func.substr(col(Post.text), 1, _START + 1)
     rows = db.execute(
         select(col(Post.id), col(Post.number), start).where(

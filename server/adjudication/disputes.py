@@ -1,4 +1,4 @@
-"""Where annotators differ, and how much: worked out by the database in one statement.
+"""Where annotators differ, and how much.
 
 The agreement on a question is the share of the pairs of annotators who gave the same answer. Each code
 that somebody gave in a multiple choice is such a question of yes or no, and their mean is the agreement on
@@ -9,21 +9,20 @@ If y of n annotators gave a code, y (n - y) of the n (n - 1) / 2 pairs differ on
 by y annotators, y (y - 1) / 2 pairs agree on it. So sums of y and of its square suffice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, partial, reduce
-from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from server.adjudication.scope import Scope
-from server.adjudication.tallies import Lens, Offer, multiples, offers, tallies
+from server.adjudication.tallies import Flags, Ints, Lens, Said, Seen, seen
+from server.agreement.lists import distinct_rows
+from server.codebooks.queries import VariableInfo
 
-# Questions to a whole number that both databases hold exactly.
-_BITS = 30
-_Number = ColumnElement[Any]
+_Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +34,25 @@ class Dispute:
     variable_ids: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Measure:
-    """What is known of one question of one post, as columns."""
+    """One question of each post (n_posts): whether answers can be compared, how much they agree, or differ.
 
-    is_comparable: ColumnElement[bool]
-    agreement: _Number
-    differs: ColumnElement[bool]
+    The agreement is 0 where nothing can be compared.
+    """
+
+    is_comparable: Flags
+    agreement: _Shares
+    differs: Flags
 
 
 def disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...]:
     """The posts on which the annotators of a lens differ, lowest agreement first, then as imported."""
     if not _has_anything(scope, lens):
         return ()
-    named = cache(partial(_in_masks, lens.variable_ids))
-    found = [
-        Dispute(post_id, round(float(agreement), 9), named(tuple(masks)))
-        for post_id, agreement, *masks in db.connection().execute(_by_post(scope, lens))
-    ]
-    return tuple(sorted(found, key=lambda each: (each.agreement, each.post_id)))
+    found = seen(db, scope, lens)
+    measures = [_measure(found, scope, lens, scope.variable_by_id[key]) for key in lens.variable_ids]
+    return tuple(_disputes(found.posts, measures, lens.variable_ids))
 
 
 def _has_anything(scope: Scope, lens: Lens) -> bool:
@@ -62,103 +61,66 @@ def _has_anything(scope: Scope, lens: Lens) -> bool:
     return bool(lens.round_ids and lens.variable_ids)
 
 
-def _by_post(scope: Scope, lens: Lens) -> Select[*tuple[Any, ...]]:
-    asked = _by_question(scope, lens)
-    masks = [
-        func.sum(case(*(((asked.c.disputed == key), 1 << bit) for bit, key in part), else_=0))
-        for part in _parts(lens.variable_ids)
-    ]
-    return (
-        select(asked.c.post_id, func.avg(asked.c.agreement), *masks)
-        .group_by(asked.c.post_id)
-        .having(func.count(asked.c.disputed) > 0)
-    )
+def _disputes(posts: Ints, of: list[_Measure], variable_ids: tuple[int, ...]) -> Iterator[Dispute]:
+    differs = np.stack([each.differs for each in of], axis=1)
+    n_comparable = np.sum([each.is_comparable for each in of], axis=0)
+    rows = np.flatnonzero(differs.any(axis=1))
+    agreement = np.round(np.sum([each.agreement[rows] for each in of], axis=0) / n_comparable[rows], 9)
+    order = np.lexsort((posts[rows], agreement))
+    # Many posts are in dispute on the same questions: each combination is named once.
+    combinations, which = distinct_rows(differs[rows].astype(np.int64))
+    named = [_named(flags, variable_ids) for flags in combinations.tolist()]
+    columns = (posts[rows][order].tolist(), agreement[order].tolist(), which[order].tolist())
+    for post_id, share, combination in zip(*columns, strict=True):
+        yield Dispute(post_id, share, named[combination])
 
 
-def _parts(variable_ids: tuple[int, ...]) -> list[list[tuple[int, int]]]:
-    starts = range(0, len(variable_ids), _BITS)
-    return [list(enumerate(variable_ids[start : start + _BITS])) for start in starts]
+def _named(flags: list[int], variable_ids: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(key for key, flag in zip(variable_ids, flags, strict=True) if flag)
 
 
-def _in_masks(variable_ids: tuple[int, ...], masks: Sequence[int]) -> tuple[int, ...]:
-    parts = zip(_parts(variable_ids), masks, strict=True)
-    return tuple(key for part, mask in parts for bit, key in part if int(mask) >> bit & 1)
-
-
-def _by_question(scope: Scope, lens: Lens) -> Subquery:
-    """Rows (post, variable, agreement, the variable again if they differ on it)."""
-    of = offers(scope, lens)
-    rows = tallies(scope, lens, of).subquery()
-    measure = _of_kind(rows, scope, lens, of)
-    question = rows.c.variable_id
-    return (
-        select(
-            rows.c.post_id,
-            question,
-            measure.agreement.label("agreement"),
-            case((measure.differs, question)).label("disputed"),
-        )
-        .group_by(rows.c.post_id, question)
-        .having(measure.is_comparable)
-        .subquery()
-    )
-
-
-def _of_kind(rows: Subquery, scope: Scope, lens: Lens, of: tuple[Offer, ...]) -> _Measure:
-    annotators = func.sum(rows.c.y)
+def _measure(found: Seen, scope: Scope, lens: Lens, of: VariableInfo) -> _Measure:
+    n_posts = len(found.posts)
+    if of.kind == "multiple":
+        chosen = found.chosen[of.id]
+        counts, offered = chosen.counts(n_posts), chosen.offered(n_posts, scope.offers(of))
+        looked_at = [place for place, code in enumerate(of.codes) if lens.code_id in (None, code.id)]
+        return _of_codes(counts[:, looked_at], offered[:, looked_at])
     if lens.code_id is None:
-        single = _of_answers(rows, annotators)
-    else:
-        single = _of_codes(rows, [(annotators, (lens.code_id,))])
-    if not of:
-        return single
-    voices = [func.sum(rows.c[f"n_{place}"]) for place in range(len(of))]
-    several = _of_codes(rows, [(n, _looked_at(offer, lens)) for n, offer in zip(voices, of, strict=True)])
-    is_multiple = rows.c.variable_id.in_([each.id for each in multiples(scope, lens)])
-    return _Measure(
-        or_(and_(is_multiple, several.is_comparable), and_(~is_multiple, single.is_comparable)),
-        case((is_multiple, several.agreement), else_=single.agreement),
-        or_(and_(is_multiple, several.differs), and_(~is_multiple, single.differs)),
-    )
+        return _of_answers(found.said[of.id], n_posts)
+    return _of_one_code(found.said[of.id], lens.code_id, n_posts)
 
 
-def _looked_at(offer: Offer, lens: Lens) -> tuple[int, ...]:
-    if lens.code_id is None:
-        return offer.code_ids
-    return tuple(code_id for code_id in offer.code_ids if code_id == lens.code_id)
+def _of_one_code(said: Said, code_id: int, n_posts: int) -> _Measure:
+    """A code of a single choice against the others."""
+    given = np.array([value == code_id for value in said.values], dtype=np.bool_)[said.answer]
+    counts, voices = (np.bincount(posts, minlength=n_posts) for posts in (said.post[given], said.post))
+    return _of_codes(counts[:, None], voices[:, None])
 
 
-def _of_answers(rows: Subquery, n: _Number) -> _Measure:
-    """A question with one answer from each of `n` annotators."""
-    agreeing = func.sum(rows.c.y * rows.c.y) - n
-    return _Measure(n > 1, 1.0 * agreeing / func.nullif(n * (n - 1), 0), func.count() > 1)
+def _of_answers(said: Said, n_posts: int) -> _Measure:
+    """A question with one answer from each annotator."""
+    tally = said.tally
+    n = np.bincount(tally.post, tally.annotators, n_posts)
+    agreeing = np.bincount(tally.post, tally.annotators**2, n_posts) - n
+    n_answers = np.bincount(tally.post, minlength=n_posts)
+    return _Measure(n > 1, _ratio(agreeing, n * (n - 1)), n_answers > 1)
 
 
-def _of_codes(rows: Subquery, codes_of: Sequence[tuple[_Number, tuple[int, ...]]]) -> _Measure:
-    """Codes that are questions of their own, with how many annotators could give them."""
-    parts = [(n, codes) for n, codes in codes_of if codes]
-    differing = [_differing(rows, n, codes) for n, codes in parts]
-    given = [case((n > 1, func.sum(_if_given(rows, codes, literal(1)))), else_=0) for n, codes in parts]
-    lost = [
-        case((n > 1, 2.0 * pairs / func.nullif(n * (n - 1), 0)), else_=0.0)
-        for (n, _codes), pairs in zip(parts, differing, strict=True)
-    ]
-    return _Measure(
-        or_(*(n > 1 for n, _codes in parts)),
-        1.0 - func.coalesce(_total(lost) / func.nullif(_total(given), 0), 0.0),
-        or_(*(and_(n > 1, pairs > 0) for (n, _codes), pairs in zip(parts, differing, strict=True))),
-    )
+def _of_codes(y: Ints, n: Ints) -> _Measure:
+    """Codes that are questions of their own (n_posts × n_codes): how many gave them, of how many."""
+    is_comparable = n > 1
+    pairs = np.where(is_comparable, y * (n - y), 0)
+    n_given = (is_comparable & (y > 0)).sum(axis=1)
+    lost = _ratio(2.0 * pairs, n * (n - 1)).sum(axis=1)
+    comparable, differs = _any(is_comparable), _any(pairs > 0)
+    return _Measure(comparable, comparable - _ratio(lost, n_given), differs)
 
 
-def _differing(rows: Subquery, n: _Number, codes: tuple[int, ...]) -> _Number:
-    """How many pairs of annotators differ, summed over the codes."""
-    y = rows.c.y
-    return n * func.sum(_if_given(rows, codes, y)) - func.sum(_if_given(rows, codes, y * y))
+def _any(flags: Flags) -> Flags:
+    return np.asarray(flags.any(axis=1))
 
 
-def _if_given(rows: Subquery, codes: tuple[int, ...], value: _Number) -> _Number:
-    return case((rows.c.code_id.in_(codes), value), else_=0)
-
-
-def _total(parts: Sequence[_Number]) -> _Number:
-    return reduce(add, parts)
+def _ratio(of: NDArray[Any], to: NDArray[Any]) -> _Shares:
+    """The quotients, 0 where there is nothing to divide by."""
+    return np.asarray(np.divide(of, to, out=np.zeros(of.shape), where=to > 0))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -70,6 +72,13 @@ class Scope:
     def offering(self, code_id: int, round_ids: tuple[int, ...]) -> tuple[int, ...]:
         """Which of these rounds offer a code."""
         return tuple(each.id for each in self.rounds if each.id in round_ids and code_id in each.code_ids)
+
+    def offers(self, variable: VariableInfo) -> dict[int, NDArray[np.bool_]]:
+        """Which codes of a variable each round offers (n_codes)."""
+        return {
+            each.id: np.array([code.id in each.code_ids for code in variable.codes], dtype=np.bool_)
+            for each in self.rounds
+        }
 
 
 def scope_of(db: Session, access: Access) -> Scope:

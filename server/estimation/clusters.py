@@ -13,6 +13,8 @@ from server.estimation.proportions import Proportion, wilson_interval
 LOGIT = "Taylor linearisation by clusters, logit scale"
 WILSON_EFFECTIVE = "Wilson score with the effective number of posts"
 
+_Numbers = Sequence[float] | NDArray[np.int64] | NDArray[np.float64]
+
 _NO_POST = "There is no post to count."
 _ONE_CLUSTER = "All posts are of one cluster, so nothing shows how clusters differ."
 _NO_SPREAD = (
@@ -34,8 +36,8 @@ class ClusterEstimate:
 
 
 def cluster_interval(
-    counts: Sequence[float],
-    sizes: Sequence[float],
+    counts: _Numbers,
+    sizes: _Numbers,
     confidence: float = 0.95,
     population_clusters: int | None = None,
 ) -> ClusterEstimate:
@@ -82,16 +84,16 @@ def cluster_interval(
 
 
 def cluster_proportion(
-    counts: Sequence[int],
-    sizes: Sequence[int],
+    counts: Sequence[int] | NDArray[np.int64],
+    sizes: Sequence[int] | NDArray[np.int64],
     confidence: float = 0.95,
     population_clusters: int | None = None,
 ) -> Proportion:
     """The result of `cluster_interval` with the posts it rests on."""
     estimate = cluster_interval(counts, sizes, confidence, population_clusters)
     return Proportion(
-        count=int(sum(counts)),
-        denominator=int(sum(sizes)),
+        count=int(np.sum(counts)),
+        denominator=int(np.sum(sizes)),
         share=estimate.share,
         interval=estimate.interval,
         method=estimate.method,
@@ -99,7 +101,7 @@ def cluster_proportion(
     )
 
 
-def effective_size(sizes: Sequence[float]) -> float:
+def effective_size(sizes: _Numbers) -> float:
     """(Σm)² / Σm²: how many independent posts are worth those of clusters that are alike within.
 
     If the posts of a cluster are entirely alike, the variance of the share is σ² Σm² / (Σm)²: a design effect
@@ -114,7 +116,7 @@ def effective_size(sizes: Sequence[float]) -> float:
 
 
 def _checked(
-    counts: Sequence[float], sizes: Sequence[float], population_clusters: int | None
+    counts: _Numbers, sizes: _Numbers, population_clusters: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     y, m = np.asarray(counts, dtype=float), np.asarray(sizes, dtype=float)
     if y.ndim != 1 or y.shape != m.shape:
@@ -133,7 +135,7 @@ def _is_without_spread(y: NDArray[np.float64], m: NDArray[np.float64]) -> bool:
 
 
 def _without_spread(share: float, m: NDArray[np.float64], confidence: float) -> ClusterEstimate:
-    n = effective_size(m.tolist())
+    n = effective_size(m)
     # Rounding must not carry a share of 1 above the size.
     interval = wilson_interval(min(share * n, n), n, confidence)
     return ClusterEstimate(share, None, interval, m.size, WILSON_EFFECTIVE, _NO_SPREAD)

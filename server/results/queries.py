@@ -1,32 +1,43 @@
-"""Reading final values: posts in slices, their codings grouped by the database, their decisions.
+"""Reading final values: posts in slices, with their codings and their decisions.
 
 A reader sees only what rests on rounds they may see. Decisions on posts of a round that is hidden from
 them are left out too, since they say what others coded; and so is everything about posts that the reader can
 still code in an open round.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, select
-from sqlalchemy.orm import aliased
+import numpy as np
+from sqlalchemy import Integer, Select, case, func, literal, select
 from sqlmodel import Session, col
 
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
+from server.adjudication.tallies import (
+    Codings,
+    Ints,
+    Said,
+    codings,
+    number_rows,
+    raw_rows,
+    rows_about,
+    statements,
+)
 from server.codebooks.kinds import CHOICES
 from server.codebooks.queries import CodeInfo, VariableInfo, codebook, latest_published
-from server.coding.models import CodingAnswer
 from server.corpora.models import Post
 from server.projects.access import Access
+from server.results.outcomes import REPORTED
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round
 from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 
-# Posts a slice: few statements, and little memory at any number of posts.
+# Posts a slice: few statements, and few posts in memory at any number of them.
 SLICE = 10_000
-_Row = Sequence[Any]
+_Select = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -42,8 +53,7 @@ class Scope:
     hidden: tuple[Sight, ...]
 
 
-@dataclass(frozen=True)
-class PostLine:
+class PostLine(NamedTuple):
     """A post without its text."""
 
     id: int
@@ -55,29 +65,46 @@ class PostLine:
     link: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Rulings:
+    """Standing decisions on one question, a row (n) for each value: about which post, on which basis.
+
+    `answer` is the id of a code, 0 for none, or the place of a number or text in `values`.
+    """
+
+    post: Ints
+    basis: Ints
+    answer: Ints
+    values: tuple[Any, ...] = ()
+
+    def about(self, posts: Ints) -> "Rulings":
+        """Those about some posts, with the place of each post; `self.post` is in ascending order."""
+        rows, place = rows_about(self.post, posts)
+        return Rulings(place, self.basis[rows], self.answer[rows], self.values)
+
+
+@dataclass(frozen=True, eq=False)
 class Slice:
     """Posts in the order of their numbers, with what was coded and decided about them.
 
-    Rows: `ballots` (variable, post, code or None, annotators), `voices` of multiple choices (variable,
-    post, round, annotators), `worded` (variable, post, annotators, least and greatest number, least and
-    greatest text), `decisions` (variable, post, basis, code, number, text).
+    `ballots` are their codings, a row each, as far as they are choices; `worded` the numbers and texts, and
+    `decided` the decisions, by the ids of the variables.
     """
 
     posts: tuple[PostLine, ...]
-    ballots: Sequence[_Row]
-    voices: Sequence[_Row]
-    worded: Sequence[_Row]
-    decisions: Sequence[_Row]
+    ballots: Codings
+    worded: dict[int, Said]
+    decided: dict[int, Rulings]
 
-
-@dataclass(frozen=True)
-class Extent:
-    """How much was coded: posts in all, annotators, and posts with codings by two annotators or more."""
-
-    n_posts: int
-    n_annotators: int
-    n_double_coded: int
+    def about(self, posts: tuple[PostLine, ...]) -> "Slice":
+        """The same about some posts."""
+        ids = np.array([post.id for post in posts], dtype=np.int64)
+        return Slice(
+            posts,
+            self.ballots.about(ids),
+            {key: said.about(ids) for key, said in self.worded.items()},
+            {key: rulings.about(ids) for key, rulings in self.decided.items()},
+        )
 
 
 def scope_of_figures(db: Session, access: Access) -> Scope:
@@ -102,28 +129,14 @@ def variables(db: Session, access: Access, scope: Scope) -> tuple[VariableInfo, 
     return tuple(found.values())
 
 
-def extent(db: Session, access: Access, scope: Scope) -> Extent:
-    """How much was coded, by how many."""
-    n_posts = db.scalar(select(func.count()).where(col(Post.project_id) == access.project_id)) or 0
-    counts = _counted(scope)
-    n_annotators = db.scalar(select(func.count(distinct(col(Assignment.member_id)))).where(counts)) or 0
-    doubles = (
-        select(col(Assignment.post_id))
-        .where(counts)
-        .group_by(col(Assignment.post_id))
-        .having(func.count(distinct(col(Assignment.member_id))) > 1)
-    )
-    n_double_coded = db.scalar(select(func.count()).select_from(doubles.subquery())) or 0
-    return Extent(n_posts, n_annotators, n_double_coded)
-
-
 def slices(
     db: Session, access: Access, scope: Scope, of: Sequence[VariableInfo], size: int = SLICE
 ) -> Iterator[Slice]:
     """All posts of the project, `size` numbers at a time."""
+    whole = _whole(db, scope, of)
     last = db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == access.project_id))
     for first in range(1, (last or 0) + 1, size):
-        yield _slice(db, access, scope, of, (first, first + size - 1))
+        yield whole.about(_posts(db, access, (first, first + size - 1)))
 
 
 def _scope(db: Session, access: Access, why_hidden: Callable[[Sight], str]) -> Scope:
@@ -154,30 +167,21 @@ def _with_codes_of(newer: VariableInfo, older: VariableInfo) -> VariableInfo:
     return replace(newer, codes=(*newer.codes, *gone)) if gone else newer
 
 
-def _slice(
-    db: Session, access: Access, scope: Scope, of: Sequence[VariableInfo], numbers: tuple[int, int]
-) -> Slice:
-    within = and_(col(Post.project_id) == access.project_id, col(Post.number).between(*numbers))
-    kinds = {variable.id: variable.kind for variable in of}
-    choices = [key for key, kind in kinds.items() if kind in CHOICES]
-    multiple = [key for key, kind in kinds.items() if kind == "multiple"]
-    others = [key for key, kind in kinds.items() if kind not in CHOICES]
+def _whole(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> Slice:
+    """What was coded and decided about all posts: read once, since a part costs nearly as much."""
+    choices = [variable for variable in of if variable.kind in CHOICES]
+    others = [variable for variable in of if variable.kind not in CHOICES]
+    rounds, is_seen = sorted(scope.rounds), in_none_of(swaying(scope.hidden), col(Assignment.post_id))
     return Slice(
-        _posts(db, within),
-        _rows(db, _ballots(scope, within, choices), choices),
-        _rows(db, _voices(scope, within, multiple), multiple),
-        _rows(db, _worded(scope, within, others), others),
-        _rows(db, _decisions(scope, within, list(kinds)), kinds),
+        (),
+        codings(db, choices, rounds, is_seen),
+        {variable.id: statements(db, variable, rounds, is_seen) for variable in others},
+        _chosen(db, scope, choices) | {variable.id: _stated(db, scope, variable) for variable in others},
     )
 
 
-def _rows(db: Session, statement: Select[*tuple[Any, ...]], wanted: Collection[int]) -> Sequence[_Row]:
-    # By Core: half a million rows are not to pass through the machinery for objects.
-    return db.connection().execute(statement).all() if wanted else []
-
-
-def _posts(db: Session, within: ColumnElement[bool]) -> tuple[PostLine, ...]:
-    statement: Select[*tuple[Any, ...]] = (
+def _posts(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[PostLine, ...]:
+    statement: _Select = (
         select(
             col(Post.id),
             col(Post.number),
@@ -187,94 +191,42 @@ def _posts(db: Session, within: ColumnElement[bool]) -> tuple[PostLine, ...]:
             col(Post.posted_at_text),
             col(Post.link),
         )
-        .where(within)
+        .where(col(Post.project_id) == access.project_id, col(Post.number).between(*numbers))
         .order_by(col(Post.number))
     )
-    return tuple(PostLine(*row) for row in db.connection().execute(statement))
+    return tuple(PostLine._make(row) for row in db.connection().execute(statement).all())
 
 
-def _answers(
-    scope: Scope, within: ColumnElement[bool], variable_ids: Sequence[int], *columns: Any
-) -> Select[*tuple[Any, ...]]:
-    """Answers that count, grouped by variable and post: those of current codings, one a person."""
-    statement = (
-        select(col(CodingAnswer.variable_id), col(Assignment.post_id), *columns)
-        .select_from(Assignment)
-        .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Assignment.coding_id))
-        .where(
-            _counted(scope),
-            col(Assignment.post_id).in_(select(col(Post.id)).where(within)),
-            col(CodingAnswer.variable_id).in_(variable_ids),
-        )
-        .group_by(col(CodingAnswer.variable_id), col(Assignment.post_id))
-    )
-    return statement.where(~_answered_again(scope)) if len(scope.rounds) > 1 else statement
+def _chosen(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> dict[int, Rulings]:
+    """The decisions on choices, by variable."""
+    columns = (col(StandingDecision.variable_id), func.coalesce(col(DecisionAnswer.code_id), 0))
+    parts = number_rows(db, _decisions(scope, of, *columns), 4)
+    rows = np.concatenate([np.zeros((0, 4), dtype=np.int64), *parts])
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    return {each.id: Rulings(*rows[rows[:, 2] == each.id][:, [0, 1, 3]].T) for each in of}
 
 
-def _counted(scope: Scope) -> ColumnElement[bool]:
-    return and_(
-        col(Assignment.round_id).in_(scope.rounds),
-        col(Assignment.state) == "submitted",
-        in_none_of(swaying(scope.hidden), col(Assignment.post_id)),
-    )
+def _stated(db: Session, scope: Scope, of: VariableInfo) -> Rulings:
+    """The decisions on a number or a text."""
+    value = col(DecisionAnswer.number if of.kind == "number" else DecisionAnswer.text)
+    with closing(raw_rows(db, _decisions(scope, [of], value))) as found:
+        rows = sorted(found.fetchall(), key=lambda row: int(row[0]))
+    numbers = np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2)
+    post, basis = numbers.T
+    return Rulings(post, basis, np.arange(len(rows)), tuple(row[2] for row in rows))
 
 
-def _answered_again(scope: Scope) -> ColumnElement[bool]:
-    """Whether the annotator answered this for the post in a later round, too: their last word counts."""
-    later, answer = aliased(Assignment), aliased(CodingAnswer)
-    return exists().where(
-        col(later.post_id) == col(Assignment.post_id),
-        col(later.member_id) == col(Assignment.member_id),
-        col(later.round_id) > col(Assignment.round_id),
-        col(later.round_id).in_(scope.rounds),
-        col(later.state) == "submitted",
-        col(answer.coding_id) == col(later.coding_id),
-        col(answer.variable_id) == col(CodingAnswer.variable_id),
-    )
-
-
-def _ballots(
-    scope: Scope, within: ColumnElement[bool], variable_ids: Sequence[int]
-) -> Select[*tuple[Any, ...]]:
-    code = col(CodingAnswer.code_id)
-    return _answers(scope, within, variable_ids, code, func.count()).group_by(code)
-
-
-def _voices(
-    scope: Scope, within: ColumnElement[bool], variable_ids: Sequence[int]
-) -> Select[*tuple[Any, ...]]:
-    # A multiple choice has a row a code, so its annotators have to be counted apart.
-    round_id = col(Assignment.round_id)
-    annotators = func.count(distinct(col(CodingAnswer.coding_id)))
-    return _answers(scope, within, variable_ids, round_id, annotators).group_by(round_id)
-
-
-def _worded(
-    scope: Scope, within: ColumnElement[bool], variable_ids: Sequence[int]
-) -> Select[*tuple[Any, ...]]:
-    number, text = col(CodingAnswer.number), col(CodingAnswer.text)
-    ends = (func.min(number), func.max(number), func.min(text), func.max(text))
-    return _answers(scope, within, variable_ids, func.count(), *ends)
-
-
-def _decisions(
-    scope: Scope, within: ColumnElement[bool], variable_ids: Sequence[int]
-) -> Select[*tuple[Any, ...]]:
+def _decisions(scope: Scope, of: Sequence[VariableInfo], *columns: Any) -> _Select:
+    """Rows (post, basis as its number, …)."""
+    numbers = {basis.word: literal(basis.value, Integer) for basis in REPORTED}
+    basis = case(numbers, value=col(Decision.basis), else_=literal(0, Integer))
     return (
-        select(
-            col(StandingDecision.variable_id),
-            col(StandingDecision.post_id),
-            col(Decision.basis),
-            col(DecisionAnswer.code_id),
-            col(DecisionAnswer.number),
-            col(DecisionAnswer.text),
-        )
+        select(col(StandingDecision.post_id), basis, *columns)
         .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
         .outerjoin(DecisionAnswer, col(DecisionAnswer.decision_id) == col(Decision.id))
         .where(
             col(StandingDecision.project_id) == scope.project_id,
-            col(StandingDecision.post_id).in_(select(col(Post.id)).where(within)),
-            col(StandingDecision.variable_id).in_(variable_ids),
+            col(StandingDecision.variable_id).in_([variable.id for variable in of]),
             col(Decision.basis) != "withdrawn",
             in_none_of((sight.round_id for sight in scope.hidden), col(StandingDecision.post_id)),
         )

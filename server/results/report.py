@@ -13,7 +13,7 @@ from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
 from server.reliability.report import agreement_report
 from server.results.outcomes import Basis, Choices, Flags, Rule, Statements
-from server.results.queries import Scope, extent, scope_of_figures, variables
+from server.results.queries import Scope, scope_of_figures, variables
 from server.results.shares import Authors, Moments, Share, bases_of, code_values, moments, share_of
 from server.results.tallies import Final, final_slices, joined
 from server.rounds.queries import Sight
@@ -77,6 +77,8 @@ class _Finals:
 
     authors: Authors
     of: tuple[tuple[VariableInfo, Final], ...]
+    n_annotators: int
+    n_double_coded: int
 
     def n_unresolved(self) -> int:
         """Posts with an unresolved variable, free text apart."""
@@ -88,15 +90,14 @@ def results_report(db: Session, access: Access, rule: Rule = Rule.PLURALITY) -> 
     scope = scope_of_figures(db, access)
     finals = _finals(db, access, scope, rule)
     coded = [final.values.is_coded for _variable, final in finals.of]
-    reach = extent(db, access, scope)
     agreements = {one.key: one for one in agreement_report(db, access, pairs=None).variables}
     return ResultsReport(
         rule=rule,
-        n_posts=reach.n_posts,
+        n_posts=finals.authors.n_posts,
         n_coded=_n_any(coded),
         n_authors=finals.authors.n,
-        n_annotators=reach.n_annotators,
-        n_double_coded=reach.n_double_coded,
+        n_annotators=finals.n_annotators,
+        n_double_coded=finals.n_double_coded,
         n_unresolved=finals.n_unresolved(),
         is_clustered=any(finals.authors.repeat(posts) for posts in coded),
         variables=tuple(
@@ -111,12 +112,16 @@ def _finals(db: Session, access: Access, scope: Scope, rule: Rule) -> _Finals:
     asked = variables(db, access, scope)
     parts: dict[int, list[Final]] = {variable.id: [] for variable in asked}
     names: list[str | None] = []
+    annotators: set[int] = set()
+    n_double_coded = 0
     for part in final_slices(db, access, scope, asked, rule):
         names.extend(post.author for post in part.posts)
+        annotators.update(np.unique(part.ballots.member).tolist())
+        n_double_coded += part.n_double_coded
         for variable_id, final in part.finals.items():
             parts[variable_id].append(final)
     of = tuple((variable, joined(parts[variable.id])) for variable in asked) if names else ()
-    return _Finals(Authors(names), of)
+    return _Finals(Authors(names), of, len(annotators), n_double_coded)
 
 
 def _n_any(flags: Sequence[Flags]) -> int:

@@ -65,6 +65,7 @@ class Authors:
             dtype=np.int64,
         )
         self.n = len({name for name in names if name})
+        self.n_posts = len(names)
 
     def repeat(self, coded: Flags) -> bool:
         """Whether an author has more than one of the posts `coded` (posts,)."""
@@ -76,7 +77,7 @@ class Authors:
             return proportion(int((carries & coded).sum()), int(coded.sum()))
         sizes = np.bincount(self._clusters[coded])
         counts = np.bincount(self._clusters[carries & coded], minlength=sizes.size)
-        return cluster_proportion(counts[sizes > 0].tolist(), sizes[sizes > 0].tolist())
+        return cluster_proportion(counts[sizes > 0], sizes[sizes > 0])
 
 
 def share_of(carries: Flags, basis: Bases, authors: Authors, *, of_carriers: bool) -> Share:

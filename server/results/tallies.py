@@ -1,22 +1,22 @@
-"""From grouped rows of a slice of posts to arrays, and from these to the final values of its variables."""
+"""From the codings and decisions of a slice of posts to the final values of its variables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlmodel import Session
 
+from server.adjudication.tallies import Chosen, Codings
 from server.codebooks.kinds import CHOICES
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
 from server.results.outcomes import (
     Ballots,
     Bases,
-    Basis,
     Choices,
     Counts,
     Decided,
+    Flags,
     Rule,
     Statements,
     Values,
@@ -26,10 +26,9 @@ from server.results.outcomes import (
     one_code,
     one_statement,
 )
-from server.results.queries import PostLine, Scope, Slice, offered_codes, slices
+from server.results.queries import PostLine, Rulings, Scope, Slice, offered_codes, slices
 
-_BY_WORD = {basis.word: basis for basis in Basis}
-_Row = Sequence[Any]
+_Offered = Mapping[int, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,18 @@ class Final:
 
 @dataclass(frozen=True)
 class FinalSlice:
-    """Some posts with their final values, by the ids of the variables."""
+    """Some posts with their codings and their final values, these by the ids of the variables."""
 
     posts: tuple[PostLine, ...]
+    ballots: Codings
     finals: dict[int, Final]
+
+    @property
+    def n_double_coded(self) -> int:
+        """How many of the posts two annotators or more have coded."""
+        post, member = self.ballots.post, self.ballots.member
+        annotations = np.unique(post * (member.max(initial=0) + 1) + member) // (member.max(initial=0) + 1)
+        return int((np.bincount(annotations) > 1).sum())
 
 
 def final_slices(
@@ -59,92 +66,66 @@ def final_slices(
     """The final values of all posts, some thousand posts at a time, in the order of their numbers."""
     offered = offered_codes(db, scope)
     for part in slices(db, access, scope, of):
-        rows = _RowsByVariable(part, offered)
-        yield FinalSlice(part.posts, {variable.id: rows.final(variable, rule) for variable in of})
+        finals = {variable.id: _final(part, variable, offered, rule) for variable in of}
+        yield FinalSlice(part.posts, part.ballots, finals)
 
 
-class _RowsByVariable:
-    """The rows of a slice, sorted by variable, with the place of each post in it."""
-
-    def __init__(self, part: Slice, offered: dict[int, frozenset[int]]) -> None:
-        self._offered = offered
-        self._n = len(part.posts)
-        self._place = {post.id: place for place, post in enumerate(part.posts)}
-        self._ballots = _by_variable(part.ballots)
-        self._voices = _by_variable(part.voices)
-        self._worded = _by_variable(part.worded)
-        self._decisions = _by_variable(part.decisions)
-
-    def final(self, variable: VariableInfo, rule: Rule) -> Final:
-        """The final values of one variable."""
-        return self._choices(variable, rule) if variable.kind in CHOICES else self._statements(variable, rule)
-
-    def _choices(self, variable: VariableInfo, rule: Rule) -> Final:
-        counts, decided = self._counts(variable), self._decided(variable)
-        codes, empty = counts[:, :-1], counts[:, -1]
-        if variable.kind != "multiple":
-            voices = counts.sum(axis=1)
-            offered = np.repeat(voices[:, None], codes.shape[1], axis=1)
-            return Final(voices, one_code(Ballots(codes, offered, voices), decided, rule))
-        ballots = Ballots(codes, *self._voices_of(variable))
-        final = each_code(ballots, decided, rule)
-        return Final(ballots.voices, final, no_code(final, ballots, empty, decided))
-
-    def _counts(self, variable: VariableInfo) -> Counts:
-        """How many annotators chose each code; in the last column, how many chose none."""
-        column = {code.id: place for place, code in enumerate(variable.codes)}
-        counts = np.zeros((self._n, len(column) + 1), dtype=np.int64)
-        for _variable, post, code, annotators in self._ballots.get(variable.id, ()):
-            counts[self._place[post], column.get(code, -1)] = annotators
-        return counts
-
-    def _voices_of(self, variable: VariableInfo) -> tuple[Counts, Counts]:
-        """How many annotators could choose each code of a multiple choice, and how many answered."""
-        has = {
-            round_id: np.array([code.id in codes for code in variable.codes])
-            for round_id, codes in self._offered.items()
-        }
-        offered = np.zeros((self._n, len(variable.codes)), dtype=np.int64)
-        voices = np.zeros(self._n, dtype=np.int64)
-        for _variable, post, round_id, annotators in self._voices.get(variable.id, ()):
-            offered[self._place[post], has[round_id]] += annotators
-            voices[self._place[post]] += annotators
-        return offered, voices
-
-    def _decided(self, variable: VariableInfo) -> Decided:
-        column = {code.id: place for place, code in enumerate(variable.codes)}
-        chosen = np.zeros((self._n, len(column)), dtype=np.bool_)
-        for _variable, post, _basis, code, _number, _text in self._decisions.get(variable.id, ()):
-            if code in column:
-                chosen[self._place[post], column[code]] = True
-        return Decided(chosen, self._bases(variable))
-
-    def _statements(self, variable: VariableInfo, rule: Rule) -> Final:
-        voices, alike = np.zeros(self._n, dtype=np.int64), np.zeros(self._n, dtype=np.bool_)
-        values, decided = self._no_values(), self._no_values()
-        for _variable, post, annotators, least, greatest, first, last in self._worded.get(variable.id, ()):
-            place = self._place[post]
-            voices[place], alike[place] = annotators, least == greatest and first == last
-            values[place] = least if variable.kind == "number" else first
-        for _variable, post, _basis, _code, number, text in self._decisions.get(variable.id, ()):
-            decided[self._place[post]] = number if variable.kind == "number" else text
-        coded, bases = Worded(voices, alike, values), self._bases(variable)
-        return Final(voices, one_statement(coded, decided, bases, rule))
-
-    def _bases(self, variable: VariableInfo) -> Bases:
-        bases = np.zeros(self._n, dtype=np.int8)
-        for _variable, post, basis, *_answer in self._decisions.get(variable.id, ()):
-            bases[self._place[post]] = _BY_WORD[basis]
-        return bases
-
-    def _no_values(self) -> Values:
-        return np.full(self._n, None, dtype=object)
+def _final(part: Slice, of: VariableInfo, offered: _Offered, rule: Rule) -> Final:
+    if of.kind not in CHOICES:
+        return _statements(part, of, rule)
+    n_posts, chosen = len(part.posts), part.ballots.on(of)
+    ballots = _ballots(chosen, of, offered, n_posts)
+    decided = _decided(part.decided[of.id], of, n_posts)
+    if of.kind != "multiple":
+        return Final(ballots.voices, one_code(ballots, decided, rule))
+    final = each_code(ballots, decided, rule)
+    empty = np.bincount(chosen.post[~chosen.codes.any(axis=1)], minlength=n_posts)
+    return Final(ballots.voices, final, no_code(final, ballots, empty, decided))
 
 
-def _by_variable(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
-    found: dict[int, list[_Row]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(row)
+def _ballots(chosen: Chosen, of: VariableInfo, offered: _Offered, n_posts: int) -> Ballots:
+    counts, voices = chosen.counts(n_posts), np.bincount(chosen.post, minlength=n_posts)
+    if of.kind != "multiple":
+        return Ballots(counts, np.repeat(voices[:, None], len(of.codes), axis=1), voices)
+    return Ballots(counts, chosen.offered(n_posts, _offers(of, offered)), voices)
+
+
+def _offers(of: VariableInfo, offered: _Offered) -> dict[int, Flags]:
+    """Round → which codes of the variable it offers."""
+    return {
+        round_id: np.array([code.id in codes for code in of.codes], dtype=np.bool_)
+        for round_id, codes in offered.items()
+    }
+
+
+def _decided(rulings: Rulings, of: VariableInfo, n_posts: int) -> Decided:
+    chosen = np.zeros((n_posts, len(of.codes)), dtype=np.bool_)
+    for place, code in enumerate(of.codes):
+        chosen[rulings.post[rulings.answer == code.id], place] = True
+    return Decided(chosen, _bases(rulings, n_posts))
+
+
+def _bases(rulings: Rulings, n_posts: int) -> Bases:
+    bases = np.zeros(n_posts, dtype=np.int8)
+    bases[rulings.post] = rulings.basis
+    return bases
+
+
+def _statements(part: Slice, of: VariableInfo, rule: Rule) -> Final:
+    n_posts, rulings = len(part.posts), part.decided[of.id]
+    tally = part.worded[of.id].tally
+    voices = np.bincount(tally.post, tally.annotators, n_posts).astype(np.int64)
+    alike = np.bincount(tally.post, minlength=n_posts) == 1
+    coded = Worded(voices, alike, _placed(tally.post, tally.answer, tally.values, n_posts))
+    decided = _placed(rulings.post, rulings.answer, rulings.values, n_posts)
+    return Final(voices, one_statement(coded, decided, _bases(rulings, n_posts), rule))
+
+
+def _placed(post: Counts, answer: Counts, values: Sequence[object], n_posts: int) -> Values:
+    """A value of each post; None where it has none."""
+    found = np.full(n_posts, None, dtype=object)
+    for place, number in zip(post.tolist(), answer.tolist(), strict=True):
+        found[place] = values[number]
     return found
 
 
