@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Request, Response
 from starlette.datastructures import FormData
 
 from server.adjudication import actions, batches
@@ -30,7 +30,7 @@ router = pages()
 
 # Larger numbers are no numbers of posts, and no database takes them.
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+MAX_PAGE = 100_000
 Decision = Annotated[Form[DecideForm], form_of(DecideForm)]
 Withdrawal = Annotated[Form[WithdrawForm], form_of(WithdrawForm)]
 BulkRule = Annotated[Form[BulkForm], form_of(BulkForm)]
@@ -44,11 +44,18 @@ async def chosen(request: Request) -> Filters:
     return Filters(**{name: value.replace("\0", "")[:200] for name, value in given.items() if value})
 
 
+async def page_number(request: Request) -> int:
+    """The page of a list in the address: the first where it names none; the list ends where it ends."""
+    text = request.query_params.get("page", "")
+    return max(1, min(int(text), MAX_PAGE)) if text.isdecimal() and len(text) < 20 else 1
+
+
 Chosen = Annotated[Filters, Depends(chosen)]
+PageNumber = Annotated[int, Depends(page_number)]
 
 
 @router.get(PLACE, name="adjudication.queue")
-def queue(request: Request, db: Db, access: Reviews, filters: Chosen, page: PageNumber = 1) -> Response:
+def queue(request: Request, db: Db, access: Reviews, filters: Chosen, page: PageNumber) -> Response:
     """The posts on which annotators differ, lowest agreement first."""
     return render(request, "adjudication/queue.html", queue_page(db, access, filters, page))
 

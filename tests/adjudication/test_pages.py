@@ -472,3 +472,10 @@ def test_a_preview_that_changed_is_shown_again(
     assert re.search(r"Accept these 3\b", answer.text)
     assert _decided(database, disputed) == 1
     assert post(client, bulk, form_fields(answer, bulk)).status_code == 303
+
+
+@pytest.mark.parametrize("page", ["999999", "99999999999999999999", "0", "x"])
+def test_the_list_ends_where_it_ends(disputed: Study, client_of: ClientOf, page: str) -> None:
+    shown = client_of(disputed.cast.lead).get(disputed.path(rest=f"?page={page}"))
+    assert shown.status_code == 200
+    assert "3 posts" in shown.text
