@@ -111,6 +111,9 @@ ROUTES: dict[str, Route] = {
     "coding.skipping": coders(303, 303),
     "coding.discard": coders(303, 404),
     "coding.mine": coders(200, 404),
+    # A round that is not revealed is laid side by side for nobody
+    "adjudication.compared": members(403),
+    "adjudication.compared_post": members(403),
     # Viewer, adjudicator, lead
     "corpora.index": readers(200),
     "corpora.show": readers(200),

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from server.adjudication import actions, batches
 from server.adjudication.answers import table_of
 from server.adjudication.bulk_screen import bulk_page, checked
+from server.adjudication.compared_screen import compared_page, compared_post_page
 from server.adjudication.deciding import Change
 from server.adjudication.filters import Filters
 from server.adjudication.forms import BulkForm, DecideForm, WithdrawForm, sent
@@ -20,7 +21,7 @@ from server.adjudication.scope import scope_of
 from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
-from server.projects.access import Access, Reviews
+from server.projects.access import Access, Reviews, SeesProject
 from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
@@ -36,6 +37,7 @@ Withdrawal = Annotated[Form[WithdrawForm], form_of(WithdrawForm)]
 BulkRule = Annotated[Form[BulkForm], form_of(BulkForm)]
 PLACE = "/projects/{project_key}/disagreements"
 BULK, POST = PLACE + "/bulk", PLACE + "/{number}"
+SIDE_BY_SIDE = "/projects/{project_key}/rounds/{number}/side-by-side"
 
 
 async def chosen(request: Request) -> Filters:
@@ -50,7 +52,13 @@ async def page_number(request: Request) -> int:
     return max(1, min(int(text), MAX_PAGE)) if text.isdecimal() and len(text) < 20 else 1
 
 
+async def wants_differing(request: Request) -> bool:
+    """Whether the address asks for the posts on which annotators differ."""
+    return request.query_params.get("show") == "differing"
+
+
 Chosen = Annotated[Filters, Depends(chosen)]
+OnlyDiffering = Annotated[bool, Depends(wants_differing)]
 PageNumber = Annotated[int, Depends(page_number)]
 
 
@@ -209,3 +217,31 @@ def show_names(
     """The same page with names beside the letters, once; what was typed stays in it."""
     actions.show_names(db, access, scope_of(db, access), number)
     return _post(request, db, access, number, filters, Sent(decide=form, names_shown=True))
+
+
+@router.get(SIDE_BY_SIDE, name="adjudication.compared")
+def compared(
+    request: Request,
+    db: Db,
+    access: SeesProject,
+    number: Number,
+    only_differing: OnlyDiffering,
+    page: PageNumber,
+) -> Response:
+    """The posts of a revealed round, for those who coded in it and those who read it."""
+    shown = compared_page(db, access, number, only_differing=only_differing, page=page)
+    return render(request, "adjudication/compared.html", shown)
+
+
+@router.get(SIDE_BY_SIDE + "/{post}", name="adjudication.compared_post")
+def compared_post(
+    request: Request,
+    db: Db,
+    access: SeesProject,
+    number: Number,
+    post: Number,
+    only_differing: OnlyDiffering,
+) -> Response:
+    """One post of a revealed round with everybody's answers side by side."""
+    shown = compared_post_page(db, access, number, post, only_differing=only_differing)
+    return render(request, "adjudication/compared_post.html", shown)

@@ -40,6 +40,7 @@ class OwnRound:
     n_submitted: int
     n_skipped: int
     is_locked: bool
+    is_revealed: bool
 
     @property
     def n_done(self) -> int:

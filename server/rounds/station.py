@@ -88,6 +88,7 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             col(Round.number),
             col(Round.title),
             col(Round.locked_at),
+            col(Round.revealed_at),
             col(RoundAnnotator.n_assigned),
             col(RoundAnnotator.n_submitted),
             col(RoundAnnotator.n_skipped),
@@ -106,6 +107,7 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             row.n_submitted,
             row.n_skipped,
             row.locked_at is not None,
+            row.revealed_at is not None,
         )
         for row in db.execute(statement)
     )
