@@ -7,8 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from server.accounts.models import Account
+from server.accounts.names import unusable_name
 from server.db.engine import Database
 from server.projects.models import Member
+from server.projects.roles import Role
 from server.rounds import queries
 from tests import make
 from tests.browse import form_fields, post
@@ -96,6 +99,20 @@ def test_the_form_offers_what_the_project_has(study: Cast, client_of: ClientOf) 
     assert fields["annotators"] == ["3", "4"]
     assert [number for number in "12345" if f'name="annotators" value="{number}"' in page.text] == [*"1234"]
     assert '<option value="lang"' in page.text
+
+
+def test_who_cannot_sign_in_is_not_asked_to_code(
+    study: Cast, database: Database, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        crowd = make.member(db, study.project, Role.ANNOTATOR, "crowd01")
+        db.get_one(Account, crowd.account_id).name = unusable_name(study.project.key, "crowd01")
+    client = client_of(study.lead)
+    page = client.get(at(study, "/new"))
+    assert form_fields(page, at(study, "/new"))["annotators"] == ["3", "4"]
+    assert "Crowd01" not in page.text
+    assert "1 annotator is left out" in page.text
+    assert preview(client, study, annotators=["3", "6"]).status_code == 422
 
 
 @pytest.mark.parametrize("missing", ["codebook", "posts"])
