@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, TableValuedAlias, exists, func, select, true
+from sqlalchemy import ColumnElement, TableValuedAlias, and_, exists, func, select, true
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
@@ -114,13 +114,9 @@ def _n_from_file(db: Session, access: Access) -> int:
     return db.scalar(left_out) or 0
 
 
-def _may_code(access: Access) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(Member.project_id) == access.project_id,
-        col(Member.is_active),
-        col(Account.is_active),
-        col(Member.role).in_(_CODERS),
-    )
+def _may_code(access: Access) -> list[ColumnElement[bool]]:
+    is_active = and_(col(Member.is_active), col(Account.is_active))
+    return [col(Member.project_id) == access.project_id, is_active, col(Member.role).in_(_CODERS)]
 
 
 def _is_from_file() -> ColumnElement[bool]:

@@ -361,6 +361,26 @@ def test_withdrawing_an_annotator(study: Cast, database: Database, client_of: Cl
 
 
 PAGES = ["", "/new", "/1"]
+
+
+@pytest.mark.parametrize("is_imported", [True, False])
+def test_a_round_in_which_nobody_could_code_is_not_opened_again(
+    study: Cast, database: Database, client_of: ClientOf, is_imported: bool
+) -> None:
+    opened(study, database, locked_at=make.MOMENT, is_imported=is_imported)
+    with database.writing() as db:
+        for annotator in (study.annotator, study.other_annotator):
+            name = unusable_name(study.project.key, str(annotator.account_id))
+            db.get_one(Account, annotator.account_id).name = name
+    client = client_of(study.lead)
+    page = client.get(at(study, "/1")).text
+    assert "cannot be opened again" in page
+    assert ("came from a file" in page) is is_imported
+    assert "Open it again" not in page
+    assert post(client, at(study, "/1/reopen")).status_code == 422
+    assert rounds_of(study, database) == [(1, "locked")]
+
+
 STEPS = ["", "/new", "/1/lock", "/1/reopen", "/1/reveal", "/1/withdraw"]
 
 
