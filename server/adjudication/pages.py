@@ -24,7 +24,7 @@ from server.language import ngettext
 from server.projects.access import Access, Reviews, SeesProject
 from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
-from server.web.routing import Db, pages
+from server.web.routing import Db, LeavesTransactionsRoute, database_of, pages
 from server.web.words import number as in_digits
 
 router = pages()
@@ -118,10 +118,23 @@ def _undone(undone: batches.Undone) -> str:
     return f"{said} {stays % in_digits(n)}"
 
 
-@router.get(POST, name="adjudication.post")
-def post(request: Request, db: Db, access: Reviews, number: Number, filters: Chosen) -> Response:
-    """One post: who said what, under letters, and the form to decide it."""
-    return _post(request, db, access, number, filters, Sent())
+def post(request: Request, access: Reviews, number: Number, filters: Chosen) -> Response:
+    """One post: who said what, under letters, and the form to decide it.
+
+    Who opens it to compare two people by name is written down.
+    """
+    with database_of(request).reading() as db:
+        page = post_page(db, access, number, filters)
+        is_noted = not page.pair or actions.is_pair_noted(db, access, page.pair)
+    if not is_noted:
+        with database_of(request).writing() as db:
+            actions.note_pair(db, access, page.pair)
+    return render(request, "adjudication/post.html", page)
+
+
+router.add_api_route(
+    POST, post, name="adjudication.post", methods=["GET"], route_class_override=LeavesTransactionsRoute
+)
 
 
 def _post(
