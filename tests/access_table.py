@@ -146,6 +146,7 @@ ROUTES: dict[str, Route] = {
     "exchange.receive_ratings": lead(422),
     "exchange.preview_ratings": lead(404),
     "exchange.import_ratings": lead(303),
+    "exchange.discard_ratings": lead(303),
     "codebooks.draft": lead(200),
     "codebooks.download_draft": lead(200),
     "codebooks.upload": lead(200),
