@@ -203,7 +203,7 @@ class _Reader:
         if not _KEY.fullmatch(key):
             message = _(
                 "“{key}” cannot be a key. Use up to 64 letters without accents, digits, _, - and ., "
-                "beginning with a letter or digit; the label may say anything."
+                "beginning with a letter or digit; what annotators read stands in label and question_label."
             )
             self.problem(line, message.format(key=key))
 
