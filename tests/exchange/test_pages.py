@@ -1,5 +1,6 @@
 """The pages for files: downloads, and ratings that were made elsewhere."""
 
+import json
 import re
 from typing import Any
 
@@ -271,3 +272,19 @@ def test_a_file_of_ratings_is_discarded(
     assert "no longer waiting" in client.get(again.headers["location"]).text
     assert confirm(client, page).status_code == 303
     assert counted(database, Round, Member) == before
+
+
+def test_the_history_names_the_file_and_how_it_was_made(
+    database: Database, cast: Cast, posts: list[Post], client_of: ClientOf
+) -> None:
+    client = client_of(cast.lead)
+    for what in ("final", "codings"):
+        assert post(client, address(cast, f"download/{what}"), {}).status_code == 200
+    with database.reading() as db:
+        events = select(HistoryEvent).where(col(HistoryEvent.action) == "export")
+        rows = db.scalars(events.order_by(col(HistoryEvent.sequence)))
+        details = [json.loads(row.details) for row in rows]
+    assert details == [{"what": "final", "rule": "plurality"}, {"what": "codings", "names": False}]
+    page = client.get(address(cast, "history")).text
+    assert "the most frequent answer" in page
+    assert "plurality" not in page
