@@ -29,6 +29,10 @@ class NotFound(IntercoderError):
     """There is no such thing, or none that this person may know of."""
 
 
+class UsedUp(NotFound):
+    """What a link offered was taken; perhaps by the one who asks, who then signs in."""
+
+
 class Forbidden(IntercoderError):
     """The person belongs here but may not do this."""
 

@@ -113,6 +113,9 @@ ROUTES: dict[str, Route] = {
     "coding.sign_in_again": public(422),
     "coding.discard": coders(303, 404),
     "coding.mine": coders(200, 404),
+    # A round that is not revealed is laid side by side for nobody
+    "adjudication.compared": members(403),
+    "adjudication.compared_post": members(403),
     # Viewer, adjudicator, lead
     "corpora.index": readers(200),
     "corpora.show": readers(200),
@@ -145,6 +148,7 @@ ROUTES: dict[str, Route] = {
     "exchange.receive_ratings": lead(422),
     "exchange.preview_ratings": lead(404),
     "exchange.import_ratings": lead(303),
+    "exchange.discard_ratings": lead(303),
     "codebooks.draft": lead(200),
     "codebooks.download_draft": lead(200),
     "codebooks.upload": lead(200),

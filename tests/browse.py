@@ -54,12 +54,12 @@ class _Fields(HTMLParser):
             self.forms[-1]["fields"][self._textarea][0] += data
 
 
-def form_fields(page: Response, action: str = "") -> dict[str, list[str]]:
+def form_fields(page: Response, action: str = "", method: str = "post") -> dict[str, list[str]]:
     """What the first form of the page whose action contains `action` would send as it stands."""
     parser = _Fields()
     parser.feed(page.text)
     for form in parser.forms:
-        if action in form["action"] and form["method"] == "post":
+        if action in form["action"] and form["method"] == method:
             fields: dict[str, list[str]] = form["fields"]
             return fields
     raise AssertionError(f"no form with an action like {action!r} on {page.url}")

@@ -220,7 +220,7 @@ def use_setup_link(db: Session, token: str, name: str, display_name: str, passwo
 
 def setup_link_gone() -> str:
     """Why a set-up link does nothing, and how to come by a new one."""
-    return _("This link has been used or has expired; run `intercoder setup-link` to make a new one.")
+    return _("This link has been used or has expired; run “intercoder setup-link” to make a new one.")
 
 
 def make_reset_link(db: Session, actor_id: int | None, name: str, lifetime: timedelta = LINK_LIFETIME) -> str:

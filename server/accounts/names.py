@@ -22,3 +22,6 @@ def is_name(name: str) -> bool:
 def unusable_name(*parts: str) -> str:
     """A name that nobody can choose or sign in with: of somebody who is known from a file only."""
     return ":".join((FROM_FILE, *parts))
+
+
+UNUSABLE = unusable_name("")  # How every such name begins.

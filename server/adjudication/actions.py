@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlmodel import Session
+from sqlalchemy import exists, select
+from sqlmodel import Session, col
 
 from server.adjudication.answers import Question, Table, table_of
 from server.adjudication.deciding import Change, changes, from_to
+from server.adjudication.filters import Person
 from server.adjudication.scope import Scope
 from server.adjudication.standing import ADJUDICATED, WITHDRAWN, reason_kept, token
 from server.adjudication.writing import Ruling, one_at_a_time, write
@@ -14,8 +17,12 @@ from server.clock import now
 from server.coding.answers import Typed
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
+from server.history.models import HistoryEvent
 from server.language import gettext as _
 from server.projects.access import Access
+
+# Who goes on looking at the same pair within this time is written down once.
+A_SITTING = timedelta(hours=12)
 
 
 class Overtaken(Conflict):
@@ -123,12 +130,37 @@ def show_names(db: Session, access: Access, scope: Scope, number: int) -> None:
     _record(db, access, "show_names", number, {"n_annotators": len(table.voices)})
 
 
+def note_pair(db: Session, access: Access, pair: tuple[Person, ...]) -> None:
+    """Write down that this reviewer opens posts on which two named annotators differ."""
+    _record_on(db, access, "compare_pair", _subject(pair), {})
+
+
+def is_pair_noted(db: Session, access: Access, pair: tuple[Person, ...]) -> bool:
+    """Whether the history says so already, of the same hours of looking."""
+    noted = exists().where(
+        col(HistoryEvent.chain) == access.project_id,
+        col(HistoryEvent.actor_id) == access.account_id,
+        col(HistoryEvent.action) == "adjudication.compare_pair",
+        col(HistoryEvent.subject) == _subject(pair),
+        col(HistoryEvent.at) > now() - A_SITTING,
+    )
+    return bool(db.scalar(select(noted)))
+
+
+def _subject(pair: tuple[Person, ...]) -> str:
+    return "members " + ", ".join(str(each.number) for each in pair)
+
+
 def _record(db: Session, access: Access, verb: str, number: int, details: Mapping[str, object]) -> None:
+    _record_on(db, access, verb, f"post {number}", details)
+
+
+def _record_on(db: Session, access: Access, verb: str, subject: str, details: Mapping[str, object]) -> None:
     record(
         db,
         project_id=access.project_id,
         actor_id=access.account_id,
         action=f"adjudication.{verb}",
-        subject=f"post {number}",
+        subject=subject,
         details=details,
     )

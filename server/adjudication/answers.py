@@ -41,6 +41,7 @@ class PostShown:
 class Voice:
     """One annotator of the post. `answers`: variable id → answers, with the round each comes from."""
 
+    member_id: int
     letter: str
     name: str
     state: str
@@ -218,6 +219,7 @@ def _voice(letter: str, rows: list[Any], answers: dict[int, tuple[Answers, int]]
     submitted = [row for row in rows if row.state == SUBMITTED]
     states = {row.state for row in rows}
     return Voice(
+        member_id=rows[0].member_id,
         letter=letter,
         name=rows[0].display_name,
         state=next((state for state in (SUBMITTED, QUEUED, SKIPPED) if state in states), ""),

@@ -3,12 +3,13 @@
 from dataclasses import fields
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Request, Response
 from starlette.datastructures import FormData
 
 from server.adjudication import actions, batches
 from server.adjudication.answers import table_of
 from server.adjudication.bulk_screen import bulk_page, checked
+from server.adjudication.compared_screen import compared_page, compared_post_page
 from server.adjudication.deciding import Change
 from server.adjudication.filters import Filters
 from server.adjudication.forms import BulkForm, DecideForm, WithdrawForm, sent
@@ -20,22 +21,23 @@ from server.adjudication.scope import scope_of
 from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
-from server.projects.access import Access, Reviews
+from server.projects.access import Access, Reviews, SeesProject
 from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
-from server.web.routing import Db, pages
+from server.web.routing import Db, LeavesTransactionsRoute, database_of, pages
 from server.web.words import number as in_digits
 
 router = pages()
 
 # Larger numbers are no numbers of posts, and no database takes them.
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+MAX_PAGE = 100_000
 Decision = Annotated[Form[DecideForm], form_of(DecideForm)]
 Withdrawal = Annotated[Form[WithdrawForm], form_of(WithdrawForm)]
 BulkRule = Annotated[Form[BulkForm], form_of(BulkForm)]
 PLACE = "/projects/{project_key}/disagreements"
 BULK, POST = PLACE + "/bulk", PLACE + "/{number}"
+SIDE_BY_SIDE = "/projects/{project_key}/rounds/{number}/side-by-side"
 
 
 async def chosen(request: Request) -> Filters:
@@ -44,11 +46,24 @@ async def chosen(request: Request) -> Filters:
     return Filters(**{name: value.replace("\0", "")[:200] for name, value in given.items() if value})
 
 
+async def page_number(request: Request) -> int:
+    """The page of a list in the address: the first where it names none; the list ends where it ends."""
+    text = request.query_params.get("page", "")
+    return max(1, min(int(text), MAX_PAGE)) if text.isdecimal() and len(text) < 20 else 1
+
+
+async def wants_differing(request: Request) -> bool:
+    """Whether the address asks for the posts on which annotators differ."""
+    return request.query_params.get("show") == "differing"
+
+
 Chosen = Annotated[Filters, Depends(chosen)]
+OnlyDiffering = Annotated[bool, Depends(wants_differing)]
+PageNumber = Annotated[int, Depends(page_number)]
 
 
 @router.get(PLACE, name="adjudication.queue")
-def queue(request: Request, db: Db, access: Reviews, filters: Chosen, page: PageNumber = 1) -> Response:
+def queue(request: Request, db: Db, access: Reviews, filters: Chosen, page: PageNumber) -> Response:
     """The posts on which annotators differ, lowest agreement first."""
     return render(request, "adjudication/queue.html", queue_page(db, access, filters, page))
 
@@ -103,10 +118,23 @@ def _undone(undone: batches.Undone) -> str:
     return f"{said} {stays % in_digits(n)}"
 
 
-@router.get(POST, name="adjudication.post")
-def post(request: Request, db: Db, access: Reviews, number: Number, filters: Chosen) -> Response:
-    """One post: who said what, under letters, and the form to decide it."""
-    return _post(request, db, access, number, filters, Sent())
+def post(request: Request, access: Reviews, number: Number, filters: Chosen) -> Response:
+    """One post: who said what, under letters, and the form to decide it.
+
+    Who opens it to compare two people by name is written down.
+    """
+    with database_of(request).reading() as db:
+        page = post_page(db, access, number, filters)
+        is_noted = not page.pair or actions.is_pair_noted(db, access, page.pair)
+    if not is_noted:
+        with database_of(request).writing() as db:
+            actions.note_pair(db, access, page.pair)
+    return render(request, "adjudication/post.html", page)
+
+
+router.add_api_route(
+    POST, post, name="adjudication.post", methods=["GET"], route_class_override=LeavesTransactionsRoute
+)
 
 
 def _post(
@@ -202,3 +230,31 @@ def show_names(
     """The same page with names beside the letters, once; what was typed stays in it."""
     actions.show_names(db, access, scope_of(db, access), number)
     return _post(request, db, access, number, filters, Sent(decide=form, names_shown=True))
+
+
+@router.get(SIDE_BY_SIDE, name="adjudication.compared")
+def compared(
+    request: Request,
+    db: Db,
+    access: SeesProject,
+    number: Number,
+    only_differing: OnlyDiffering,
+    page: PageNumber,
+) -> Response:
+    """The posts of a revealed round, for those who coded in it and those who read it."""
+    shown = compared_page(db, access, number, only_differing=only_differing, page=page)
+    return render(request, "adjudication/compared.html", shown)
+
+
+@router.get(SIDE_BY_SIDE + "/{post}", name="adjudication.compared_post")
+def compared_post(
+    request: Request,
+    db: Db,
+    access: SeesProject,
+    number: Number,
+    post: Number,
+    only_differing: OnlyDiffering,
+) -> Response:
+    """One post of a revealed round with everybody's answers side by side."""
+    shown = compared_post_page(db, access, number, post, only_differing=only_differing)
+    return render(request, "adjudication/compared_post.html", shown)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
 from server.adjudication.asking import Asked, asked, prefilled, words
 from server.adjudication.deciding import book_of
-from server.adjudication.filters import Filters
+from server.adjudication.filters import Filters, Person
 from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
 from server.adjudication.queries import number_of, selected
 from server.adjudication.queue_screen import Counts, counts
@@ -70,6 +70,7 @@ class PostPage:
     waiting: tuple[str, ...]
     skipped: tuple[str, ...]
     names_shown: bool
+    pair: tuple[Person, ...]
     disputed: tuple[Asked, ...]
     agreed: tuple[Asked, ...]
     form: Form[DecideForm]
@@ -119,6 +120,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         waiting=tuple(voice.letter for voice in table.voices if voice.state == QUEUED),
         skipped=tuple(voice.letter for voice in table.voices if voice.state == SKIPPED),
         names_shown=sent.names_shown,
+        pair=found.pair,
         disputed=disputed,
         agreed=agreed,
         form=sent.decide or Form(typed=prefilled(table)),

@@ -107,6 +107,12 @@ class Selected:
     choice: Choice
     queue: Queue
 
+    @property
+    def pair(self) -> tuple[Person, ...]:
+        """The two who are compared by name, if the choice compares two."""
+        chosen = tuple(each for each in self.people if each.member_id in self.choice.lens.member_ids)
+        return chosen if len(chosen) == 2 else ()
+
 
 def selected(db: Session, access: Access, scope: Scope, filters: Filters) -> Selected:
     """The disagreements that the filters leave."""

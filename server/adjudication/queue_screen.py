@@ -35,6 +35,7 @@ class QueuePage:
     variables: tuple[VariableInfo, ...]
     labels: dict[int, str]
     people: tuple[Person, ...]
+    pair: tuple[Person, ...]
     rounds: tuple[tuple[int, str], ...]
     hidden: tuple[Sight, ...]
 
@@ -58,6 +59,7 @@ def queue_page(db: Session, access: Access, filters: Filters, page: int) -> Queu
         variables=scope.variables,
         labels={variable.id: variable.label for variable in scope.variables},
         people=found.people,
+        pair=found.pair,
         rounds=tuple((each.number, each.title) for each in scope.rounds),
         hidden=scope.hidden,
     )

@@ -29,7 +29,9 @@ from server.projects.access import Access
 def add_variable(db: Session, access: Access, edition: int, value: VariableSheet) -> str:
     """Add a variable at the end; returns its key, made of the label where none was typed."""
     before = _opened(db, access, edition)
-    variable = drafting.keyed_variable(before, replace(value, codes=()))
+    gone = queries.past(db, access.project_id).removed_variables(before)
+    keys = [found.entry.key for found in gone]
+    variable = drafting.keyed_variable(before, replace(value, codes=()), keys)
     after = drafting.with_variable(before, variable)
     _change(db, access, before, after, "codebook.add_variable", f"variable {variable.key}")
     return variable.key
@@ -77,7 +79,9 @@ def restore_variable(db: Session, access: Access, edition: int, key: str) -> Non
 def add_code(db: Session, access: Access, edition: int, variable_key: str, value: CodeSheet) -> str:
     """Add a code at the end of a variable; returns its key, made of the label where none was typed."""
     before = _opened(db, access, edition)
-    code = drafting.keyed_code(before, variable_key, value)
+    variable = drafting.variable_of(before, variable_key)
+    gone = queries.past(db, access.project_id).removed_codes(variable)
+    code = drafting.keyed_code(before, variable_key, value, [found.entry.key for found in gone])
     after = drafting.with_code(before, variable_key, code)
     _change(db, access, before, after, "codebook.add_code", _code_subject(variable_key, code.key))
     return code.key

@@ -81,7 +81,7 @@ def _of_names(key: str, label: str, variable_key: str, code_key: str) -> Iterato
     if not KEY.fullmatch(key):
         message = _(
             "A key has up to 64 letters without accents, digits, _, - and ., "
-            "and begins with a letter or digit. The label may say anything."
+            "and begins with a letter or digit. What annotators read may say anything."
         )
         yield Problem(variable_key, code_key, "key", message)
     if not label.strip():

@@ -1,6 +1,6 @@
 """Edits of a draft, each from one sheet to the next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -84,16 +84,20 @@ def with_code_moved(sheet: CodebookSheet, variable_key: str, key: str, step: int
     return _with_codes(sheet, variable, [by_key[swap.get(code.key, code.key)] for code in variable.codes])
 
 
-def keyed_variable(sheet: CodebookSheet, variable: VariableSheet) -> VariableSheet:
-    """The variable with a key made of its label, unless it has one."""
+def keyed_variable(
+    sheet: CodebookSheet, variable: VariableSheet, gone: Collection[str] = ()
+) -> VariableSheet:
+    """The variable with a key made of its label, unless it has one. `gone`: keys of earlier versions."""
     taken = [other.key for other in sheet.variables]
-    return replace(variable, key=variable.key or derived_key(variable.label, taken, "variable"))
+    return replace(variable, key=variable.key or derived_key(variable.label, taken, "question", gone))
 
 
-def keyed_code(sheet: CodebookSheet, variable_key: str, code: CodeSheet) -> CodeSheet:
-    """The code with a key made of its label, unless it has one."""
+def keyed_code(
+    sheet: CodebookSheet, variable_key: str, code: CodeSheet, gone: Collection[str] = ()
+) -> CodeSheet:
+    """The code with a key made of its label, unless it has one. `gone`: keys of earlier versions."""
     taken = [other.key for other in variable_of(sheet, variable_key).codes]
-    return replace(code, key=code.key or derived_key(code.label, taken, "code"))
+    return replace(code, key=code.key or derived_key(code.label, taken, "code", gone))
 
 
 def in_order(sheet: CodebookSheet) -> CodebookSheet:

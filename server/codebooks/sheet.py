@@ -12,7 +12,7 @@ from io import StringIO
 from typing import Protocol
 
 from server.errors import Refusal
-from server.language import _
+from server.language import _, ngettext
 
 NOTHING_APPLIES = "none"
 """The code by which a file says of a multiple-choice variable: looked, and nothing applies."""
@@ -203,7 +203,7 @@ class _Reader:
         if not _KEY.fullmatch(key):
             message = _(
                 "“{key}” cannot be a key. Use up to 64 letters without accents, digits, _, - and ., "
-                "beginning with a letter or digit; the label may say anything."
+                "beginning with a letter or digit; what annotators read stands in label and question_label."
             )
             self.problem(line, message.format(key=key))
 
@@ -296,9 +296,11 @@ def _lines(columns: Sequence[str], rows: Iterable[SheetRow]) -> list[_Line]:
     missing = [column for column in _NEEDED if column not in names]
     if missing:
         raise Refusal(
-            _("The codebook lacks the column {missing}. It needs question, type and code.").format(
-                missing=", ".join(f"“{column}”" for column in missing)
-            )
+            ngettext(
+                "The codebook lacks the column {missing}. It needs question, type and code.",
+                "The codebook lacks the columns {missing}. It needs question, type and code.",
+                len(missing),
+            ).format(missing=", ".join(f"“{column}”" for column in missing))
         )
     stripped = ((row.number, [cell.strip() for cell in row.cells]) for row in rows)
     return [_Line(number, dict(zip(names, cells, strict=True))) for number, cells in stripped]

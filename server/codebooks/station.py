@@ -30,10 +30,14 @@ def codebook_station(db: Session, project_ids: Collection[int]) -> Mapping[int, 
 
 
 def _station(is_begun: bool, latest: int | None) -> Station:
+    heading, page, needs = _("Codebook"), "codebooks.show", Permission.SEE_CODEBOOK
     if latest is not None:
-        said, link = _("Version %d is published.") % latest, _("Read the codebook")
-    elif is_begun:
+        said = _("Version %d is published.") % latest
+        return Station(heading, said, True, page, _("Read the codebook"), needs)
+    if is_begun:
         said, link = _("There is a draft. Coding begins when it is published."), _("See the draft")
     else:
         said, link = _("No codebook yet. Write it here, or upload it."), _("Go to the codebook")
-    return Station(_("Codebook"), said, latest is not None, "codebooks.show", link, Permission.SEE_CODEBOOK)
+    others = _("No codebook yet. You can read it here when the lead has published it.")
+    begins = Permission.EDIT_CODEBOOK
+    return Station(heading, said, False, page, link, needs, begins=begins, said_to_others=others)

@@ -5,6 +5,7 @@ rewrite on the way.
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Lookup
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -42,9 +43,24 @@ class MappingForm(BaseModel):
 
 
 class ImportForm(MappingForm):
-    """The button: the mapping, and the fingerprint of what was shown with it."""
+    """The columns as they stand in the form, and what was shown: its fingerprint and its columns.
+
+    `look`: the button that only looks again.
+    """
 
     fingerprint: str = ""
+    seen: str = ""
+    look: str = ""
+
+    @property
+    def is_as_seen(self) -> bool:
+        """Whether the columns are those that the preview was worked out for."""
+        return self.seen in ("", columns_seen({role: getattr(self, role) or "" for role in ROLES}))
+
+
+def columns_seen(chosen: Lookup[str, object]) -> str:
+    """The chosen columns as a preview remembers them."""
+    return ",".join(str(chosen[role]) for role in ROLES)
 
 
 def role_word(role: str) -> str:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from server.accounts.models import Account
 from server.corpora.models import ImportBatch, Post, Upload
 from server.corpora.planning import StoredPost
+from server.corpora.searching import begins_with, contains
 from server.corpora.uses import has_codings, rounds_of
 from server.errors import NotFound
 from server.projects.access import Access
@@ -22,6 +23,7 @@ _BATCH = (ImportBatch, col(ImportBatch.id) == col(Post.import_batch_id))
 _lines = (
     select(
         col(Post.number),
+        col(Post.external_id),
         func.substr(col(Post.text), 1, _START + 1),
         col(Post.author),
         col(Post.posted_at),
@@ -44,9 +46,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class PostLine:
-    """A post in the list. `author` is None for readers who may not know it."""
+    """A post in the list. `external_id` and `author` are None for readers who may not know them."""
 
     number: int
+    external_id: str | None
     start: str
     is_cut: bool
     author: str | None
@@ -140,7 +143,7 @@ def n_posts(db: Session, access: Access) -> int:
 
 def posts(db: Session, access: Access, wanted: Wanted) -> PostList:
     """A page of the project's posts in the order of their numbers; the last one if there are fewer."""
-    conditions = _wanted(access, wanted)
+    conditions = _wanted(db, access, wanted)
     total = db.scalar(select(func.count()).select_from(Post).join(*_BATCH).where(*conditions)) or 0
     page = min(max(wanted.page, 1), max(1, -(-total // PAGE_SIZE)))
     ordered = _lines.where(*conditions).order_by(col(Post.number))
@@ -149,19 +152,20 @@ def posts(db: Session, access: Access, wanted: Wanted) -> PostList:
     return PostList(tuple(_line(*row, shows_author=shows_author) for row in rows), total, page)
 
 
-def _wanted(access: Access, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _wanted(db: Session, access: Access, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [col(Post.project_id) == access.project_id]
     if wanted.batch is not None:
         conditions.append(col(ImportBatch.number) == wanted.batch)
     if wanted.search:
-        found = col(Post.text).icontains(wanted.search, autoescape=True)
-        by_id = col(Post.external_id) == wanted.search
+        found = contains(db, col(Post.text), wanted.search)
+        by_id = begins_with(db, col(Post.external_id), wanted.search)
         conditions.append(or_(found, by_id) if may_see_source(access) else found)
     return conditions
 
 
 def _line(
     number: int,
+    external_id: str,
     start: str,
     author: str | None,
     posted_at: datetime | None,
@@ -171,8 +175,8 @@ def _line(
     shows_author: bool,
 ) -> PostLine:
     is_cut = len(start) > _START
-    shown = author if shows_author else None
-    return PostLine(number, start[:_START], is_cut, shown, posted_at, posted_at_text, batch)
+    shown = (external_id, author) if shows_author else (None, None)
+    return PostLine(number, shown[0], start[:_START], is_cut, shown[1], posted_at, posted_at_text, batch)
 
 
 def post(db: Session, access: Access, number: int) -> PostPage:

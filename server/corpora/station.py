@@ -22,8 +22,16 @@ def posts_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Sta
 
 
 def _station(count: int) -> Station:
-    said, link = _("No posts yet. Bring a CSV or TSV file with one post a row."), _("Import posts")
     if count:
         said = ngettext("%s post.", "%s posts.", count) % number(count)
-        link = _("See the posts")
-    return Station(_("Posts"), said, count > 0, "corpora.index", link, Permission.SEE_POSTS)
+        return Station(_("Posts"), said, True, "corpora.index", _("See the posts"), Permission.SEE_POSTS)
+    return Station(
+        _("Posts"),
+        _("No posts yet. Bring a CSV or TSV file with one post a row."),
+        False,
+        "corpora.index",
+        _("Import posts"),
+        Permission.SEE_POSTS,
+        begins=Permission.IMPORT_POSTS,
+        said_to_others=_("No posts yet. The lead imports them."),
+    )

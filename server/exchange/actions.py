@@ -20,7 +20,7 @@ from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
 from server.exchange.bulk import BulkCoding, insert_rows, store_codings
 from server.exchange.coders import add_coder, known_members, put_in_group
-from server.exchange.downloads import Wanted
+from server.exchange.downloads import Wanted, What
 from server.exchange.ratings import RatedAnswer, RatingsPlan, read_ratings
 from server.history.actions import record
 from server.language import gettext as _
@@ -270,11 +270,12 @@ def _member_ids(db: Session, access: Access, proposal: RatingsProposal) -> dict[
 
 def record_download(db: Session, access: Access, wanted: Wanted, actor_id: int | None) -> None:
     """Note in the history that a file left the server; without an actor through its shell."""
+    how = {"rule": wanted.rule.value} if wanted.what is What.FINAL else {"names": wanted.with_names}
     record(
         db,
         project_id=access.project_id,
         actor_id=actor_id,
         action="export",
         subject="project",
-        details={"what": wanted.what.value, "names": wanted.with_names, "rule": wanted.rule.value},
+        details={"what": wanted.what.value, **how},
     )

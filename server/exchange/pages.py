@@ -161,7 +161,7 @@ def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: 
     """What importing the ratings would do."""
     file = uploads.find(db, access, upload_key)
     if file is None:
-        raise NotFound(_("This file is no longer here: it was imported already. Upload it again."))
+        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
     proposal = actions.propose_import(db, access, file.table())
     return _preview_page(request, file, proposal, blank())
 
@@ -215,8 +215,21 @@ def import_ratings(
     return _imported(request, outcome)
 
 
+@router.post("/projects/{project_key}/ratings/{upload_key}/discard", name="exchange.discard_ratings")
+def discard_ratings(request: Request, access: ImportsPosts, upload_key: str) -> Response:
+    """Forget a file of ratings that was uploaded."""
+    with database_of(request).writing() as db:
+        is_gone = uploads.take(db, access, upload_key)
+    notice = _("The file was discarded. Nothing was imported.")
+    if not is_gone:
+        notice = _("This file is no longer waiting: it was imported or discarded already.")
+    return see_other(request, "exchange.ratings", notice=notice)
+
+
 def _imported_already(request: Request) -> Response:
-    notice = _("This file is no longer waiting: it was imported already. Nothing was done twice.")
+    notice = _(
+        "This file is no longer waiting: it was imported or discarded already. Nothing was done twice."
+    )
     return see_other(request, "rounds.index", notice=notice)
 
 

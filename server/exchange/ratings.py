@@ -12,7 +12,8 @@ from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, VariableSheet
 from server.corpora.dates import read_time
 from server.corpora.parsing import Table
 from server.errors import Refusal
-from server.language import _
+from server.language import gettext as _
+from server.language import ngettext
 
 _NEEDED = ("post_id", "coder", "question", "code")
 MAX_NAME = 200
@@ -110,15 +111,28 @@ def read_ratings(
     return RatingsPlan([answer for answer in answers if answer], problems, reader.notices)
 
 
+def _missing_words(missing: list[str]) -> str:
+    words = ngettext("the column {names}", "the columns {names}", len(missing))
+    return words.format(names=", ".join(f"“{column}”" for column in missing))
+
+
+def _about_none(said: str) -> str:
+    """What has to be added where somebody wrote "none" and it means nothing."""
+    if said != NOTHING_APPLIES:
+        return ""
+    words = _("“none” answers multiple-choice questions only; leave the row out where nothing was answered.")
+    return " " + words
+
+
 def _lines(table: Table) -> list[_Line]:
     names = [_SYNONYMS.get(name, name) for name in (column.strip().casefold() for column in table.columns)]
     missing = [column for column in _NEEDED if column not in names]
     if missing:
         raise Refusal(
             _(
-                "The ratings lack the column {missing}. They need post_id, coder, question and code; "
+                "The ratings lack {missing}. They need the columns post_id, coder, question and code; "
                 "value, coder_group and rated_at may follow."
-            ).format(missing=", ".join(f"“{column}”" for column in missing))
+            ).format(missing=_missing_words(missing))
         )
     stripped = ((row.number, [cell.strip() for cell in row.cells]) for row in table.rows)
     return [_Line(number, dict(zip(names, cells, strict=True))) for number, cells in stripped]
@@ -282,7 +296,8 @@ class _Reader:
             return True
         if line["code"]:
             message = _("The question “{question}” has no code “{code}”.")
-            self._problem(line, message.format(question=variable.key, code=line["code"]))
+            said = message.format(question=variable.key, code=line["code"])
+            self._problem(line, said + _about_none(line["code"]))
         else:
             self._problem(line, _("The row names no code."))
         return False
@@ -292,7 +307,7 @@ class _Reader:
         number = read_number(said)
         if number is None:
             message = _("The question “{question}” takes a number, not “{said}”.")
-            self._problem(line, message.format(question=variable.key, said=said))
+            self._problem(line, message.format(question=variable.key, said=said) + _about_none(said))
             return None
         return _Given(number=number) if self._is_within(variable, number, line) else None
 

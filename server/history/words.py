@@ -65,6 +65,7 @@ def _about_codings() -> dict[str, str]:
         "adjudication.decide": _("decided a post"),
         "adjudication.withdraw": _("withdrew a decision"),
         "adjudication.show_names": _("looked at who gave which answer"),
+        "adjudication.compare_pair": _("looked at where two people differ, by their names"),
         "adjudication.accept": _("decided many posts by a rule"),
         "adjudication.undo": _("undid a decision by a rule"),
         "ratings.import": _("imported ratings"),
@@ -97,13 +98,36 @@ def _is_empty(value: Any) -> bool:
     return value is None or value in ("", [], {})
 
 
+def _value_words() -> dict[tuple[str, str], str]:
+    """What stands for a choice, by the detail it is the value of."""
+    return {
+        ("what", "final"): _("the final dataset"),
+        ("what", "codings"): _("all codings"),
+        ("rule", "unanimous"): _("unanimous answers"),
+        ("rule", "plurality"): _("the most frequent answer"),
+        ("rule", "majority"): _("the answer of more than half"),
+        ("rule", "decisions"): _("decisions only"),
+    }
+
+
 def _pairs(details: Mapping[str, Any], within: str) -> Iterator[tuple[str, str]]:
     for key, value in details.items():
         name = f"{within}{key.removeprefix('n_')}".replace("_", " ")
-        if isinstance(value, Mapping) and not _is_change(value):
+        if isinstance(value, str) and (key, value) in _value_words():
+            yield _("file") if key == "what" else name, _value_words()[key, value]
+        elif _counts_decisions(key, value):
+            yield _("decisions"), ", ".join(f"{variable} {count}" for variable, count in value.items())
+        elif isinstance(value, Mapping) and not _is_change(value):
             yield from _pairs(value, f"{name} / ")
         else:
             yield name, _text(value)
+
+
+def _counts_decisions(key: str, value: Any) -> bool:
+    """Whether this says how many decisions were made on which variable."""
+    if key != "variables" or not isinstance(value, Mapping):
+        return False
+    return all(isinstance(count, int) for count in value.values())
 
 
 def _is_change(value: Mapping[str, Any]) -> bool:

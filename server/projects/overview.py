@@ -5,7 +5,7 @@ own station, and `server.app` puts them together.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -16,7 +16,9 @@ from server.projects.roles import Permission
 class Station:
     """One step of a study: how far it is, and the page on which it goes on.
 
-    `done` and `total` count what is to be done there, where that can be counted.
+    `done` and `total` count what is to be done there, where that can be counted. `needs` is asked for to see
+    it. Where it is to be begun, `begins` is asked for, too; who has that not reads `said_to_others` instead,
+    and is led nowhere.
     """
 
     heading: str
@@ -27,6 +29,14 @@ class Station:
     needs: Permission
     done: int | None = None
     total: int | None = None
+    begins: Permission | None = None
+    said_to_others: str = ""
+
+    def seen_by(self, may: Callable[[Permission], bool]) -> "Station":
+        """The station as somebody with these permissions sees it; without a link where there is no work."""
+        if self.begins is None or may(self.begins):
+            return self
+        return replace(self, said=self.said_to_others, link="")
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class OwnRound:
     n_submitted: int
     n_skipped: int
     is_locked: bool
+    is_revealed: bool
 
     @property
     def n_done(self) -> int:

@@ -170,7 +170,7 @@ def show(request: Request, db: Db, access: SeesProject) -> Response:
     """Where the study stands, and what comes next for the one who looks."""
     overview = overview_of(request)
     all_stations = overview.of_projects(db, [access.project_id])[access.project_id]
-    stations = tuple(station for station in all_stations if access.may(station.needs))
+    stations = tuple(each.seen_by(access.may) for each in all_stations if access.may(each.needs))
     own = overview.own_rounds(db, access.account_id)
     rounds = tuple(round_ for round_ in own if round_.project_id == access.project_id)
     page = ShowPage(

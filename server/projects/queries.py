@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from server.accounts.models import Account
 from server.accounts.queries import hash_token
 from server.clock import now
-from server.errors import NotFound
+from server.errors import NotFound, UsedUp
 from server.history.queries import Wanted, actions_done, events
 from server.history.words import action_words, detail_words, tells_answers
 from server.language import gettext as _
@@ -204,7 +204,7 @@ def why_no_joining(db: Session, offer: InvitationInfo, account_id: int) -> str:
 
 def _refuse_closed(row: Invitation) -> None:
     if row.used_at is not None:
-        raise NotFound(
+        raise UsedUp(
             _(
                 "This invitation has been used; a link admits one person. "
                 "If it was you, sign in. Otherwise ask the lead for another one."

@@ -215,9 +215,10 @@ def _levels() -> Choices:
 
 
 def _round_label(one: RoundInfo) -> str:
-    return _("Round {number}: {title} ({purpose})").format(
-        number=one.number, title=one.title, purpose=purpose_label(one.purpose)
-    )
+    number = _("Round {number}").format(number=one.number)
+    # A round that nobody gave another title is called by its number already.
+    name = number if one.title == number else f"{number}: {one.title}"
+    return f"{name} ({purpose_label(one.purpose)})"
 
 
 def _address(query: AgreementQuery) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from server.rounds.design import RoundDesign
 from server.rounds.lookers import lookers
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.proposal import Proposal, next_number, propose
-from server.rounds.queries import number_opened_with
+from server.rounds.queries import annotators, number_opened_with
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 
@@ -117,13 +117,21 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
     """Let the annotators code and correct again, if nobody of them can have seen the others' work.
 
     Raises:
-        Refusal: the round is revealed, or one of its annotators could look into it while it was locked.
+        Refusal: the round is revealed, none of its annotators can sign in, or one of them could look into it
+            while it was locked.
     """
     row = _for_change(db, access, number)
     if row.revealed_at:
         raise Refusal(_("A revealed round stays closed, since its annotators have seen each other's work."))
     if _is_open(row):
         return
+    if not any(line.can_sign_in for line in annotators(db, access, row.id or 0)):
+        raise Refusal(
+            _(
+                "None of the annotators of this round can sign in, so nobody could code in it. It stays "
+                "locked; open another round for the posts that are left."
+            )
+        )
     if names := lookers(db, access, row.id or 0, row.locked_at):
         message = _(
             "{names} could see all codings of this round since it was locked, and would be able to change "

@@ -91,6 +91,12 @@ class RoundForm(BaseModel):
             raise Refusal(_("Some answers need another look."), errors)
 
 
+class PreviewForm(RoundForm):
+    """A round to be previewed, as the address of a preview says it."""
+
+    token: Words = Field(default="", max_length=100)
+
+
 class OpenForm(RoundForm):
     """A round to be opened, as its preview sends it back."""
 

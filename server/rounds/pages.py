@@ -1,9 +1,11 @@
 """The pages of rounds: the list, the form with its preview, and one round with its progress."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Path, Request, Response
+from starlette.datastructures import FormData
 
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
@@ -11,13 +13,13 @@ from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
 from server.rounds import actions, queries
 from server.rounds.design import Purpose, described, purpose_label
-from server.rounds.forms import MAX_INTEGER, OpenForm, RevealForm, RoundForm, WithdrawForm
+from server.rounds.forms import MAX_INTEGER, OpenForm, PreviewForm, RevealForm, RoundForm, WithdrawForm
 from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
 from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
-from server.web.forms import Form, blank, form_of
+from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
-from server.web.routing import Db, ReadsFirstRoute, database_of, pages
+from server.web.routing import Db, pages
 from server.web.words import number as in_digits
 
 router = pages()
@@ -48,7 +50,10 @@ class NewRoundPage:
 
 @dataclass(frozen=True)
 class PreviewPage:
-    """What opening the round would do. `kept` is the form, to be sent again."""
+    """What opening the round would do. `kept` is the form, to be sent again.
+
+    `opened_as` is the number of the round that was opened from this preview already.
+    """
 
     message: str
     title: str
@@ -60,6 +65,7 @@ class PreviewPage:
     kept: Choices
     token: str
     fingerprint: str
+    opened_as: int | None
 
 
 @dataclass(frozen=True)
@@ -100,25 +106,36 @@ def new(request: Request, db: Db, access: ManagesRounds) -> Response:
     return _render_new(request, offered, Form(typed) if typed else _suggested(offered))
 
 
-def preview(
-    request: Request, access: ManagesRounds, form: Annotated[Form[RoundForm], form_of(RoundForm)]
-) -> Response:
-    """What opening the round would do; nothing is written, and nobody who writes waits for it."""
-    with database_of(request).reading() as db:
-        try:
-            proposal = propose(db, access, form.checked().design())
-        except Refusal as refusal:
-            return _render_new(request, offer(db, access), form.refused(refusal), status=422)
-    return _render_preview(request, form, proposal)
+@router.get("/projects/{project_key}/rounds/new/preview", name="rounds.preview")
+def preview(request: Request, db: Db, access: ManagesRounds) -> Response:
+    """What opening the round would do; nothing is written.
+
+    The design stands in the address, so that one can come back to it. So do the seed, which draws the same
+    plan again, and the token, with which a round is opened once.
+    """
+    form = parse(PreviewForm, FormData([*request.query_params.multi_items()]))
+    try:
+        asked = form.checked()
+        proposal = propose(db, access, asked.design())
+    except Refusal as refusal:
+        return _render_new(request, offer(db, access), form.refused(refusal), status=422)
+    if asked.seed is None or not asked.token:
+        return _to_preview(request, form, proposal.design.seed)
+    opened = queries.number_opened_with(db, access, asked.token)
+    return _render_preview(request, form, proposal, asked.token, opened_as=opened)
 
 
-router.add_api_route(
-    "/projects/{project_key}/rounds/new",
-    preview,
-    name="rounds.preview",
-    methods=["POST"],
-    route_class_override=ReadsFirstRoute,
-)
+def _to_preview(request: Request, form: Form[Any], seed: int) -> Response:
+    query = [*_kept(form, seed), ("token", actions.new_token())]
+    return see_other(request, "rounds.preview", query=_many(query))
+
+
+def _many(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Pairs of which several may have one name, as an address takes them."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 @router.post("/projects/{project_key}/rounds", name="rounds.open")
@@ -233,10 +250,18 @@ def _render_changed_preview(
     except Refusal as refusal:
         return _render_new(request, offer(db, access), form.refused(refusal), status=409)
     message = _("{reason} Nothing was opened. This is the plan now.").format(reason=conflict.message)
-    return _render_preview(request, form, proposal, message)
+    return _render_preview(request, form, proposal, actions.new_token(), message=message)
 
 
-def _render_preview(request: Request, form: Form[Any], proposal: Proposal, message: str = "") -> Response:
+def _render_preview(
+    request: Request,
+    form: Form[Any],
+    proposal: Proposal,
+    token: str,
+    *,
+    message: str = "",
+    opened_as: int | None = None,
+) -> Response:
     page = PreviewPage(
         message=message,
         title=proposal.design.title,
@@ -246,7 +271,8 @@ def _render_preview(request: Request, form: Form[Any], proposal: Proposal, messa
         annotators=proposal.annotators,
         summary=proposal.summary(),
         kept=_kept(form, proposal.design.seed),
-        token=actions.new_token(),
+        token=token,
+        opened_as=opened_as,
         fingerprint=proposal.fingerprint,
     )
     return render(request, "rounds/preview.html", page, status=409 if message else 200)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, TableValuedAlias, exists, func, select, true
+from sqlalchemy import ColumnElement, TableValuedAlias, and_, exists, func, select, true
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
+from server.accounts.names import UNUSABLE
 from server.codebooks.queries import latest_published
 from server.corpora.models import Post
 from server.errors import Refusal
@@ -39,12 +40,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Offer:
-    """What there is to make a round from. `codebook_number` is None until a version is published."""
+    """What there is to make a round from. `codebook_number` is None until a version is published.
+
+    `n_from_file` members are known from a file of ratings only: they can never sign in, so they are no
+    candidates.
+    """
 
     next_number: int
     n_posts: int
     codebook_number: int | None
     candidates: tuple[Candidate, ...]
+    n_from_file: int
     extra_fields: tuple[str, ...]
 
 
@@ -76,6 +82,7 @@ def offer(db: Session, access: Access) -> Offer:
         n_posts=db.scalar(select(func.count()).where(col(Post.project_id) == access.project_id)) or 0,
         codebook_number=published.number if published else None,
         candidates=candidates(db, access),
+        n_from_file=_n_from_file(db, access),
         extra_fields=_extra_fields(db, access),
     )
 
@@ -87,19 +94,33 @@ def next_number(db: Session, access: Access) -> int:
 
 
 def candidates(db: Session, access: Access) -> tuple[Candidate, ...]:
-    """The active members who may code, by their numbers."""
+    """The active members who may code and can sign in, by their numbers."""
     rows = db.execute(
         select(col(Member.number), col(Member.id), col(Account.display_name), col(Member.role))
         .join(Account, col(Account.id) == col(Member.account_id))
-        .where(
-            col(Member.project_id) == access.project_id,
-            col(Member.is_active),
-            col(Account.is_active),
-            col(Member.role).in_(_CODERS),
-        )
+        .where(*_may_code(access), ~_is_from_file())
         .order_by(col(Member.number))
     )
     return tuple(Candidate(number, id_, name, role in REVIEWERS) for number, id_, name, role in rows)
+
+
+def _n_from_file(db: Session, access: Access) -> int:
+    left_out = (
+        select(func.count())
+        .select_from(Member)
+        .join(Account, col(Account.id) == col(Member.account_id))
+        .where(*_may_code(access), _is_from_file())
+    )
+    return db.scalar(left_out) or 0
+
+
+def _may_code(access: Access) -> list[ColumnElement[bool]]:
+    is_active = and_(col(Member.is_active), col(Account.is_active))
+    return [col(Member.project_id) == access.project_id, is_active, col(Member.role).in_(_CODERS)]
+
+
+def _is_from_file() -> ColumnElement[bool]:
+    return col(Account.name).startswith(UNUSABLE, autoescape=True)
 
 
 def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:

@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
+from server.accounts.names import UNUSABLE
 from server.codebooks.models import CodebookVersion
 from server.corpora.models import Post
 from server.errors import NotFound
@@ -99,11 +100,12 @@ class RoundLine:
 
 @dataclass(frozen=True)
 class AnnotatorLine:
-    """An annotator of a round with their progress."""
+    """An annotator of a round with their progress. Who came with a file, or left, cannot sign in to code."""
 
     number: int
     name: str
     is_active: bool
+    can_sign_in: bool
     is_withdrawn: bool
     progress: Progress
 
@@ -179,6 +181,11 @@ def annotators(db: Session, access: Access, round_id: int) -> tuple[AnnotatorLin
             col(Member.number),
             col(Account.display_name),
             col(Member.is_active),
+            and_(
+                col(Member.is_active),
+                col(Account.is_active),
+                ~col(Account.name).startswith(UNUSABLE, autoescape=True),
+            ).label("can_sign_in"),
             is_withdrawn.label("is_withdrawn"),
         )
         .join(Member, col(Member.id) == col(RoundAnnotator.member_id))
@@ -187,7 +194,14 @@ def annotators(db: Session, access: Access, round_id: int) -> tuple[AnnotatorLin
         .order_by(col(Member.number))
     )
     return tuple(
-        AnnotatorLine(row.number, row.display_name, row.is_active, row.is_withdrawn, _progress(counters))
+        AnnotatorLine(
+            row.number,
+            row.display_name,
+            row.is_active,
+            row.can_sign_in,
+            row.is_withdrawn,
+            _progress(counters),
+        )
         for row in rows
         for counters in [row.RoundAnnotator]
     )

@@ -28,13 +28,17 @@ def rounds_station(db: Session, project_ids: Collection[int]) -> Mapping[int, St
 
 
 def _rounds(row: Row[Any] | None) -> Station:
-    said, link = _("No round yet: who codes which posts is planned here."), _("Open a round")
-    if row is not None:
-        said = ngettext(
-            "%(count)d round, %(open)d of them open.", "%(count)d rounds, %(open)d of them open.", row.rounds
-        )
-        said, link = said % {"count": row.rounds, "open": row.rounds - row.locked}, _("See the rounds")
-    return Station(_("Rounds"), said, row is not None, "rounds.index", link, Permission.SEE_ROUNDS)
+    heading, page, needs = _("Rounds"), "rounds.index", Permission.SEE_ROUNDS
+    if row is None:
+        said, begins = _("No round yet: who codes which posts is planned here."), Permission.MANAGE_ROUNDS
+        others = _("No round yet. The lead plans who codes which posts, and opens one.")
+        link = _("Open a round")
+        return Station(heading, said, False, page, link, needs, begins=begins, said_to_others=others)
+    said = ngettext(
+        "%(count)d round, %(open)d of them open.", "%(count)d rounds, %(open)d of them open.", row.rounds
+    )
+    said %= {"count": row.rounds, "open": row.rounds - row.locked}
+    return Station(heading, said, True, page, _("See the rounds"), needs)
 
 
 def codings_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Station]:
@@ -88,6 +92,7 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             col(Round.number),
             col(Round.title),
             col(Round.locked_at),
+            col(Round.revealed_at),
             col(RoundAnnotator.n_assigned),
             col(RoundAnnotator.n_submitted),
             col(RoundAnnotator.n_skipped),
@@ -106,6 +111,7 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             row.n_submitted,
             row.n_skipped,
             row.locked_at is not None,
+            row.revealed_at is not None,
         )
         for row in db.execute(statement)
     )

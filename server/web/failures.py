@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
-from server.errors import Busy, Conflict, Forbidden, IntercoderError, NotFound, Refusal, SignInNeeded
+from server.errors import Busy, Conflict, Forbidden, IntercoderError, NotFound, Refusal, SignInNeeded, UsedUp
 from server.language import gettext as _
 from server.web.rendering import address, render
 
@@ -27,6 +27,7 @@ class FailurePage:
     heading: str
     message: str
     reference: str = ""
+    offers_sign_in: bool = False
 
 
 def _headings() -> dict[int, str]:
@@ -59,11 +60,14 @@ def _messages() -> dict[int, str]:
     }
 
 
-def failure(request: Request, status: int, message: str = "", reference: str = "") -> Response:
+def failure(
+    request: Request, status: int, message: str = "", reference: str = "", *, offers_sign_in: bool = False
+) -> Response:
     """The page that says what went wrong."""
     heading = _headings().get(status, _("This did not work"))
     text = message or _messages().get(status, _("Nothing was changed. Go back and try again."))
-    return render(request, "failures/failure.html", FailurePage(status, heading, text, reference), status)
+    page = FailurePage(status, heading, text, reference, offers_sign_in)
+    return render(request, "failures/failure.html", page, status)
 
 
 _STATUS: dict[type[IntercoderError], int] = {
@@ -77,9 +81,8 @@ _STATUS: dict[type[IntercoderError], int] = {
 
 def _known(request: Request, error: Exception) -> Response:
     message = error.message if isinstance(error, IntercoderError) else ""
-    response = failure(
-        request, next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), message
-    )
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    response = failure(request, status, message, offers_sign_in=isinstance(error, UsedUp))
     if isinstance(error, Busy):
         response.headers["Retry-After"] = "2"
     return response

@@ -76,7 +76,8 @@ def before_writing(page: Callable[..., Response]) -> Callable[..., Response]:
         request: Request = values["request"]
         with database_of(request).reading() as session:
             _resolve(asked, values, session, request)
-        refuse_forged(request)
+        if request.method not in SAFE_METHODS:
+            refuse_forged(request)
         return page(**values)
 
     run.__signature__ = _without(page, asked)  # type: ignore[attr-defined]
@@ -142,6 +143,19 @@ class ReadsFirstRoute(TransactionRoute):
     ) -> Callable[..., Response]:
         """For a form, nothing but who asks; what is only shown is read as everywhere."""
         return before_writing(page) if "POST" in (methods or ()) else in_transaction(page)
+
+
+class LeavesTransactionsRoute(TransactionRoute):
+    """A route whose page opens its transactions itself, also where it only shows something.
+
+    For pages that write down who looked at them.
+    """
+
+    def around(
+        self, page: Callable[..., Response], _methods: Collection[str] | None
+    ) -> Callable[..., Response]:
+        """Nothing but who asks."""
+        return before_writing(page)
 
 
 def pages(route_class: type[TransactionRoute] = TransactionRoute) -> APIRouter:

@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, select
 
 from server.adjudication.models import Decision
 from server.db.engine import Database
+from server.history.models import HistoryEvent
 from server.projects.access import Access
 from server.projects.roles import Role
 from tests import make
@@ -472,3 +473,47 @@ def test_a_preview_that_changed_is_shown_again(
     assert re.search(r"Accept these 3\b", answer.text)
     assert _decided(database, disputed) == 1
     assert post(client, bulk, form_fields(answer, bulk)).status_code == 303
+
+
+@pytest.mark.parametrize("page", ["999999", "99999999999999999999", "0", "x"])
+def test_the_list_ends_where_it_ends(disputed: Study, client_of: ClientOf, page: str) -> None:
+    shown = client_of(disputed.cast.lead).get(disputed.path(rest=f"?page={page}"))
+    assert shown.status_code == 200
+    assert "3 posts" in shown.text
+
+
+def pair_events(database: Database, study: Study) -> list[tuple[str, str]]:
+    with database.reading() as db:
+        rows = db.exec(
+            select(HistoryEvent.action, HistoryEvent.subject).where(
+                HistoryEvent.chain == study.cast.lead.project_id
+            )
+        )
+        return [(action, subject) for action, subject in rows if action == "adjudication.compare_pair"]
+
+
+def test_a_pair_is_said_to_name_people_and_is_recorded_once(
+    database: Database, disputed: Study, client_of: ClientOf
+) -> None:
+    client, pair = client_of(disputed.cast.lead), "?one=3&other=4"
+    listed = client.get(disputed.path(rest=pair)).text
+    assert "by name. With this filter the letters of a post can often be told apart" in listed
+    assert pair_events(database, disputed) == []
+    for number in (1, 2, 1):
+        page = client.get(disputed.path(number) + pair).text
+        assert "so the letters can often be told apart" in page
+        assert "Names are hidden" not in page
+    assert pair_events(database, disputed) == [("adjudication.compare_pair", "members 3, 4")]
+    client_of(disputed.cast.adjudicator).get(disputed.path(1) + "?one=4&other=3")
+    assert len(pair_events(database, disputed)) == 2
+    history = client.get(f"/projects/{disputed.cast.project.key}/history").text
+    assert "looked at where two people differ, by their names" in history
+
+
+@pytest.mark.parametrize("query", ["", "?one=3", "?one=3&other=3", "?one=3&other=99"])
+def test_without_a_pair_nothing_is_recorded(
+    database: Database, disputed: Study, client_of: ClientOf, query: str
+) -> None:
+    page = client_of(disputed.cast.lead).get(disputed.path(1) + query)
+    assert "Names are hidden" in page.text
+    assert pair_events(database, disputed) == []

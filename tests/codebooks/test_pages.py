@@ -118,7 +118,7 @@ def test_only_the_lead_writes(cast: Cast, client_of: ClientOf, database: Databas
         browser = Browser(client_of(person), cast.project.key)
         assert {browser.get(path).status_code for path in GETS[3:]} == {403}
         assert {browser.post(path, edition="-1").status_code for path in POSTS} == {403}
-        assert "Start a draft" not in browser.get().text
+        assert "Edit the codebook" not in browser.get().text
     assert draft(database, cast) is None
 
 
@@ -384,13 +384,26 @@ def test_what_is_missing_stands_at_the_publish_box(lead: Browser) -> None:
 
 
 @pytest.mark.usefixtures("published")
+def test_a_key_that_was_made_is_told(lead: Browser) -> None:
+    lead.send("/draft/add-variable", label="ما هو الموقف؟")
+    page = lead.get("/draft").text
+    assert "Its key is question_4, and can be changed until it is published." in page
+    lead.send("/draft/variables/question_4/add-code", label="ضد")
+    assert "Its key is code_1," in lead.get("/draft").text
+    lead.send("/draft/variables/question_4", key="stance_ar")
+    lead.send("/draft/add-variable", label="Typed", key="typed")
+    assert "Its key" not in lead.get("/draft").text
+    assert lead.get("/draft/variables/stance_ar").status_code == 200
+
+
+@pytest.mark.usefixtures("published")
 def test_a_draft_can_be_discarded(lead: Browser, database: Database, cast: Cast) -> None:
     lead.send("/draft/variables/emotion", hint="Changed")
     assert "Edit the draft" in lead.get().text
 
     assert lead.send("/draft", "/draft/discard").status_code == 303
     assert draft(database, cast) is None
-    assert "Start a draft" in lead.get().text
+    assert "Edit the codebook" in lead.get().text
 
 
 @pytest.mark.usefixtures("published")

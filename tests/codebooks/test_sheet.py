@@ -177,7 +177,7 @@ def test_many_problems_are_summed_up() -> None:
 
 
 def test_a_missing_column_is_refused() -> None:
-    with pytest.raises(Refusal, match="lacks the column “type”, “code”"):
+    with pytest.raises(Refusal, match="lacks the columns “type”, “code”"):
         read("question,label\nq,a\n")
 
 

@@ -378,6 +378,33 @@ def test_a_preview_that_is_out_of_date_is_shown_again(
     assert n_stored(database, cast) == 3
 
 
+def test_columns_that_were_changed_and_not_looked_at_are_shown_first(
+    client_of: ClientOf, cast: Cast, database: Database
+) -> None:
+    lead = client_of(cast.lead)
+    shown = previewed(
+        lead, cast, b"id,said,title,by\n1,the text,the title,ada\n2,more,so,bo\n", "?id=1&text=2"
+    )
+    page = import_shown(lead, shown, text="3")
+    assert page.status_code == 409
+    assert "You chose other columns after this was shown. Nothing was imported." in page.text
+    assert n_stored(database, cast) == 0
+    assert import_shown(lead, page).status_code == 303
+    with database.reading() as db:
+        texts = db.exec(select(Post.text).where(Post.project_id == cast.project.id)).all()
+    assert set(texts) == {"the title", "so"}
+
+
+def test_looking_again_leads_to_the_columns_that_are_chosen(client_of: ClientOf, cast: Cast) -> None:
+    lead = client_of(cast.lead)
+    shown = previewed(lead, cast, b"id,said,title\n1,the text,the title\n", "?id=1&text=2")
+    sent = import_shown(lead, shown, text="3", look="again")
+    assert sent.status_code == 303
+    assert "id=1&text=3" in sent.headers["location"]
+    assert "form_key" not in sent.headers["location"]
+    assert lead.get(sent.headers["location"]).status_code == 200
+
+
 def test_changed_posts_take_the_new_text_unless_they_are_coded(
     client_of: ClientOf, cast: Cast, database: Database
 ) -> None:

@@ -50,6 +50,52 @@ def test_authors_are_for_the_lead(database: Database, cast: Cast, role: str, aut
         assert (queries.post(db, access, 1).source is None) == (author is None)
 
 
+def found(database: Database, access: Access, search: str) -> list[int]:
+    with database.reading() as db:
+        return [line.number for line in queries.posts(db, access, Wanted(search)).lines]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "überr",
+        "ÜBERR",
+        "Überraschung",
+        "u\N{COMBINING DIAERESIS}berr",
+        "ПРИВЕТ",
+        "ещё",
+        "100 %_*?[x]",
+        "a\\b (c)+",
+    ],
+)
+def test_search_knows_the_case_of_all_letters(database: Database, cast: Cast, search: str) -> None:
+    bring(database, cast, 1, text="Eine Überraschung! Привет, ещё: 100 %_*?[X] a\\b (C)+ $^.|{2}")
+    assert found(database, cast.lead, search) == [1]
+    assert found(database, cast.viewer, search) == [1]
+
+
+@pytest.mark.parametrize("search", ["", "hello"])
+def test_search_takes_no_sign_for_another(database: Database, cast: Cast, search: str) -> None:
+    bring(database, cast, 1)
+    assert [sign for sign in "%_*?.^$[]|+\\" if found(database, cast.lead, search + sign)] == []
+
+
+def test_an_id_is_found_by_its_beginning(database: Database, cast: Cast) -> None:
+    bring(database, cast, 12, text="words")
+    assert found(database, cast.lead, "ID 1") == [1, 10, 11, 12]
+    assert found(database, cast.lead, "d 1") == []
+    assert found(database, cast.viewer, "id 12") == []
+
+
+@pytest.mark.parametrize(("role", "external_id"), [("lead", "id 1"), ("adjudicator", None), ("viewer", None)])
+def test_ids_in_the_list_are_for_the_lead(
+    database: Database, cast: Cast, role: str, external_id: str | None
+) -> None:
+    bring(database, cast, 1)
+    with database.reading() as db:
+        assert queries.posts(db, getattr(cast, role), Wanted()).lines[0].external_id == external_id
+
+
 def test_an_empty_project(database: Database, cast: Cast) -> None:
     with database.reading() as db:
         found = queries.posts(db, cast.lead, Wanted(page=3))

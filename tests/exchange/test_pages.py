@@ -1,5 +1,6 @@
 """The pages for files: downloads, and ratings that were made elsewhere."""
 
+import json
 import re
 from typing import Any
 
@@ -105,8 +106,7 @@ def test_the_same_ratings_again_are_recognised(
     page = preview(client, cast, csv_of(posts, *ROWS))
 
     assert "holds the same answers already" in page.text
-    with pytest.raises(AssertionError):
-        form_fields(page, "/ratings/")
+    assert 'name="fingerprint"' not in page.text
 
 
 def test_a_preview_that_is_out_of_date_is_shown_anew(
@@ -256,3 +256,35 @@ def test_an_archived_project_can_be_downloaded_but_not_added_to(
     assert post(client, address(cast, "download/final")).status_code == 200
     assert upload(client, cast, csv_of(posts, *ROWS)).status_code == 422
     assert counted(database, Upload) == [0]
+
+
+def test_a_file_of_ratings_is_discarded(
+    database: Database, cast: Cast, posts: list[Post], client_of: ClientOf
+) -> None:
+    client = client_of(cast.lead)
+    page = preview(client, cast, csv_of(posts, *ROWS))
+    before = counted(database, Round, Member)
+    discarded = post(client, f"{page.url.path}/discard", form_fields(page, "/discard"))
+    assert discarded.status_code == 303
+    assert counted(database, Upload, Round, Member) == [0, *before]
+    assert client.get(page.url.path).status_code == 404
+    again = post(client, f"{page.url.path}/discard")
+    assert "no longer waiting" in client.get(again.headers["location"]).text
+    assert confirm(client, page).status_code == 303
+    assert counted(database, Round, Member) == before
+
+
+def test_the_history_names_the_file_and_how_it_was_made(
+    database: Database, cast: Cast, posts: list[Post], client_of: ClientOf
+) -> None:
+    client = client_of(cast.lead)
+    for what in ("final", "codings"):
+        assert post(client, address(cast, f"download/{what}"), {}).status_code == 200
+    with database.reading() as db:
+        events = select(HistoryEvent).where(col(HistoryEvent.action) == "export")
+        rows = db.scalars(events.order_by(col(HistoryEvent.sequence)))
+        details = [json.loads(row.details) for row in rows]
+    assert details == [{"what": "final", "rule": "plurality"}, {"what": "codings", "names": False}]
+    page = client.get(address(cast, "history")).text
+    assert "the most frequent answer" in page
+    assert "plurality" not in page

@@ -25,5 +25,13 @@ def test_fingerprints_and_what_was_left_empty_are_not_said() -> None:
     assert detail_words(details) == (("posts", "0"), ("names", "no"))
 
 
+def test_choices_are_said_in_words() -> None:
+    assert detail_words({"what": "final", "rule": "plurality"}) == (
+        ("file", "the final dataset"),
+        ("rule", "the most frequent answer"),
+    )
+    assert detail_words({"variables": {"stance": 2, "emotion": 1}}) == (("decisions", "stance 2, emotion 1"),)
+
+
 def test_an_unknown_action_is_shown_as_it_is() -> None:
     assert action_words("something.new") == "something.new"

@@ -245,6 +245,7 @@ def test_a_used_or_expired_or_unknown_invitation_says_so(
     ):
         for answer in (client_of(None).get(path), post(client_of(None), path, PERSON | {"name": "carl"})):
             assert (answer.status_code, sentence in answer.text) == (404, True)
+            assert ('href="/sign-in"' in answer.text) is (path == used)
 
 
 def test_an_invitation_used_fifty_times_at_once_admits_one(

@@ -87,6 +87,24 @@ def test_a_project_is_made_once_however_often_the_form_comes(
     assert client.get("/").text.count("A new study") == 1
 
 
+def test_a_step_is_offered_to_those_who_may_take_it(cast: Cast, client_of: ClientOf) -> None:
+    offered = ("Import posts", "Go to the codebook", "Open a round", "Write it here")
+    others = {
+        "No posts yet. The lead imports them.": (cast.viewer, cast.adjudicator),
+        "No round yet. The lead plans": (cast.viewer, cast.adjudicator),
+        "No codebook yet. You can read it here": (cast.viewer, cast.adjudicator, cast.annotator),
+    }
+    address = f"/projects/{cast.project.key}"
+    lead = client_of(cast.lead).get(address).text
+    assert all(words in lead for words in offered)
+    for words, readers in others.items():
+        assert words not in lead
+        for reader in readers:
+            page = client_of(reader).get(address).text
+            assert words in page
+            assert not [step for step in offered if step in page]
+
+
 def test_who_may_not_create_projects_is_told(cast: Cast, client_of: ClientOf, database: Database) -> None:
     client = client_of(cast.lead)
     for answer in (client.get("/projects/new"), post(client, "/projects", {"title": "Mine"})):

@@ -7,8 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from server.accounts.models import Account
+from server.accounts.names import unusable_name
 from server.db.engine import Database
 from server.projects.models import Member
+from server.projects.roles import Role
 from server.rounds import queries
 from tests import make
 from tests.browse import form_fields, post
@@ -54,7 +57,8 @@ def rounds_of(cast: Cast, database: Database) -> list[tuple[int, str]]:
 
 
 def preview(client: TestClient, study: Cast, **changes: Any) -> Response:
-    return post(client, at(study, "/new"), FIELDS | changes)
+    page: Response = client.get(at(study, "/new/preview"), params=FIELDS | changes)
+    return client.get(page.headers["location"]) if page.status_code == 303 else page
 
 
 def test_a_preview_keeps_nobody_from_writing(study: Cast, database: Database, client_of: ClientOf) -> None:
@@ -91,11 +95,25 @@ def test_a_reviewer_who_codes_finds_their_rounds(
 
 def test_the_form_offers_what_the_project_has(study: Cast, client_of: ClientOf) -> None:
     page = client_of(study.lead).get(at(study, "/new"))
-    fields = form_fields(page, at(study, "/new"))
+    fields = form_fields(page, at(study, "/new/preview"), "get")
     assert fields["title"] == ["Round 1"]
     assert fields["annotators"] == ["3", "4"]
     assert [number for number in "12345" if f'name="annotators" value="{number}"' in page.text] == [*"1234"]
     assert '<option value="lang"' in page.text
+
+
+def test_who_cannot_sign_in_is_not_asked_to_code(
+    study: Cast, database: Database, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        crowd = make.member(db, study.project, Role.ANNOTATOR, "crowd01")
+        db.get_one(Account, crowd.account_id).name = unusable_name(study.project.key, "crowd01")
+    client = client_of(study.lead)
+    page = client.get(at(study, "/new"))
+    assert form_fields(page, at(study, "/new/preview"), "get")["annotators"] == ["3", "4"]
+    assert "Crowd01" not in page.text
+    assert "1 annotator is left out" in page.text
+    assert preview(client, study, annotators=["3", "6"]).status_code == 422
 
 
 @pytest.mark.parametrize("missing", ["codebook", "posts"])
@@ -139,12 +157,26 @@ def test_the_preview_is_opened_once(study: Cast, database: Database, client_of: 
     assert "Pilot on &lt;b&gt;six&lt;/b&gt;" in shown.text
 
 
+def test_one_comes_back_to_a_preview(study: Cast, database: Database, client_of: ClientOf) -> None:
+    client = client_of(study.lead)
+    drawn = client.get(at(study, "/new/preview"), params=FIELDS | {"seed": ""})
+    assert drawn.status_code == 303
+    address = drawn.headers["location"]
+    page = client.get(address)
+    assert form_fields(page, at(study)) == form_fields(client.get(address), at(study))
+    post(client, at(study), form_fields(page, at(study)))
+    back = client.get(address)
+    assert "Round 1 was opened from this preview." in back.text
+    assert "Open the round" not in back.text
+    assert rounds_of(study, database) == [(1, "open")]
+
+
 def test_a_preview_can_be_changed(study: Cast, client_of: ClientOf) -> None:
     client = client_of(study.lead)
     changed = {"annotators": ["4"], "k": "1", "leaves_out_used": "on", "posts": "sample", "size": "3"}
     kept = form_fields(preview(client, study, **changed), at(study))
     del kept["token"], kept["fingerprint"], kept["form_key"]
-    form = form_fields(client.get(at(study, "/new"), params=kept), at(study, "/new"))
+    form = form_fields(client.get(at(study, "/new"), params=kept), at(study, "/new/preview"), "get")
     for name, value in {**FIELDS, **changed}.items():
         assert form[name] == (value if isinstance(value, list) else [value])
 
@@ -178,7 +210,7 @@ def test_a_preview_whose_annotator_left_is_refused(
     page = post(client, at(study), fields)
     assert page.status_code == 422
     assert "Choose again" in page.text
-    assert form_fields(page, at(study, "/new"))["title"] == [FIELDS["title"]]
+    assert form_fields(page, at(study, "/new/preview"), "get")["title"] == [FIELDS["title"]]
     assert rounds_of(study, database) == []
 
 
@@ -216,7 +248,7 @@ def test_bad_input_keeps_what_was_typed(
     page = preview(client_of(study.lead), study, **changes)
     assert page.status_code == 422
     assert sentence in page.text
-    fields = form_fields(page, at(study, "/new"))
+    fields = form_fields(page, at(study, "/new/preview"), "get")
     for name in ("title", "k", "seed"):
         assert fields[name] == [(FIELDS | changes)[name].replace("\0", "")]  # No text has a NUL in it.
     assert rounds_of(study, database) == []
@@ -344,7 +376,27 @@ def test_withdrawing_an_annotator(study: Cast, database: Database, client_of: Cl
 
 
 PAGES = ["", "/new", "/1"]
-STEPS = ["", "/new", "/1/lock", "/1/reopen", "/1/reveal", "/1/withdraw"]
+
+
+@pytest.mark.parametrize("is_imported", [True, False])
+def test_a_round_in_which_nobody_could_code_is_not_opened_again(
+    study: Cast, database: Database, client_of: ClientOf, is_imported: bool
+) -> None:
+    opened(study, database, locked_at=make.MOMENT, is_imported=is_imported)
+    with database.writing() as db:
+        for annotator in (study.annotator, study.other_annotator):
+            name = unusable_name(study.project.key, str(annotator.account_id))
+            db.get_one(Account, annotator.account_id).name = name
+    client = client_of(study.lead)
+    page = client.get(at(study, "/1")).text
+    assert "cannot be opened again" in page
+    assert ("came from a file" in page) is is_imported
+    assert "Open it again" not in page
+    assert post(client, at(study, "/1/reopen")).status_code == 422
+    assert rounds_of(study, database) == [(1, "locked")]
+
+
+STEPS = ["", "/1/lock", "/1/reopen", "/1/reveal", "/1/withdraw"]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -177,3 +177,15 @@ def test_a_pager_offers_only_pages_there_are() -> None:
     html = macro('pager("Page 1 of 2", next="?page=2")', "words")
     assert 'rel="next" href="?page=2"' in html
     assert 'rel="prev"' not in html
+
+
+def test_what_stands_at_a_field_is_listed_once() -> None:
+    said = "All of these posts are in a round already."
+    html = macro("problems(form)", "forms", form=blank().refused(Refusal(said, {"used": said})))
+    assert html.count(said) == 1
+    assert 'href="#f-used"' in html
+
+
+def test_a_round_is_named_once() -> None:
+    assert macro("round_name(2, 'Round 2')", "words").strip() == "Round 2"
+    assert macro("round_name(2, 'Pilot <1>')", "words").strip() == "Round 2: <bdi>Pilot &lt;1&gt;</bdi>"

@@ -11,7 +11,7 @@ from server.codebooks.forms import CodeForm, EditionForm, MoveForm
 from server.codebooks.kinds import CHOICES
 from server.codebooks.nesting import descendants, nested
 from server.codebooks.pages.draft import draft_page
-from server.codebooks.pages.routes import CODE, VARIABLE, kept, router, to_draft
+from server.codebooks.pages.routes import CODE, VARIABLE, kept, made_key, router, to_draft
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodeSheet, VariableSheet, write_number
 from server.errors import Conflict, NotFound, Refusal
@@ -53,13 +53,15 @@ def add_code(request: Request, db: Db, access: EditsCodebook, variable_key: str,
     """Add the code."""
     try:
         sent = form.checked()
-        actions.add_code(db, access, sent.edition, variable_key, sent.sheet())
+        key = actions.add_code(db, access, sent.edition, variable_key, sent.sheet())
     except (Refusal, Conflict) as problem:
         return _form(request, db, access, variable_key, "", *kept(form, problem))
     if sent.then == "next":
         notice = _("“{label}” is added to the draft. Write the next code.").format(label=sent.label)
+        notice = notice if sent.key else f"{notice} {made_key(key)}"
         return see_other(request, "codebooks.new_code", notice=notice, variable_key=variable_key)
-    return to_draft(request, _("The code is added to the draft."), variable_key)
+    notice = _("The code is added to the draft.")
+    return to_draft(request, notice if sent.key else f"{notice} {made_key(key)}", variable_key)
 
 
 @router.get(CODE, name="codebooks.code")

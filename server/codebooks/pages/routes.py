@@ -38,3 +38,8 @@ def to_draft(request: Request, notice: str, variable_key: str = "") -> Response:
     if variable_key:
         response.headers["location"] += f"#variable-{variable_key}"
     return response
+
+
+def made_key(key: str) -> str:
+    """What a lead has to know of a key that was made for them."""
+    return _("Its key is {key}, and can be changed until it is published.").format(key=key)

@@ -10,7 +10,7 @@ from server.codebooks.drafting import variable_of
 from server.codebooks.forms import EditionForm, MoveForm, VariableForm
 from server.codebooks.kinds import KINDS, kind_explained, kind_word
 from server.codebooks.pages.draft import draft_page
-from server.codebooks.pages.routes import DRAFT, VARIABLE, kept, router, to_draft
+from server.codebooks.pages.routes import DRAFT, VARIABLE, kept, made_key, router, to_draft
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import VariableSheet, write_number
 from server.errors import Conflict, NotFound, Refusal
@@ -51,7 +51,8 @@ def add_variable(request: Request, db: Db, access: EditsCodebook, form: Sent) ->
         key = actions.add_variable(db, access, sent.edition, sent.sheet())
     except (Refusal, Conflict) as problem:
         return _form(request, db, access, "", *kept(form, problem))
-    return to_draft(request, _("The variable is added to the draft."), key)
+    notice = _("The variable is added to the draft.")
+    return to_draft(request, notice if sent.key else f"{notice} {made_key(key)}", key)
 
 
 @router.get(VARIABLE, name="codebooks.variable")

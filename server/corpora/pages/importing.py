@@ -12,7 +12,7 @@ from server.corpora import actions, queries
 from server.corpora.actions import Source
 from server.corpora.compact import Row
 from server.corpora.drafting import post_drafts
-from server.corpora.forms import ROLES, ImportForm, MappingForm, UploadForm, places, role_word
+from server.corpora.forms import ROLES, ImportForm, MappingForm, UploadForm, columns_seen, places, role_word
 from server.corpora.guessing import guess_columns
 from server.corpora.mapping import Mapping
 from server.corpora.pages.routes import FILE, IMPORT, closes_files, router
@@ -89,6 +89,7 @@ class PreviewPage:
     sample: Sample
     outcome: Outcome | None
     chosen: dict[str, str]
+    seen: str
 
 
 @router.get(IMPORT, name="corpora.upload")
@@ -186,7 +187,10 @@ def import_(
     upload_key: str,
     form: Annotated[Form[ImportForm], form_of(ImportForm)],
 ) -> Response:
-    """Import what was shown, or show what has become of it."""
+    """Import what was shown, or show what has become of it; nothing for columns that were not looked at."""
+    if form.has("look", "again"):
+        chosen = {role: form.text(role) for role in ROLES}
+        return see_other(request, "corpora.preview", query=chosen, upload_key=upload_key)
     with database_of(request).reading() as db:
         file = queries.uploaded_file(db, access, upload_key)
     if file is None:
@@ -194,6 +198,8 @@ def import_(
     table = packed_table(file.content, file.filename)
     try:
         mapping = form.checked().mapping(table.columns)
+        if not form.checked().is_as_seen:
+            raise Conflict(_("You chose other columns after this was shown."))
         plan = _import(request, access, file, table, mapping, form.checked().fingerprint)
     except Conflict as conflict:
         return _changed_preview(request, access, file, table, replace(form, message=conflict.message))
@@ -247,7 +253,7 @@ def _preview_page(
     plan: ImportPlan | None = None,
     status: int = 200,
 ) -> Response:
-    roles = _roles(form, table)
+    roles, chosen = _roles(form, table), {role: form.text(role) for role in ROLES}
     page = PreviewPage(
         key=file.key,
         filename=file.filename,
@@ -257,7 +263,8 @@ def _preview_page(
         extra=tuple(name for place, name in enumerate(table.columns) if place not in roles),
         sample=_sample(table, roles),
         outcome=_outcome(plan) if plan else None,
-        chosen={role: form.text(role) for role in ROLES},
+        chosen=chosen,
+        seen=columns_seen(chosen),
     )
     return render(request, "corpora/preview.html", page, status)
 
