@@ -70,11 +70,15 @@ def export(
     bom: Annotated[bool, typer.Option("--bom", help="With the mark by which Excel knows UTF-8")] = False,
     names: Annotated[bool, typer.Option("--names", help="With names instead of pseudonyms")] = False,
     rule: Annotated[Rule, typer.Option(help="What may stand without a decision")] = Rule.PLURALITY,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="For statistics software: without the guard against formulas")
+    ] = False,
+    texts: Annotated[bool, typer.Option("--texts", help="With the posts' texts and further columns")] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write the final dataset or all codings to a file, which appears when it is whole."""
-    wanted = Wanted(what, bom, names, rule)
+    wanted = Wanted(what, bom, names, rule, plain, texts)
     with opened(settings_of(data=data, database_url=database_url)) as database:
         with database.reading() as db:
             lead = lead_of(db, project)

@@ -270,7 +270,11 @@ def _member_ids(db: Session, access: Access, proposal: RatingsProposal) -> dict[
 
 def record_download(db: Session, access: Access, wanted: Wanted, actor_id: int | None) -> None:
     """Note in the history that a file left the server; without an actor through its shell."""
-    how = {"rule": wanted.rule.value} if wanted.what is What.FINAL else {"names": wanted.with_names}
+    how: dict[str, object] = (
+        {"rule": wanted.rule.value} if wanted.what is What.FINAL else {"names": wanted.with_names}
+    )
+    if wanted.with_texts and wanted.what is What.FINAL:
+        how["texts"] = True
     record(
         db,
         project_id=access.project_id,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import IO, Any
 
 from sqlalchemy import select
@@ -18,9 +19,10 @@ from server.corpora.models import Post
 from server.exchange.spreadsheets import Cell, csv_lines
 from server.projects.access import Access
 from server.projects.models import Member
-from server.results.final import final_rows
+from server.results.final import final_rows, unequal
 from server.results.outcomes import Rule
 from server.rounds.models import Assignment, Round
+from server.rounds.proposal import extra_fields
 from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 
 _ROWS_AT_ONCE = 2_000
@@ -36,12 +38,18 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which file, and how: with the mark Excel needs, with names instead of pseudonyms, by which rule."""
+    """Which file, and how: with the mark Excel needs, with names instead of pseudonyms, by which rule.
+
+    `is_plain` leaves out the guard against formulas; `with_texts` adds to the final dataset each post's text
+    and the further columns it came with.
+    """
 
     what: What
     with_bom: bool = False
     with_names: bool = False
     rule: Rule = Rule.PLURALITY
+    is_plain: bool = False
+    with_texts: bool = False
 
 
 CODING_COLUMNS = (
@@ -74,11 +82,34 @@ def csv_file(db: Session, access: Access, wanted: Wanted) -> IO[bytes]:
 
 
 def _lines(db: Session, access: Access, wanted: Wanted) -> Iterator[str]:
-    if wanted.what is What.FINAL:
-        table = final_rows(db, access, wanted.rule)
-        rows = (tuple(_cell(cell) for cell in row) for row in table.rows)
-        return csv_lines(table.columns, rows, wanted.with_bom)
-    return csv_lines(CODING_COLUMNS, coding_rows(db, access, wanted.with_names), wanted.with_bom)
+    columns, rows = _table(db, access, wanted)
+    return csv_lines(columns, rows, wanted.with_bom, guards=not wanted.is_plain)
+
+
+def _table(db: Session, access: Access, wanted: Wanted) -> tuple[Sequence[str], Iterator[tuple[Cell, ...]]]:
+    if wanted.what is What.CODINGS:
+        return CODING_COLUMNS, coding_rows(db, access, wanted.with_names)
+    table = final_rows(db, access, wanted.rule)
+    rows = (tuple(_cell(cell) for cell in row) for row in table.rows)
+    if not wanted.with_texts:
+        return table.columns, rows
+    extra = extra_fields(db, access)
+    return unequal((*table.columns, "text", *extra)), _with_texts(db, access, rows, extra)
+
+
+def _with_texts(
+    db: Session, access: Access, rows: Iterator[tuple[Cell, ...]], extra: Sequence[str]
+) -> Iterator[tuple[Cell, ...]]:
+    """The rows of the final dataset, and behind each the text of its post and its further columns."""
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        first, last = some[0][1], some[-1][1]
+        found = db.execute(
+            select(col(Post.number), col(Post.text), col(Post.extra)).where(
+                col(Post.project_id) == access.project_id, col(Post.number).between(first, last)
+            )
+        )
+        sources = {number: (text, *(cells.get(name) for name in extra)) for number, text, cells in found}
+        yield from ((*row, *sources[row[1]]) for row in some)
 
 
 def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple[Cell, ...]]:
@@ -122,7 +153,14 @@ def _annotators(db: Session, access: Access, with_names: bool) -> dict[int, str]
 
 
 def _cell(cell: Cell | datetime) -> Cell:
-    return cell.isoformat(timespec="seconds") if isinstance(cell, datetime) else cell
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
+    return _plain(cell) if isinstance(cell, float) else cell
+
+
+def _plain(number: float) -> int | float:
+    """Whole numbers without a decimal point."""
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 
 def _value(row: Any) -> Cell:
@@ -131,7 +169,7 @@ def _value(row: Any) -> Cell:
     value = row.number if row.number is not None else row.code_value
     if value is None or row.kind == "multiple":
         return 1  # The code was given. What else it is worth, its codebook says.
-    return int(value) if float(value).is_integer() else float(value)
+    return _plain(float(value))
 
 
 def _coding_statement(access: Access, sights: Sequence[Sight]) -> Any:

@@ -22,7 +22,9 @@ class DownloadForm(BaseModel):
     bom: str = ""
     names: str = ""
     rule: Rule = Rule.PLURALITY
+    plain: str = ""
+    texts: str = ""
 
     def wanted(self, what: What) -> Wanted:
         """The file that is meant."""
-        return Wanted(what, bool(self.bom), bool(self.names), self.rule)
+        return Wanted(what, bool(self.bom), bool(self.names), self.rule, bool(self.plain), bool(self.texts))

@@ -37,15 +37,18 @@ def unguard_cell(text: str) -> str:
     return text[1:] if _GUARDED.match(text) else text
 
 
-def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]], with_bom: bool) -> Iterator[str]:
-    """A guarded CSV file in pieces of some hundred rows, to be encoded as UTF-8.
+def csv_lines(
+    columns: Sequence[str], rows: Iterable[Sequence[Cell]], with_bom: bool, *, guards: bool = True
+) -> Iterator[str]:
+    """A CSV file in pieces of some hundred rows, to be encoded as UTF-8.
 
-    `with_bom` puts the mark in front by which Excel knows UTF-8. None is written as an empty cell.
+    `with_bom` puts the mark in front by which Excel knows UTF-8. None is written as an empty cell. Without
+    `guards` cells stand as they are: for programs that never compute a cell.
     """
-    yield (_BOM if with_bom else "") + _lines([columns])
+    yield (_BOM if with_bom else "") + _lines([columns], guards)
     remaining = iter(rows)
     while some := list(islice(remaining, _ROWS_AT_ONCE)):
-        yield _lines(some)
+        yield _lines(some, guards)
 
 
 def unguarded(table: Table) -> Table:
@@ -58,10 +61,10 @@ def _unguarded_row(row: Row) -> Row:
     return Row(row.number, tuple(unguard_cell(cell) for cell in row.cells))
 
 
-def _lines(rows: Iterable[Sequence[Cell]]) -> str:
+def _lines(rows: Iterable[Sequence[Cell]], guards: bool) -> str:
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([_guarded(cell) for cell in row] for row in rows)
+    writer.writerows([_guarded(cell) for cell in row] if guards else row for row in rows)
     return text.getvalue()
 
 

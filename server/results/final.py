@@ -43,7 +43,7 @@ def final_rows(db: Session, access: Access, rule: Rule = Rule.PLURALITY) -> Fina
     asked = variables(db, access, scope)
     names = [name for variable in asked for name in _names(variable)]
     rows = _rows(final_slices(db, access, scope, asked, rule), asked)
-    return FinalTable(_unequal((*_POST_COLUMNS, *names)), rows, scope.hidden)
+    return FinalTable(unequal((*_POST_COLUMNS, *names)), rows, scope.hidden)
 
 
 def _names(of: VariableInfo) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _names(of: VariableInfo) -> Iterator[str]:
     yield f"{of.key}_codings"
 
 
-def _unequal(names: Iterable[str]) -> tuple[str, ...]:
+def unequal(names: Iterable[str]) -> tuple[str, ...]:
     """The names, with a number behind those that are taken (in any case) by one before."""
     found: dict[str, str] = {}
     for name in names:

@@ -83,7 +83,7 @@ def offer(db: Session, access: Access) -> Offer:
         codebook_number=published.number if published else None,
         candidates=candidates(db, access),
         n_from_file=_n_from_file(db, access),
-        extra_fields=_extra_fields(db, access),
+        extra_fields=extra_fields(db, access),
     )
 
 
@@ -200,7 +200,8 @@ def _cells(db: Session) -> TableValuedAlias:
     return cells
 
 
-def _extra_fields(db: Session, access: Access) -> tuple[str, ...]:
+def extra_fields(db: Session, access: Access) -> tuple[str, ...]:
+    """The names of all further columns that the posts of the project came with."""
     cells = _cells(db)
     of_project = (
         select(cells.c.key)

@@ -195,3 +195,34 @@ def test_codings_of_a_post_wait_while_the_reader_codes_it_in_another_round(db: S
 
 def _coded_posts(db: Session, reader: Access) -> set[str]:
     return {row["post_id"] for row in rows(db, reader, Wanted(What.CODINGS))}
+
+
+def test_whole_numbers_are_written_without_a_point(db: Session, cast: Cast) -> None:
+    book = make.published(db, cast.project, {**BOOK, "score": ("number", ())})
+    posts = make.posts(db, cast.project, 3)
+    round_ = make.round_(db, cast.project, book, posts, [cast.annotator])
+    for post, score in zip(posts, (-1, 0, 2.5), strict=True):
+        make.coding(db, book, round_, post, cast.annotator, {"score": score, "emotion": "3"})
+    found = rows(db, cast.lead, Wanted(What.FINAL))
+    assert [row["score"] for row in found] == ["-1", "0", "2.5"]
+    assert {row["emotion_value"] for row in found} == {"3"}
+
+
+@pytest.mark.parametrize("what", What)
+def test_a_plain_file_has_no_guard(db: Session, cast: Cast, what: What) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+    assert "'=1+1" in text(db, cast.lead, Wanted(what))
+    plain = text(db, cast.lead, Wanted(what, is_plain=True))
+    assert "=1+1" in plain
+    assert "'" not in plain
+
+
+def test_texts_and_further_columns_can_be_had(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+    usual = rows(db, cast.lead, Wanted(What.FINAL))
+    found = rows(db, cast.lead, Wanted(What.FINAL, with_texts=True))
+    assert [
+        {**row, "text": said["text"], "lang": "en"} for row, said in zip(usual, found, strict=True)
+    ] == found
+    assert "Post 2" in found[1]["text"]
+    assert "text" not in usual[0]
