@@ -168,7 +168,7 @@ def test_looking_at_a_setup_link_does_not_use_it_up(people: People, database: Da
     assert client.get("/accounts").status_code == 200
     for gone in (client.get(path), post(client, path, {**PERSON, "name": "second"})):
         assert gone.status_code == 404
-        assert "run `intercoder setup-link` to make a new one" in gone.text
+        assert "run “intercoder setup-link” to make a new one" in gone.text
     with database.reading() as db:
         assert [account.name for account in db.exec(select(Account))] == ["root"]
 
