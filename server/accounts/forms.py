@@ -101,12 +101,6 @@ class RightsForm(BaseModel):
     is_admin: bool = False
 
 
-class SwitchForm(BaseModel):
-    """Whether something shall be in use."""
-
-    is_active: bool = False
-
-
 def without_passwords(form: Form[Any], names: Iterable[str] = PASSWORD_FIELDS) -> Form[Any]:
     """The form to show again: what was typed is kept, except the passwords."""
     hidden = set(names)

@@ -5,7 +5,7 @@ that is hidden from the reader, even where another round they may see has the po
 codes a post must not see what others made of it, nor what was decided about it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -142,13 +142,8 @@ def _variables(db: Session, project_id: int, version_ids: set[int]) -> tuple[Var
     found: dict[int, VariableInfo] = {}
     for variable in (variable for book in books for variable in book.variables):
         newer = found.get(variable.id)
-        found[variable.id] = variable if newer is None else _with_codes_of(newer, variable)
+        found[variable.id] = variable if newer is None else newer.with_codes_of(variable)
     return tuple(found.values())
-
-
-def _with_codes_of(newer: VariableInfo, older: VariableInfo) -> VariableInfo:
-    gone = tuple(code for code in older.codes if code.id not in newer.code_by_id)
-    return replace(newer, codes=(*newer.codes, *gone)) if gone else newer
 
 
 def not_hidden(scope: Scope, post_id: Any) -> ColumnElement[bool]:

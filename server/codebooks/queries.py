@@ -59,6 +59,11 @@ class VariableInfo:
         """Its codes by their ids."""
         return {code.id: code for code in self.codes}
 
+    def with_codes_of(self, older: "VariableInfo") -> "VariableInfo":
+        """This variable, and behind its codes those that only an older version of it has."""
+        gone = tuple(code for code in older.codes if code.id not in self.code_by_id)
+        return replace(self, codes=(*self.codes, *gone)) if gone else self
+
 
 @dataclass(frozen=True)
 class Codebook:

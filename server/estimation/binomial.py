@@ -1,10 +1,8 @@
 """Intervals of one proportion that are read off the beta distribution."""
 
-import math
-
 from scipy import stats
 
-from server.estimation.limits import Interval, check_confidence
+from server.estimation.limits import Interval, check_proportion
 
 
 def clopper_pearson_interval(successes: float, n: float, confidence: float = 0.95) -> Interval:
@@ -47,7 +45,5 @@ def jeffreys_interval(successes: float, n: float, confidence: float = 0.95) -> I
 
 
 def _tail(successes: float, n: float, confidence: float) -> float:
-    check_confidence(confidence)
-    if not (n > 0 and 0 <= successes <= n and math.isfinite(n)):
-        raise ValueError("a proportion needs 0 <= successes <= n and n > 0")
+    check_proportion(successes, n, confidence)
     return (1 - confidence) / 2

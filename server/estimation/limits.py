@@ -13,6 +13,13 @@ def check_confidence(confidence: float) -> None:
         raise ValueError("the confidence lies between 0 and 1")
 
 
+def check_proportion(successes: float, n: float, confidence: float) -> None:
+    """Raise ValueError unless `successes` of `n` are a proportion and `confidence` lies between 0 and 1."""
+    check_confidence(confidence)
+    if not (n > 0 and 0 <= successes <= n and math.isfinite(n)):
+        raise ValueError("a proportion needs 0 <= successes <= n and n > 0")
+
+
 def normal_quantile(confidence: float) -> float:
     """How many standard errors a two-sided normal interval reaches to either side."""
     return float(stats.norm.ppf(0.5 + confidence / 2))

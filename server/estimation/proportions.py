@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from server.estimation.limits import Interval, check_confidence, normal_quantile
+from server.estimation.limits import Interval, check_proportion, normal_quantile
 
 WILSON = "Wilson score"
 
@@ -41,9 +41,7 @@ def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> Int
     Raises:
         ValueError: outside of these ranges, where the interval is undefined.
     """
-    check_confidence(confidence)
-    if not (n > 0 and 0 <= successes <= n and math.isfinite(n)):
-        raise ValueError("a proportion needs 0 <= successes <= n and n > 0")
+    check_proportion(successes, n, confidence)
     z = normal_quantile(confidence)
     share = successes / n
     centre = share + z * z / (2 * n)

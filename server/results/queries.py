@@ -7,7 +7,7 @@ still code in an open round.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from server.adjudication.tallies import (
     statements,
 )
 from server.codebooks.kinds import CHOICES
-from server.codebooks.queries import CodeInfo, VariableInfo, codebook, latest_published
+from server.codebooks.queries import VariableInfo, codebook, latest_published
 from server.corpora.models import Post
 from server.projects.access import Access
 from server.results.outcomes import REPORTED
@@ -125,7 +125,7 @@ def variables(db: Session, access: Access, scope: Scope) -> tuple[VariableInfo, 
     found: dict[int, VariableInfo] = {}
     for variable in (variable for book in books for variable in book.variables):
         newer = found.get(variable.id)
-        found[variable.id] = variable if newer is None else _with_codes_of(newer, variable)
+        found[variable.id] = variable if newer is None else newer.with_codes_of(variable)
     return tuple(found.values())
 
 
@@ -160,11 +160,6 @@ def offered_codes(db: Session, scope: Scope) -> dict[int, frozenset[int]]:
         )
         for round_id, version_id in scope.rounds.items()
     }
-
-
-def _with_codes_of(newer: VariableInfo, older: VariableInfo) -> VariableInfo:
-    gone: tuple[CodeInfo, ...] = tuple(code for code in older.codes if code.id not in newer.code_by_id)
-    return replace(newer, codes=(*newer.codes, *gone)) if gone else newer
 
 
 def _whole(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> Slice:

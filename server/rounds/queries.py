@@ -310,11 +310,6 @@ def sight_of(db: Session, access: Access, round_id: int) -> Sight:
     return next(sight for sight in visible_rounds(db, access) if sight.round_id == round_id)
 
 
-def seen_round_ids(db: Session, access: Access) -> tuple[int, ...]:
-    """The rounds whose individual codings this member may see."""
-    return tuple(sight.round_id for sight in visible_rounds(db, access) if not sight.why_no_codings)
-
-
 def figured_round_ids(db: Session, access: Access) -> tuple[int, ...]:
     """The rounds of which this member may see figures over all annotators."""
     return tuple(sight.round_id for sight in visible_rounds(db, access) if not sight.why_no_figures)

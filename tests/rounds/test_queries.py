@@ -24,8 +24,7 @@ def id_of(row: Round) -> int:
 
 def seen(db: Session, access: Access) -> list[int]:
     """The numbers of the rounds whose codings this member may see."""
-    ids = queries.seen_round_ids(db, access)
-    return [sight.number for sight in queries.visible_rounds(db, access) if sight.round_id in ids]
+    return [sight.number for sight in queries.visible_rounds(db, access) if not sight.why_no_codings]
 
 
 def rounds_of_annotators(db: Session, cast: Cast) -> list[Round]:
