@@ -1,5 +1,6 @@
 """One frozen settings class: read once at start, passed in, never a global."""
 
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
         """The address that links are made from, without a slash at its end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
-    @property
+    @cached_property
     def is_https(self) -> bool:
         """Whether people reach this server over TLS, so that cookies can demand it."""
         return self.resolved_base_url.startswith("https://")

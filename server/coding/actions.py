@@ -22,7 +22,6 @@ from server.coding.desk import (
     coding_table,
     counter_table,
     draft_table,
-    next_position,
     revisions,
     seat,
     stored_mark,
@@ -36,6 +35,7 @@ from server.projects.access import Access
 from server.rounds.skipping import stored_reason
 
 MAX_DRAFT = 200_000
+_as_json = json.JSONEncoder(sort_keys=True).encode
 
 
 class Stale(Conflict):
@@ -63,7 +63,7 @@ class Sent:
     def body_hash(self) -> str:
         """The same for two forms that say the same."""
         said = {name: values for name, values in self.typed.items() if name != "form_token"}
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(_as_json(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,7 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
             _record_submission(db, access, round_number, here, revision)
         if here.has_draft:
             _drop_draft.run(connection, {"b_id": here.assignment_id})
-    following = next_position(connection, here.round_id, access.member_id)
-    return Outcome(here.post_number, revision, following)
+    return Outcome(here.post_number, revision, here.following)
 
 
 def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) -> Coded:
@@ -304,7 +303,7 @@ def skip(
     if here.skip_reason != kept:  # A double click skips once.
         _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
         _record_skip(db, access, round_number, here, reason)
-    return next_position(connection, here.round_id, access.member_id)
+    return here.following
 
 
 def _record_skip(db: Session, access: Access, round_number: int, here: Seat, reason: str) -> None:

@@ -93,7 +93,10 @@ class Desk:
 
 @dataclass(frozen=True)
 class Seat:
-    """The assignment that a submission is about, locked until the transaction ends."""
+    """The assignment that a submission is about, locked until the transaction ends.
+
+    `following` is where the annotator's queue begins without it; None where nothing else is left.
+    """
 
     assignment_id: int
     state: str
@@ -105,6 +108,7 @@ class Seat:
     counter_id: int
     post_number: int
     has_draft: bool
+    following: int | None
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,19 @@ _desk = Prepared(
     .where(_of_round)
 )
 
+_other = assignment_table.alias("other")
+_following = (
+    select(_other.c.position)
+    .where(
+        _other.c.round_id == _round.id,
+        _other.c.member_id == bindparam("member_id"),
+        _other.c.state == QUEUED,
+        _other.c.position != bindparam("position"),
+    )
+    .order_by(_other.c.position)
+    .limit(1)
+    .scalar_subquery()
+)
 # The assignment is locked against a second submission of it, the round against being locked meanwhile.
 # SQLite has one writer and needs neither.
 _seat = Prepared(
@@ -177,6 +194,7 @@ _seat = Prepared(
         _counter.id.label("counter_id"),
         _post.number,
         _draft.assignment_id.label("draft_of"),
+        _following.label("following"),
     )
     .select_from(_own_assignment)
     .where(_of_round)
@@ -268,6 +286,7 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
         found.counter_id,
         found.number,
         found.draft_of is not None,
+        found.following,
     )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
+from server.db.sessions import FreshSessions, KeptSessions, Sessions
 from server.db.turnstile import Turnstile
 from server.errors import Busy
 from server.language import gettext as _
@@ -39,31 +40,35 @@ class Database:
         self.memory: dict[Any, Any] = {}
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._readers = _sqlite_engine(url, threads, READING_PRAGMAS, "BEGIN")
-            self._writer = _sqlite_engine(url, 1, WRITING_PRAGMAS, "BEGIN IMMEDIATE")
+            self._engine = _sqlite_engine(url, WRITING_PRAGMAS, "BEGIN IMMEDIATE")
+            readers = _sqlite_engine(url, READING_PRAGMAS, "BEGIN")
+            self._readers: Sessions = KeptSessions(readers, self.memory)
+            self._writers: Sessions = KeptSessions(self._engine, self.memory)
             self._turnstile: Turnstile | None = Turnstile()
         else:
-            self._writer = _postgres_engine(url, threads)
-            self._readers = self._writer.execution_options(
+            self._engine = _postgres_engine(url, threads)
+            readers = self._engine.execution_options(
                 postgresql_readonly=True, isolation_level="REPEATABLE READ"
             )
+            self._readers = FreshSessions(readers, self.memory)
+            self._writers = FreshSessions(self._engine, self.memory)
             self._turnstile = None
 
     @property
     def engine(self) -> Engine:
         """The engine that may write: for migrations and checks."""
-        return self._writer
+        return self._engine
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and leaves it as it is."""
-        with _busy_said(), self._session(self._readers) as session:
+        with _busy_said(), self._readers.session() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose changes are committed at the end of the block, or not at all."""
-        with self._turn(), _busy_said(), self._session(self._writer) as session:
+        with self._turn(), _busy_said(), self._writers.session() as session:
             yield session
             if session.in_transaction():
                 session.commit()  # Writes what the session still holds; the connection commits it.
@@ -80,18 +85,10 @@ class Database:
         finally:
             self._turnstile.leave()
 
-    @contextmanager
-    def _session(self, engine: Engine) -> Iterator[Session]:
-        """A session on a connection whose transaction has begun; it is rolled back if nobody commits."""
-        with engine.connect() as connection:
-            connection.begin()
-            with Session(connection, expire_on_commit=False, info={"memory": self.memory}) as session:
-                yield session
-
     def dispose(self) -> None:
         """Close every connection."""
         self._readers.dispose()
-        self._writer.dispose()
+        self._writers.dispose()
 
 
 def connection_of(session: Session) -> Connection:
@@ -139,12 +136,10 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     )
 
 
-def _sqlite_engine(url: str, size: int, pragmas: tuple[str, ...], begin: str) -> Engine:
+def _sqlite_engine(url: str, pragmas: tuple[str, ...], begin: str) -> Engine:
     engine = create_engine(
         url,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
+        poolclass=NullPool,  # `KeptSessions` keeps the connections.
         connect_args={"check_same_thread": False},
         hide_parameters=True,
     )

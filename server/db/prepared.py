@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
+Conversions = tuple[tuple[int, Convert], ...]
 Values = Mapping[str, Any]
 
 
@@ -23,29 +24,34 @@ Values = Mapping[str, Any]
 class _Compiled:
     """A statement as one kind of database takes it, and how its values are converted both ways.
 
-    `results` is known after the first execution, when the driver has told the types of the columns.
+    The conversions stand beside the positions of the values they are for; most values need none. Those of
+    `results` are known after the first execution, when the driver has told the types of the columns.
     """
 
     sql: str
     is_positional: bool
-    binds: tuple[tuple[str, Convert | None], ...]
+    names: tuple[str, ...]
+    inward: Conversions
     constants: Values
     row: Callable[[Iterable[Any]], Any]
     returned: tuple[TypeEngine[Any], ...]
-    results: tuple[Convert | None, ...] | None = None
+    results: Conversions | None = None
 
     def bound(self, values: Values) -> Any:
         """The values as the driver wants them: in the order of the marks, or by name."""
         known = {**self.constants, **values} if self.constants else values
-        converted = ((name, convert, known[name]) for name, convert in self.binds)
-        if self.is_positional:
-            return tuple(convert(value) if convert else value for _name, convert, value in converted)
-        return {name: convert(value) if convert else value for name, convert, value in converted}
+        converted = _converted([known[name] for name in self.names], self.inward)
+        return converted if self.is_positional else dict(zip(self.names, converted, strict=True))
 
     def read(self, found: Sequence[Any]) -> Any:
         """A row of the driver with its values converted and named."""
-        pairs = zip(self.results or (), found, strict=True)
-        return self.row(convert(value) if convert else value for convert, value in pairs)
+        return self.row(_converted(list(found), self.results) if self.results else found)
+
+
+def _converted(values: list[Any], conversions: Conversions) -> list[Any]:
+    for position, convert in conversions:
+        values[position] = convert(values[position])
+    return values
 
 
 class Prepared:
@@ -88,7 +94,7 @@ class Prepared:
     def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Execute it for each of these rows."""
         compiled = self._compile(connection.dialect)
-        cursor = connection.connection.cursor()
+        cursor = _cursor(connection)
         try:
             cursor.executemany(compiled.sql, [compiled.bound(values) for values in rows])
         except connection.dialect.loaded_dbapi.Error as error:
@@ -98,7 +104,7 @@ class Prepared:
 
     def _executed(self, connection: Connection, values: Values) -> tuple[DBAPICursor, _Compiled]:
         compiled = self._compile(connection.dialect)
-        cursor = connection.connection.cursor()
+        cursor = _cursor(connection)
         try:
             cursor.execute(compiled.sql, compiled.bound(values))
         except connection.dialect.loaded_dbapi.Error as error:
@@ -117,16 +123,22 @@ class Prepared:
     def _compiled_for(self, dialect: Dialect) -> _Compiled:
         made = self._statement.compile(dialect=dialect, column_keys=self._keys or None)
         marks = {name: mark for mark, name in made.bind_names.items()}
-        order = made.positiontup if made.positional else marks
+        names = tuple(made.positiontup or ()) if made.positional else tuple(marks)
         returned = list(self._statement.exported_columns)
         return _Compiled(
             str(made),
             made.positional,
-            tuple((name, _inward(marks[name].type, dialect)) for name in order or ()),
+            names,
+            _needed(_inward(marks[name].type, dialect) for name in names),
             {name: value for name, value in made.params.items() if not marks[name].required},
             _row_of([str(column.key) for column in returned]),
             tuple(column.type for column in returned),
         )
+
+
+def _cursor(connection: Connection) -> DBAPICursor:
+    """The driver's own, without the pool around it: the pool has nothing to add."""
+    return cast(DBAPICursor, cast(Any, connection.connection.dbapi_connection).cursor())
 
 
 def _row_of(names: list[str]) -> Callable[[Iterable[Any]], Any]:
@@ -140,12 +152,15 @@ def _inward(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _outward(
-    returned: Iterable[TypeEngine[Any]], dialect: Dialect, cursor: DBAPICursor
-) -> tuple[Convert | None, ...]:
+def _outward(returned: Iterable[TypeEngine[Any]], dialect: Dialect, cursor: DBAPICursor) -> Conversions:
     told = [column[1] for column in cursor.description or ()]
     pairs = zip(returned, told, strict=True)
-    return tuple(type_.dialect_impl(dialect).result_processor(dialect, code) for type_, code in pairs)
+    return _needed(type_.dialect_impl(dialect).result_processor(dialect, code) for type_, code in pairs)
+
+
+def _needed(conversions: Iterable[Convert | None]) -> Conversions:
+    """The positions that have a conversion, each with it."""
+    return tuple((position, convert) for position, convert in enumerate(conversions) if convert)
 
 
 def _as_sqlalchemy_says(dialect: Dialect, sql: str, error: Exception) -> DBAPIError:

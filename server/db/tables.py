@@ -1,12 +1,14 @@
 """What all tables share: snake-case names, named constraints, times in UTC."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import declared_attr
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 
 # Named constraints, so that migrations can find them again on every database.
@@ -32,11 +34,28 @@ class Table(SQLModel):
         return _snake_case(cls.__name__)
 
 
+class _SqliteMoment(sqlite.DATETIME):
+    """SQLAlchemy's text of a moment, made by the datetime itself: many times faster."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:  # noqa: ARG002
+        """What makes the text of a moment in UTC."""
+        return lambda value: None if value is None else _text(value)
+
+
+def _text(value: datetime) -> str:
+    return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC; SQLite stores it without a zone, and gives it back with one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """SQLite has no times and keeps them as text; other databases know their own."""
+        kind = _SqliteMoment if dialect.name == "sqlite" else DateTime
+        return dialect.type_descriptor(kind(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """UTC on the way in; a time without a zone is a mistake of the program."""

@@ -18,6 +18,10 @@ from server.history.models import HistoryEvent, HistoryHead
 SERVER_CHAIN = 0
 GENESIS = "0" * 64
 
+# Made once: `json.dumps` makes a new encoder for each event.
+_short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_spaced = json.JSONEncoder(ensure_ascii=False).encode
+
 _event = cast(SqlTable, HistoryEvent.__table__)  # type: ignore[attr-defined]
 _head = cast(SqlTable, HistoryHead.__table__)  # type: ignore[attr-defined]
 
@@ -67,7 +71,7 @@ def record(
     head = _locked_head(connection, chain)
     sequence, previous = head.sequence + 1, head.hash
     at = now()
-    body = json.dumps(details or {}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    body = _short(details or {})
     event = {
         "chain": chain,
         "sequence": sequence,
@@ -103,7 +107,5 @@ def link_hash(
     details: str,
 ) -> str:
     """SHA-256 over the link before and everything this link says."""
-    said = json.dumps(
-        [previous, chain, sequence, at.isoformat(), actor_id, action, subject, details], ensure_ascii=False
-    )
+    said = _spaced([previous, chain, sequence, at.isoformat(), actor_id, action, subject, details])
     return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,98 @@
+"""Where sessions come from: a fresh one each time, or one that is kept with its connection.
+
+A session of ours works on a connection whose transaction has begun; it is rolled back if nobody commits.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlmodel import Session
+
+Memory = dict[Any, Any]
+
+
+class Sessions(Protocol):
+    """What a database takes its sessions from."""
+
+    def session(self) -> Any:
+        """A context manager that gives a session in its transaction."""
+
+    def dispose(self) -> None:
+        """Close every connection."""
+
+
+def session_on(connection: Connection, memory: Memory) -> Session:
+    """A session that works on this connection, in the connection's transaction."""
+    return Session(connection, expire_on_commit=False, info={"memory": memory})
+
+
+class FreshSessions:
+    """A session a request, on a connection from the engine's pool, which knows whether it still lives."""
+
+    def __init__(self, engine: Engine, memory: Memory) -> None:
+        self._engine = engine
+        self._memory = memory
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A new session, closed at the end of the block."""
+        with self._engine.connect() as connection:
+            connection.begin()
+            with session_on(connection, self._memory) as session:
+                yield session
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+class KeptSessions:
+    """Sessions that are kept, each on a connection of its own: as many as threads ever ask for one at once.
+
+    For SQLite: an open file does not go stale, and making a connection and a session ready costs as much
+    as an annotator's statements. The one that was used last is given out first: the pages it has read are
+    still in memory.
+    """
+
+    def __init__(self, engine: Engine, memory: Memory) -> None:
+        self._engine = engine
+        self._memory = memory
+        self._free: deque[tuple[Connection, Session]] = deque()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A kept session as clean as a new one."""
+        connection, session = self._taken()
+        try:
+            connection.begin()
+            yield session
+        finally:
+            self._give_back(connection, session)
+
+    def _taken(self) -> tuple[Connection, Session]:
+        try:
+            return self._free.pop()
+        except IndexError:
+            connection = self._engine.connect()
+            return connection, session_on(connection, self._memory)
+
+    def _give_back(self, connection: Connection, session: Session) -> None:
+        """Ready for the next one; what cannot be made ready is closed instead of kept."""
+        try:
+            if session.in_transaction() or len(session.identity_map):
+                session.close()  # Lets go of its objects: none of them may reach for the connection later.
+            connection.rollback()
+        except BaseException:
+            connection.close()
+            raise
+        self._free.append((connection, session))
+
+    def dispose(self) -> None:
+        """Close every connection that nobody uses."""
+        while self._free:
+            connection, _session = self._free.pop()
+            connection.close()
+        self._engine.dispose()
