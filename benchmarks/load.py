@@ -44,14 +44,15 @@ class Tally:
     """What one server did for one number of annotators: seconds a pair, by client."""
 
     latencies: list[list[float]]
+    n_in_time: int = 0
     seconds: float = 0.0
     load_cpu: list[float] = field(default_factory=list)
     server_cpu: float = 0.0
 
     @property
     def per_second(self) -> float:
-        """Pairs a second."""
-        return sum(map(len, self.latencies)) / self.seconds
+        """Pairs a second. Those that ended after their slice do not count, and neither does their time."""
+        return self.n_in_time / self.seconds
 
     @property
     def cpu(self) -> float:
@@ -106,6 +107,7 @@ class Client:
     browser: Browser
     path: str
     pair: Pair
+    n_in_time: int = 0
 
     async def work(self, until: float, latencies: list[float]) -> None:
         """Pair after pair until the moment has come or nothing is left."""
@@ -113,6 +115,7 @@ class Client:
             start = time.perf_counter()
             self.path = await self.pair(self.browser, self.path)
             latencies.append(time.perf_counter() - start)
+            self.n_in_time += time.perf_counter() < until
 
 
 def cpu_seconds(pid: int) -> float:
@@ -125,9 +128,11 @@ async def slice_of(clients: list[Client], seconds: float, tally: Tally, pid: int
     """All clients at once for some seconds."""
     start, cpu, server_cpu = time.perf_counter(), time.process_time(), cpu_seconds(pid)
     work = zip(clients, tally.latencies, strict=True)
+    before = sum(client.n_in_time for client in clients)
     await asyncio.gather(*(client.work(start + seconds, latencies) for client, latencies in work))
     elapsed = time.perf_counter() - start
-    tally.seconds += elapsed
+    tally.n_in_time += sum(client.n_in_time for client in clients) - before
+    tally.seconds += seconds
     tally.load_cpu.append((time.process_time() - cpu) / elapsed)
     tally.server_cpu += cpu_seconds(pid) - server_cpu
 
