@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Annotated
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
 from server.adjudication import actions, batches
@@ -22,6 +22,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Reviews, SeesProject
+from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
 from server.web.routing import Db, LeavesTransactionsRoute, database_of, pages
@@ -30,7 +31,8 @@ from server.web.words import number as in_digits
 router = pages()
 
 # Larger numbers are no numbers of posts, and no database takes them.
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Number = Annotated[int, number_in_path("number")]
+Post = Annotated[int, number_in_path("post")]
 MAX_PAGE = 100_000
 Decision = Annotated[Form[DecideForm], form_of(DecideForm)]
 Withdrawal = Annotated[Form[WithdrawForm], form_of(WithdrawForm)]
@@ -252,7 +254,7 @@ def compared_post(
     db: Db,
     access: SeesProject,
     number: Number,
-    post: Number,
+    post: Post,
     only_differing: OnlyDiffering,
 ) -> Response:
     """One post of a revealed round with everybody's answers side by side."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 from sqlmodel import Session
 
 from server.accounts.entry import open_session, signed_in
@@ -25,12 +25,13 @@ from server.projects.access import Access, Codes, demand_access
 from server.projects.roles import Permission
 from server.web.cookies import use_session
 from server.web.csrf import OldKey, refuse_forged
+from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
 from server.web.routing import ReadsFirstRoute, TransactionRoute, database_of, pages
 
-# Larger numbers are no numbers of rounds, and no database takes them.
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Number = Annotated[int, number_in_path("number")]
+Position = Annotated[int, number_in_path("position")]
 ROUND = "/projects/{project_key}/rounds/{number}"
 POSITION = ROUND + "/code/{position:int}"
 DRAFT = "coding.save_draft"
@@ -153,7 +154,7 @@ def _kept(request: Request) -> tuple[tuple[str, str], ...]:
 def sign_in_again(
     request: Request,
     number: Number,
-    position: Number,
+    position: Position,
     form: Annotated[Form[SignInForm], form_of(SignInForm)],
 ) -> Response:
     """Sign in, and show the coding form again with what was typed."""
@@ -174,7 +175,7 @@ def signing_in(
     request: Request,
     access: Codes,  # noqa: ARG001 - who may not code is told so here, too
     number: Number,
-    position: Number,
+    position: Position,
 ) -> Response:
     """The address that the form shown again leaves in the bar: to the post itself."""
     return see_other(request, "coding.annotate", number=number, position=position, query=came_from(request))

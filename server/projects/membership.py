@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 
 from server.errors import Refusal
 from server.language import gettext as _
@@ -17,13 +17,13 @@ from server.projects.pages import overview_of
 from server.projects.roles import Role
 from server.projects.words import role_offers, role_word
 from server.web.cookies import session_token
+from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, pages
 
 router = pages()
-# Databases know no larger whole numbers; an address with one leads nowhere.
-MemberNumber = Annotated[int, Path(ge=1, le=2_147_483_647)]
+MemberNumber = Annotated[int, number_in_path("number")]
 
 
 @dataclass(frozen=True)

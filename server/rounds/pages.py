@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from server.errors import Conflict, Refusal
@@ -13,10 +13,11 @@ from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
 from server.rounds import actions, queries
 from server.rounds.design import Purpose, described, purpose_label
-from server.rounds.forms import MAX_INTEGER, OpenForm, PreviewForm, RevealForm, RoundForm, WithdrawForm
+from server.rounds.forms import OpenForm, PreviewForm, RevealForm, RoundForm, WithdrawForm
 from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
 from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
+from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
@@ -25,7 +26,7 @@ from server.web.words import number as in_digits
 router = pages()
 
 # Larger numbers fit no database's integer: there is no such round.
-Number = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
+Number = Annotated[int, number_in_path("number")]
 Choices = tuple[tuple[str, str], ...]
 
 

@@ -15,20 +15,23 @@ ones of its own.
 
 from collections.abc import Callable, Collection, Coroutine
 from contextlib import AbstractContextManager
-from functools import wraps
+from functools import partial, wraps
 from inspect import Signature, iscoroutinefunction, signature
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from sqlmodel import Session
+from starlette.routing import request_response
 
 from server.db.engine import Database, take_back
 from server.errors import NotFound
 from server.web.csrf import refuse_forged
 from server.web.deferring import Deferred, deferred
 from server.web.forms import read_form
+from server.web.threads import in_thread
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -111,6 +114,8 @@ class TransactionRoute(APIRoute):
         if not iscoroutinefunction(endpoint):
             endpoint = self.around(endpoint, settings.get("methods"))
         super().__init__(path, endpoint, **settings)
+        if _asks_nothing(endpoint):  # Straight to the page: FastAPI has nothing to work out before it.
+            self.app = request_response(_reading_first(partial(_in_thread, endpoint)))
 
     def around(
         self, page: Callable[..., Response], _methods: Collection[str] | None
@@ -118,21 +123,33 @@ class TransactionRoute(APIRoute):
         """What stands around the page: one transaction."""
         return in_transaction(page)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Read the whole body first: a slow sender must not hold a connection to the database."""
-        handle = super().get_route_handler()
+    def get_route_handler(self) -> Handler:
+        """FastAPI's, with the body read before."""
+        return _reading_first(super().get_route_handler())
 
-        async def read_then_handle(request: Request) -> Response:
-            if "\0" in request.scope["path"]:
-                raise NotFound  # Nothing has such a name, and PostgreSQL cannot even look for it.
-            if request.method not in SAFE_METHODS:
-                await read_form(request)
-            try:
-                return await handle(request)
-            finally:
-                await request.close()  # Closes uploaded files.
 
-        return read_then_handle
+def _reading_first(handle: Handler) -> Handler:
+    """Read the whole body first: a slow sender must not hold a connection to the database."""
+
+    async def read_then_handle(request: Request) -> Response:
+        if "\0" in request.scope["path"]:
+            raise NotFound  # Nothing has such a name, and PostgreSQL cannot even look for it.
+        if request.method not in SAFE_METHODS:
+            await read_form(request)
+        try:
+            return await handle(request)
+        finally:
+            await request.close()  # Closes uploaded files.
+
+    return read_then_handle
+
+
+async def _in_thread(page: Callable[..., Response], request: Request) -> Response:
+    return await in_thread(partial(page, request=request))
+
+
+def _asks_nothing(page: Callable[..., Any]) -> bool:
+    return not iscoroutinefunction(page) and set(signature(page).parameters) == {"request"}
 
 
 class ReadsFirstRoute(TransactionRoute):

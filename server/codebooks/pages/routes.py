@@ -3,18 +3,19 @@
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
+from server.web.deferring import number_in_path
 from server.web.forms import Form
 from server.web.rendering import see_other
 from server.web.routing import pages
 
 router = pages()
 Model = TypeVar("Model", bound=BaseModel)
-VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
+VersionNumber = Annotated[int, number_in_path("number")]
 CODEBOOK = "/projects/{project_key}/codebook"
 DRAFT = CODEBOOK + "/draft"
 VARIABLE = DRAFT + "/variables/{variable_key}"

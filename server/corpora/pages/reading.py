@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 
 from server.corpora import queries
 from server.corpora.pages.routes import POSTS, router
 from server.corpora.queries import Batch, PostList, Wanted
 from server.projects.access import SeesPosts
+from server.web.deferring import number_in_path
 from server.web.rendering import address, render
 from server.web.routing import Db
 
 # Larger numbers fit no database's integer: there is no such post.
 MAX_INTEGER = 2**31 - 1
 MAX_SEARCH = 200
-Number = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
+Number = Annotated[int, number_in_path("number")]
 
 
 @dataclass(frozen=True)
