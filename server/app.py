@@ -29,6 +29,7 @@ from server.rounds.station import codings_by_member, codings_station, own_rounds
 from server.settings import Settings
 from server.web.body_limit import BodyLimitMiddleware
 from server.web.failures import install_failures
+from server.web.frames import Frames
 from server.web.headers import HeadersMiddleware
 from server.web.health import router as health
 from server.web.rendering import STATIC, make_templates
@@ -65,6 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
         title="Intercoder",
         openapi_url=None,
         redirect_slashes=False,
+        # What goes wrong is told to the log of `server.web.failures`, and to nobody else.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=thread_limit,
         middleware=[
             Middleware(HeadersMiddleware),
@@ -74,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.resolved_database_url, settings.threads)
     app.state.templates = make_templates()
+    app.state.frames = Frames(app.state.templates)
     app.state.overview = OVERVIEW
     app.state.is_session = is_session
     for router in ROUTERS:

@@ -37,6 +37,8 @@ def came_from(request: Request) -> Mapping[str, str]:
 
     Empty where the post was reached in the queue.
     """
+    if not request.scope["query_string"]:
+        return {}
     asked = request.query_params
     if asked.get("from") != "mine":
         return {}

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.desk import Desk, desk
-from server.coding.entry import POSITION, ROUND, KeptRoute, Number
+from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, came_from, typed_in
 from server.coding.screens import (
     FinishedPage,
@@ -22,7 +22,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
 from server.web.forms import Form, form_of
-from server.web.rendering import render, see_other
+from server.web.rendering import render, render_in_frame, see_other
 from server.web.routing import Db, pages
 
 router = pages(KeptRoute)
@@ -32,10 +32,10 @@ Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
 
 
 @router.get(POSITION, name="coding.annotate")
-def annotate(request: Request, db: Db, access: Codes, number: Number, position: Number) -> Response:
+def annotate(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
-    return _desk(request, db, here, desk_form(db, here))
+    return render_in_frame(request, "coding/annotate.html", desk_page(request, db, here, desk_form(db, here)))
 
 
 def _desk(
@@ -50,7 +50,9 @@ def _desk(
 
 
 @router.post(POSITION, name="coding.submit")
-def submit(request: Request, db: Db, access: Codes, number: Number, position: Number, form: Sent) -> Response:
+def submit(
+    request: Request, db: Db, access: Codes, number: Number, position: Position, form: Sent
+) -> Response:
     """Store the coding and go on, or say what needs another look."""
     try:
         sent = _sent(form)
@@ -118,7 +120,7 @@ def save_draft(
     db: Db,
     access: Codes,
     number: Number,
-    position: Number,
+    position: Position,
     form: Sent,
 ) -> Response:
     """Keep what is typed so far; the page's script asks for it."""
@@ -127,7 +129,7 @@ def save_draft(
 
 
 @router.post(POSITION + "/discard", name="coding.discard")
-def discard(request: Request, db: Db, access: Codes, number: Number, position: Number) -> Response:
+def discard(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """Forget a correction that was not submitted."""
     post_number = actions.discard_draft(db, access, number, position)
     notice = _("Your correction of post %(number)s is discarded. What you submitted stands.")
@@ -146,14 +148,14 @@ def skipping(
     request: Request,
     access: Codes,  # noqa: ARG001 - who may not code is told so here, too
     number: Number,
-    position: Number,
+    position: Position,
 ) -> Response:
     """The address that a refused skip leaves in the bar: to the post itself."""
     return see_other(request, "coding.annotate", number=number, position=position, query=came_from(request))
 
 
 @router.post(POSITION + "/skip", name="coding.skip")
-def skip(request: Request, db: Db, access: Codes, number: Number, position: Number, form: Sent) -> Response:
+def skip(request: Request, db: Db, access: Codes, number: Number, position: Position, form: Sent) -> Response:
     """Leave the post uncoded and go on, or ask for the reason."""
     typed = typed_in(form)
     reason, words = text_in(typed, "reason"), " ".join(text_in(typed, "reason_words").split())

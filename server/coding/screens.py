@@ -19,8 +19,10 @@ from server.coding.questions import COMMANDS, Question, answer_name, questions
 from server.language import gettext as _
 from server.rounds.skipping import reasons, said_reason
 from server.web.forms import Form
-from server.web.rendering import fragment
+from server.web.frames import changing
+from server.web.rendering import address, fragment
 
+_COMMANDS = ", ".join(COMMANDS)
 HIDDEN = ("form_token", "revision", "codebook", "reason", "reason_words")
 
 
@@ -63,34 +65,76 @@ def mine_page(of: OwnRound, codings: OwnCodings, wanted: str, words: str) -> Min
 
 
 @dataclass(frozen=True)
+class Addresses:
+    """Where the links and forms of a post lead. With them goes the search that one came from."""
+
+    request: Request
+    number: int
+    position: int
+    came: Mapping[str, str]
+
+    def _of_post(self, name: str, shift: int = 0) -> str:
+        at = self.position + shift
+        return address(self.request, f"coding.{name}", self.came, number=self.number, position=at)
+
+    submit = property(lambda self: self._of_post("submit"))
+    skip = property(lambda self: self._of_post("skip"))
+    discard = property(lambda self: self._of_post("discard"))
+    next = property(lambda self: self._of_post("annotate", 1))
+    back = property(lambda self: self._of_post("annotate", -1))
+
+    @property
+    def draft(self) -> str:
+        """Where the script saves; the same wherever one came from."""
+        return address(self.request, "coding.save_draft", number=self.number, position=self.position)
+
+    @property
+    def mine(self) -> str:
+        """One's own codings, with the search one came from."""
+        return address(self.request, "coding.mine", self.came, number=self.number)
+
+    @property
+    def queue(self) -> str:
+        """The first post that is still to be coded."""
+        return address(self.request, "coding.next", number=self.number)
+
+
+@dataclass(frozen=True)
 class AnnotatePage:
     """One post and the questions about it. `closed` says why nothing can be submitted.
 
-    `came` is the search in one's own codings that one came from, `labels` what the form's fields are called.
+    `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
+    moment of the post is known: as a `moment`, as a `text`, or not at all.
     """
 
-    round_number: int
-    round_title: str
+    problems: Form[CodingForm] | None
     codebook_number: int
-    progress: Progress
-    position: int
-    post: PostShown
-    form: Form[CodingForm]
-    form_token: str
-    revision: int
-    coder: str
-    stored_as: str
-    asked: Markup
+    n_assigned: int
+    dated: str
+    has_link: bool
     closed: str
     is_locked: bool
     is_submitted: bool
-    submitted_at: datetime | None
-    skipped: str
-    draft_saved_at: datetime | None
+    is_skipped: bool
+    has_draft: bool
+    has_next: bool
+    has_back: bool
     skip_reasons: tuple[tuple[str, str], ...]
-    came: Mapping[str, str]
-    labels: Mapping[str, str]
     commands: str
+    round_title: str = changing()
+    progress: Progress = changing()
+    position: int = changing()
+    post: PostShown = changing()
+    form_token: str = changing()
+    revision: int = changing()
+    coder: str = changing()
+    stored_as: str = changing()
+    asked: Markup = changing()
+    submitted_at: datetime | None = changing()
+    skipped: str = changing()
+    draft_saved_at: datetime | None = changing()
+    at: Addresses = changing()
+    labels: Mapping[str, str] = changing()
 
 
 @dataclass(frozen=True)
@@ -150,29 +194,40 @@ def desk_page(
     """The page of one post. `revision` is what the form builds on, where it is not the current one."""
     book = codebook(db, here.version_id)
     closed = _why_closed(here)
+    came = came_from(request)
+    is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
+    is_done = is_submitted or is_skipped or bool(closed)
+    has_draft = _draft_counts(here)
+    post = here.post
     return AnnotatePage(
-        here.round_number,
-        here.round_title,
-        book.number,
-        here.progress,
-        here.position,
-        here.post,
-        form,
-        new_token(),
-        here.revision if revision is None else revision,
-        here.coder,
-        here.stored_as,
-        _asked(request, db, book, form, is_closed=closed != ""),
-        closed,
-        here.is_locked,
-        here.state == SUBMITTED,
-        here.submitted_at,
-        said_reason(here.skip_reason),
-        here.draft_saved_at if _draft_counts(here) else None,
-        reasons(),
-        came_from(request),
-        _labels(book) if form.errors else {},
-        ", ".join(COMMANDS),
+        problems=form if form.message or form.errors else None,
+        codebook_number=book.number,
+        n_assigned=here.progress.n_assigned,
+        dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
+        has_link=(post.link or "").startswith(("https://", "http://")),
+        closed=closed,
+        is_locked=here.is_locked,
+        is_submitted=is_submitted,
+        is_skipped=is_skipped,
+        has_draft=has_draft,
+        has_next=is_done and here.position < here.progress.n_assigned,
+        has_back=here.position > 1,
+        skip_reasons=reasons(),
+        commands=_COMMANDS,
+        round_title=here.round_title,
+        progress=here.progress,
+        position=here.position,
+        post=post,
+        form_token=new_token(),
+        revision=here.revision if revision is None else revision,
+        coder=here.coder,
+        stored_as=here.stored_as,
+        asked=_asked(request, db, book, form, is_closed=closed != ""),
+        submitted_at=here.submitted_at,
+        skipped=said_reason(here.skip_reason),
+        draft_saved_at=here.draft_saved_at if has_draft else None,
+        at=Addresses(request, here.round_number, here.position, came),
+        labels=_labels(book) if form.errors else {},
     )
 
 

@@ -5,14 +5,14 @@ A template sees the fields of its dataclass, and `shell`: what every page shows 
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,7 +21,8 @@ from server import language
 from server.web import words
 from server.web.cookies import forget_notice, notice, set_notice
 from server.web.csrf import FIELD, form_key
-from server.web.viewer import ProjectHeading, Viewer, project_of, viewer_of
+from server.web.frames import Frames, Shell, also_for_holes
+from server.web.viewer import project_of, viewer_of
 
 STATIC = Path(__file__).parent / "static"
 _SERVER = Path(__file__).parents[1]
@@ -33,29 +34,6 @@ def bundled(folder: str) -> Path:
     """`templates` or `migrations`: beside the package in a checkout, inside it when installed."""
     beside = _SERVER.parent / folder
     return beside if (_SERVER.parent / "pyproject.toml").exists() else _SERVER / "bundled" / folder
-
-
-@dataclass(frozen=True)
-class Shell:
-    """What stands around every page."""
-
-    viewer: Viewer | None
-    project: ProjectHeading | None
-    notice: str
-    language: str
-    path: str
-    route: str
-    form_field: str
-    form_key: str
-
-    @property
-    def section(self) -> str:
-        """The feature this page belongs to, such as `rounds`."""
-        return self.route.partition(".")[0]
-
-    def may(self, permission: str) -> bool:
-        """Whether the reader has this permission in the page's project."""
-        return self.project is not None and permission in self.project.permissions
 
 
 def make_templates() -> Environment:
@@ -75,7 +53,7 @@ def make_templates() -> Environment:
     # What Jinja makes of them takes eight microseconds a word, and most words stand alone.
     environment.globals.update(gettext=_said, _=_said)
     environment.globals.update(url=_url, static=_static, field_id=words.field_id, once=_keeper(environment))
-    environment.filters.update(words.FILTERS)
+    environment.filters.update({name: also_for_holes(name, apply) for name, apply in words.FILTERS.items()})
     return environment
 
 
@@ -112,12 +90,9 @@ def _url(name: str, /, query: Mapping[str, Any] | None = None, **parts: Any) -> 
 def address(request: Request, name: str, query: Mapping[str, Any] | None = None, **parts: Any) -> str:
     """The address of the page `name` on this server, with `query` behind it."""
     if "project_key" not in parts and "project_key" in request.path_params:
-        wanted: dict[str, Any] = {"project_key": request.path_params["project_key"], **parts}
-    else:
-        wanted = parts
-    app: FastAPI = request.app
-    paths: dict[str, str] = app.state.paths
-    path = paths[name].format_map({key: str(value) for key, value in wanted.items()})
+        parts["project_key"] = request.path_params["project_key"]
+    paths: dict[str, str] = request.scope["app"].state.paths
+    path = paths[name].format_map(parts)
     return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
@@ -148,6 +123,20 @@ def render(request: Request, template: str, page: Any, status: int = 200) -> Res
     shell = shell_of(request)
     _rendered.set(request)
     html = environment.get_template(template).render(context, shell=shell)
+    return _answer(html, shell, status)
+
+
+def render_in_frame(request: Request, template: str, page: Any) -> Response:
+    """The same for a page that is looked at so often that its frame is kept: see `server.web.frames`."""
+    frames: Frames = request.app.state.frames
+    shell = shell_of(request)
+    if shell.notice:
+        return render(request, template, page)
+    _rendered.set(request)
+    return _answer(frames.html(template, page, shell), shell, 200)
+
+
+def _answer(html: str, shell: Shell, status: int) -> Response:
     response = HTMLResponse(html, status_code=status)
     if shell.notice:
         forget_notice(response)

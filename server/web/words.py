@@ -26,6 +26,11 @@ def _moment(value: datetime, locale: str) -> str:
     return format_datetime(value, "d MMMM y, HH:mm", locale=locale)
 
 
+def iso(value: datetime | None) -> str:
+    """Date and time for a program, as HTML's `datetime` takes it (ISO 8601)."""
+    return "" if value is None else value.isoformat()
+
+
 def day(value: datetime | None) -> str:
     """Date alone: `8 August 2025`."""
     return "" if value is None else format_date(value, "d MMMM y", locale=_locale())
@@ -87,6 +92,7 @@ def _locale() -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
+    "iso": iso,
     "day": day,
     "number": number,
     "percent": percent,

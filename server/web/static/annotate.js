@@ -232,7 +232,8 @@ function failed(word) {
 
 function door() {
   const link = document.createElement("a");
-  Object.assign(link, { href: form.dataset.door, target: "_blank", textContent: said.door });
+  const href = `${form.dataset.door}?next=${encodeURIComponent(form.getAttribute("action"))}`;
+  Object.assign(link, { href, target: "_blank", textContent: said.door });
   return link;
 }
 

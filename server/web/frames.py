@@ -1,0 +1,180 @@
+"""Pages whose frame is kept: rendered once for the same facts, and filled with what changes.
+
+Most of an annotator's page is the same from post to post, and rendering it is most of what the page
+costs. A page's dataclass marks the fields that change; the others are its facts. The template is rendered
+for the facts with a `Hole` in place of each changing field, and what comes out is kept. A hole can be
+shown, also an attribute of it or through a filter; a template that decides by one is told at once.
+"""
+
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from operator import attrgetter
+from typing import Any, NoReturn
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from server.web.viewer import ProjectHeading, Viewer
+
+MOST_FRAMES = 500
+_SAFE = frozenset({Markup, int})
+_MARK = re.compile("\0([^\0]*)\0")  # No text has a NUL in it, so that none looks like a mark.
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What stands around every page."""
+
+    viewer: Viewer | None
+    project: ProjectHeading | None
+    notice: str
+    language: str
+    path: str
+    route: str
+    form_field: str
+    form_key: str
+
+    @property
+    def section(self) -> str:
+        """The feature this page belongs to, such as `rounds`."""
+        return self.route.partition(".")[0]
+
+    def may(self, permission: str) -> bool:
+        """Whether the reader has this permission in the page's project."""
+        return self.project is not None and permission in self.project.permissions
+
+
+def changing() -> Any:
+    """Marks a field of a page's dataclass that its template shows and never decides by."""
+    return field(metadata={"changing": True})
+
+
+class Hole:
+    """Stands in a frame for a value, and says of itself which."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __getattr__(self, name: str) -> "Hole":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Hole(f"{self._path}.{name}")
+
+    def through(self, filter_name: str) -> "Hole":
+        """The value as this filter shows it."""
+        return Hole(f"{self._path}|{filter_name}")
+
+    def __html__(self) -> str:
+        return f"\0{self._path}\0"
+
+    __str__ = __html__
+
+    def _decides_nothing(self, *_: object) -> NoReturn:
+        raise TypeError(f"{self._path} changes within a frame that is kept, so nothing may depend on it")
+
+    __bool__ = __len__ = __iter__ = __call__ = __lt__ = __gt__ = __le__ = __ge__ = _decides_nothing
+    __add__ = __sub__ = __mod__ = __getitem__ = __contains__ = _decides_nothing
+
+
+def also_for_holes(name: str, apply: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that is put off until the frame is filled where it meets a hole."""
+
+    def applied(value: Any, *options: Any, **named: Any) -> Any:
+        return value.through(name) if isinstance(value, Hole) else apply(value, *options, **named)
+
+    return applied
+
+
+Fill = Callable[[Any, Shell], Any]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A rendered page with `%s` at each of its holes.
+
+    `fills` finds each value that stands in it; `order` says which stands where, since some stand twice.
+    """
+
+    html: str
+    fills: tuple[Fill, ...]
+    order: tuple[int, ...]
+
+    def filled(self, page: Any, shell: Shell) -> str:
+        """The page with its changing values, escaped."""
+        values = [_escaped(fill(page, shell)) for fill in self.fills]
+        return self.html % tuple([values[place] for place in self.order])
+
+
+def _escaped(value: Any) -> Any:
+    return value if type(value) in _SAFE else escape(value)
+
+
+class Frames:
+    """The frames that were rendered so far, and how a page is made with them."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._kept: dict[tuple[Any, ...], Frame] = {}
+
+    def html(self, template: str, page: Any, shell: Shell) -> str:
+        """The page, in the frame that its facts and its reader's place call for."""
+        viewer = shell.viewer
+        standing = viewer and (viewer.is_admin, viewer.may_create_projects)
+        key = (template, shell.language, shell.route, shell.project, standing, _read_facts(page))
+        frame = self._kept.get(key)
+        if frame is None:
+            if len(self._kept) >= MOST_FRAMES:
+                self._kept.clear()
+            frame = self._kept[key] = self._made(template, page, shell)
+        return frame.filled(page, shell)
+
+    def _made(self, template: str, page: Any, shell: Shell) -> Frame:
+        fields_of_page = {name: getattr(page, name) for name in _field_names(type(page), changing=False)}
+        holes = {name: Hole(name) for name in _field_names(type(page), changing=True)}
+        around = _with_holes(shell)
+        html = self._environment.get_template(template).render(fields_of_page | holes, shell=around)
+        texts, marks = _MARK.split(html)[0::2], _MARK.split(html)[1::2]
+        places = {mark: place for place, mark in enumerate(dict.fromkeys(marks))}
+        fills = tuple(self._fill(mark) for mark in places)
+        format_ = "%s".join(text.replace("%", "%%") for text in texts)
+        return Frame(format_, fills, tuple(places[mark] for mark in marks))
+
+    def _fill(self, mark: str) -> Fill:
+        """What finds the value for a mark such as `post.text|post_text`."""
+        path, *filters = mark.split("|")
+        root, _dot, rest = path.partition(".")
+        find = attrgetter(rest if root == "shell" else path)
+        through = [self._environment.filters[name] for name in filters]
+
+        def fill(page: Any, shell: Shell) -> Any:
+            value = find(shell if root == "shell" else page)
+            for each in through:
+                value = each(value)
+            return value
+
+        return fill
+
+
+def _with_holes(shell: Shell) -> Shell:
+    """What stands around the page, for everybody of the same standing."""
+    name: Any = Hole("shell.viewer.display_name")
+    key: Any = Hole("shell.form_key")
+    viewer = shell.viewer and replace(shell.viewer, account_id=0, display_name=name)
+    return replace(shell, viewer=viewer, path="", form_key=key)
+
+
+def _read_facts(page: Any) -> Any:
+    """The fields of a page that its frame depends on."""
+    kind: Hashable = type(page)
+    return _facts_of(kind)(page)
+
+
+@cache
+def _facts_of(page: Any) -> Callable[[Any], Any]:
+    return attrgetter(*_field_names(page, changing=False))
+
+
+def _field_names(page: type, *, changing: bool) -> list[str]:
+    return [each.name for each in fields(page) if bool(each.metadata.get("changing")) == changing]
