@@ -7,7 +7,7 @@ shown, also an attribute of it or through a filter; a template that decides by o
 """
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from operator import attrgetter
@@ -167,7 +167,7 @@ def _with_holes(shell: Shell) -> Shell:
 
 def _read_facts(page: Any) -> Any:
     """The fields of a page that its frame depends on."""
-    kind: Hashable = type(page)
+    kind: Any = type(page)
     return _facts_of(kind)(page)
 
 
