@@ -74,6 +74,8 @@ class Hole:
     def _decides_nothing(self, *_: object) -> NoReturn:
         raise TypeError(f"{self._path} changes within a frame that is kept, so nothing may depend on it")
 
+    __hash__ = object.__hash__
+    __eq__ = __ne__ = _decides_nothing
     __bool__ = __len__ = __iter__ = __call__ = __lt__ = __gt__ = __le__ = __ge__ = _decides_nothing
     __add__ = __sub__ = __mod__ = __getitem__ = __contains__ = _decides_nothing
 
