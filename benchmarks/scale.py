@@ -44,6 +44,16 @@ PASS = (
     "WHERE assignment.round_id = 1 AND assignment.state = 'submitted'"
 )
 
+# What counting the patterns of one variable costs the database alone: how many of each code a post has.
+BARE_GROUP_BY = (
+    "SELECT pattern, count(*) FROM (SELECT assignment.post_id, "
+    "sum(CAST(1 AS BIGINT) << (4 * CAST(coding_answer.code_id - {first} AS INTEGER))) AS pattern "
+    "FROM assignment JOIN coding_answer ON coding_answer.coding_id = assignment.coding_id "
+    "WHERE assignment.round_id = 1 AND assignment.state = 'submitted' "
+    "AND coding_answer.variable_id = {variable} "
+    "GROUP BY assignment.post_id) AS posts GROUP BY pattern"
+)
+
 
 @dataclass
 class Course:
@@ -137,6 +147,8 @@ def _reading(course: Course) -> None:
     lead = course.lead
     course.read("one pass over the codings", lambda db: db.connection().execute(text(PASS)).one())
     course.reference = statistics.median(course.seconds["one pass over the codings"])
+    bare = BARE_GROUP_BY.format(variable=3, first=11)
+    course.read("bare GROUP BY of stance", lambda db: db.connection().execute(text(bare)).all())
     _agreement(course)
     course.read("agreement on everything, no pairs", lambda db: agreement_report(db, lead, pairs=None))
     course.read("results page", lambda db: results_report(db, lead))

@@ -22,8 +22,8 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Reviews, SeesProject
-from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of, parse
+from server.web.numbers import PageNumber, number_in_path
 from server.web.rendering import render, see_other
 from server.web.routing import Db, LeavesTransactionsRoute, database_of, pages
 from server.web.words import number as in_digits
@@ -33,7 +33,6 @@ router = pages()
 # Larger numbers are no numbers of posts, and no database takes them.
 Number = Annotated[int, number_in_path("number")]
 Post = Annotated[int, number_in_path("post")]
-MAX_PAGE = 100_000
 Decision = Annotated[Form[DecideForm], form_of(DecideForm)]
 Withdrawal = Annotated[Form[WithdrawForm], form_of(WithdrawForm)]
 BulkRule = Annotated[Form[BulkForm], form_of(BulkForm)]
@@ -48,12 +47,6 @@ async def chosen(request: Request) -> Filters:
     return Filters(**{name: value.replace("\0", "")[:200] for name, value in given.items() if value})
 
 
-async def page_number(request: Request) -> int:
-    """The page of a list in the address: the first where it names none; the list ends where it ends."""
-    text = request.query_params.get("page", "")
-    return max(1, min(int(text), MAX_PAGE)) if text.isdecimal() and len(text) < 20 else 1
-
-
 async def wants_differing(request: Request) -> bool:
     """Whether the address asks for the posts on which annotators differ."""
     return request.query_params.get("show") == "differing"
@@ -61,7 +54,6 @@ async def wants_differing(request: Request) -> bool:
 
 Chosen = Annotated[Filters, Depends(chosen)]
 OnlyDiffering = Annotated[bool, Depends(wants_differing)]
-PageNumber = Annotated[int, Depends(page_number)]
 
 
 @router.get(PLACE, name="adjudication.queue")

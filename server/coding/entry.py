@@ -25,8 +25,8 @@ from server.projects.access import Access, Codes, demand_access
 from server.projects.roles import Permission
 from server.web.cookies import use_session
 from server.web.csrf import OldKey, refuse_forged
-from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of, parse
+from server.web.numbers import number_in_path
 from server.web.rendering import render, see_other
 from server.web.routing import ReadsFirstRoute, TransactionRoute, database_of, pages
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
 from server.coding import actions, queries
 from server.coding.answers import text_in
@@ -22,12 +22,12 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
 from server.web.forms import Form, form_of
+from server.web.numbers import PageNumber
 from server.web.rendering import render, render_in_frame, see_other
 from server.web.routing import Db, pages
 
 router = pages(KeptRoute)
 
-PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
 
 
@@ -205,9 +205,9 @@ def mine(
     db: Db,
     access: Codes,
     number: Number,
+    page: PageNumber,
     wanted: str = "all",
     words: str = "",
-    page: PageNumber = 1,
 ) -> Response:
     """What the annotator has coded and skipped in a round, newest first."""
     here = queries.own_round(db, access, number)

@@ -28,6 +28,7 @@ class OwnRound:
     title: str
     purpose: str
     is_locked: bool
+    is_revealed: bool
     progress: Progress
 
 
@@ -69,6 +70,7 @@ _own_rounds: Select[*tuple[Any, ...]] = select(
     col(Round.title),
     col(Round.purpose),
     col(Round.locked_at),
+    col(Round.revealed_at),
     col(RoundAnnotator.n_assigned),
     col(RoundAnnotator.n_submitted),
     col(RoundAnnotator.n_skipped),
@@ -77,7 +79,8 @@ _own_rounds: Select[*tuple[Any, ...]] = select(
 
 def _own_round(row: Any) -> OwnRound:
     progress = Progress(row.n_assigned, row.n_submitted, row.n_skipped)
-    return OwnRound(row.id, row.number, row.title, row.purpose, row.locked_at is not None, progress)
+    is_locked, is_revealed = row.locked_at is not None, row.revealed_at is not None
+    return OwnRound(row.id, row.number, row.title, row.purpose, is_locked, is_revealed, progress)
 
 
 def own_rounds(db: Session, access: Access) -> tuple[OwnRound, ...]:

@@ -17,8 +17,8 @@ from server.projects.pages import overview_of
 from server.projects.roles import Role
 from server.projects.words import role_offers, role_word
 from server.web.cookies import session_token
-from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of
+from server.web.numbers import number_in_path
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, pages
 

@@ -18,6 +18,7 @@ from server.projects.overview import Overview, OwnRound, Station
 from server.projects.roles import Role
 from server.projects.words import role_word
 from server.web.forms import Form, blank, form_of
+from server.web.numbers import whole_number
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
 from server.web.viewer import Viewer
@@ -25,7 +26,6 @@ from server.web.viewer import Viewer
 router = pages()
 BY_SHELL = "0"
 # Databases know no larger whole numbers.
-MAX_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def history(request: Request, db: Db, access: SeesHistory) -> Response:
         actor_id=account_of.get(person),
         by_shell=person == BY_SHELL,
         action=action if action in {name for name, _words in known} else "",
-        before=_number(asked.get("before", "")),
+        before=whole_number(asked.get("before", "")),
     )
     page = HistoryPage(
         history=queries.history(db, access, wanted, is_blind=_still_codes(request, db, access)),
@@ -256,8 +256,3 @@ def _still_codes(request: Request, db: Db, access: Access) -> bool:
 def _people(members: tuple[queries.MemberRow, ...]) -> tuple[tuple[str, str], ...]:
     people = tuple((str(member.number), member.display_name) for member in members)
     return (("", _("Everybody")), *people, (BY_SHELL, _("The server's shell")))
-
-
-def _number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) < 18
-    return min(int(text), MAX_INTEGER) if is_number else None

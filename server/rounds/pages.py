@@ -17,8 +17,8 @@ from server.rounds.forms import OpenForm, PreviewForm, RevealForm, RoundForm, Wi
 from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
 from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
-from server.web.deferring import number_in_path
 from server.web.forms import Form, blank, form_of, parse
+from server.web.numbers import number_in_path
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
 from server.web.words import number as in_digits

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -636,7 +637,8 @@ def test_my_codings_are_found_newest_first(here: Study, client: TestClient) -> N
         found = client.get(mine, params={"words": nothing, "wanted": "submitted"})
         assert found.status_code == 200
     assert "Nothing found" in client.get(mine, params={"words": "100%"}).text
-    assert client.get(mine, params={"page": 0}).status_code == 404
+    for strange in ("0", "x", "-1", "1.5"):
+        assert "Post 3" in client.get(mine, params={"page": strange}).text
     assert "Nothing found" in client.get(mine, params={"page": 9}).text
 
 
@@ -664,3 +666,18 @@ def test_the_neighbouring_study_never_appears(here: Study, cast: Cast, client: T
 
     assert "One post" in page.text
     assert page.text.count("I miss the old one") == 1
+
+
+def test_my_codings_lead_side_by_side_once_the_round_is_revealed(
+    here: Study, client: TestClient, database: Database
+) -> None:
+    mine = here.path().replace("/code", "/mine")
+    assert "All codings side by side" not in client.get(mine).text
+    lock(database, here)
+    with database.writing() as db:
+        db.execute(update(Round).values(revealed_at=now()))
+    page = client.get(mine).text
+    assert "All codings side by side" in page
+    address = re.search(r'href="([^"]+)">All codings side by side', page)
+    assert address is not None
+    assert client.get(address[1]).status_code == 200

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
-from server.web.deferring import number_in_path
 from server.web.forms import Form
+from server.web.numbers import number_in_path
 from server.web.rendering import see_other
 from server.web.routing import pages
 

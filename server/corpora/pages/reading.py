@@ -9,12 +9,11 @@ from server.corpora import queries
 from server.corpora.pages.routes import POSTS, router
 from server.corpora.queries import Batch, PostList, Wanted
 from server.projects.access import SeesPosts
-from server.web.deferring import number_in_path
+from server.web.numbers import number_in_path, whole_number
 from server.web.rendering import address, render
 from server.web.routing import Db
 
 # Larger numbers fit no database's integer: there is no such post.
-MAX_INTEGER = 2**31 - 1
 MAX_SEARCH = 200
 Number = Annotated[int, number_in_path("number")]
 
@@ -66,11 +65,7 @@ def index(request: Request, db: Db, access: SeesPosts) -> Response:
 def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     search = asked.get("search", "").replace("\0", "").strip()[:MAX_SEARCH]
-    return Wanted(search, _whole(asked.get("batch", "")), _whole(asked.get("page", "")) or 1)
-
-
-def _whole(text: str) -> int | None:
-    return min(int(text), MAX_INTEGER) if text.isdecimal() and len(text) < 20 else None
+    return Wanted(search, whole_number(asked.get("batch", "")), whole_number(asked.get("page", "")) or 1)
 
 
 def _page_address(request: Request, wanted: Wanted, found: PostList, page: int) -> str:
