@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.agreement.arrays import IntArray, below, same_length, whole_numbers
+from server.agreement.arrays import IntArray, Whole, below, same_length, uncopied_whole_numbers, whole_numbers
 from server.agreement.clusters import ClusterWeights
 from server.agreement.patterns import CountPatterns
 
-# Sums of digits are exact in float64 up to here, and `bincount` adds in float64.
-_EXACT = 2.0**53
+# The digits of a post fit a signed number of 64 bits.
+_LARGEST = 2.0**62
 # Up to so many possible patterns a table of them all is quicker than sorting the posts.
 _TABLE = 2**20
+# Codings looked at together, so that what is made of each stays in the cache.
+_AT_A_TIME = 2**15
 
 
 def count_patterns(unit: ArrayLike, category: ArrayLike, n_categories: int) -> CountPatterns:
@@ -62,7 +64,7 @@ class _Codings:
     Each array of `digits` (n_units) holds up to `width` categories, the first as the highest digit.
     """
 
-    unit: IntArray
+    unit: Whole
     n_units: int
     n_categories: int
     radix: int
@@ -81,34 +83,44 @@ class _Codings:
 
 
 def _codings(unit: ArrayLike, category: ArrayLike, n_categories: int) -> _Codings:
-    post, code = whole_numbers(unit, "unit"), whole_numbers(category, "category")
+    post = uncopied_whole_numbers(unit, "unit")
+    code = uncopied_whole_numbers(category, "category")
     same_length([post, code], "unit and category")
     if n_categories < 1:
         raise ValueError("There must be at least one category.")
     below(code, n_categories, "category")
-    post, n_units = _numbered(post)
-    radix = int(np.bincount(post).max(initial=1)) + 1
-    width = min(n_categories, max(1, int(np.log(_EXACT) / np.log(radix))))
-    digits = [_digits(post, code - first, n_units, radix, width) for first in range(0, n_categories, width)]
-    return _Codings(post, n_units, n_categories, radix, width, digits)
+    post, codings = _numbered(post)
+    radix = int(codings.max(initial=1)) + 1
+    width = min(n_categories, max(1, int(np.log(_LARGEST) / np.log(radix))))
+    blocks = [_powers(n_categories, first, width, radix) for first in range(0, n_categories, width)]
+    digits = [_digits(post, code, powers, len(codings)) for powers in blocks]
+    return _Codings(post, len(codings), n_categories, radix, width, digits)
 
 
-def _digits(post: IntArray, place: IntArray, n_units: int, radix: int, width: int) -> IntArray:
-    inside = (place >= 0) & (place < width)
-    powers = float(radix) ** np.arange(width - 1, -1, -1)
-    if inside.all():
-        return np.bincount(post, powers[place], n_units).astype(np.int64)
-    return np.bincount(post[inside], powers[place[inside]], n_units).astype(np.int64)
+def _powers(n_categories: int, first: int, width: int, radix: int) -> IntArray:
+    """What a coding of each category adds to the block that begins with category `first`."""
+    powers = np.zeros(n_categories + width, dtype=np.int64)
+    powers[first : first + width] = radix ** np.arange(width - 1, -1, -1, dtype=np.int64)
+    return powers[:n_categories]
 
 
-def _numbered(unit: IntArray) -> tuple[IntArray, int]:
-    """Posts numbered from 0 without gaps, in the order of their ids, and how many there are."""
-    if unit.size == 0:
-        return unit, 0
-    if int(unit.max()) < 2 * unit.size and np.bincount(unit).all():
-        return unit, int(unit.max()) + 1
-    ids, number = np.unique(unit, return_inverse=True)
-    return number.reshape(-1), len(ids)
+def _digits(post: Whole, code: Whole, powers: IntArray, n_units: int) -> IntArray:
+    """The sum of the powers of each post's codings (n_units)."""
+    digits = np.zeros(n_units, dtype=np.int64)
+    for first in range(0, len(post), _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        np.add.at(digits, post[some].astype(np.int64, copy=False), powers[code[some]])
+    return digits
+
+
+def _numbered(unit: Whole) -> tuple[Whole, IntArray]:
+    """Posts numbered from 0 without gaps, in the order of their ids, and the codings of each (n_units)."""
+    if unit.size == 0 or int(unit.max()) < 2 * unit.size:
+        codings = np.bincount(unit)
+        if codings.all():
+            return unit, codings
+    _ids, number, codings = np.unique(unit, return_inverse=True, return_counts=True)
+    return number.reshape(-1), codings
 
 
 def _tabulated(codings: _Codings) -> CountPatterns:
