@@ -74,7 +74,7 @@ class Line:
         """As a row of a Markdown table."""
         aim = f"≥ {self.least:,}" if self.least else f"≤ {self.most:,}" if self.most else ""
         ratio = f"{self.ratio:,.{0 if self.ratio >= 20 else 2}f}"
-        return "| " + " | ".join([self.what, self.ours, self.against, ratio, aim, self._met()]) + " |"
+        return f"| {self.what} | {self.ours} | {self.against} | {ratio} | {aim} | {self._met()} |"
 
     def _met(self) -> str:
         if self.least is None and self.most is None:
