@@ -5,18 +5,22 @@ the codings and one over the posts, and no table of posts by categories is ever 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from server.agreement.arrays import IntArray, Whole, below, same_length, uncopied_whole_numbers, whole_numbers
 from server.agreement.clusters import ClusterWeights
+from server.agreement.histogram import fits_histogram, histogram_patterns
 from server.agreement.patterns import CountPatterns
 
 # The digits of a post fit a signed number of 64 bits.
 _LARGEST = 2.0**62
 # Up to so many possible patterns a table of them all is quicker than sorting the posts.
 _TABLE = 2**20
+# No table of so many codings a post has few different rows.
+_WIDEST = 16
 # Codings looked at together, so that what is made of each stays in the cache.
 _AT_A_TIME = 2**15
 
@@ -26,10 +30,27 @@ def count_patterns(unit: ArrayLike, category: ArrayLike, n_categories: int) -> C
 
     The ids of posts may be any whole numbers from 0. Nothing says who coded, because nothing here asks.
     """
+    table = _as_table(np.asarray(unit), np.asarray(category))
+    if table is not None and n_categories > 0 and fits_histogram(table.shape[1], n_categories):
+        return histogram_patterns(table, n_categories)
     codings = _codings(unit, category, n_categories)
     if len(codings.digits) == 1 and codings.radix**n_categories <= _TABLE:
         return _tabulated(codings)
     return _sorted_out(codings)[0]
+
+
+def _as_table(unit: NDArray[Any], category: NDArray[Any]) -> NDArray[Any] | None:
+    """The codings with a row a post where they stand so already: posts ascend, with equally many each."""
+    is_plain = unit.dtype.kind in "iu" and category.dtype.kind in "iu" and unit.ndim == category.ndim == 1
+    if not is_plain or len(unit) != len(category) or len(unit) == 0:
+        return None
+    width = int(np.argmax(unit[:_WIDEST] != unit[0])) or len(unit)
+    if width >= _WIDEST or len(unit) % width:
+        return None
+    posts = unit.reshape(-1, width)
+    ascend = unit[0] >= 0 and (posts[1:, 0] > posts[:-1, 0]).all()
+    is_table = ascend and (posts == posts[:, :1]).all() and category.min() >= 0
+    return category.reshape(-1, width) if is_table else None
 
 
 def clustered_count_patterns(

@@ -1,23 +1,12 @@
-"""From a table of ratings to count patterns.
-
-The ratings of a unit are written as the digits of one small number, which is counted in a histogram: no
-sorting, and only the few different rows are ever looked at as counts of categories. All is done in slices
-that stay in the processor's cache, so that memory grows with the number of patterns alone.
-"""
-
-from collections.abc import Iterator
+"""From a table of ratings, a row a unit, to count patterns."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.agreement.arrays import IntArray, Whole, below, whole_numbers
+from server.agreement.arrays import Whole, whole_numbers
 from server.agreement.grouping import count_patterns
+from server.agreement.histogram import checked_slices, fits_histogram, histogram_patterns
 from server.agreement.patterns import CountPatterns, grouped_patterns
-
-# Beyond so many possible rows the histogram of a slice would be mostly empty.
-_MOST_ROWS = 2**14
-# Ratings looked at together: in 64 bits these fill the cache that a core has to itself.
-_AT_A_TIME = 3 * 2**15
 
 
 def rated_patterns(ratings: ArrayLike, n_categories: int) -> CountPatterns:
@@ -33,8 +22,8 @@ def rated_patterns(ratings: ArrayLike, n_categories: int) -> CountPatterns:
     table = _table(ratings)
     if n_categories < 1:
         raise ValueError("There must be at least one category.")
-    if table.shape[1] and (n_categories + 1) ** table.shape[1] <= _MOST_ROWS:
-        return _by_histogram(table, n_categories)
+    if fits_histogram(table.shape[1], n_categories):
+        return histogram_patterns(table, n_categories)
     return _by_slices(table, n_categories)
 
 
@@ -47,42 +36,9 @@ def _table(ratings: ArrayLike) -> Whole:
     return whole_numbers(moved, "ratings", dimensions=2) - 1
 
 
-def _slices(table: Whole, n_categories: int) -> Iterator[IntArray]:
-    """Some rows at a time, checked."""
-    step = max(1, _AT_A_TIME // max(table.shape[1], 1))
-    for first in range(0, len(table), step):
-        rows = table[first : first + step]
-        if rows.size and rows.min() < -1:
-            raise ValueError("ratings must not be negative, but for -1 where one is missing.")
-        below(rows, n_categories, "category")
-        yield rows.astype(np.int64, copy=False)
-
-
-def _by_histogram(table: Whole, n_categories: int) -> CountPatterns:
-    base, width = n_categories + 1, table.shape[1]
-    units = np.zeros(base**width, dtype=np.int64)
-    for rows in _slices(table, n_categories):
-        units += np.bincount(_as_number(rows, base), minlength=len(units))
-    seen = np.flatnonzero(units)
-    digits = seen[:, None] // base ** np.arange(width, dtype=np.int64) % base
-    places = np.arange(len(seen))[:, None] * base + digits
-    counts = np.bincount(places.reshape(-1), minlength=len(seen) * base).reshape(-1, base)
-    return grouped_patterns(counts[:, 1:], units[seen])
-
-
-def _as_number(rows: IntArray, base: int) -> IntArray:
-    """Each row as the number whose digits are its ratings plus one."""
-    number = rows[:, 0].copy()
-    for column in rows.T[1:]:
-        number *= base
-        number += column
-    number += (base ** rows.shape[1] - 1) // (base - 1)
-    return number
-
-
 def _by_slices(table: Whole, n_categories: int) -> CountPatterns:
     parts = [CountPatterns(np.zeros((0, n_categories), dtype=np.int64), np.zeros(0, dtype=np.int64))]
-    for rows in _slices(table, n_categories):
+    for rows in checked_slices(table, n_categories):
         unit, place = np.nonzero(rows >= 0)
         parts.append(count_patterns(unit, rows[unit, place], n_categories))
     return grouped_patterns(

@@ -83,7 +83,7 @@ def test_how_many_are_looked_at_together_changes_nothing(
 ) -> None:
     table = np.random.default_rng(1).integers(-1, categories, (200, ratings))
     at_once = rated_patterns(table, categories)
-    monkeypatch.setattr("server.agreement.ratings._AT_A_TIME", 7 * ratings)
+    monkeypatch.setattr("server.agreement.histogram._AT_A_TIME", 7 * ratings)
     monkeypatch.setattr("server.agreement.grouping._AT_A_TIME", 5)
     assert_equal(rated_patterns(table, categories), at_once)
     assert as_counted(at_once) == counted(table, categories)
@@ -96,6 +96,34 @@ def test_long_form_may_be_narrow(given_table: tuple[IntArray, int], kind: DTypeL
     category = table[unit, place]
     found = count_patterns(unit.astype(kind), category.astype(kind), categories)
     assert_equal(found, count_patterns(unit, category, categories))
+
+
+@given(tables(), some.randoms(use_true_random=False))
+def test_the_order_of_codings_changes_nothing(
+    given_table: tuple[IntArray, int], order: random.Random
+) -> None:
+    # In order and with equally many a post they are counted as a table, and else one by one.
+    table, categories = abs(given_table[0]), max(given_table[1], 2)
+    unit, category = np.repeat(np.arange(len(table)) * 3, table.shape[1]), table.reshape(-1)
+    mixed = np.array(order.sample(range(len(unit)), len(unit)), dtype=np.int64)
+    assert_equal(
+        count_patterns(unit, category, categories), count_patterns(unit[mixed], category[mixed], categories)
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "patterns"),
+    [
+        ([0, 0, 1, 1], {(2, 0): 1, (0, 2): 1}),
+        ([0, 0, 0, 1], {(2, 1): 1, (0, 1): 1}),
+        ([1, 1, 1, 1], {(2, 2): 1}),
+        ([0, 1, 0, 1], {(1, 1): 2}),
+        ([5, 5, 2, 2], {(2, 0): 1, (0, 2): 1}),
+        ([0, 1, 2, 2], {(1, 0): 2, (0, 2): 1}),
+    ],
+)
+def test_posts_may_stand_anyhow(unit: list[int], patterns: dict[tuple[int, ...], int]) -> None:
+    assert as_counted(count_patterns(unit, [0, 0, 1, 1], 2)) == patterns
 
 
 def test_yes_and_no_are_categories() -> None:
