@@ -147,6 +147,9 @@ def _lines(ratings: Ratings, few: Ratings, peers: Any, given: argparse.Namespace
         return statistics.median(taken)
 
     unit, category = ratings.long_form()
+    mixed = np.random.default_rng(2).permutation(len(unit))
+    mixed_unit, mixed_category = unit[mixed], category[mixed]
+    shuffled = seconds(lambda: _point(count_patterns(mixed_unit, mixed_category, CATEGORIES)))
     scale = given.units / given.peer_units
     table = seconds(lambda: _point(_tabled(ratings)))
     long = seconds(lambda: _point(count_patterns(unit, category, CATEGORIES)))
@@ -158,9 +161,14 @@ def _lines(ratings: Ratings, few: Ratings, peers: Any, given: argparse.Namespace
         *_bootstraps(few_bootstrapped, peers["resample"]),
         _to("the three, to one pass over the ratings", table, "pass", seconds(ratings.rating.sum), 25),
         _to("in long form", long, "pass", seconds(lambda: (unit.sum(), category.sum())), 25),
+        _to("in long form, shuffled", shuffled, "pass", seconds(lambda: (unit.sum(), category.sum())), 25),
         _to(f"{RESAMPLES:,} resamples, to none", bootstrap, "none", table, 3),
         _memory("peak memory", lambda: _bootstrap(_tabled(ratings)), ratings.rating.nbytes),
-        _memory("peak memory, long form", lambda: _counted(unit, category), unit.nbytes + category.nbytes),
+        _memory(
+            "peak memory, long form, shuffled",
+            lambda: _counted(mixed_unit, mixed_category),
+            unit.nbytes + category.nbytes,
+        ),
     ]
 
 
