@@ -5,10 +5,11 @@ Group the codings first; everything after that costs as much as there are distin
     patterns = count_patterns(unit, category, n_categories=3)
     agreed, alpha, fleiss, ac1 = agree_on_patterns(patterns, values=[1, 2, 3], level="ordinal", seed=7)
 
-`count_patterns` takes codings in long form, `grouped_patterns` rows that a database has grouped,
-`yes_no_patterns` one code of a multiple choice; `set_patterns` the whole answers to one, for
-`agree_on_sets`; `pair_table` two annotators, for `agree_on_pair`. The `clustered_…` forms also remember
-whose the posts are, so that the interval can draw authors instead of posts.
+`count_patterns` takes codings in long form, `rated_patterns` a table of them with a row a unit,
+`grouped_patterns` rows that a database has grouped, `yes_no_patterns` one code of a multiple choice;
+`set_patterns` the whole answers to one, for `agree_on_sets`; `pair_table` two annotators, for
+`agree_on_pair`. The `clustered_…` forms also remember whose the posts are, so that the interval can draw
+authors instead of posts.
 
 Each answer is a `Coefficient`: an estimate with its interval, or the reason in words why there is none.
 What cannot be read as codings is a ValueError. Where one category was used throughout, no coefficient but
@@ -37,6 +38,7 @@ from server.agreement.patterns import (
     yes_no_patterns,
 )
 from server.agreement.raters import RaterPatterns
+from server.agreement.ratings import rated_patterns
 from server.agreement.resampling import DEFAULT_RESAMPLES, FEWEST_RESAMPLES
 from server.agreement.result import Coefficient
 from server.agreement.scales import LEVELS, Level
@@ -76,6 +78,7 @@ __all__ = [
     "merged_patterns",
     "pair_table",
     "prevalence",
+    "rated_patterns",
     "set_patterns",
     "specific_agreements",
     "yes_no_patterns",

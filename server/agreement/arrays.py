@@ -1,7 +1,7 @@
 """The arrays that the core computes on, and the checks that let them in."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,11 +10,21 @@ IntArray: TypeAlias = NDArray[np.int64]
 FloatArray: TypeAlias = NDArray[np.float64]
 # Floats that hold whole numbers; of single precision where these are small enough.
 Numbers: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
+# Whole numbers of any width, as they were given.
+Whole: TypeAlias = NDArray[np.integer[Any]]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 
 def whole_numbers(given: ArrayLike, name: str, dimensions: int = 1) -> IntArray:
     """`given` as an int64 array; a ValueError says what in it is not a count or an index."""
+    return uncopied_whole_numbers(given, name, dimensions).astype(np.int64)
+
+
+def uncopied_whole_numbers(given: ArrayLike, name: str, dimensions: int = 1) -> Whole:
+    """As `whole_numbers`, but signed and unsigned integers stay as narrow as they are, and the caller's own.
+
+    For large arrays that are read once: copies of them would cost more than all that is done with them.
+    """
     array = np.asarray(given)
     if array.ndim != dimensions:
         raise ValueError(f"{name} must have {dimensions} dimension(s), not {array.ndim}.")
@@ -24,7 +34,9 @@ def whole_numbers(given: ArrayLike, name: str, dimensions: int = 1) -> IntArray:
         _refuse_fractions(array, name)
     elif array.dtype.kind not in "iub":
         raise ValueError(f"{name} must be whole numbers.")
-    return _not_negative(array, name).astype(np.int64)
+    is_narrow = array.dtype.kind in "iu" and array.dtype.itemsize < 8
+    _refuse_negative(array, name)
+    return array if is_narrow else array.astype(np.int64, copy=False)
 
 
 def _refuse_fractions(array: NDArray[np.generic], name: str) -> None:
@@ -37,12 +49,11 @@ def _refuse_fractions(array: NDArray[np.generic], name: str) -> None:
         raise ValueError(f"{name} must be below 2**63.")
 
 
-def _not_negative(array: NDArray[np.generic], name: str) -> NDArray[np.generic]:
+def _refuse_negative(array: NDArray[np.generic], name: str) -> None:
     if array.dtype.kind in "if" and array.min() < 0:
         raise ValueError(f"{name} must not be negative.")
     if array.dtype.kind == "u" and array.max() >= 2**63:
         raise ValueError(f"{name} must be below 2**63.")
-    return array
 
 
 def same_length(arrays: Sequence[NDArray[np.generic]], names: str) -> None:
@@ -52,7 +63,7 @@ def same_length(arrays: Sequence[NDArray[np.generic]], names: str) -> None:
         raise ValueError(f"{names} must have the same length, not {lengths}.")
 
 
-def below(array: IntArray, limit: int, name: str) -> None:
+def below(array: Whole, limit: int, name: str) -> None:
     """Refuse an index that points past the last of `limit` things."""
     if array.size and int(array.max()) >= limit:
         raise ValueError(f"{name} {int(array.max())} does not exist: there are {limit}, counted from 0.")

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from server.agreement.arrays import BoolArray, IntArray, Numbers, same_length, whole_numbers
+from server.agreement.arrays import BoolArray, IntArray, Numbers, Whole, same_length, whole_numbers
 from server.agreement.lists import distinct_lists, distinct_rows, n_distinct
 from server.agreement.sparse import SparseCounts
 
@@ -33,7 +33,7 @@ class ClusterWeights:
         same_length([self.cluster, self.pattern, self.frequency], "cluster, pattern and frequency")
 
     @classmethod
-    def of_units(cls, unit: IntArray, cluster: IntArray, pattern_of_unit: IntArray) -> "ClusterWeights":
+    def of_units(cls, unit: Whole, cluster: IntArray, pattern_of_unit: IntArray) -> "ClusterWeights":
         """Clusters of posts from codings: coding i is of post `unit[i]` (from 0) by author `cluster[i]`."""
         same_length([unit, cluster], "unit and cluster")
         owner = np.zeros(len(pattern_of_unit), dtype=np.int64)

@@ -5,18 +5,24 @@ the codings and one over the posts, and no table of posts by categories is ever 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from server.agreement.arrays import IntArray, below, same_length, whole_numbers
+from server.agreement.arrays import IntArray, Whole, below, same_length, uncopied_whole_numbers, whole_numbers
 from server.agreement.clusters import ClusterWeights
+from server.agreement.histogram import fits_histogram, histogram_patterns
 from server.agreement.patterns import CountPatterns
 
-# Sums of digits are exact in float64 up to here, and `bincount` adds in float64.
-_EXACT = 2.0**53
+# The digits of a post fit a signed number of 64 bits.
+_LARGEST = 2.0**62
 # Up to so many possible patterns a table of them all is quicker than sorting the posts.
 _TABLE = 2**20
+# No table of so many codings a post has few different rows.
+_WIDEST = 16
+# Codings looked at together, so that what is made of each stays in the cache.
+_AT_A_TIME = 2**15
 
 
 def count_patterns(unit: ArrayLike, category: ArrayLike, n_categories: int) -> CountPatterns:
@@ -24,10 +30,27 @@ def count_patterns(unit: ArrayLike, category: ArrayLike, n_categories: int) -> C
 
     The ids of posts may be any whole numbers from 0. Nothing says who coded, because nothing here asks.
     """
+    table = _as_table(np.asarray(unit), np.asarray(category))
+    if table is not None and n_categories > 0 and fits_histogram(table.shape[1], n_categories):
+        return histogram_patterns(table, n_categories)
     codings = _codings(unit, category, n_categories)
     if len(codings.digits) == 1 and codings.radix**n_categories <= _TABLE:
         return _tabulated(codings)
     return _sorted_out(codings)[0]
+
+
+def _as_table(unit: NDArray[Any], category: NDArray[Any]) -> NDArray[Any] | None:
+    """The codings with a row a post where they stand so already: posts ascend, with equally many each."""
+    is_plain = unit.dtype.kind in "iu" and category.dtype.kind in "iu" and unit.ndim == category.ndim == 1
+    if not is_plain or len(unit) != len(category) or len(unit) == 0:
+        return None
+    width = int(np.argmax(unit[:_WIDEST] != unit[0])) or len(unit)
+    if width >= _WIDEST or len(unit) % width:
+        return None
+    posts = unit.reshape(-1, width)
+    ascend = unit[0] >= 0 and (posts[1:, 0] > posts[:-1, 0]).all()
+    is_table = ascend and (posts == posts[:, :1]).all() and category.min() >= 0
+    return category.reshape(-1, width) if is_table else None
 
 
 def clustered_count_patterns(
@@ -62,7 +85,7 @@ class _Codings:
     Each array of `digits` (n_units) holds up to `width` categories, the first as the highest digit.
     """
 
-    unit: IntArray
+    unit: Whole
     n_units: int
     n_categories: int
     radix: int
@@ -81,34 +104,44 @@ class _Codings:
 
 
 def _codings(unit: ArrayLike, category: ArrayLike, n_categories: int) -> _Codings:
-    post, code = whole_numbers(unit, "unit"), whole_numbers(category, "category")
+    post = uncopied_whole_numbers(unit, "unit")
+    code = uncopied_whole_numbers(category, "category")
     same_length([post, code], "unit and category")
     if n_categories < 1:
         raise ValueError("There must be at least one category.")
     below(code, n_categories, "category")
-    post, n_units = _numbered(post)
-    radix = int(np.bincount(post).max(initial=1)) + 1
-    width = min(n_categories, max(1, int(np.log(_EXACT) / np.log(radix))))
-    digits = [_digits(post, code - first, n_units, radix, width) for first in range(0, n_categories, width)]
-    return _Codings(post, n_units, n_categories, radix, width, digits)
+    post, codings = _numbered(post)
+    radix = int(codings.max(initial=1)) + 1
+    width = min(n_categories, max(1, int(np.log(_LARGEST) / np.log(radix))))
+    blocks = [_powers(n_categories, first, width, radix) for first in range(0, n_categories, width)]
+    digits = [_digits(post, code, powers, len(codings)) for powers in blocks]
+    return _Codings(post, len(codings), n_categories, radix, width, digits)
 
 
-def _digits(post: IntArray, place: IntArray, n_units: int, radix: int, width: int) -> IntArray:
-    inside = (place >= 0) & (place < width)
-    powers = float(radix) ** np.arange(width - 1, -1, -1)
-    if inside.all():
-        return np.bincount(post, powers[place], n_units).astype(np.int64)
-    return np.bincount(post[inside], powers[place[inside]], n_units).astype(np.int64)
+def _powers(n_categories: int, first: int, width: int, radix: int) -> IntArray:
+    """What a coding of each category adds to the block that begins with category `first`."""
+    powers = np.zeros(n_categories + width, dtype=np.int64)
+    powers[first : first + width] = radix ** np.arange(width - 1, -1, -1, dtype=np.int64)
+    return powers[:n_categories]
 
 
-def _numbered(unit: IntArray) -> tuple[IntArray, int]:
-    """Posts numbered from 0 without gaps, in the order of their ids, and how many there are."""
-    if unit.size == 0:
-        return unit, 0
-    if int(unit.max()) < 2 * unit.size and np.bincount(unit).all():
-        return unit, int(unit.max()) + 1
-    ids, number = np.unique(unit, return_inverse=True)
-    return number.reshape(-1), len(ids)
+def _digits(post: Whole, code: Whole, powers: IntArray, n_units: int) -> IntArray:
+    """The sum of the powers of each post's codings (n_units)."""
+    digits = np.zeros(n_units, dtype=np.int64)
+    for first in range(0, len(post), _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        np.add.at(digits, post[some].astype(np.int64, copy=False), powers[code[some]])
+    return digits
+
+
+def _numbered(unit: Whole) -> tuple[Whole, IntArray]:
+    """Posts numbered from 0 without gaps, in the order of their ids, and the codings of each (n_units)."""
+    if unit.size == 0 or int(unit.max()) < 2 * unit.size:
+        codings = np.bincount(unit)
+        if codings.all():
+            return unit, codings
+    _ids, number, codings = np.unique(unit, return_inverse=True, return_counts=True)
+    return number.reshape(-1), codings
 
 
 def _tabulated(codings: _Codings) -> CountPatterns:

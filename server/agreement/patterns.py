@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from server.agreement.arrays import BoolArray, FloatArray, IntArray, same_length, whole_numbers
+from server.agreement.lists import distinct_rows
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ def grouped_patterns(counts: ArrayLike, frequencies: ArrayLike) -> CountPatterns
     """
     given = CountPatterns(np.asarray(counts), np.asarray(frequencies))
     kept = given.coded & (given.frequencies > 0)
-    distinct, pattern = np.unique(given.counts[kept], axis=0, return_inverse=True)
+    distinct, pattern = distinct_rows(given.counts[kept])
     totals = np.zeros(len(distinct), dtype=np.int64)
-    np.add.at(totals, pattern.reshape(-1), given.frequencies[kept])
+    np.add.at(totals, pattern, given.frequencies[kept])
     return CountPatterns(distinct, totals)
 
 

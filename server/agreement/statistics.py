@@ -65,12 +65,11 @@ class OfSums:
         """The derivative by each sum; a sum that is zero has no post that could change it."""
         steps = STEP * np.abs(sums)
         moved = np.flatnonzero(steps)
-        above, below = np.tile(sums, (len(moved), 1)), np.tile(sums, (len(moved), 1))
-        above[np.arange(len(moved)), moved] += steps[moved]
-        below[np.arange(len(moved)), moved] -= steps[moved]
-        of = self.limit or self.of
+        step = np.zeros((len(moved), len(sums)))
+        step[np.arange(len(moved)), moved] = steps[moved]
+        values = (self.limit or self.of)(np.concatenate([sums + step, sums - step]))
         gradient = np.zeros(len(sums))
-        gradient[moved] = (of(above) - of(below)) / (2 * steps[moved])
+        gradient[moved] = (values[: len(moved)] - values[len(moved) :]) / (2 * steps[moved])
         return gradient
 
 
