@@ -50,7 +50,9 @@ def test_long_form_by_variable(measured: Any) -> None:
     tone = found["tone"]
     assert (tone["units"], tone["units_pairable"], tone["annotators"], tone["codings"]) == (4, 3, 2, 7)
     wanted = agree_on_patterns(patterns_of([[1, 1], [0, 1], [2, 2], [0]], 3))
-    known = agree_on_raters(RaterPatterns(np.array([[1, 1], [0, 1], [2, 2], [0, -1]]), np.ones(4), 3))
+    known = agree_on_raters(
+        RaterPatterns(np.array([[1, 1], [0, 1], [2, 2], [0, -1]]), np.ones(4, dtype=np.int64), 3)
+    )
     assert estimates(tone) == {one.name: pytest.approx(one.estimate) for one in (*wanted, known)}
     pair = tone["pairs"][0]
     assert (pair["annotators"], pair["units"]) == (["ann", "bob"], 3)
@@ -84,7 +86,7 @@ def test_wide_form_as_recal_takes_it(measured: Any) -> None:
     (found,) = variables(measured(WIDE, "--wide", "--format", "json")).values()
     wanted = agree_on_patterns(patterns_of([[0, 0, 1], [1, 1, 1], [0, 1, 0], [2, 2, 2], [0, 0]], 3))
     coded = np.array([[0, 0, 1], [1, 1, 1], [0, 1, 0], [2, 2, 2], [0, 0, -1]])
-    known = agree_on_raters(RaterPatterns(coded, np.ones(5), 3))
+    known = agree_on_raters(RaterPatterns(coded, np.ones(5, dtype=np.int64), 3))
     assert estimates(found) == {one.name: pytest.approx(one.estimate) for one in (*wanted, known)}
     named = measured("id,ann,bob\np1,x,y\np2,x,x\n", "--wide", "--format", "json")
     assert variables(named)[""]["pairs"][0]["a"] == "ann"
