@@ -17,6 +17,7 @@ from server.corpora.parsing import read_table
 from server.errors import Refusal
 from server.exchange.coded_files import Asked, CodedVariable, read_long, read_wide, with_names
 from server.language import gettext as _
+from server.reliability.fitting import why_no_weights
 from server.reliability.grouping import grouped
 from server.reliability.inquiry import Study
 from server.reliability.measuring import Measuring
@@ -84,7 +85,12 @@ Multi = Annotated[bool, typer.Option("--multi", help="File: several codes can be
 Unit = Annotated[str | None, typer.Option(help="File: the column of the unit")]
 Coder = Annotated[str | None, typer.Option(help="File: the column of the coder")]
 Value = Annotated[str | None, typer.Option(help="File: the column of the value")]
-Cluster = Annotated[str | None, typer.Option(help="File: the column of the author of a unit")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(help="File: the column of the author of a unit. A project's authors always count"),
+]
+# What --cluster may say of a project, too: intervals draw its authors in any case.
+AUTHOR = "author"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -117,15 +123,30 @@ def agreement(
     """Inter-rater agreement of independent codings, by variable, code and pair."""
     method = cast(IntervalMethod, "t" if interval is IntervalOption.ANALYTIC else interval.value)
     measured: Level | None = None if level is None else level.value
-    measuring = Measuring(measured, seed, resamples, weights.value, method, confidence)
+    measuring = Measuring(measured, seed, resamples, weights.value, method, confidence, is_full=True)
     if (file is None) == (project is None):
         raise Refusal(_("Give either a file of codings or --project."))
     if file is not None:
+        _refuse_project_options({"--round": round_number, "--group": group})
         asked = Asked(unit, coder, value, variable, cluster, multi, measured or "nominal")
         report = _of_file(file, asked, measuring, is_wide=wide)
     else:
+        of_authors = None if cluster == AUTHOR else cluster
+        columns = {"--unit": unit, "--coder": coder, "--value": value, "--cluster": of_authors}
+        _refuse_file_options({"--wide": wide, "--multi": multi, **columns})
         report = _of_project(project or "", measuring, round_number, group, variable, data, database_url)
     _print(report, printed)
+
+
+def _refuse_file_options(given: dict[str, object]) -> None:
+    """A project knows its own columns, kinds and authors."""
+    for name in (name for name, value in given.items() if value):
+        raise Refusal(_("{option} says how a file is read; a project knows this.").format(option=name))
+
+
+def _refuse_project_options(given: dict[str, object]) -> None:
+    for name in (name for name, value in given.items() if value):
+        raise Refusal(_("{option} chooses from a project; a file has none.").format(option=name))
 
 
 def _of_project(
@@ -156,11 +177,23 @@ def _of_file(file: Path, asked: Asked, measuring: Measuring, *, is_wide: bool) -
     table = read_table(with_names(content) if is_wide else content, file.name)
     _refuse_broken_rows(table.refused)
     variables = read_wide(table, asked) if is_wide else read_long(table, asked)
+    for one in variables:
+        _refuse_unweighable(one, measuring)
     try:
         found = [variable_json(_study(one, measuring).agreement(one.question)) for one in variables]
     except ValueError as problem:
         raise Refusal(str(problem)) from problem
     return {"seed": measuring.seed, "resamples": measuring.resamples, "variables": found}
+
+
+def _refuse_unweighable(one: CodedVariable, measuring: Measuring) -> None:
+    """Words where the weights need numbers: of a file this is a mistake, of a project just one variable."""
+    question = one.question
+    if question.kind == "multiple" or not question.codes:
+        return
+    why = why_no_weights(measuring.weights, measuring.values_of(question.codes, question.kind))
+    if why:
+        raise Refusal(f"{question.key}: {why}" if question.key else why)
 
 
 def _refuse_broken_rows(refused: list[Any]) -> None:

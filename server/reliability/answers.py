@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from server.agreement import ClusterWeights, CountPatterns, Extent, PairTable, SetPatterns
+from server.agreement import ClusterWeights, CountPatterns, Extent, PairTable, RaterPatterns, SetPatterns
 from server.agreement.lists import distinct_rows
 
 Ints = NDArray[np.int64]
@@ -63,6 +63,16 @@ class AnswerPatterns:
     def annotators(self) -> tuple[int, ...]:
         """Who answered at all."""
         return tuple(int(member) for member in np.unique(self.members) if member != NOBODY)
+
+    def raters(self, category: Ints, n_categories: int) -> tuple[RaterPatterns, ClusterWeights | None]:
+        """Who gave which category, with `category` (n_answers) of each answer."""
+        table = np.full((len(self.members), len(self.annotators)), NOBODY, dtype=np.int64)
+        row, place = np.nonzero(self.members != NOBODY)
+        column = np.searchsorted(np.array(self.annotators), self.members[row, place])
+        table[row, column] = category[self.answers[row, place]]
+        rows, number = distinct_rows(table)
+        frequency = _summed(number, self.frequency, len(rows))
+        return RaterPatterns(rows, frequency, n_categories), merged_clusters(self.clusters, number)
 
     @cached_property
     def pairs(self) -> "list[SharedPosts]":

@@ -1,7 +1,7 @@
 """What is found out about one variable: its answers grouped, measured, and compared pair by pair."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from server.reliability.grouping import Answered
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing, Table, confusion
 from server.reliability.queries import Question
+from server.reliability.raters import conger_kappa
 
 # How a question was answered in these rounds, by their ids.
 Answers: TypeAlias = Callable[[Question, tuple[int, ...]], Answered]
@@ -85,13 +86,18 @@ class _Inquiry:
             return measuring.of_sets(unnamed, whole.contents)
         if self.question.kind == "number":
             return measuring.of_numbers(unnamed, whole.values)
-        return measuring.of_codes(unnamed, self.question.codes, self.question.kind)
+        codes = self.question.codes
+        values = measuring.values_of(codes, self.question.kind) or (0.0,)
+        known = conger_kappa(measuring, whole.patterns, np.arange(len(codes)), len(values), values)
+        return *measuring.of_codes(unnamed, codes, self.question.kind), *known
 
     def _of_code(self, code: CodeInfo) -> CodeAgreement:
         """A code that only some rounds offer says nothing about the others: there it could not be chosen."""
         asked = self.answers(self.question.offered[code.id])
         holds = asked.contents[:, self._place(code)]
-        return self.study.measuring.of_code(asked.patterns.unnamed, code, holds)
+        found = self.study.measuring.of_code(asked.patterns.unnamed, code, holds)
+        known = conger_kappa(self.study.measuring, asked.patterns, holds.astype(np.int64), 2)
+        return replace(found, coefficients=(*found.coefficients, *known))
 
     def _place(self, code: CodeInfo) -> int:
         return self.question.codes.index(code)
@@ -101,8 +107,9 @@ class _Inquiry:
         if pairing is None or self.question.kind == "number":
             return ()
         if self.question.kind != "multiple":
-            n_codes = len(self.question.codes)
-            return pairing.agreements(whole.patterns, np.arange(n_codes), n_codes, None)
+            codes = self.question.codes
+            values = self.study.measuring.values_of(codes, self.question.kind)
+            return pairing.agreements(whole.patterns, np.arange(len(codes)), len(codes), None, values)
         return tuple(pair for code in self._codes_to_pair(pairing) for pair in self._pairs_on(code, pairing))
 
     def _pairs_on(self, code: CodeInfo, pairing: Pairing) -> tuple[PairAgreement, ...]:

@@ -1,7 +1,7 @@
 """Which coefficients are computed for which kind of variable, and at which level of measurement."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from server.agreement import (
     ClusterWeights,
@@ -10,15 +10,19 @@ from server.agreement import (
     IntervalMethod,
     Level,
     Options,
+    PairTable,
     WeightsName,
+    agree_on_pair,
     agree_on_patterns,
     agree_on_sets,
     prevalence,
+    specific_agreements,
 )
 from server.codebooks.queries import CodeInfo
 from server.language import gettext as _
 from server.reliability.answers import Bools, UnnamedAnswers
 from server.reliability.figures import CodeAgreement
+from server.reliability.fitting import why_no_level, why_no_weights
 
 LEVEL_OF_KIND: dict[str, Level] = {
     "single": "nominal",
@@ -29,11 +33,16 @@ LEVEL_OF_KIND: dict[str, Level] = {
 }
 # Patterns times different numbers; beyond this the table of counts would not fit into memory.
 _MOST_CELLS = 20_000_000
+# What the weights of categories do not enter.
+_UNWEIGHTED = frozenset({"krippendorff_alpha", "holsti"})
 
 
 @dataclass(frozen=True)
 class Measuring:
-    """How coefficients are computed. `level` replaces that of the variable's kind where it is given."""
+    """How coefficients are computed. `level` replaces that of the variable's kind where it is given.
+
+    `is_full` asks for Conger's kappa and specific agreement too, which the pages leave out.
+    """
 
     level: Level | None
     seed: int
@@ -41,6 +50,7 @@ class Measuring:
     weights: WeightsName = "identity"
     method: IntervalMethod = "bootstrap"
     confidence: float = 0.95
+    is_full: bool = False
 
     def options(self, clusters: ClusterWeights | None) -> Options:
         """How the intervals are made, for posts of these authors."""
@@ -61,18 +71,30 @@ class Measuring:
         """Percent agreement and alpha. Kappa and AC1 need a list of categories, which numbers lack."""
         level = self.level_of("number")
         if len(answers.rows) * len(values) > _MOST_CELLS:
-            return (self._absent("krippendorff_alpha", level, answers, _too_many(len(values))),)
+            return (self.absent("krippendorff_alpha", level, answers, _too_many(len(values))),)
         return self._of_counts(answers, values or (0.0,), level)[:2]
 
     def of_codes(
         self, answers: UnnamedAnswers, codes: Sequence[CodeInfo], kind: str
     ) -> tuple[Coefficient, ...]:
         """Percent agreement, alpha at the level, Fleiss' kappa and AC1 of a variable with one answer."""
-        level = self.level_of(kind)
+        return self._of_counts(answers, self.values_of(codes, kind) or (0.0,), self.level_of(kind))
+
+    def values_of(self, codes: Sequence[CodeInfo], kind: str) -> Sequence[float | None]:
+        """The numbers of the codes; their order where that is all that is asked of them."""
         values = [code.value for code in codes]
-        if kind == "ordinal" and level == "ordinal" and None in values:
-            values = list(range(len(codes)))  # The codebook's order says all that this level asks.
-        return self._of_counts(answers, values or (0.0,), level)
+        if kind == "ordinal" and None in values and self.level_of(kind) in {"nominal", "ordinal"}:
+            return list(range(len(codes)))
+        return values
+
+    def of_pair(
+        self, table: PairTable, clusters: ClusterWeights | None, values: Sequence[float | None] | None
+    ) -> tuple[Coefficient, ...]:
+        """The coefficients of two annotators; without `values` two categories either agree or do not."""
+        options = self.options(clusters)
+        if values is None:
+            return agree_on_pair(table, **options)
+        return self.weighted(values, lambda weights: agree_on_pair(table, values, weights, **options))
 
     def of_sets(self, answers: UnnamedAnswers, contents: Bools) -> tuple[Coefficient, ...]:
         """Alpha of the whole answers to a multiple choice, under MASI and under Jaccard distance."""
@@ -80,9 +102,11 @@ class Measuring:
         return agree_on_sets(sets, "masi", **options), agree_on_sets(sets, "jaccard", **options)
 
     def of_code(self, answers: UnnamedAnswers, code: CodeInfo, holds: Bools) -> CodeAgreement:
-        """The four coefficients of one code against the rest; `holds` (n_categories)."""
+        """The coefficients of one code against the rest; `holds` (n_categories)."""
         patterns, clusters = answers.yes_no(holds)
         coefficients = agree_on_patterns(patterns, **self.options(clusters))
+        if self.is_full:
+            coefficients = *coefficients, specific_agreements(patterns, **self.options(clusters))[1]
         shares = prevalence(patterns)
         extent = patterns.extent
         return CodeAgreement(
@@ -100,20 +124,33 @@ class Measuring:
         self, answers: UnnamedAnswers, values: Sequence[float | None], level: Level
     ) -> tuple[Coefficient, ...]:
         patterns: CountPatterns = answers.counts(len(values))
-        why_not = _why_not(level, values)
-        found = agree_on_patterns(
-            patterns,
-            None if why_not else values,
-            "nominal" if why_not else level,
-            "identity" if why_not else self.weights,
-            **self.options(answers.clusters),
+        why_not = why_no_level(level, values)
+        fitting: Level = "nominal" if why_not else level
+        options = self.options(answers.clusters)
+        found = self.weighted(
+            values, lambda weights: agree_on_patterns(patterns, values, fitting, weights, **options)
         )
         if not why_not:
             return found
-        agreed, _alpha, *kappas = found
-        return agreed, self._absent("krippendorff_alpha", level, answers, why_not), *kappas
+        agreed, alpha, *kappas = found
+        return agreed, replace(_undefined(alpha, why_not), level=level), *kappas
 
-    def _absent(self, name: str, level: Level, answers: UnnamedAnswers, why: str) -> Coefficient:
+    def weighted(
+        self,
+        values: Sequence[float | None],
+        measured: Callable[[WeightsName], tuple[Coefficient, ...]],
+    ) -> tuple[Coefficient, ...]:
+        """What is measured under the weights; undefined where the values do not fit them, and why."""
+        why_not = why_no_weights(self.weights, values)
+        if not why_not:
+            return measured(self.weights)
+        return tuple(
+            one if one.name in _UNWEIGHTED else replace(_undefined(one, why_not), weights=self.weights)
+            for one in measured("identity")
+        )
+
+    def absent(self, name: str, level: Level, answers: UnnamedAnswers, why: str) -> Coefficient:
+        """A coefficient that is not computed, and why."""
         extent = answers.extent
         return Coefficient(
             name=name,
@@ -127,21 +164,21 @@ class Measuring:
             resamples=self.resamples,
             undefined_resamples=self.resamples,
             seed=self.seed,
+            method=self.method,
+            confidence=self.confidence,
         )
 
 
-def _why_not(level: Level, values: Sequence[float | None]) -> str:
-    """Why a variable with these values has no alpha at this level; empty where it has one."""
-    if level == "nominal":
-        return ""
-    numbers = [value for value in values if value is not None]
-    if len(numbers) < len(values):
-        return _("Not every code of this variable has a number, which the {level} level needs.").format(
-            level=level
-        )
-    if level == "ratio" and min(numbers) < 0:
-        return _("The ratio level needs numbers from zero, and this variable has negative ones.")
-    return ""
+def _undefined(one: Coefficient, why: str) -> Coefficient:
+    return replace(
+        one,
+        estimate=None,
+        interval=None,
+        standard_error=None,
+        undefined=why,
+        no_interval=None,
+        undefined_resamples=one.resamples,
+    )
 
 
 def _too_many(n_values: int) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.agreement import agree_on_pair
+from server.agreement import ClusterWeights, PairTable
 from server.reliability.answers import AnswerPatterns, Ints, SharedPosts
 from server.reliability.figures import PairAgreement
 from server.reliability.measuring import Measuring
 from server.reliability.queries import Annotator
 
 Table = tuple[tuple[int, ...], ...]
+Values = Sequence[float | None] | None
 
 
 @dataclass(frozen=True)
@@ -31,23 +32,37 @@ class Pairing:
     measuring: Measuring
 
     def agreements(
-        self, patterns: AnswerPatterns, category: Ints, n_categories: int, code: str | None
+        self,
+        patterns: AnswerPatterns,
+        category: Ints,
+        n_categories: int,
+        code: str | None,
+        values: Values = None,
     ) -> tuple[PairAgreement, ...]:
-        """The pairs with most posts in common first; `category` (n_answers) is what is compared."""
-        pairs = patterns.pairs[: self.wanted.most]
-        return tuple(self._agreement(pair, patterns, category, n_categories, code) for pair in pairs)
+        """The pairs with most posts in common first.
+
+        `category` (n_answers) is what is compared, on yes or no of a `code` or on all codes with these
+        `values`.
+        """
+        return tuple(
+            self._agreement(pair, code, values, *pair.table(category, n_categories, patterns.clusters))
+            for pair in patterns.pairs[: self.wanted.most]
+        )
 
     def _agreement(
-        self, pair: SharedPosts, patterns: AnswerPatterns, category: Ints, n_categories: int, code: str | None
+        self,
+        pair: SharedPosts,
+        code: str | None,
+        values: Values,
+        table: PairTable,
+        clusters: ClusterWeights | None,
     ) -> PairAgreement:
-        table, clusters = pair.table(category, n_categories, patterns.clusters)
-        coefficients = agree_on_pair(table, **self.measuring.options(clusters))
         return PairAgreement(
             self.annotators[pair.first],
             self.annotators[pair.second],
             code,
             pair.n_posts,
-            coefficients,
+            self.measuring.of_pair(table, clusters, values),
             as_table(table.counts),
         )
 

@@ -151,7 +151,7 @@ def variable_json(variable: VariableAgreement) -> dict[str, Any]:
         "note": variable.note,
         "coefficients": [_coefficient_json(one) for one in variable.coefficients],
         "codes": [_code_json(code) for code in variable.codes],
-        "pairs": [_pair_json(pair) for pair in variable.pairs],
+        "pairs": [_pair_json(pair, [code.key for code in variable.codes]) for pair in variable.pairs],
     }
 
 
@@ -167,14 +167,22 @@ def _code_json(code: CodeAgreement) -> dict[str, Any]:
     }
 
 
-def _pair_json(pair: PairAgreement) -> dict[str, Any]:
+def _pair_json(pair: PairAgreement, codes: Sequence[str]) -> dict[str, Any]:
     return {
+        "annotators": [pair.first.name, pair.second.name],
         "a": pair.first.name,
         "b": pair.second.name,
         "code": pair.code,
+        "units": pair.n_posts,
         "posts": pair.n_posts,
         "coefficients": [_coefficient_json(one) for one in pair.coefficients],
+        "confusion": _confusion_json(pair, codes if pair.code is None else ("no", "yes")),
     }
+
+
+def _confusion_json(pair: PairAgreement, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """On how many posts the first annotator said this and the second that."""
+    return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, pair.table, strict=True)}
 
 
 def _coefficient_json(one: Coefficient) -> dict[str, Any]:

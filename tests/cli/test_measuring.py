@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from server.agreement import agree_on_patterns
+from server.agreement import RaterPatterns, agree_on_patterns, agree_on_raters
 from tests.agreement.codings import patterns_of
 from tests.cli.shell import Told, told
 
@@ -49,9 +50,17 @@ def test_long_form_by_variable(measured: Any) -> None:
     tone = found["tone"]
     assert (tone["units"], tone["units_pairable"], tone["annotators"], tone["codings"]) == (4, 3, 2, 7)
     wanted = agree_on_patterns(patterns_of([[1, 1], [0, 1], [2, 2], [0]], 3))
-    assert estimates(tone) == {one.name: pytest.approx(one.estimate) for one in wanted}
+    known = agree_on_raters(
+        RaterPatterns(np.array([[1, 1], [0, 1], [2, 2], [0, -1]]), np.ones(4, dtype=np.int64), 3)
+    )
+    assert estimates(tone) == {one.name: pytest.approx(one.estimate) for one in (*wanted, known)}
     pair = tone["pairs"][0]
-    assert (pair["a"], pair["b"], pair["posts"]) == ("ann", "bob", 3)
+    assert (pair["annotators"], pair["units"]) == (["ann", "bob"], 3)
+    assert pair["confusion"] == {
+        "1": {"1": 0, "2": 1, "3": 0},
+        "2": {"1": 0, "2": 1, "3": 0},
+        "3": {"1": 0, "2": 0, "3": 1},
+    }
     assert {"cohen_kappa", "scott_pi", "holsti"} <= {one["name"] for one in pair["coefficients"]}
     assert [code["code"] for code in found["stance"]["codes"]] == ["against", "for"]
 
@@ -76,7 +85,9 @@ def test_levels_weights_and_intervals_are_asked_for(measured: Any) -> None:
 def test_wide_form_as_recal_takes_it(measured: Any) -> None:
     (found,) = variables(measured(WIDE, "--wide", "--format", "json")).values()
     wanted = agree_on_patterns(patterns_of([[0, 0, 1], [1, 1, 1], [0, 1, 0], [2, 2, 2], [0, 0]], 3))
-    assert estimates(found) == {one.name: pytest.approx(one.estimate) for one in wanted}
+    coded = np.array([[0, 0, 1], [1, 1, 1], [0, 1, 0], [2, 2, 2], [0, 0, -1]])
+    known = agree_on_raters(RaterPatterns(coded, np.ones(5, dtype=np.int64), 3))
+    assert estimates(found) == {one.name: pytest.approx(one.estimate) for one in (*wanted, known)}
     named = measured("id,ann,bob\np1,x,y\np2,x,x\n", "--wide", "--format", "json")
     assert variables(named)[""]["pairs"][0]["a"] == "ann"
 
