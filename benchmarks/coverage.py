@@ -148,7 +148,7 @@ def main() -> None:
     print(
         f"Coverage in percent, ± its Monte Carlo error, of {given.studies} studies each; seed {given.seed}.\n"
     )
-    print("| coefficient | prevalence, authors | true value | bootstrap (default) | BCa | t | KALPHA's |")
+    print("| coefficient | prevalence, authors | true value | percentiles | BCa (default) | t | KALPHA's |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     settings = [
         Setting(prevalence, clustered, given.careful)

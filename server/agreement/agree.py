@@ -182,7 +182,7 @@ def _inference(options: Options) -> Inference:
     )
     return Inference(
         resampling,
-        options.get("method", "bootstrap"),
+        options.get("method", "bca"),
         options.get("confidence", 0.95),
         options.get("divisor", "n - 1"),
     )

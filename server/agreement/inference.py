@@ -59,7 +59,7 @@ class Inference:
     """How uncertainty is worked out: which interval, at which confidence, with which resamples."""
 
     resampling: Resampling
-    method: IntervalMethod = "bootstrap"
+    method: IntervalMethod = "bca"
     confidence: float = 0.95
     divisor: Divisor = "n - 1"
 
@@ -87,10 +87,11 @@ def infer(measures: Sequence[Measure], evidence: Evidence, how: Inference) -> tu
 
 
 def _method(evidence: Evidence, how: Inference) -> IntervalMethod:
-    """The interval asked for; t in place of the bootstrap where there are few authors to draw."""
+    """The interval asked for; t in place of a bootstrap where there are few authors to draw."""
     clusters = how.resampling.clusters
-    if how.method == "bootstrap" and clusters is not None:
-        return "t" if clusters.count(evidence.pairable) < FEW_CLUSTERS else "bootstrap"
+    is_drawn = how.method in {"bootstrap", "bca"}
+    if is_drawn and clusters is not None and clusters.count(evidence.pairable) < FEW_CLUSTERS:
+        return "t"
     return how.method
 
 

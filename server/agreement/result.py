@@ -43,5 +43,5 @@ class Coefficient:
     no_interval: str | None = None
     standard_error: float | None = None
     weights: str = "identity"
-    method: IntervalMethod = "bootstrap"
+    method: IntervalMethod = "bca"
     confidence: float = 0.95

@@ -71,7 +71,9 @@ LevelChosen = Annotated[
     LevelName | None, typer.Option(help="Level of measurement, instead of the variable's")
 ]
 Weights = Annotated[WeightsOption, typer.Option(help="How much different codes agree, for kappas and AC")]
-Interval = Annotated[IntervalOption, typer.Option("--ci", help="How intervals are made; analytic is t")]
+Interval = Annotated[
+    IntervalOption, typer.Option("--ci", help="How intervals are made; bootstrap: percentiles, analytic: t")
+]
 Variable = Annotated[
     str | None, typer.Option(help="Project: only this variable. File: the column of the variable")
 ]
@@ -104,7 +106,7 @@ def agreement(
     printed: Printed = Format.TABLE,
     level: LevelChosen = None,
     weights: Weights = WeightsOption.IDENTITY,
-    interval: Interval = IntervalOption.BOOTSTRAP,
+    interval: Interval = IntervalOption.BCA,
     confidence: Confidence = 0.95,
     resamples: Resamples = DEFAULT_RESAMPLES,
     seed: Seed = DEFAULT_SEED,

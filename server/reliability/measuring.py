@@ -48,7 +48,7 @@ class Measuring:
     seed: int
     resamples: int
     weights: WeightsName = "identity"
-    method: IntervalMethod = "bootstrap"
+    method: IntervalMethod = "bca"
     confidence: float = 0.95
     is_full: bool = False
 

@@ -127,7 +127,7 @@ def rounded(one: dict[str, Any]) -> list[float | None]:
     [
         (("--level", "nominal"), {"level": "nominal"}),
         (("--ci", "analytic"), {"method": "t"}),
-        (("--ci", "bca", "--cluster", "author", "--round", "1"), {"method": "bca"}),
+        (("--ci", "bca", "--cluster", "author", "--round", "1"), {"method": "t"}),
         (("--ci", "krippendorff", "--confidence", "0.8"), {"method": "krippendorff"}),
         (("--resamples", "100", "--seed", "3"), {"level": "ordinal"}),
     ],
