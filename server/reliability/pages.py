@@ -12,6 +12,7 @@ from server.language import gettext as _
 from server.projects.access import Access, SeesAgreement
 from server.reliability import queries
 from server.reliability.figures import AgreementReport, VariableAgreement
+from server.reliability.forest import Forest, forest
 from server.reliability.forms import AgreementQuery
 from server.reliability.pairing import PairsWanted
 from server.reliability.queries import Question, RoundInfo
@@ -41,13 +42,13 @@ router = pages()
 
 @dataclass(frozen=True)
 class Findings:
-    """What is shown of one variable. `codes_from` and `pairs_from`: where the pictures begin."""
+    """What is shown of one variable. `answers_from` and `pairs_from`: where the pictures begin."""
 
     variable: VariableAgreement
     answers: tuple[CoefficientLine, ...]
     answers_from: float
     codes: tuple[CodeLine, ...]
-    codes_from: float
+    forest: Forest
     pairs: tuple[PairLine, ...]
     pairs_from: float
     matrix: Matrix | None
@@ -156,7 +157,7 @@ def _findings(report: AgreementReport, code: str, pair: str) -> Findings:
         answers,
         scale_from(answers),
         codes,
-        scale_from([line.alpha for line in codes]),
+        forest(codes),
         pairs,
         scale_from([line.kappa for line in pairs]),
         matrix(report, variable),
