@@ -11,6 +11,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, SeesAgreement
 from server.reliability import queries
+from server.reliability.against_rest import AgainstRest, against_rest
 from server.reliability.figures import AgreementReport, VariableAgreement
 from server.reliability.forest import Forest, forest
 from server.reliability.forms import AgreementQuery
@@ -54,6 +55,7 @@ class Findings:
     matrix: Matrix | None
     confusion: Confusion | None
     has_rare: bool
+    rest: AgainstRest
     paired_code: str
 
 
@@ -105,7 +107,10 @@ def _page(db: Db, access: Access, query: AgreementQuery, message: str = "") -> A
         variable=question.key if question else query.variable or None,
         pairs=PairsWanted(code or None, MOST_PAIRS),
     )
-    findings = _findings(report, code, query.pair) if question else None
+    findings = None
+    if question:
+        rest = against_rest(db, access, question, report, code, _level(query.level))
+        findings = _findings(report, code, query.pair, rest)
     return AgreementPage(
         message=message,
         form=_form(query, report, question, code),
@@ -147,7 +152,7 @@ def _level(text: str) -> Level | None:
     return level
 
 
-def _findings(report: AgreementReport, code: str, pair: str) -> Findings:
+def _findings(report: AgreementReport, code: str, pair: str, rest: AgainstRest) -> Findings:
     [variable] = report.variables
     answers = tuple(coefficient_line(one) for one in variable.coefficients)
     codes = tuple(code_line(one) for one in variable.codes)
@@ -163,6 +168,7 @@ def _findings(report: AgreementReport, code: str, pair: str) -> Findings:
         matrix(report, variable),
         confusion_of(variable, code, pair),
         any(line.is_rare for line in codes),
+        rest,
         next((line.label for line in codes if line.key == code), ""),
     )
 
