@@ -12,6 +12,7 @@ from server.language import gettext as _
 from server.projects.access import Access, SeesAgreement
 from server.reliability import queries
 from server.reliability.against_rest import AgainstRest, against_rest
+from server.reliability.basis import basis_of_answers, basis_of_codes, basis_of_pairs
 from server.reliability.figures import AgreementReport, VariableAgreement
 from server.reliability.forest import Forest, forest
 from server.reliability.forms import AgreementQuery
@@ -56,6 +57,7 @@ class Findings:
     confusion: Confusion | None
     has_rare: bool
     rest: AgainstRest
+    basis: dict[str, str]
     paired_code: str
 
 
@@ -169,6 +171,11 @@ def _findings(report: AgreementReport, code: str, pair: str, rest: AgainstRest) 
         confusion_of(variable, code, pair),
         any(line.is_rare for line in codes),
         rest,
+        {
+            "answers": basis_of_answers(variable),
+            "codes": basis_of_codes(variable),
+            "pairs": basis_of_pairs(variable),
+        },
         next((line.label for line in codes if line.key == code), ""),
     )
 
