@@ -125,6 +125,7 @@ ROUTES: dict[str, Route] = {
     "reliability.show": readers(200),
     "results.show": readers(200),
     # Adjudicator and lead
+    "reliability.posts": reviewers(403),  # The round is still open.
     "adjudication.queue": reviewers(200),
     "adjudication.bulk": reviewers(200),
     "adjudication.accept": reviewers(422),

@@ -1,6 +1,6 @@
 """What a reader may ask of the agreement page, in its address."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class AgreementQuery(BaseModel):
@@ -15,3 +15,11 @@ class AgreementQuery(BaseModel):
     level: str = ""
     group: str = ""
     pair: str = ""
+
+
+class CellQuery(AgreementQuery):
+    """A cell of the confusion table by its places, and which page of its posts."""
+
+    row: int = 0
+    column: int = 0
+    page: int = Field(default=1, ge=1, le=100_000)

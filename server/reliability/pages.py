@@ -7,12 +7,16 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from server.agreement import LEVELS, Level
-from server.errors import Refusal
+from server.errors import NotFound, Refusal
 from server.language import gettext as _
-from server.projects.access import Access, SeesAgreement
+from server.projects.access import Access, Reviews, SeesAgreement
 from server.reliability import queries
+from server.reliability.against_rest import AgainstRest, against_rest
+from server.reliability.basis import basis_of_answers, basis_of_codes, basis_of_pairs
+from server.reliability.behind import PAGE, Behind, Cell, posts_behind, why_closed
 from server.reliability.figures import AgreementReport, VariableAgreement
-from server.reliability.forms import AgreementQuery
+from server.reliability.forest import Forest, forest
+from server.reliability.forms import AgreementQuery, CellQuery
 from server.reliability.pairing import PairsWanted
 from server.reliability.queries import Question, RoundInfo
 from server.reliability.report import agreement_report
@@ -41,18 +45,21 @@ router = pages()
 
 @dataclass(frozen=True)
 class Findings:
-    """What is shown of one variable. `codes_from` and `pairs_from`: where the pictures begin."""
+    """What is shown of one variable. `answers_from` and `pairs_from`: where the pictures begin."""
 
     variable: VariableAgreement
     answers: tuple[CoefficientLine, ...]
     answers_from: float
     codes: tuple[CodeLine, ...]
-    codes_from: float
+    forest: Forest
     pairs: tuple[PairLine, ...]
     pairs_from: float
     matrix: Matrix | None
     confusion: Confusion | None
     has_rare: bool
+    rest: AgainstRest
+    basis: dict[str, str]
+    why_closed: str
     paired_code: str
 
 
@@ -77,6 +84,19 @@ class AgreementPage:
     findings: Findings | None
 
 
+@dataclass(frozen=True)
+class PostsPage:
+    """The posts behind the cell (`row`, `column`) of the confusion table of `label`."""
+
+    label: str
+    behind: Behind
+    address: dict[str, Any]
+    row: int
+    column: int
+    page: int
+    n_pages: int
+
+
 @router.get("/projects/{project_key}/agreement", name="reliability.show")
 def show(
     request: Request, db: Db, access: SeesAgreement, query: Annotated[AgreementQuery, Query()]
@@ -87,6 +107,21 @@ def show(
     except Refusal as refusal:
         page = _page(db, access, AgreementQuery(), message=refusal.message)
         return render(request, "reliability/show.html", page, status=422)
+
+
+@router.get("/projects/{project_key}/agreement/posts", name="reliability.posts")
+def posts(request: Request, db: Db, access: Reviews, query: Annotated[CellQuery, Query()]) -> Response:
+    """The posts behind a cell of the confusion table."""
+    rounds = queries.chosen_rounds(queries.rounds_of(db, access), query.round or None)
+    question = _question(queries.questions_of(db, rounds), query.variable)
+    if question is None:
+        raise NotFound
+    cell = Cell(_code(question, query.code), query.row, query.column)
+    found = posts_behind(db, access, question, rounds, query.group, cell, query.page)
+    label = next((code.label for code in question.codes if code.key == cell.code), question.label)
+    address = {"variable": question.key, "code": cell.code, **_address(query)}
+    page = PostsPage(label, found, address, query.row, query.column, query.page, -(-found.n_posts // PAGE))
+    return render(request, "reliability/posts.html", page)
 
 
 def _page(db: Db, access: Access, query: AgreementQuery, message: str = "") -> AgreementPage:
@@ -104,7 +139,10 @@ def _page(db: Db, access: Access, query: AgreementQuery, message: str = "") -> A
         variable=question.key if question else query.variable or None,
         pairs=PairsWanted(code or None, MOST_PAIRS),
     )
-    findings = _findings(report, code, query.pair) if question else None
+    findings = None
+    if question:
+        rest = against_rest(db, access, question, report, code, _level(query.level))
+        findings = _findings(report, code, query.pair, rest, why_closed(db, access, report.rounds))
     return AgreementPage(
         message=message,
         form=_form(query, report, question, code),
@@ -146,7 +184,7 @@ def _level(text: str) -> Level | None:
     return level
 
 
-def _findings(report: AgreementReport, code: str, pair: str) -> Findings:
+def _findings(report: AgreementReport, code: str, pair: str, rest: AgainstRest, closed: str) -> Findings:
     [variable] = report.variables
     answers = tuple(coefficient_line(one) for one in variable.coefficients)
     codes = tuple(code_line(one) for one in variable.codes)
@@ -156,12 +194,19 @@ def _findings(report: AgreementReport, code: str, pair: str) -> Findings:
         answers,
         scale_from(answers),
         codes,
-        scale_from([line.alpha for line in codes]),
+        forest(codes),
         pairs,
         scale_from([line.kappa for line in pairs]),
         matrix(report, variable),
         confusion_of(variable, code, pair),
         any(line.is_rare for line in codes),
+        rest,
+        {
+            "answers": basis_of_answers(variable),
+            "codes": basis_of_codes(variable),
+            "pairs": basis_of_pairs(variable),
+        },
+        closed,
         next((line.label for line in codes if line.key == code), ""),
     )
 

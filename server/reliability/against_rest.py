@@ -1,0 +1,135 @@
+"""Each annotator against the rest, and the range of alpha when each of them is left out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sqlmodel import Session
+
+from server.agreement import Level
+from server.agreement.one_out import OneAnnotator, each_annotator
+from server.codebooks.queries import CodeInfo
+from server.projects.access import Access
+from server.reliability.answers import NOBODY
+from server.reliability.codings import Selection
+from server.reliability.figures import AgreementReport
+from server.reliability.grouping import Answered, answered
+from server.reliability.measuring import LEVEL_OF_KIND
+from server.reliability.queries import Annotator, Question, annotators_of, groups_of, rounds_of, swaying
+
+Answers = Callable[[tuple[int, ...]], Answered]
+
+
+@dataclass(frozen=True)
+class AnnotatorLine:
+    """One annotator against the rest, by the name the reader may know."""
+
+    name: str
+    n_posts: int
+    agreed: float | None
+    alpha: float | None
+    without: float | None
+
+
+@dataclass(frozen=True)
+class Range:
+    """The least and the greatest alpha when each annotator is left out, and who it is without."""
+
+    low: float
+    high: float
+    low_without: str
+    high_without: str
+
+
+@dataclass(frozen=True)
+class AgainstRest:
+    """The annotators on what is looked at; `ranges` by code, "" for the whole variable."""
+
+    lines: tuple[AnnotatorLine, ...]
+    ranges: Mapping[str, Range]
+
+
+NOBODY_SHOWN = AgainstRest((), {})
+
+
+def against_rest(
+    db: Session, access: Access, question: Question, report: AgreementReport, code: str, level: Level | None
+) -> AgainstRest:
+    """Each annotator, where the report tells annotators apart."""
+    if report.why_no_pairs or question.kind == "text":
+        return NOBODY_SHOWN
+    names = annotators_of(db, access)
+    answers = _answers(db, access, question, report.group)
+    effects = _effects(question, answers, level)
+    shown = effects.get(code, effects.get("", ()))
+    ranges = {key: found for key, every in effects.items() if (found := _range(every, names)) is not None}
+    return AgainstRest(tuple(_line(one, names) for one in shown), ranges)
+
+
+def _answers(db: Session, access: Access, question: Question, group: str | None) -> Answers:
+    """The grouped answers of some rounds, each choice of rounds read once."""
+    members = groups_of(db, access)[group] if group else None
+    found: dict[tuple[int, ...], Answered] = {}
+    whole = Selection(access.project_id, (), members, swaying(rounds_of(db, access)))
+
+    def read(rounds: tuple[int, ...]) -> Answered:
+        if rounds not in found:
+            found[rounds] = answered(db, question, replace(whole, rounds=rounds))
+        return found[rounds]
+
+    return read
+
+
+def _effects(
+    question: Question, answers: Answers, level: Level | None
+) -> dict[str, tuple[OneAnnotator, ...]]:
+    """By code as a question of yes or no, and under "" of whole answers where there is one answer."""
+    codes = {code.key: _of_code(question, place, code, answers) for place, code in enumerate(question.codes)}
+    if question.kind == "multiple":
+        return codes
+    return {"": _of_answers(question, answers(question.rounds), level)} | codes
+
+
+def _of_code(question: Question, place: int, code: CodeInfo, answers: Answers) -> tuple[OneAnnotator, ...]:
+    asked = answers(question.offered[code.id])
+    patterns = asked.patterns
+    holds = asked.contents[:, place].astype(np.int64)
+    said = (
+        np.where(patterns.answers == NOBODY, NOBODY, holds[patterns.answers])
+        if len(holds)
+        else patterns.answers
+    )
+    return each_annotator(patterns.members, said, patterns.frequency, 2)
+
+
+def _of_answers(question: Question, whole: Answered, level: Level | None) -> tuple[OneAnnotator, ...]:
+    patterns = whole.patterns
+    values: list[float | None] = [code.value for code in question.codes]
+    wanted = level or LEVEL_OF_KIND[question.kind]
+    if question.kind == "number":
+        values = list(whole.values)
+    elif wanted == "ordinal" and None in values:
+        values = [float(place) for place in range(len(values))]
+    try:
+        return each_annotator(
+            patterns.members,
+            patterns.answers,
+            patterns.frequency,
+            max(len(values), 1),
+            values or [0.0],
+            wanted,
+        )
+    except ValueError:  # The report says in words why these values have no alpha.
+        return ()
+
+
+def _line(one: OneAnnotator, names: Mapping[int, Annotator]) -> AnnotatorLine:
+    return AnnotatorLine(names[one.member].name, one.n_posts, one.agreed, one.alpha, one.without)
+
+
+def _range(effects: tuple[OneAnnotator, ...], names: Mapping[int, Annotator]) -> Range | None:
+    found = sorted((one.without, names[one.member].name) for one in effects if one.without is not None)
+    if len(found) < 2:
+        return None
+    (low, without_low), (high, without_high) = found[0], found[-1]
+    return Range(low, high, without_low, without_high)

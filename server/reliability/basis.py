@@ -1,0 +1,91 @@
+"""What the numbers of a table were computed on, in words: posts, authors, method, seed, resamples."""
+
+from collections.abc import Sequence
+
+from server.agreement import Coefficient
+from server.language import gettext as _
+from server.language import ngettext
+from server.reliability.figures import VariableAgreement
+from server.reliability.screens import coefficient_label
+from server.web.words import number
+
+Named = tuple[str, Coefficient]
+
+
+def basis_of_answers(variable: VariableAgreement) -> str:
+    """What the coefficients of the whole variable rest on."""
+    found = [(coefficient_label(one.name, one.level), one) for one in variable.coefficients]
+    return basis(found, variable.n_authors)
+
+
+def basis_of_codes(variable: VariableAgreement) -> str:
+    """What alpha of each code rests on."""
+    return basis([(code.label, code.alpha) for code in variable.codes], variable.n_authors)
+
+
+def basis_of_pairs(variable: VariableAgreement) -> str:
+    """What kappa of each pair rests on."""
+    found = [(f"{pair.first.name} · {pair.second.name}", pair.kappa) for pair in variable.pairs]
+    return basis(found, variable.n_authors)
+
+
+def basis(found: Sequence[Named], n_authors: int | None) -> str:
+    """All of it, of coefficients with the names they have in the table."""
+    parts = [_posts([one for _name, one in found]), _methods(found, n_authors), _left_out(found)]
+    return " ".join(part for part in parts if part)
+
+
+def _posts(found: Sequence[Coefficient]) -> str:
+    counts = sorted({one.n_pairable for one in found})
+    if not counts:
+        return ""
+    if len(counts) == 1:
+        said = ngettext("Computed on {n} post.", "Computed on {n} posts.", counts[0])
+        return said.format(n=number(counts[0]))
+    said = _("Computed on {low} to {high} posts.")
+    return said.format(low=number(counts[0]), high=number(counts[-1]))
+
+
+def _methods(found: Sequence[Named], n_authors: int | None) -> str:
+    """How the intervals were made, each way once."""
+    ways = {one.method: one for _name, one in found if one.interval is not None}
+    return " ".join(_method(one, n_authors) for one in ways.values())
+
+
+def _method(one: Coefficient, n_authors: int | None) -> str:
+    drawn = {
+        "n": number(one.resamples),
+        "authors": number(n_authors),
+        "seed": one.seed,
+        "share": number(100 * one.confidence),
+    }
+    if one.method != "bootstrap":
+        if n_authors is None:
+            return _("Intervals: estimate and standard error over posts, by the t distribution.")
+        said = _(
+            "Intervals: estimate and standard error over {authors} authors, by the t distribution, because "
+            "so few authors cannot well be drawn again."
+        )
+        return said.format(**drawn)
+    if n_authors is None:
+        said = _("Intervals: the middle {share} % of {n} bootstrap resamples of the posts, seed {seed}.")
+    else:
+        said = _(
+            "Intervals: the middle {share} % of {n} bootstrap resamples of {authors} authors with all their "
+            "posts, seed {seed}."
+        )
+    return said.format(**drawn)
+
+
+def _left_out(found: Sequence[Named]) -> str:
+    """In how many resamples a coefficient was undefined, where there are some beside its interval."""
+    lacking = [(name, one) for name, one in found if one.estimate is not None and one.undefined_resamples]
+    if not lacking:
+        return ""
+    each = ", ".join(
+        _("{name}: {n} of {all}").format(
+            name=name, n=number(one.undefined_resamples), all=number(one.resamples)
+        )
+        for name, one in lacking
+    )
+    return _("Resamples in which there is no value, and which are left out: {each}.").format(each=each)

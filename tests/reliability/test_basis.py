@@ -1,0 +1,51 @@
+from server.agreement import Coefficient
+from server.db.engine import Database
+from server.reliability.basis import basis
+from tests.cast import Cast
+from tests.conftest import ClientOf
+from tests.reliability.scene import coded
+
+
+def coefficient(**fields: object) -> Coefficient:
+    usual: dict[str, object] = {
+        "name": "krippendorff_alpha",
+        "level": "nominal",
+        "estimate": 0.5,
+        "interval": (0.2, 0.7),
+        "undefined": None,
+        "n_units": 1600,
+        "n_pairable": 1500,
+        "n_codings": 3100,
+        "resamples": 1000,
+        "undefined_resamples": 0,
+        "seed": 7,
+    }
+    return Coefficient(**{**usual, **fields})  # type: ignore[arg-type]
+
+
+def test_posts_method_and_seed_are_said() -> None:
+    assert basis([("Joy", coefficient())], None) == (
+        "Computed on 1,500 posts. "
+        "Intervals: the middle 95 % of 1,000 bootstrap resamples of the posts, seed 7."
+    )
+
+
+def test_authors_are_said_and_resamples_without_a_value_counted() -> None:
+    found = [("Joy", coefficient(undefined_resamples=12)), ("Grief", coefficient(n_pairable=900))]
+    assert basis(found, 381) == (
+        "Computed on 900 to 1,500 posts. Intervals: the middle 95 % of 1,000 bootstrap resamples of 381 "
+        "authors with all their posts, seed 7. "
+        "Resamples in which there is no value, and which are left out: Joy: 12 of 1,000."
+    )
+
+
+def test_few_authors_are_not_said_to_be_drawn() -> None:
+    said = basis([("Joy", coefficient(method="t", resamples=0))], 8)
+    assert "over 8 authors, by the t distribution" in said
+    assert "resamples" not in said
+
+
+def test_the_page_says_it_of_each_table(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast, authors=3)
+    page = client_of(cast.lead).get(f"/projects/{cast.project.key}/agreement").text
+    assert page.count("Computed on 6 posts. Intervals: estimate and standard error over 3 authors") == 2
