@@ -59,7 +59,7 @@ def _method(one: Coefficient, n_authors: int | None) -> str:
         "seed": one.seed,
         "share": number(100 * one.confidence),
     }
-    if one.method != "bootstrap":
+    if one.method == "t":
         if n_authors is None:
             return _("Intervals: estimate and standard error over posts, by the t distribution.")
         said = _(
@@ -68,11 +68,14 @@ def _method(one: Coefficient, n_authors: int | None) -> str:
         )
         return said.format(**drawn)
     if n_authors is None:
-        said = _("Intervals: the middle {share} % of {n} bootstrap resamples of the posts, seed {seed}.")
+        said = _(
+            "Intervals: {share} %, bias-corrected and accelerated, of {n} bootstrap resamples of the posts, "
+            "seed {seed}."
+        )
     else:
         said = _(
-            "Intervals: the middle {share} % of {n} bootstrap resamples of {authors} authors with all their "
-            "posts, seed {seed}."
+            "Intervals: {share} %, bias-corrected and accelerated, of {n} bootstrap resamples of {authors} "
+            "authors with all their posts, seed {seed}."
         )
     return said.format(**drawn)
 

@@ -26,15 +26,15 @@ def coefficient(**fields: object) -> Coefficient:
 def test_posts_method_and_seed_are_said() -> None:
     assert basis([("Joy", coefficient())], None) == (
         "Computed on 1,500 posts. "
-        "Intervals: the middle 95 % of 1,000 bootstrap resamples of the posts, seed 7."
+        "Intervals: 95 %, bias-corrected and accelerated, of 1,000 bootstrap resamples of the posts, seed 7."
     )
 
 
 def test_authors_are_said_and_resamples_without_a_value_counted() -> None:
     found = [("Joy", coefficient(undefined_resamples=12)), ("Grief", coefficient(n_pairable=900))]
     assert basis(found, 381) == (
-        "Computed on 900 to 1,500 posts. Intervals: the middle 95 % of 1,000 bootstrap resamples of 381 "
-        "authors with all their posts, seed 7. "
+        "Computed on 900 to 1,500 posts. Intervals: 95 %, bias-corrected and accelerated, of 1,000 "
+        "bootstrap resamples of 381 authors with all their posts, seed 7. "
         "Resamples in which there is no value, and which are left out: Joy: 12 of 1,000."
     )
 
