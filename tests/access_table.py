@@ -123,6 +123,7 @@ ROUTES: dict[str, Route] = {
     "rounds.index": readers(200),
     "rounds.show": readers(200),
     "reliability.show": readers(200),
+    "exchange.agreement": readers(200),
     "results.show": readers(200),
     # Adjudicator and lead
     "reliability.posts": reviewers(403),  # The round is still open.

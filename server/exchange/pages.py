@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from server.corpora.parsing import Table
@@ -19,9 +19,12 @@ from server.exchange import actions, uploads
 from server.exchange.downloads import What, csv_file, left_out
 from server.exchange.forms import DownloadForm, ImportForm, RatingsForm
 from server.exchange.ratings import RowProblem
+from server.exchange.spreadsheets import csv_lines
 from server.language import gettext as _
 from server.language import ngettext
-from server.projects.access import Access, Exports, ImportsPosts
+from server.projects.access import Access, Exports, ImportsPosts, SeesAgreement
+from server.reliability.forms import SheetQuery
+from server.reliability.pages import agreement_page
 from server.results.outcomes import Rule
 from server.results.tables import rule_label
 from server.rounds.queries import Sight
@@ -95,6 +98,23 @@ def codings(
 ) -> Response:
     """All codings in long form: one row a code."""
     return _download(request, access, form, What.CODINGS)
+
+
+@router.get("/projects/{project_key}/agreement.csv", name="exchange.agreement")
+def agreement(
+    request: Request,  # noqa: ARG001 - every page takes it
+    db: Db,
+    access: SeesAgreement,
+    query: Annotated[SheetQuery, Query()],
+) -> Response:
+    """A table of the page of agreement, as it shows it to this reader."""
+    found = agreement_page(db, access, query).findings
+    sheet = found.sheets.get(query.table) if found else None
+    if sheet is None:
+        raise NotFound(_("The page of agreement shows no such table."))
+    text = "".join(csv_lines(sheet.columns, sheet.rows, with_bom=False))
+    name = f'attachment; filename="agreement-{query.table}.csv"'
+    return Response(text, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 def _download(request: Request, access: Access, form: Form[DownloadForm], what: What) -> Response:

@@ -23,3 +23,9 @@ class CellQuery(AgreementQuery):
     row: int = 0
     column: int = 0
     page: int = Field(default=1, ge=1, le=100_000)
+
+
+class SheetQuery(AgreementQuery):
+    """The table of the page that is downloaded."""
+
+    table: str = "codes"

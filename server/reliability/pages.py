@@ -35,6 +35,7 @@ from server.reliability.screens import (
     pair_line,
     scale_from,
 )
+from server.reliability.sheets import Sheet, sheets
 from server.rounds.design import purpose_label
 from server.web.forms import Form, blank
 from server.web.rendering import render
@@ -60,6 +61,7 @@ class Findings:
     rest: AgainstRest
     basis: dict[str, str]
     why_closed: str
+    sheets: dict[str, Sheet]
     paired_code: str
 
 
@@ -67,7 +69,8 @@ class Findings:
 class AgreementPage:
     """Agreement on one variable, with what else can be looked at.
 
-    `address` is the rest of the address when another variable or code is chosen, `choices` the options of
+    `address` is the rest of the address when another variable or code is chosen, `looked_at` all of it,
+    `choices` the options of
     each field of the form.
     """
 
@@ -75,6 +78,7 @@ class AgreementPage:
     form: Form[Any]
     choices: dict[str, Choices]
     address: dict[str, Any]
+    looked_at: dict[str, Any]
     has_rounds: bool
     counted: tuple[RoundInfo, ...]
     hidden: tuple[RoundInfo, ...]
@@ -103,9 +107,9 @@ def show(
 ) -> Response:
     """Agreement by variable, code and pair; an address that asks for what is not there shows what is."""
     try:
-        return render(request, "reliability/show.html", _page(db, access, query))
+        return render(request, "reliability/show.html", agreement_page(db, access, query))
     except Refusal as refusal:
-        page = _page(db, access, AgreementQuery(), message=refusal.message)
+        page = agreement_page(db, access, AgreementQuery(), message=refusal.message)
         return render(request, "reliability/show.html", page, status=422)
 
 
@@ -124,7 +128,12 @@ def posts(request: Request, db: Db, access: Reviews, query: Annotated[CellQuery,
     return render(request, "reliability/posts.html", page)
 
 
-def _page(db: Db, access: Access, query: AgreementQuery, message: str = "") -> AgreementPage:
+def agreement_page(db: Db, access: Access, query: AgreementQuery, message: str = "") -> AgreementPage:
+    """What the page shows.
+
+    Raises:
+        Refusal: The address asks for what is not there.
+    """
     rounds = queries.rounds_of(db, access)
     numbers = query.round or None
     questions = queries.questions_of(db, queries.chosen_rounds(rounds, numbers))
@@ -148,6 +157,7 @@ def _page(db: Db, access: Access, query: AgreementQuery, message: str = "") -> A
         form=_form(query, report, question, code),
         choices=_choices(db, access, rounds, questions, question, report, findings),
         address=_address(query),
+        looked_at={name: value for name, value in query.model_dump().items() if value},
         has_rounds=bool(rounds),
         counted=report.rounds,
         hidden=report.hidden,
@@ -189,6 +199,7 @@ def _findings(report: AgreementReport, code: str, pair: str, rest: AgainstRest, 
     answers = tuple(coefficient_line(one) for one in variable.coefficients)
     codes = tuple(code_line(one) for one in variable.codes)
     pairs = tuple(pair_line(one) for one in variable.pairs)
+    confusion = confusion_of(variable, code, pair)
     return Findings(
         variable,
         answers,
@@ -198,7 +209,7 @@ def _findings(report: AgreementReport, code: str, pair: str, rest: AgainstRest, 
         pairs,
         scale_from([line.kappa for line in pairs]),
         matrix(report, variable),
-        confusion_of(variable, code, pair),
+        confusion,
         any(line.is_rare for line in codes),
         rest,
         {
@@ -207,6 +218,7 @@ def _findings(report: AgreementReport, code: str, pair: str, rest: AgainstRest, 
             "pairs": basis_of_pairs(variable),
         },
         closed,
+        sheets(variable, rest, confusion),
         next((line.label for line in codes if line.key == code), ""),
     )
 

@@ -1,0 +1,44 @@
+import csv
+
+import pytest
+
+from server.accounts.models import Account
+from server.db.engine import Database
+from tests.cast import Cast
+from tests.conftest import ClientOf
+from tests.reliability.scene import coded
+
+
+def rows(text: str) -> list[list[str]]:
+    return list(csv.reader(text.splitlines()))
+
+
+@pytest.mark.parametrize("table", ["answers", "codes", "annotators", "pairs", "confusion"])
+def test_every_table_can_be_downloaded(
+    cast: Cast, database: Database, client_of: ClientOf, table: str
+) -> None:
+    coded(database, cast)
+    client = client_of(cast.lead)
+    page = client.get(f"/projects/{cast.project.key}/agreement?variable=stance").text
+    assert f"agreement.csv?variable=stance&amp;table={table}" in page
+    answer = client.get(f"/projects/{cast.project.key}/agreement.csv?variable=stance&table={table}")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    found = rows(answer.text)
+    assert len(found) > 1
+    assert {len(row) for row in found} == {len(found[0])}
+
+
+def test_names_cannot_become_formulas(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast)
+    with database.writing() as db:
+        db.get_one(Account, cast.annotator.account_id).display_name = "=1+1"
+    answer = client_of(cast.lead).get(f"/projects/{cast.project.key}/agreement.csv?table=annotators")
+    assert rows(answer.text)[1][0] == "'=1+1"
+
+
+def test_a_viewer_downloads_no_annotators(cast: Cast, database: Database, client_of: ClientOf) -> None:
+    coded(database, cast)
+    client = client_of(cast.viewer)
+    for table in ("annotators", "pairs", "confusion", "moods"):
+        assert client.get(f"/projects/{cast.project.key}/agreement.csv?table={table}").status_code == 404
+    assert client.get(f"/projects/{cast.project.key}/agreement.csv?table=codes").status_code == 200
