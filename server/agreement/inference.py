@@ -25,6 +25,8 @@ from server.agreement.statistics import Weighable
 
 # Values that differ by less are the same value, computed in another order.
 _SAME = 1e-12
+# Influences are numeric derivatives, good to about nine digits: a smaller standard error is none.
+_NOISE = 1e-9
 # With fewer authors than these the percentiles of a bootstrap are too narrow, and t is used instead.
 FEW_CLUSTERS = 20
 
@@ -153,7 +155,7 @@ def _error(measure: Measure, evidence: Evidence, how: Inference) -> float | None
     error = standard_error(
         measure.statistic, evidence.frequencies, evidence.pairable, how.resampling.clusters, how.divisor
     )
-    return error if error is not None and error > _SAME else None
+    return error if error is not None and error > _NOISE else None
 
 
 def _interval(
@@ -165,17 +167,20 @@ def _interval(
         freedom = units - 1 if said.method == "t" else None
         return analytic_interval(estimate, said.standard_error or 0.0, how.confidence, freedom)
     if said.method == "bca":
-        moved = _influences(measure, evidence, clusters)
-        return bca_interval(values, estimate, moved, how.confidence)
+        moved, counts = _influences(measure, evidence, clusters)
+        return bca_interval(values, estimate, moved, counts, how.confidence)
     return percentile_interval(values, how.confidence)
 
 
-def _influences(measure: Measure, evidence: Evidence, clusters: ClusterWeights | None) -> FloatArray:
-    """One influence a post, or an author."""
+def _influences(
+    measure: Measure, evidence: Evidence, clusters: ClusterWeights | None
+) -> tuple[FloatArray, FloatArray | IntArray]:
+    """The influences of posts, or of authors, and how many have each."""
     moved = influence(measure.statistic, evidence.frequencies, evidence.pairable)
     if clusters is not None:
-        return cluster_influences(moved, clusters)
-    return np.repeat(moved, evidence.frequencies)
+        of_authors = cluster_influences(moved, clusters)
+        return of_authors, np.ones(len(of_authors))
+    return moved, evidence.frequencies
 
 
 def _too_few(evidence: Evidence, clusters: ClusterWeights | None) -> str | None:

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtrit
 
-from server.agreement.arrays import FloatArray
+from server.agreement.arrays import FloatArray, IntArray
 
 IntervalMethod: TypeAlias = Literal["bootstrap", "bca", "t", "normal", "krippendorff"]
 INTERVAL_METHODS: tuple[IntervalMethod, ...] = get_args(IntervalMethod)
@@ -31,17 +31,22 @@ def percentile_interval(values: FloatArray, confidence: float = 0.95) -> Interva
 
 
 def bca_interval(
-    values: FloatArray, estimate: float, influences: FloatArray, confidence: float = 0.95
+    values: FloatArray,
+    estimate: float,
+    influences: FloatArray,
+    counts: FloatArray | IntArray,
+    confidence: float = 0.95,
 ) -> Interval:
     """The bias-corrected and accelerated interval (Efron 1987, JASA 82:171-185, equations 2.3 and 7.3).
 
     The percentiles are moved by z0, how far the estimate is from the median of the resamples, and by the
-    acceleration a = Σ u³ / (6 (Σ u²)^1.5) of the influences u, one a post or an author.
+    acceleration a = Σ u³ / (6 (Σ u²)^1.5) of the influences u of posts or authors; `counts` says how many
+    have each of them.
     """
     kept = values[~np.isnan(values)]
     below = (np.count_nonzero(kept < estimate) + np.count_nonzero(kept == estimate) / 2) / len(kept)
     bias = float(ndtri(np.clip(below, 0.5 / len(kept), 1 - 0.5 / len(kept))))
-    acceleration = _acceleration(influences)
+    acceleration = _acceleration(influences, counts)
     low, high = (
         float(ndtr(bias + (bias + z) / (1 - acceleration * (bias + z))))
         for z in (ndtri(0.5 - confidence / 2), ndtri(0.5 + confidence / 2))
@@ -49,9 +54,9 @@ def bca_interval(
     return _between(kept, low, high)
 
 
-def _acceleration(influences: FloatArray) -> float:
-    squares = float(np.square(influences).sum())
-    return 0.0 if squares == 0 else float((influences**3).sum()) / (6 * squares**1.5)
+def _acceleration(influences: FloatArray, counts: FloatArray | IntArray) -> float:
+    squares = float(counts @ np.square(influences))
+    return 0.0 if squares == 0 else float(counts @ influences**3) / (6 * squares**1.5)
 
 
 def _between(values: FloatArray, low: float, high: float) -> Interval:
