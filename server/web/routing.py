@@ -112,10 +112,11 @@ class TransactionRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         if not iscoroutinefunction(endpoint):
-            endpoint = self.around(endpoint, settings.get("methods"))
+            endpoint = _in_thread(self.around(endpoint, settings.get("methods")))
         super().__init__(path, endpoint, **settings)
-        if _asks_nothing(endpoint):  # Straight to the page: FastAPI has nothing to work out before it.
-            self.app = request_response(_reading_first(partial(_in_thread, endpoint)))
+        if set(signature(endpoint).parameters) == {"request"}:
+            # Straight to the page: FastAPI has nothing to work out before it.
+            self.app = request_response(_reading_first(lambda request: endpoint(request=request)))
 
     def around(
         self, page: Callable[..., Response], _methods: Collection[str] | None
@@ -144,12 +145,14 @@ def _reading_first(handle: Handler) -> Handler:
     return read_then_handle
 
 
-async def _in_thread(page: Callable[..., Response], request: Request) -> Response:
-    return await in_thread(partial(page, request=request))
+def _in_thread(page: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
+    """The page, run in one of the page threads whoever calls it."""
 
+    @wraps(page)
+    async def run(**values: Any) -> Response:
+        return await in_thread(partial(page, **values))
 
-def _asks_nothing(page: Callable[..., Any]) -> bool:
-    return not iscoroutinefunction(page) and set(signature(page).parameters) == {"request"}
+    return run
 
 
 class ReadsFirstRoute(TransactionRoute):
