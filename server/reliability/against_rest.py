@@ -14,7 +14,7 @@ from server.reliability.answers import NOBODY
 from server.reliability.codings import Selection
 from server.reliability.figures import AgreementReport
 from server.reliability.grouping import Answered, answered
-from server.reliability.measuring import LEVEL_OF_KIND
+from server.reliability.measuring import Measuring
 from server.reliability.queries import Annotator, Question, annotators_of, groups_of, rounds_of, swaying
 
 Answers = Callable[[tuple[int, ...]], Answered]
@@ -60,7 +60,7 @@ def against_rest(
         return NOBODY_SHOWN
     names = annotators_of(db, access)
     answers = _answers(db, access, question, report.group)
-    effects = _effects(question, answers, level)
+    effects = _effects(question, answers, Measuring(level, report.seed, report.resamples))
     shown = effects.get(code, effects.get("", ()))
     ranges = {key: found for key, every in effects.items() if (found := _range(every, names)) is not None}
     return AgainstRest(tuple(_line(one, names) for one in shown), ranges)
@@ -81,13 +81,13 @@ def _answers(db: Session, access: Access, question: Question, group: str | None)
 
 
 def _effects(
-    question: Question, answers: Answers, level: Level | None
+    question: Question, answers: Answers, measuring: Measuring
 ) -> dict[str, tuple[OneAnnotator, ...]]:
     """By code as a question of yes or no, and under "" of whole answers where there is one answer."""
     codes = {code.key: _of_code(question, place, code, answers) for place, code in enumerate(question.codes)}
     if question.kind == "multiple":
         return codes
-    return {"": _of_answers(question, answers(question.rounds), level)} | codes
+    return {"": _of_answers(question, answers(question.rounds), measuring)} | codes
 
 
 def _of_code(question: Question, place: int, code: CodeInfo, answers: Answers) -> tuple[OneAnnotator, ...]:
@@ -102,14 +102,9 @@ def _of_code(question: Question, place: int, code: CodeInfo, answers: Answers) -
     return each_annotator(patterns.members, said, patterns.frequency, 2)
 
 
-def _of_answers(question: Question, whole: Answered, level: Level | None) -> tuple[OneAnnotator, ...]:
+def _of_answers(question: Question, whole: Answered, measuring: Measuring) -> tuple[OneAnnotator, ...]:
     patterns = whole.patterns
-    values: list[float | None] = [code.value for code in question.codes]
-    wanted = level or LEVEL_OF_KIND[question.kind]
-    if question.kind == "number":
-        values = list(whole.values)
-    elif wanted == "ordinal" and None in values:
-        values = [float(place) for place in range(len(values))]
+    values = whole.values if question.kind == "number" else measuring.values_of(question.codes, question.kind)
     try:
         return each_annotator(
             patterns.members,
@@ -117,7 +112,7 @@ def _of_answers(question: Question, whole: Answered, level: Level | None) -> tup
             patterns.frequency,
             max(len(values), 1),
             values or [0.0],
-            wanted,
+            measuring.level_of(question.kind),
         )
     except ValueError:  # The report says in words why these values have no alpha.
         return ()

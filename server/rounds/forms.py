@@ -9,8 +9,8 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.rounds.actions import SeenPreview
 from server.rounds.design import Purpose, RoundDesign
+from server.web.numbers import MAX_NUMBER
 
-MAX_INTEGER = 2**31 - 1
 MAX_SEED = 2**53
 
 
@@ -26,7 +26,7 @@ def _writable(value: object) -> object:
 
 Words = Annotated[str, BeforeValidator(_writable)]
 Percent = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=100, allow_inf_nan=False)]
-MemberNumber = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+MemberNumber = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 
 
 class RoundForm(BaseModel):
@@ -38,7 +38,7 @@ class RoundForm(BaseModel):
     filter_values: Words = Field(default="", description="One value a line")
     leaves_out_used: bool = False
     posts: Literal["all", "sample"] = "all"
-    size: int | None = Field(default=None, ge=1, le=MAX_INTEGER)
+    size: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
     annotators: tuple[MemberNumber, ...] = ()
     coders: Literal["several", "share"] = "several"
     k: int | None = Field(default=None, ge=1, le=1000)
