@@ -19,10 +19,11 @@ from server.exchange.coded_files import Asked, CodedVariable, read_long, read_wi
 from server.language import gettext as _
 from server.reliability.fitting import why_no_weights
 from server.reliability.grouping import grouped
-from server.reliability.inquiry import Study
+from server.reliability.inquiry import OnceRead, Study
+from server.reliability.material import ALL_PAIRS, DEFAULT_SEED
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing
-from server.reliability.report import ALL_PAIRS, DEFAULT_SEED, agreement_report, as_json, variable_json
+from server.reliability.report import agreement_report, as_json, variable_json
 
 
 class LevelName(StrEnum):
@@ -207,7 +208,7 @@ def _refuse_broken_rows(refused: list[Any]) -> None:
 
 def _study(of: CodedVariable, measuring: Measuring) -> Study:
     return Study(
-        lambda question, _rounds: grouped(question, of.codings, of.of_authors, of.author),
+        OnceRead(lambda question, _rounds: grouped(question, of.codings, of.of_authors, of.author)),
         measuring,
         Pairing(of.annotators, ALL_PAIRS, measuring),
     )

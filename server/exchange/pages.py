@@ -23,8 +23,8 @@ from server.exchange.spreadsheets import csv_lines
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts, SeesAgreement
+from server.reliability.agreement_page import agreement_page
 from server.reliability.forms import SheetQuery
-from server.reliability.pages import agreement_page
 from server.results.outcomes import Rule
 from server.results.tables import rule_label
 from server.rounds.queries import Sight

@@ -1,23 +1,18 @@
 """Each annotator against the rest, and the range of alpha when each of them is left out."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from sqlmodel import Session
 
-from server.agreement import Level
 from server.agreement.one_out import OneAnnotator, each_annotator
 from server.codebooks.queries import CodeInfo
-from server.projects.access import Access
 from server.reliability.answers import NOBODY
-from server.reliability.codings import Selection
-from server.reliability.figures import AgreementReport
-from server.reliability.grouping import Answered, answered
+from server.reliability.grouping import Answered
+from server.reliability.inquiry import OnceRead
+from server.reliability.material import Material
 from server.reliability.measuring import Measuring
-from server.reliability.queries import Annotator, Question, annotators_of, groups_of, rounds_of, swaying
-
-Answers = Callable[[tuple[int, ...]], Answered]
+from server.reliability.queries import Annotator, Question
 
 
 @dataclass(frozen=True)
@@ -52,46 +47,29 @@ class AgainstRest:
 NOBODY_SHOWN = AgainstRest((), {})
 
 
-def against_rest(
-    db: Session, access: Access, question: Question, report: AgreementReport, code: str, level: Level | None
-) -> AgainstRest:
-    """Each annotator, where the report tells annotators apart."""
-    if report.why_no_pairs or question.kind == "text":
+def against_rest(material: Material, question: Question, code: str) -> AgainstRest:
+    """Each annotator on a question or its `code`, where annotators may be told apart."""
+    if material.why_no_pairs or question.kind == "text":
         return NOBODY_SHOWN
-    names = annotators_of(db, access)
-    answers = _answers(db, access, question, report.group)
-    effects = _effects(question, answers, Measuring(level, report.seed, report.resamples))
+    names = material.annotators
+    effects = _effects(question, material.answers, material.measuring)
     shown = effects.get(code, effects.get("", ()))
     ranges = {key: found for key, every in effects.items() if (found := _range(every, names)) is not None}
     return AgainstRest(tuple(_line(one, names) for one in shown), ranges)
 
 
-def _answers(db: Session, access: Access, question: Question, group: str | None) -> Answers:
-    """The grouped answers of some rounds, each choice of rounds read once."""
-    members = groups_of(db, access)[group] if group else None
-    found: dict[tuple[int, ...], Answered] = {}
-    whole = Selection(access.project_id, (), members, swaying(rounds_of(db, access)))
-
-    def read(rounds: tuple[int, ...]) -> Answered:
-        if rounds not in found:
-            found[rounds] = answered(db, question, replace(whole, rounds=rounds))
-        return found[rounds]
-
-    return read
-
-
 def _effects(
-    question: Question, answers: Answers, measuring: Measuring
+    question: Question, answers: OnceRead, measuring: Measuring
 ) -> dict[str, tuple[OneAnnotator, ...]]:
     """By code as a question of yes or no, and under "" of whole answers where there is one answer."""
     codes = {code.key: _of_code(question, place, code, answers) for place, code in enumerate(question.codes)}
     if question.kind == "multiple":
         return codes
-    return {"": _of_answers(question, answers(question.rounds), measuring)} | codes
+    return {"": _of_answers(question, answers(question, question.rounds), measuring)} | codes
 
 
-def _of_code(question: Question, place: int, code: CodeInfo, answers: Answers) -> tuple[OneAnnotator, ...]:
-    asked = answers(question.offered[code.id])
+def _of_code(question: Question, place: int, code: CodeInfo, answers: OnceRead) -> tuple[OneAnnotator, ...]:
+    asked = answers(question, question.offered[code.id])
     patterns = asked.patterns
     holds = asked.contents[:, place].astype(np.int64)
     said = (

@@ -53,8 +53,8 @@ def forest(codes: Sequence[CodeLine]) -> Forest:
     begins = min([begins, *(_whole_tenth(code.ac1) for code in codes if code.ac1 is not None)])
     return Forest(
         begins,
-        (Mark(".667", _at(TENTATIVE, begins)), Mark(".800", _at(RELIABLE, begins))),
-        _at(0.0, begins),
+        (Mark(".667", place(TENTATIVE, begins)), Mark(".800", place(RELIABLE, begins))),
+        place(0.0, begins),
         tuple(_row(code, begins) for code in codes),
         tuple(_paradox(code) for code in codes if is_paradox(code)),
     )
@@ -73,13 +73,13 @@ def chance_agreement(prevalence: float) -> float:
 
 def _row(code: CodeLine, begins: float) -> ForestRow:
     found = (("agreed", code.agreed), ("ac1", code.ac1), ("alpha", code.alpha.estimate))
-    marks = tuple(Mark(name, _at(value, begins)) for name, value in found if value is not None)
+    marks = tuple(Mark(name, place(value, begins)) for name, value in found if value is not None)
     low, high = code.alpha.low, code.alpha.high
     return ForestRow(
         code,
         marks,
-        "" if low is None else _at(low, begins),
-        "" if high is None else _at(high, begins),
+        "" if low is None else place(low, begins),
+        "" if high is None else place(high, begins),
         _said(code),
     )
 
@@ -112,9 +112,10 @@ def _paradox(code: CodeLine) -> str:
     )
 
 
-def _at(value: float, begins: float) -> str:
-    place = 100 * (value - begins) / (1 - begins)
-    return f"{min(100.0, max(0.0, place)):.2f}%"
+def place(value: float, begins: float, ends: float = 1.0) -> str:
+    """Where a value lies between the ends of a scale, in percent; what is outside lies at the end."""
+    share = 100 * (value - begins) / (ends - begins)
+    return f"{min(100.0, max(0.0, share)):.2f}%"
 
 
 def _whole_tenth(value: float) -> float:

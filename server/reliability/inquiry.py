@@ -20,11 +20,28 @@ from server.reliability.raters import conger_kappa
 Answers: TypeAlias = Callable[[Question, tuple[int, ...]], Answered]
 
 
+@dataclass
+class OnceRead:
+    """Answers that are read once for each choice of rounds; those of one question are kept at a time."""
+
+    read: Answers
+    question: Question | None = None
+    found: dict[tuple[int, ...], Answered] = field(default_factory=dict)
+
+    def __call__(self, question: Question, rounds: tuple[int, ...]) -> Answered:
+        """The grouped answers to the question in these rounds."""
+        if question is not self.question:
+            self.question, self.found = question, {}
+        if rounds not in self.found:
+            self.found[rounds] = self.read(question, rounds)
+        return self.found[rounds]
+
+
 @dataclass(frozen=True)
 class Study:
     """What all variables of a report share."""
 
-    answers: Answers
+    answers: OnceRead
     measuring: Measuring
     pairing: Pairing | None
 
@@ -34,6 +51,14 @@ class Study:
             return self._of_text(question)
         return _Inquiry(self, question).agreement()
 
+    def of_answers(self, question: Question) -> tuple[Coefficient, ...]:
+        """The coefficients of whole answers alone."""
+        return _Inquiry(self, question).coefficients()
+
+    def of_code(self, question: Question, code: CodeInfo) -> CodeAgreement:
+        """One code of the question against the rest."""
+        return _Inquiry(self, question).of_code(code)
+
     def _of_text(self, question: Question) -> VariableAgreement:
         note = _("Free text has no coefficient of agreement. Read what was written beside the codes.")
         level = self.measuring.level_of("text")
@@ -42,13 +67,12 @@ class Study:
         )
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Inquiry:
-    """One variable: the answers that its codes rest on are grouped once for each choice of rounds."""
+    """One variable: each of its codes rests on the answers of the rounds that offer it."""
 
     study: Study
     question: Question
-    found: dict[tuple[int, ...], Answered] = field(default_factory=dict)
 
     def agreement(self) -> VariableAgreement:
         """Everything that is said of the variable."""
@@ -66,8 +90,8 @@ class _Inquiry:
             n_annotators=len(whole.patterns.annotators),
             n_authors=None if clusters is None else len(np.unique(clusters.cluster)),
             n_repeats=whole.n_repeats,
-            coefficients=self._coefficients(whole),
-            codes=tuple(self._of_code(code) for code in self.question.codes),
+            coefficients=self.coefficients(),
+            codes=tuple(self.of_code(code) for code in self.question.codes),
             pairs=self._pairs(whole),
             n_pairs=len(whole.patterns.pairs) if self.study.pairing else 0,
             confusion=self._confusion(whole),
@@ -76,11 +100,11 @@ class _Inquiry:
 
     def answers(self, rounds: tuple[int, ...]) -> Answered:
         """The grouped answers of these rounds."""
-        if rounds not in self.found:
-            self.found[rounds] = self.study.answers(self.question, rounds)
-        return self.found[rounds]
+        return self.study.answers(self.question, rounds)
 
-    def _coefficients(self, whole: Answered) -> tuple[Coefficient, ...]:
+    def coefficients(self) -> tuple[Coefficient, ...]:
+        """Those of whole answers."""
+        whole = self.answers(self.question.rounds)
         measuring, unnamed = self.study.measuring, whole.patterns.unnamed
         if self.question.kind == "multiple":
             return measuring.of_sets(unnamed, whole.contents)
@@ -91,7 +115,7 @@ class _Inquiry:
         known = conger_kappa(measuring, whole.patterns, np.arange(len(codes)), len(values), values)
         return *measuring.of_codes(unnamed, codes, self.question.kind), *known
 
-    def _of_code(self, code: CodeInfo) -> CodeAgreement:
+    def of_code(self, code: CodeInfo) -> CodeAgreement:
         """A code that only some rounds offer says nothing about the others: there it could not be chosen."""
         asked = self.answers(self.question.offered[code.id])
         holds = asked.contents[:, self._place(code)]

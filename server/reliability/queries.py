@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
+from server.codebooks.models import CodebookVersion
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo, codebook
 from server.errors import Refusal
 from server.language import gettext as _
@@ -22,6 +23,7 @@ from server.rounds.queries import visible_rounds
 class RoundInfo:
     """A round and what its reader may see of it; the reasons are empty where they may.
 
+    `version` is the number of its codebook's version.
     `sways`: the reader can still code here, so its posts are not counted in other rounds either.
     """
 
@@ -30,6 +32,7 @@ class RoundInfo:
     title: str
     purpose: str
     version_id: int
+    version: int
     why_no_codings: str
     why_no_figures: str
     sways: bool = False
@@ -70,7 +73,9 @@ def rounds_of(db: Session, access: Access) -> tuple[RoundInfo, ...]:
             col(Round.title),
             col(Round.purpose),
             col(Round.codebook_version_id),
+            col(CodebookVersion.number).label("version"),
         )
+        .join(CodebookVersion, col(CodebookVersion.id) == col(Round.codebook_version_id))
         .where(col(Round.project_id) == access.project_id)
         .order_by(col(Round.number))
     )
@@ -81,6 +86,7 @@ def rounds_of(db: Session, access: Access) -> tuple[RoundInfo, ...]:
             row.title,
             row.purpose,
             row.codebook_version_id,
+            row.version,
             sights[row.id].why_no_codings,
             sights[row.id].why_no_figures,
             sights[row.id].sways,

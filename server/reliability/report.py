@@ -1,33 +1,16 @@
 """Agreement on every variable of a project, as its page, other features and the shell show it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
 
-from server.agreement import DEFAULT_RESAMPLES, FEWEST_RESAMPLES, LEVELS, Coefficient, Level
-from server.errors import Refusal
-from server.language import gettext as _
+from server.agreement import DEFAULT_RESAMPLES, Coefficient, Level
 from server.projects.access import Access
-from server.reliability.codings import Selection
 from server.reliability.figures import AgreementReport, CodeAgreement, PairAgreement, VariableAgreement
-from server.reliability.grouping import answered
-from server.reliability.inquiry import Study
+from server.reliability.material import ALL_PAIRS, DEFAULT_SEED, material_of
 from server.reliability.measuring import Measuring
-from server.reliability.pairing import Pairing, PairsWanted
-from server.reliability.queries import (
-    Question,
-    annotators_of,
-    chosen_rounds,
-    groups_of,
-    questions_of,
-    rounds_of,
-    swaying,
-)
-
-DEFAULT_SEED = 20250806
-ALL_PAIRS = PairsWanted()
+from server.reliability.pairing import PairsWanted
 
 
 def agreement_report(
@@ -60,68 +43,7 @@ def agreement_report(
         Refusal: There is no such round, group, level or variable, or too few resamples.
     """
     measuring = how or Measuring(level, seed, resamples)
-    _refuse_strange(measuring)
-    all_rounds = rounds_of(db, access)
-    chosen = chosen_rounds(all_rounds, rounds)
-    why_no_pairs = next((one.why_no_codings for one in chosen if one.why_no_codings), "")
-    selection = Selection(
-        access.project_id, (), _members(db, access, group, why_no_pairs), swaying(all_rounds)
-    )
-    named = None if pairs is None or why_no_pairs else Pairing(annotators_of(db, access), pairs, measuring)
-    study = Study(
-        lambda question, of: answered(db, question, replace(selection, rounds=of)), measuring, named
-    )
-    found = [study.agreement(one) for one in _wanted(questions_of(db, chosen), variable)]
-    hidden = tuple(one for one in all_rounds if one.why_no_figures)
-    return AgreementReport(
-        tuple(found), chosen, hidden, group, measuring.seed, measuring.resamples, why_no_pairs
-    )
-
-
-def _refuse_strange(asked: Measuring) -> None:
-    if asked.level is not None and asked.level not in LEVELS:
-        raise Refusal(
-            _("{level} is not a level of measurement. Use one of: {levels}.").format(
-                level=asked.level, levels=", ".join(LEVELS)
-            )
-        )
-    if asked.resamples < FEWEST_RESAMPLES:
-        raise Refusal(_("An interval needs at least {n} resamples.").format(n=FEWEST_RESAMPLES))
-    if asked.seed < 0:
-        raise Refusal(_("The seed must be a whole number from 0."))
-    if not 0 < asked.confidence < 1:
-        raise Refusal(_("The confidence lies between 0 and 1."))
-
-
-def _members(db: Session, access: Access, group: str | None, why_no_pairs: str) -> tuple[int, ...] | None:
-    if group is None:
-        return None
-    if why_no_pairs:
-        # Figures of a few annotators come close to showing what each of them said.
-        raise Refusal(why_no_pairs)
-    groups = groups_of(db, access)
-    if group not in groups:
-        known = ", ".join(groups) or _("none")
-        raise Refusal(
-            _("No annotator belongs to the group {group}. Groups of this project: {known}.").format(
-                group=group, known=known
-            )
-        )
-    return groups[group]
-
-
-def _wanted(questions: Sequence[Question], variable: str | None) -> Sequence[Question]:
-    if variable is None:
-        return questions
-    wanted = [question for question in questions if question.key == variable]
-    if questions and not wanted:
-        known = ", ".join(question.key for question in questions)
-        raise Refusal(
-            _("These rounds do not ask the variable {variable}. They ask: {known}.").format(
-                variable=variable, known=known
-            )
-        )
-    return wanted
+    return material_of(db, access, measuring, rounds, group).report(variable, pairs)
 
 
 def as_json(report: AgreementReport) -> dict[str, Any]:

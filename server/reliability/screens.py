@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from server.agreement import Coefficient
 from server.language import gettext as _
 from server.reliability.figures import AgreementReport, CodeAgreement, PairAgreement, VariableAgreement, named
-from server.reliability.queries import Annotator
+from server.reliability.queries import Annotator, RoundInfo
+from server.rounds.design import purpose_label
 
 # A code in fewer than this share of codings is marked: its alpha rests on few posts.
 RARE = 0.05
@@ -86,6 +87,14 @@ class Confusion:
     second: str
     labels: tuple[str, ...]
     rows: tuple[tuple[str, tuple[ConfusionCell, ...]], ...]
+
+
+def round_label(one: RoundInfo) -> str:
+    """The round by its number, its title if it has one, and its purpose."""
+    number = _("Round {number}").format(number=one.number)
+    # A round that nobody gave another title is called by its number already.
+    name = number if one.title == number else f"{number}: {one.title}"
+    return f"{name} ({purpose_label(one.purpose)})"
 
 
 def coefficient_label(name: str, level: str) -> str:

@@ -7,6 +7,7 @@ from server.agreement import Coefficient
 from server.reliability.against_rest import AgainstRest
 from server.reliability.figures import VariableAgreement, named
 from server.reliability.screens import Confusion
+from server.reliability.trend import Trend
 
 Cell = str | int | float | None
 _NUMBERS = (
@@ -35,7 +36,9 @@ class Sheet:
         return "\n".join("\t".join(map(_said, row)) for row in (self.columns, *self.rows))
 
 
-def sheets(variable: VariableAgreement, rest: AgainstRest, confusion: Confusion | None) -> dict[str, Sheet]:
+def sheets(
+    variable: VariableAgreement, rest: AgainstRest, confusion: Confusion | None, trend: Trend
+) -> dict[str, Sheet]:
     """Every table that the page shows of a variable, by its name in the address."""
     found = {
         "answers": _answers(variable),
@@ -43,6 +46,7 @@ def sheets(variable: VariableAgreement, rest: AgainstRest, confusion: Confusion 
         "annotators": _annotators(rest),
         "pairs": _pairs(variable),
         "confusion": _confusion(confusion),
+        "trend": _trend(trend),
     }
     return {name: sheet for name, sheet in found.items() if sheet.rows}
 
@@ -98,6 +102,17 @@ def _confusion(confusion: Confusion | None) -> Sheet:
     for label, cells in confusion.rows:
         rows.append((label, *(cell.count for cell in cells)))
     return Sheet(("", *confusion.labels), tuple(rows))
+
+
+def _trend(trend: Trend) -> Sheet:
+    others = ("percent_agreement", "gwet_ac")
+    columns = ("rounds", "codebook_version", "prevalence", *others)
+    rows = []
+    for step in (*trend.rounds, *trend.versions):
+        numbers = " ".join(str(one.number) for one in step.rounds)
+        values = (step.value(name) for name in others)
+        rows.append((numbers, step.version, step.prevalence, *values, *_cells(step.measured_alpha)))
+    return Sheet((*columns, *(f"alpha_{name}" for name in _COEFFICIENT)), tuple(rows))
 
 
 def _cells(one: Coefficient) -> Sequence[Cell]:

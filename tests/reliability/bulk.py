@@ -72,11 +72,8 @@ def _posts(
     db: Session, of: Project, posts: Sequence[str], authors: Mapping[str, str | None]
 ) -> dict[str, int]:
     [example] = make.posts(db, of, 1)
-    assert example.id is not None
-    ids = {post: example.id + place for place, post in enumerate(posts, start=1)}
     rows: list[dict[str, Any]] = [
         {
-            "id": ids[post],
             "project_id": of.id,
             "number": example.number + place,
             "external_id": post,
@@ -88,8 +85,8 @@ def _posts(
         }
         for place, post in enumerate(posts, start=1)
     ]
-    db.execute(insert(Post), rows)
-    return ids
+    ids: Any = db.scalars(insert(Post).returning(col(Post.id), sort_by_parameter_order=True), rows)
+    return dict(zip(posts, ids, strict=True))
 
 
 def _counters(db: Session, written: Written, rated: Sequence[Rated]) -> None:
