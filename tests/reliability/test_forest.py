@@ -70,4 +70,4 @@ def test_the_page_says_why_a_rare_code_has_no_alpha(
     assert "Grief: annotators agree on 96.7" in page
     assert "would agree on 96.7" in page
     assert 'class="forest" role="img"' in page
-    assert "2004, Content Analysis, section 11.4.2" in page
+    assert "2004, Content Analysis, pages 241 to 243" in page
