@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -61,11 +62,19 @@ def _keeping(run: Page) -> Page:
     @wraps(run)
     def kept(**values: Any) -> Response:
         try:
-            return run(**values)
+            return _for_scripts(values["request"], run(**values))
         except (SignInNeeded, OldKey) as ended:
             return _after_the_end(values["request"], ended)
 
     return kept
+
+
+def _for_scripts(request: Request, response: Response) -> Response:
+    """A script goes on by itself: only so does it know that the answers have arrived."""
+    if response.status_code == HTTPStatus.SEE_OTHER and request.headers.get("sent-by") == "script":
+        response.status_code = HTTPStatus.NO_CONTENT
+        del response.headers["content-length"]
+    return response
 
 
 class KeptRoute(TransactionRoute):

@@ -11,7 +11,7 @@ from server.language import gettext as _
 from server.reliability.screens import CodeLine, scale_from
 from server.web.words import coefficient, number, percent
 
-# Krippendorff (2004), Content Analysis, 2nd edition, chapter 11, pages 241 to 243; kept in the 4th edition (2019).
+# Krippendorff (2004), Content Analysis, 2nd edition, pages 241 to 243; kept in the 4th edition (2019).
 TENTATIVE, RELIABLE = 0.667, 0.8
 # From here on agreement looks high although alpha is low.
 _LOOKS_HIGH = 0.9

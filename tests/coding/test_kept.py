@@ -231,3 +231,16 @@ def test_the_address_that_is_left_in_the_bar_leads_to_the_post(here: Study, clie
     answer = client.get(here.path(1) + "/sign-in?from=mine")
 
     assert (answer.status_code, answer.headers["location"]) == (303, here.path(1) + "?from=mine")
+
+
+def test_a_script_is_told_where_to_go_on_instead_of_being_sent_there(
+    here: Study, cast: Cast, client: TestClient, database: Database
+) -> None:
+    path = here.path(1)
+    fields = opened(client, path) | ANSWERS
+    client.headers["sent-by"] = "script"
+    answer = client.post(path, data=fields, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (204, here.path(2))
+    assert stored(database, here, 1, cast.annotator).state == "submitted"
+    fields = opened(client, here.path(2)) | ANSWERS | {"v-stance": "no such code"}
+    assert client.post(here.path(2), data=fields).status_code == 422

@@ -1,13 +1,11 @@
-// The annotator's comfort: keys, drafts that save themselves, one click that counts once.
+// Choosing answers with fewer clicks, and with keys alone.
 // Everything here can also be done with the mouse, and without a script at all.
 
 document.documentElement.classList.add("scripted");
 const form = document.getElementById("coding");
 const skipForm = document.getElementById("skip");
 const keys = document.getElementById("keys");
-const status = document.getElementById("saved");
 const submit = document.getElementById("submit");
-const said = keys.dataset;
 const questions = [...form.querySelectorAll(".question")];
 const typing = "textarea, select, input:not([type=checkbox], [type=radio])";
 
@@ -34,7 +32,7 @@ function unchoose(radio) {
   const open = radio.closest(".question").querySelector("input[value='']");
   if (open) open.checked = true;
   else radio.checked = false;
-  changed();
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 // "Nothing applies" and the codes beside it exclude each other.
@@ -149,178 +147,3 @@ document.addEventListener("keydown", (event) => {
 const show = document.getElementById("show-keys");
 show.hidden = false;
 show.addEventListener("click", deeds["?"]);
-
-// Drafts: saved a moment after a change, one after the other, and at once when the page is left.
-
-const PAUSE = 1500;
-let unsaved = false;
-let leaving = false;
-let timer = 0;
-let tries = 0;
-
-function changed() {
-  if (!submit || leaving) return;
-  unsaved = true;
-  timer ||= setTimeout(save, PAUSE);
-}
-
-const typed = () => new URLSearchParams(new FormData(form));
-
-async function save() {
-  unsaved = false;
-  if (!tries) say(said.saving);
-  const word = wordFor(await attempt());
-  if (leaving) return;
-  if (word === "saved") saved();
-  else failed(word);
-  // What the server refuses is refused again: it is sent anew after a change, or when one comes back.
-  const goesOn = word === "saved" || word === "unsaved";
-  timer = unsaved && goesOn ? setTimeout(save, tries ? Math.min(60_000, 2_000 * 2 ** tries) : PAUSE) : 0;
-}
-
-const words = { 400: "refused", 401: "out", 403: "gone", 404: "gone", 409: "stale", 413: "refused", 422: "refused" };
-const wordFor = (answer) => answer?.word ?? (answer?.ok ? "saved" : (words[answer?.status] ?? "unsaved"));
-
-// 403: a new sign-in in another tab has made this form's key an old one, or one may not code any more.
-async function attempt() {
-  const answer = await sendDraft();
-  if (answer?.status !== 403) return answer;
-  const word = await renewKey();
-  return word === "renewed" ? sendDraft() : { word };
-}
-
-async function sendDraft() {
-  try {
-    const answer = await fetch(form.dataset.draft, { method: "POST", body: typed(), redirect: "manual" });
-    if (answer.ok) storedAs = answer.headers.get("Draft-Stored-As");
-    return answer;
-  } catch {
-    return null;
-  }
-}
-
-async function renewKey() {
-  const page = await fetch(form.action, { redirect: "manual" }).catch(() => null);
-  if (!page?.ok) return page ? "gone" : "unsaved";
-  const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById("coding");
-  if (fresh?.elements.coder.value !== form.elements.coder.value) return "taken";
-  const key = fresh.elements.form_key.value;
-  if (key === form.elements.form_key.value) return "gone";
-  for (const field of document.getElementsByName("form_key")) field.value = key;
-  return "renewed";
-}
-
-function say(text, isBad = false) {
-  status.textContent = text;
-  status.classList.toggle("error", isBad);
-}
-
-function saved() {
-  tries = 0;
-  forget();
-  say(said.saved);
-  document.getElementById("unfinished")?.classList.remove("idle");
-}
-
-function failed(word) {
-  unsaved = true;
-  tries += 1;
-  keep();
-  say(said[word], true);
-  if (word === "out" || word === "taken") status.append(" ", door());
-}
-
-function door() {
-  const link = document.createElement("a");
-  const href = `${form.dataset.door}?next=${encodeURIComponent(form.getAttribute("action"))}`;
-  Object.assign(link, { href, target: "_blank", textContent: said.door });
-  return link;
-}
-
-for (const kind of ["input", "change"]) {
-  form.addEventListener(kind, ({ target }) => isOf(target, form) && changed());
-}
-addEventListener("focus", () => {
-  if (unsaved && !timer) changed();
-});
-addEventListener("pagehide", () => {
-  if (!unsaved || leaving) return;
-  keep();
-  navigator.sendBeacon(form.dataset.draft, typed());
-});
-
-// Answers that did not reach the server wait in this browser, for the same annotator at the same post.
-
-const DAYS = 14;
-const shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
-const isAnswer = (name) => /^(v-|none-)|^(memo|unsure)$/.test(name);
-let storedAs = form.dataset.storedAs;
-
-// A browser may refuse to keep anything.
-function onShelf(deed) {
-  try {
-    return deed(localStorage);
-  } catch {
-    return null;
-  }
-}
-
-function keep() {
-  const fields = [...new FormData(form)].filter(([name]) => isAnswer(name));
-  onShelf((all) => all.setItem(shelf, JSON.stringify({ storedAs, fields, at: Date.now() })));
-}
-
-const forget = () => onShelf((all) => all.removeItem(shelf));
-
-function clearOld(all) {
-  for (const name of Object.keys(all).filter((each) => each.startsWith("unsent "))) {
-    if (!(JSON.parse(all.getItem(name)).at > Date.now() - DAYS * 86_400_000)) all.removeItem(name);
-  }
-}
-
-function fill(fields) {
-  for (const field of form.elements) {
-    if (!isAnswer(field.name)) continue;
-    const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (field.matches(typing)) field.value = values.at(-1) ?? "";
-    else field.checked = values.includes(field.value);
-  }
-  const aside = form.querySelector(".aside");
-  aside.open ||= form.elements.memo.value !== "" || form.elements.unsure.checked;
-}
-
-// What the server has stored since is newer. A form that is shown again has what was typed in it already.
-function restore() {
-  onShelf(clearOld);
-  if (document.querySelector(".problems")) return changed();
-  const kept = onShelf((all) => JSON.parse(all.getItem(shelf)));
-  if (kept?.storedAs !== storedAs) return forget();
-  fill(kept.fields);
-  say(said.restored);
-  changed();
-}
-if (submit) restore();
-document.getElementById("discard")?.addEventListener("submit", forget);
-
-// One submission at a time. The page may come back from the browser's memory: then it is free again.
-
-function leave(event) {
-  if (leaving) {
-    event.preventDefault();
-    return;
-  }
-  leaving = true;
-  clearTimeout(timer);
-  form.setAttribute("aria-busy", "true");
-}
-for (const each of [form, skipForm, document.getElementById("discard")]) each?.addEventListener("submit", leave);
-
-// The answers go with a skip, so that none is lost where it is refused.
-skipForm?.addEventListener("formdata", ({ formData }) => {
-  const own = new Set(formData.keys());
-  for (const [name, value] of new FormData(form)) if (!own.has(name)) formData.append(name, value);
-});
-
-addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
-});
