@@ -53,9 +53,7 @@ class PairAgreement:
     @property
     def beyond_chance(self) -> Coefficient:
         """Cohen's kappa, or Krippendorff's alpha of numbers."""
-        found = named(self.coefficients, "cohen_kappa") or named(self.coefficients, "krippendorff_alpha")
-        assert found is not None, "every pair has one of them"
-        return found
+        return next(one for one in self.coefficients if one.name in {"cohen_kappa", "krippendorff_alpha"})
 
 
 @dataclass(frozen=True)

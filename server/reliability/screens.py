@@ -59,7 +59,10 @@ class PairLine:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Kappa (of numbers alpha) of everybody with everybody; None on the diagonal and where no post is shared."""
+    """Kappa, of numbers alpha, of everybody with everybody.
+
+    None on the diagonal and where no post is shared.
+    """
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PairLine | None, ...]], ...]

@@ -133,7 +133,7 @@ def test_pairs_and_confusions_count_by_hand(cast: Cast, database: Database) -> N
     ]
     attachment = variable(found, "expression").pairs[0]
     assert attachment.table == ((3, 0), (0, 3))
-    assert attachment.kappa.estimate == 1
+    assert attachment.beyond_chance.estimate == 1
 
 
 def _name(database: Database, cast: Cast, number: int) -> str:
@@ -323,7 +323,7 @@ def test_undefined_is_said_in_words(db: Session) -> None:
     assert values["percent_agreement"] == (1.0, None)
     assert values["krippendorff_alpha"][0] is None
     assert "Only one category was used" in (values["krippendorff_alpha"][1] or "")
-    assert "same" in (same.pairs[0].kappa.undefined or "")
+    assert "same" in (same.pairs[0].beyond_chance.undefined or "")
 
 
 def test_authors_are_drawn_where_they_repeat(cast: Cast, database: Database) -> None:
