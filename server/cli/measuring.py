@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
 
+import numpy as np
 import typer
 
 from server.agreement import DEFAULT_RESAMPLES, IntervalMethod, Level
@@ -134,6 +135,8 @@ def agreement(
         raise Refusal(_("Give either a file of codings or --project."))
     if file is not None:
         _refuse_project_options({"--round": round_number, "--group": group})
+        if wide:
+            _refuse_long_options({"--coder": coder, "--value": value, "--variable": variable})
         asked = Asked(unit, coder, value, variable, cluster, multi, measured or "nominal")
         report = _of_file(file, asked, measuring, pairs, is_wide=wide)
     else:
@@ -157,6 +160,15 @@ def _refuse_file_options(given: dict[str, object]) -> None:
 def _refuse_project_options(given: dict[str, object]) -> None:
     for name in (name for name, value in given.items() if value):
         raise Refusal(_("{option} chooses from a project; a file has none.").format(option=name))
+
+
+def _refuse_long_options(given: dict[str, object]) -> None:
+    for name in (name for name, value in given.items() if value):
+        raise Refusal(
+            _("{option} names a column of long form; in wide form each coder is a column.").format(
+                option=name
+            )
+        )
 
 
 def _of_project(
@@ -196,6 +208,7 @@ def _of_file(
     table = read_table(with_names(content) if is_wide else content, file.name)
     _refuse_broken_rows(table.refused)
     variables = read_wide(table, asked) if is_wide else read_long(table, asked)
+    _refuse_incomparable(variables)
     for one in variables:
         _refuse_unweighable(one, measuring)
     try:
@@ -203,6 +216,17 @@ def _of_file(
     except ValueError as problem:
         raise Refusal(str(problem)) from problem
     return AgreementReport(found, (), (), None, measuring.seed, measuring.resamples, why_no_pairs="")
+
+
+def _refuse_incomparable(variables: Sequence[CodedVariable]) -> None:
+    """A file in which nobody can agree with anybody; of some variable alone it is said in its figures."""
+    who = {of.annotators[number].name for of in variables for number in np.unique(of.codings.member)}
+    if not who:
+        raise Refusal(_("The file holds no coding: every value is missing."))
+    if len(who) == 1:
+        raise Refusal(
+            _("Every coding is by one coder, {coder}. Agreement takes two or more.").format(coder=who.pop())
+        )
 
 
 def _refuse_unweighable(one: CodedVariable, measuring: Measuring) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from server.agreement import DEFAULT_RESAMPLES, FEWEST_RESAMPLES, LEVELS, Coefficient, Level
+from server.agreement import DEFAULT_RESAMPLES, FEWEST_RESAMPLES, LEVELS, Coefficient, Level, is_confidence
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
@@ -89,8 +89,10 @@ def _refuse_strange(asked: Measuring) -> None:
         raise Refusal(_("An interval needs at least {n} resamples.").format(n=FEWEST_RESAMPLES))
     if asked.seed < 0:
         raise Refusal(_("The seed must be a whole number from 0."))
-    if not 0 < asked.confidence < 1:
-        raise Refusal(_("The confidence lies between 0 and 1."))
+    if not is_confidence(asked.confidence):
+        raise Refusal(
+            _("The confidence lies between 0 and 1, as 0.95 does, and not {n}.").format(n=asked.confidence)
+        )
 
 
 def _members(db: Session, access: Access, group: str | None, why_no_pairs: str) -> tuple[int, ...] | None:

@@ -293,7 +293,10 @@ def test_numbers_are_measured_at_the_interval_level(db: Session) -> None:
     quarters = [[int(4 * hours) for hours in both] for both in said.values()]
     assert found.alpha is not None
     close(found.alpha.estimate, slow.alpha(quarters, slow.interval))
-    assert (found.codes, found.pairs) == ((), ())
+    [pair] = found.pairs
+    assert [one.name for one in pair.coefficients] == ["percent_agreement", "krippendorff_alpha"]
+    assert (pair.beyond_chance.estimate, pair.table) == (found.alpha.estimate, ())
+    assert (found.codes, found.confusion) == ((), ())
     [ratio] = report(db, cast, level="ratio").variables
     assert ratio.alpha is not None
     assert ratio.alpha.undefined is not None
