@@ -132,6 +132,15 @@ def test_a_code_never_chosen_is_undefined_in_words(
     assert "nan" not in page.text.lower().split()
 
 
+def test_words_have_no_alpha_at_the_interval_level(
+    cast: Cast, database: Database, client_of: ClientOf
+) -> None:
+    coded(database, cast)
+    page = client_of(cast.lead).get(path(cast, "?variable=stance&level=interval"))
+    assert page.status_code == 200
+    assert "Not every code of this variable has a number, which the interval level needs." in page.text
+
+
 def test_text_and_numbers(cast: Cast, database: Database, client_of: ClientOf) -> None:
     with database.writing() as db:
         book = make.published(db, cast.project, {"comment": ("text", ()), "hours": ("number", ())})
