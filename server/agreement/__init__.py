@@ -27,7 +27,7 @@ from server.agreement.agree import (
 )
 from server.agreement.clusters import ClusterWeights
 from server.agreement.grouping import clustered_count_patterns, clustered_grouped_patterns, count_patterns
-from server.agreement.intervals import INTERVAL_METHODS, IntervalMethod
+from server.agreement.intervals import INTERVAL_METHODS, IntervalMethod, is_confidence
 from server.agreement.pairs import PairTable, pair_table
 from server.agreement.patterns import (
     CountPatterns,
@@ -73,6 +73,7 @@ __all__ = [
     "clustered_set_patterns",
     "count_patterns",
     "grouped_patterns",
+    "is_confidence",
     "jaccard_distance",
     "masi_distance",
     "merged_patterns",

@@ -25,7 +25,7 @@ def uncopied_whole_numbers(given: ArrayLike, name: str, dimensions: int = 1) -> 
 
     For large arrays that are read once: copies of them would cost more than all that is done with them.
     """
-    array = np.asarray(given)
+    array = any_array(given, name)
     if array.ndim != dimensions:
         raise ValueError(f"{name} must have {dimensions} dimension(s), not {array.ndim}.")
     if array.size == 0:
@@ -37,6 +37,22 @@ def uncopied_whole_numbers(given: ArrayLike, name: str, dimensions: int = 1) -> 
     is_narrow = array.dtype.kind in "iu" and array.dtype.itemsize < 8
     _refuse_negative(array, name)
     return array if is_narrow else array.astype(np.int64, copy=False)
+
+
+def any_array(given: ArrayLike | Sequence[float | None], name: str) -> NDArray[Any]:
+    """`given` as an array; a ValueError says that its rows are not equally long."""
+    try:
+        return np.asarray(given)
+    except ValueError as problem:
+        raise ValueError(f"{name} must have rows of the same length.") from problem
+
+
+def real_numbers(given: ArrayLike | Sequence[float | None], name: str) -> FloatArray:
+    """`given` as floats; a ValueError says that something in it is no number."""
+    try:
+        return any_array(given, name).astype(np.float64)
+    except (TypeError, ValueError) as problem:
+        raise ValueError(f"{name} must be numbers, in rows of the same length.") from problem
 
 
 def _refuse_fractions(array: NDArray[np.generic], name: str) -> None:

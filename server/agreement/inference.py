@@ -15,6 +15,7 @@ from server.agreement.intervals import (
     IntervalMethod,
     analytic_interval,
     bca_interval,
+    is_confidence,
     percentile_interval,
 )
 from server.agreement.patterns import Extent
@@ -68,8 +69,8 @@ class Inference:
     def __post_init__(self) -> None:
         if self.method not in INTERVAL_METHODS:
             raise ValueError(f"{self.method} is no kind of interval: use {', '.join(INTERVAL_METHODS)}.")
-        if not 0 < self.confidence < 1:
-            raise ValueError("The confidence lies between 0 and 1.")
+        if not is_confidence(self.confidence):
+            raise ValueError(f"The confidence lies between 0 and 1, as 0.95 does, and not {self.confidence}.")
 
 
 def infer(measures: Sequence[Measure], evidence: Evidence, how: Inference) -> tuple[Coefficient, ...]:

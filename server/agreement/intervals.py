@@ -12,6 +12,11 @@ INTERVAL_METHODS: tuple[IntervalMethod, ...] = get_args(IntervalMethod)
 Interval: TypeAlias = tuple[float, float]
 
 
+def is_confidence(confidence: float) -> bool:
+    """Whether it lies between 0 and 1, and so far below that a quantile is finite."""
+    return confidence > 0 and 0.5 + confidence / 2 < 1
+
+
 def analytic_interval(
     estimate: float, standard_error: float, confidence: float = 0.95, degrees_of_freedom: float | None = None
 ) -> Interval:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.agreement.arrays import Whole, whole_numbers
+from server.agreement.arrays import Whole, any_array, whole_numbers
 from server.agreement.grouping import count_patterns
 from server.agreement.histogram import checked_slices, fits_histogram, histogram_patterns
 from server.agreement.patterns import CountPatterns, grouped_patterns
@@ -28,7 +28,7 @@ def rated_patterns(ratings: ArrayLike, n_categories: int) -> CountPatterns:
 
 
 def _table(ratings: ArrayLike) -> Whole:
-    given = np.asarray(ratings)
+    given = any_array(ratings, "ratings")
     if given.ndim == 2 and given.dtype.kind in "iub":
         return given
     # Moved up by one, -1 is a whole number too; text is left for `whole_numbers` to refuse.

@@ -34,11 +34,11 @@ class Resampling:
     clusters: ClusterWeights | None = None
 
     def __post_init__(self) -> None:
-        if self.resamples < FEWEST_RESAMPLES:
+        if not self.resamples >= FEWEST_RESAMPLES or self.resamples % 1:
             raise ValueError(
                 f"An interval needs at least {FEWEST_RESAMPLES} resamples, not {self.resamples}."
             )
-        if self.seed < 0:
+        if not self.seed >= 0 or self.seed % 1:
             raise ValueError("The seed must be a whole number from 0.")
 
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.agreement.arrays import FloatArray, IntArray
+from server.agreement.arrays import FloatArray, IntArray, real_numbers
 from server.agreement.weights import own_distances
 
 # "own" is no level of Stevens': the distances of the categories are given.
@@ -87,7 +87,7 @@ def _numbers(values: Sequence[float | None] | None, level: Level, n_categories: 
     missing = [place for place, value in enumerate(given) if value is None]
     if missing:
         raise ValueError(f"Category {missing[0]} has no numeric value, which the {level} level needs.")
-    numbers = np.array(given, dtype=np.float64)
+    numbers = real_numbers(given, f"The values of the categories at the {level} level")
     if not np.isfinite(numbers).all():
         raise ValueError(f"The values of the categories must be finite numbers at the {level} level.")
     if level == "ratio" and (numbers < 0).any():

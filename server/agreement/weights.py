@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.agreement.arrays import FloatArray, IntArray
+from server.agreement.arrays import FloatArray, IntArray, real_numbers
 
 WeightsName: TypeAlias = Literal["identity", "linear", "quadratic", "ordinal", "ratio", "radical", "bipolar"]
 WEIGHTS: tuple[WeightsName, ...] = get_args(WeightsName)
@@ -68,7 +68,7 @@ def own_distances(matrix: ArrayLike, n_categories: int) -> FloatArray:
 
 
 def _square(matrix: ArrayLike, n_categories: int, what: str) -> FloatArray:
-    given = np.asarray(matrix, dtype=np.float64)
+    given = real_numbers(matrix, f"The {what}")
     if given.shape != (n_categories, n_categories):
         raise ValueError(f"The matrix of {what} must be {n_categories} by {n_categories}, as the categories.")
     if not np.isfinite(given).all():
@@ -84,12 +84,13 @@ def _numbers(name: str, values: Sequence[float | None] | None, n_categories: int
         raise ValueError(f"There are {n_categories} categories and {len(given)} values.")
     if any(value is None for value in given):
         raise ValueError(f"Every category needs a numeric value for {name} weights.")
-    numbers = np.array(given, dtype=np.float64)
+    numbers = real_numbers(given, f"The values of the categories under {name} weights")
     if not np.isfinite(numbers).all():
         raise ValueError(f"The values of the categories must be finite numbers for {name} weights.")
     if name == "ratio" and (numbers < 0).any():
         raise ValueError("Ratio weights know no negative value.")
-    return numbers
+    # Weights do not depend on the unit of measurement; a power of two is exact, and no square overflows.
+    return np.ldexp(numbers, -int(np.frexp(np.abs(numbers).max())[1]))
 
 
 def _order(values: FloatArray) -> IntArray:

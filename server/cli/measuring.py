@@ -2,28 +2,32 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
 
+import numpy as np
 import typer
 
 from server.agreement import DEFAULT_RESAMPLES, IntervalMethod, Level
+from server.cli.agreement_tables import PAIRS_SHOWN, ReadTable, tables_of
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import lead_of
-from server.cli.printing import latex_table, markdown_table, print_table
+from server.cli.printing import latex_table, latex_text, markdown_table, print_table
 from server.corpora.parsing import read_table
 from server.errors import Refusal
 from server.exchange.coded_files import Asked, CodedVariable, read_long, read_wide, with_names
 from server.language import gettext as _
+from server.reliability.figures import AgreementReport
 from server.reliability.fitting import why_no_weights
 from server.reliability.grouping import grouped
 from server.reliability.inquiry import OnceRead, Study
 from server.reliability.material import ALL_PAIRS, DEFAULT_SEED
 from server.reliability.measuring import Measuring
-from server.reliability.pairing import Pairing
-from server.reliability.report import agreement_report, as_json, variable_json
+from server.reliability.pairing import Pairing, PairsWanted
+from server.reliability.report import agreement_report, as_json
+from server.settings import Settings
 
 
 class LevelName(StrEnum):
@@ -127,18 +131,25 @@ def agreement(
     method = cast(IntervalMethod, "t" if interval is IntervalOption.ANALYTIC else interval.value)
     measured: Level | None = None if level is None else level.value
     measuring = Measuring(measured, seed, resamples, weights.value, method, confidence, is_full=True)
+    pairs = ALL_PAIRS if printed is Format.JSON else PAIRS_SHOWN
     if (file is None) == (project is None):
         raise Refusal(_("Give either a file of codings or --project."))
     if file is not None:
         _refuse_project_options({"--round": round_number, "--group": group})
+        if wide:
+            _refuse_long_options({"--coder": coder, "--value": value, "--variable": variable})
         asked = Asked(unit, coder, value, variable, cluster, multi, measured or "nominal")
-        report = _of_file(file, asked, measuring, is_wide=wide)
+        report = _of_file(file, asked, measuring, pairs, is_wide=wide)
     else:
         of_authors = None if cluster == AUTHOR else cluster
         columns = {"--unit": unit, "--coder": coder, "--value": value, "--cluster": of_authors}
         _refuse_file_options({"--wide": wide, "--multi": multi, **columns})
-        report = _of_project(project or "", measuring, round_number, group, variable, data, database_url)
-    _print(report, printed)
+        settings = settings_of(data=data, database_url=database_url)
+        report = _of_project(project or "", settings, measuring, pairs, round_number, group, variable)
+    if printed is Format.JSON:
+        _print_json(report, is_of_file=file is not None)
+    else:
+        _print_tables(tables_of(report), printed)
 
 
 def _refuse_file_options(given: dict[str, object]) -> None:
@@ -152,25 +163,43 @@ def _refuse_project_options(given: dict[str, object]) -> None:
         raise Refusal(_("{option} chooses from a project; a file has none.").format(option=name))
 
 
+def _refuse_long_options(given: dict[str, object]) -> None:
+    for name in (name for name, value in given.items() if value):
+        raise Refusal(
+            _("{option} names a column of long form; in wide form each coder is a column.").format(
+                option=name
+            )
+        )
+
+
 def _of_project(
     project: str,
+    settings: Settings,
     measuring: Measuring,
+    pairs: PairsWanted,
     rounds: list[int] | None,
     group: str | None,
     variable: str | None,
-    data: Path | None,
-    database_url: str | None,
-) -> dict[str, Any]:
-    with opened(settings_of(data=data, database_url=database_url)) as database, database.reading() as db:
-        lead = lead_of(db, project)
-        report = as_json(agreement_report(db, lead, rounds or None, group, variable=variable, how=measuring))
-    for one in report["hidden_rounds"]:
-        said = _("round %(number)s is left out: %(why)s") % {"number": one["round"], "why": one["why"]}
+) -> AgreementReport:
+    with opened(settings) as database, database.reading() as db:
+        report = agreement_report(
+            db,
+            lead_of(db, project),
+            rounds=rounds or None,
+            group=group,
+            variable=variable,
+            pairs=pairs,
+            how=measuring,
+        )
+    for one in report.hidden:
+        said = _("round %(number)s is left out: %(why)s") % {"number": one.number, "why": one.why_no_figures}
         print("intercoder: " + said, file=sys.stderr)
     return report
 
 
-def _of_file(file: Path, asked: Asked, measuring: Measuring, *, is_wide: bool) -> dict[str, Any]:
+def _of_file(
+    file: Path, asked: Asked, measuring: Measuring, pairs: PairsWanted, *, is_wide: bool
+) -> AgreementReport:
     try:
         content = file.read_bytes()
     except OSError as problem:
@@ -180,13 +209,25 @@ def _of_file(file: Path, asked: Asked, measuring: Measuring, *, is_wide: bool) -
     table = read_table(with_names(content) if is_wide else content, file.name)
     _refuse_broken_rows(table.refused)
     variables = read_wide(table, asked) if is_wide else read_long(table, asked)
+    _refuse_incomparable(variables)
     for one in variables:
         _refuse_unweighable(one, measuring)
     try:
-        found = [variable_json(_study(one, measuring).agreement(one.question)) for one in variables]
+        found = tuple(_study(one, measuring, pairs).agreement(one.question) for one in variables)
     except ValueError as problem:
         raise Refusal(str(problem)) from problem
-    return {"seed": measuring.seed, "resamples": measuring.resamples, "variables": found}
+    return AgreementReport(found, (), (), None, measuring.seed, measuring.resamples, why_no_pairs="")
+
+
+def _refuse_incomparable(variables: Sequence[CodedVariable]) -> None:
+    """A file in which nobody can agree with anybody; of some variable alone it is said in its figures."""
+    who = {of.annotators[number].name for of in variables for number in np.unique(of.codings.member)}
+    if not who:
+        raise Refusal(_("The file holds no coding: every value is missing."))
+    if len(who) == 1:
+        raise Refusal(
+            _("Every coding is by one coder, {coder}. Agreement takes two or more.").format(coder=who.pop())
+        )
 
 
 def _refuse_unweighable(one: CodedVariable, measuring: Measuring) -> None:
@@ -206,39 +247,34 @@ def _refuse_broken_rows(refused: list[Any]) -> None:
         )
 
 
-def _study(of: CodedVariable, measuring: Measuring) -> Study:
+def _study(of: CodedVariable, measuring: Measuring, pairs: PairsWanted) -> Study:
     return Study(
         OnceRead(lambda question, _rounds: grouped(question, of.codings, of.of_authors, of.author)),
         measuring,
-        Pairing(of.annotators, ALL_PAIRS, measuring),
+        Pairing(of.annotators, pairs, measuring),
     )
 
 
-def _print(report: dict[str, Any], printed: Format) -> None:
-    if printed is Format.JSON:
-        print(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False))
-        return
-    columns, *lines = _rows(report)
-    if printed is Format.TABLE:
-        print_table(columns, lines)
-    else:
-        print((markdown_table if printed is Format.MARKDOWN else latex_table)(columns, lines))
+def _print_json(report: AgreementReport, *, is_of_file: bool) -> None:
+    found = as_json(report)
+    if is_of_file:
+        for name in ("rounds", "hidden_rounds", "group"):
+            del found[name]
+    print(json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False))
 
 
-def _rows(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    yield "variable", "code", "coefficient", "level", "estimate", "standard error", "interval", ""
-    for variable in report["variables"]:
-        for one in variable["coefficients"]:
-            yield variable["variable"], "", *_figures(one)
-        for code in variable["codes"]:
-            for one in code["coefficients"]:
-                yield variable["variable"], code["code"], *_figures(one)
-
-
-def _figures(one: dict[str, Any]) -> tuple[str, ...]:
-    estimate, error = (
-        "" if one[name] is None else f"{one[name]:.3f}" for name in ("estimate", "standard_error")
-    )
-    low_high = "" if one["interval"] is None else "{:.3f} to {:.3f}".format(*one["interval"])
-    why = one["undefined"] or one["no_interval"] or ""
-    return one["name"], one["level"] or "", estimate, error, low_high, why
+def _print_tables(tables: Sequence[ReadTable], printed: Format) -> None:
+    """One below the other, each with its notes."""
+    for at, table in enumerate(tables):
+        if at:
+            print()
+        notes = table.notes
+        if printed is Format.TABLE:
+            print_table(table.columns, table.lines)
+        elif printed is Format.MARKDOWN:
+            print(markdown_table(table.columns, table.lines))
+        else:
+            print(latex_table(table.columns, table.lines))
+            notes = tuple(map(latex_text, notes))
+        for note in notes:
+            print(f"\n{note}")

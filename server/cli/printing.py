@@ -17,6 +17,9 @@ _LATEX = {
     "}": r"\}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
 }
 
 
@@ -33,7 +36,11 @@ def print_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
 def markdown_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """The table in Markdown; a bar within a cell is escaped."""
     rows = [columns, ["---"] * len(columns), *lines]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+    return "\n".join(f"| {' | '.join(map(_markdown_cell, row))} |" for row in rows)
+
+
+def _markdown_cell(text: str) -> str:
+    return _in_one_line(text).replace("|", r"\|")
 
 
 def latex_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -43,5 +50,16 @@ def latex_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"])
 
 
+def latex_text(text: str) -> str:
+    """The text as LaTeX sets it, whatever its letters mean there."""
+    return "".join(_LATEX.get(letter, letter) for letter in _in_one_line(text))
+
+
 def _latex_row(cells: Sequence[str]) -> str:
-    return " & ".join("".join(_LATEX.get(letter, letter) for letter in cell) for cell in cells) + r" \\"
+    row = " & ".join(map(latex_text, cells)) + r" \\"
+    # The end of the row above would take these as its own option.
+    return "{}" + row if row.startswith(("[", "*")) else row
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())

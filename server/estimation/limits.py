@@ -2,7 +2,7 @@
 
 import math
 
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 Interval = tuple[float, float]
 
@@ -22,12 +22,12 @@ def check_proportion(successes: float, n: float, confidence: float) -> None:
 
 def normal_quantile(confidence: float) -> float:
     """How many standard errors a two-sided normal interval reaches to either side."""
-    return float(stats.norm.ppf(0.5 + confidence / 2))
+    return float(ndtri(0.5 + confidence / 2))
 
 
 def logit_interval(share: float, error: float, degrees: int, confidence: float) -> Interval:
     """The limits logit p ± t √v / (p(1-p)), carried back; 0 < p < 1, `degrees` of freedom above 0."""
-    t = float(stats.t.ppf(0.5 + confidence / 2, degrees))
+    t = float(stdtrit(degrees, 0.5 + confidence / 2))
     centre = math.log(share / (1 - share))
     spread = t * error / (share * (1 - share))
     return _logistic(centre - spread), _logistic(centre + spread)

@@ -78,6 +78,7 @@ def read_long(table: Table, asked: Asked) -> tuple[CodedVariable, ...]:
     authors: dict[str, str] = {}
     for number, cells in table.rows:
         given = Given(number, cells[unit].strip(), cells[coder].strip(), cells[value].strip())
+        _refuse_nameless(given)
         if cluster >= 0:
             _note_author(authors, given.unit, cells[cluster].strip(), number)
         by_variable.setdefault(cells[variable].strip() if variable >= 0 else "", []).append(given)
@@ -95,12 +96,21 @@ def read_wide(table: Table, asked: Asked) -> tuple[CodedVariable, ...]:
     cluster = _column(table, asked.cluster, (), is_needed=asked.cluster is not None)
     coders = [at for at in range(len(table.columns)) if at not in {unit, cluster}]
     authors: dict[str, str] = {}
+    rows: dict[str, int] = {}
     given: list[Given] = []
     for number, cells in table.rows:
         name = cells[unit].strip() if unit >= 0 else str(number)
+        if name in rows and not asked.is_multiple:
+            raise Refusal(
+                _("Row {row}: unit {unit} has row {other} already. In wide form a unit has one row.").format(
+                    row=number, unit=name, other=rows[name]
+                )
+            )
+        rows[name] = number
         if cluster >= 0:
             _note_author(authors, name, cells[cluster].strip(), number)
         given += [Given(number, name, table.columns[at], cells[at].strip()) for at in coders]
+        _refuse_nameless(given[-1])
     return (_variable("", given, authors, asked),)
 
 
@@ -131,6 +141,14 @@ def _column(table: Table, name: str | None, usual: Sequence[str], *, is_needed: 
     )
 
 
+def _refuse_nameless(given: Given) -> None:
+    """Rows without a unit would all be taken for the same one."""
+    if not given.unit:
+        raise Refusal(_("Row {row} does not say which unit was coded.").format(row=given.row))
+    if not given.coder:
+        raise Refusal(_("Row {row} does not say who coded.").format(row=given.row))
+
+
 def _note_author(authors: dict[str, str], unit: str, author: str, row: int) -> None:
     if authors.setdefault(unit, author) != author:
         raise Refusal(
@@ -142,6 +160,7 @@ def _note_author(authors: dict[str, str], unit: str, author: str, row: int) -> N
 
 def _variable(key: str, every: Sequence[Given], authors: dict[str, str], asked: Asked) -> CodedVariable:
     given = [one for one in every if one.value not in MISSING]
+    _refuse_not_a_number(given)
     units = _numbered(one.unit for one in every)
     coders = _numbered(one.coder for one in every)
     kind, codes = _kind_and_codes(given, asked)
@@ -161,6 +180,17 @@ def _variable(key: str, every: Sequence[Given], authors: dict[str, str], asked: 
         np.array([numbers[authors[unit]] for unit in known], dtype=np.int64),
         {number: Annotator(number, number, name) for name, number in coders.items()},
     )
+
+
+def _refuse_not_a_number(given: Sequence[Given]) -> None:
+    """Programs write NaN where a value is missing; taken for a code it would count as agreement."""
+    for one in given:
+        if one.value.lower() == "nan":
+            raise Refusal(
+                _("Row {row}: “{value}” is no value. Leave the cell empty where one is missing.").format(
+                    row=one.row, value=one.value
+                )
+            )
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:
@@ -190,7 +220,8 @@ def _kind_and_codes(given: Sequence[Given], asked: Asked) -> tuple[str, tuple[Co
 def _number(given: Given, level: Level) -> float | None:
     """The value as a number, which every level but the nominal needs."""
     try:
-        number = float(given.value)
+        # Python reads 1_000 as a number; people write it as a name.
+        number = float("nan") if "_" in given.value else float(given.value)
     except ValueError:
         number = float("nan")
     if not np.isfinite(number):

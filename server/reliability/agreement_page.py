@@ -163,7 +163,7 @@ def _findings(
         codes,
         forest(codes),
         pairs,
-        scale_from([line.kappa for line in pairs]),
+        scale_from([line.beyond_chance for line in pairs]),
         matrix(report, variable),
         confusion,
         any(line.is_rare for line in codes),

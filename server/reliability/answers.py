@@ -146,11 +146,22 @@ class SharedPosts:
         """What the one said against what the other said, with `category` (n_answers) of each answer."""
         cells = category[self.answers[:, 0]] * n_categories + category[self.answers[:, 1]]
         counts = _summed(cells, self.frequency, n_categories**2).reshape(n_categories, n_categories)
+        return PairTable(counts), self._clusters(clusters, cells)
+
+    def unnamed(self, clusters: ClusterWeights | None) -> "tuple[UnnamedAnswers, Ints]":
+        """The same without which of the two gave which answer, and the answers that they gave at all."""
+        given, place = np.unique(self.answers, return_inverse=True)
+        rows, number = distinct_rows(np.sort(place.reshape(self.answers.shape), axis=1))
+        frequency = _summed(number, self.frequency, len(rows))
+        return UnnamedAnswers(rows, frequency, self._clusters(clusters, number)), given
+
+    def _clusters(self, clusters: ClusterWeights | None, number: Ints) -> ClusterWeights | None:
+        """The clusters of these posts alone, when row r of them becomes pattern `number[r]`."""
         if clusters is None:
-            return PairTable(counts), None
-        cell_of_row = np.full(int(clusters.pattern.max(initial=-1)) + 1, NOBODY)
-        cell_of_row[self.source] = cells
-        return PairTable(counts), clusters.only(cell_of_row != NOBODY).merged(cell_of_row)
+            return None
+        pattern = np.full(int(clusters.pattern.max(initial=-1)) + 1, NOBODY)
+        pattern[self.source] = number
+        return clusters.only(pattern != NOBODY).merged(pattern)
 
 
 def _shared_posts(patterns: AnswerPatterns) -> list[SharedPosts]:

@@ -24,8 +24,8 @@ def basis_of_codes(variable: VariableAgreement) -> str:
 
 
 def basis_of_pairs(variable: VariableAgreement) -> str:
-    """What kappa of each pair rests on."""
-    found = [(f"{pair.first.name} · {pair.second.name}", pair.kappa) for pair in variable.pairs]
+    """What kappa, or alpha, of each pair rests on."""
+    found = [(f"{pair.first.name} · {pair.second.name}", pair.beyond_chance) for pair in variable.pairs]
     return basis(found, variable.n_authors)
 
 

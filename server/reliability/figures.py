@@ -36,10 +36,11 @@ class CodeAgreement:
 
 @dataclass(frozen=True)
 class PairAgreement:
-    """Two annotators over the posts that both coded: percent agreement and Cohen's kappa.
+    """Two annotators over the posts that both coded: percent agreement, Cohen's kappa, of numbers alpha.
 
     `code` is the key of the code that is the yes/no question, None for a variable with one answer;
-    `table[a][b]` (n_codes × n_codes, or no and yes) on how many posts the first said a and the second b.
+    `table[a][b]` (n_codes × n_codes, or no and yes) on how many posts the first said a and the second b;
+    it is empty of numbers.
     """
 
     first: Annotator
@@ -50,9 +51,9 @@ class PairAgreement:
     table: tuple[tuple[int, ...], ...]
 
     @property
-    def kappa(self) -> Coefficient:
-        """Cohen's kappa."""
-        return next(one for one in self.coefficients if one.name == "cohen_kappa")
+    def beyond_chance(self) -> Coefficient:
+        """Cohen's kappa, or Krippendorff's alpha of numbers."""
+        return next(one for one in self.coefficients if one.name in {"cohen_kappa", "krippendorff_alpha"})
 
 
 @dataclass(frozen=True)

@@ -128,8 +128,10 @@ class _Inquiry:
 
     def _pairs(self, whole: Answered) -> tuple[PairAgreement, ...]:
         pairing = self.study.pairing
-        if pairing is None or self.question.kind == "number":
+        if pairing is None:
             return ()
+        if self.question.kind == "number":
+            return pairing.agreements_on_numbers(whole.patterns, whole.values)
         if self.question.kind != "multiple":
             codes = self.question.codes
             values = self.study.measuring.values_of(codes, self.question.kind)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from server.agreement import FEWEST_RESAMPLES, LEVELS
+from server.agreement import FEWEST_RESAMPLES, LEVELS, is_confidence
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
@@ -109,8 +109,10 @@ def _refuse_strange(asked: Measuring) -> None:
         raise Refusal(_("An interval needs at least {n} resamples.").format(n=FEWEST_RESAMPLES))
     if asked.seed < 0:
         raise Refusal(_("The seed must be a whole number from 0."))
-    if not 0 < asked.confidence < 1:
-        raise Refusal(_("The confidence lies between 0 and 1."))
+    if not is_confidence(asked.confidence):
+        raise Refusal(
+            _("The confidence lies between 0 and 1, as 0.95 does, and not {n}.").format(n=asked.confidence)
+        )
 
 
 def _members(db: Session, access: Access, group: str | None, why_no_pairs: str) -> tuple[int, ...] | None:

@@ -55,12 +55,15 @@ class PairLine:
     second: str
     n_posts: int
     agreed: float | None
-    kappa: CoefficientLine
+    beyond_chance: CoefficientLine
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Cohen's kappa of everybody with everybody; None on the diagonal and where no post is shared."""
+    """Kappa, of numbers alpha, of everybody with everybody.
+
+    None on the diagonal and where no post is shared.
+    """
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PairLine | None, ...]], ...]
@@ -160,7 +163,7 @@ def pair_line(pair: PairAgreement) -> PairLine:
         pair.second.name,
         pair.n_posts,
         _estimate(pair.coefficients, "percent_agreement"),
-        coefficient_line(pair.kappa),
+        coefficient_line(pair.beyond_chance),
     )
 
 

@@ -90,9 +90,10 @@ def _pairs(variable: VariableAgreement) -> Sheet:
     for pair in variable.pairs:
         agreed = named(pair.coefficients, "percent_agreement")
         share = agreed.estimate if agreed else None
-        rows.append((pair.first.name, pair.second.name, pair.code, share, *_cells(pair.kappa)))
+        rows.append((pair.first.name, pair.second.name, pair.code, share, *_cells(pair.beyond_chance)))
     columns = ("first", "second", "code", "percent_agreement")
-    return Sheet((*columns, *(f"kappa_{name}" for name in _COEFFICIENT)), tuple(rows))
+    name = "alpha" if variable.kind == "number" else "kappa"
+    return Sheet((*columns, *(f"{name}_{part}" for part in _COEFFICIENT)), tuple(rows))
 
 
 def _confusion(confusion: Confusion | None) -> Sheet:

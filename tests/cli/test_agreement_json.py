@@ -10,6 +10,7 @@ import pytest
 from server.db.engine import Database
 from server.projects.roles import Role
 from tests import make
+from tests.agreement import slow
 from tests.cli.schema import problems
 from tests.cli.shell import Shell, Told
 from tests.cli.test_studies import POSTS, brought
@@ -28,6 +29,7 @@ RATINGS = (
     "2,c1,tone,high,2\n2,c2,tone,low,1\n2,c3,tone,high,2\n3,c1,tone,low,1\n"
     "1,c1,stance,for,1\n1,c2,stance,against,1\n2,c1,stance,for,1\n2,c2,stance,for,1\n"
     "1,c1,themes,grief,1\n1,c2,themes,none,1\n2,c1,themes,anger,1\n2,c2,themes,anger,1\n"
+    "1,c1,age,,31\n1,c2,age,,31\n1,c3,age,,30\n2,c1,age,,20.5\n2,c2,age,,24\n3,c1,age,,60\n3,c2,age,,58\n"
 )
 # Each kind of choice as a file has it: its rows of the ratings, and how the file is to be read.
 FILES = {
@@ -43,6 +45,7 @@ OF_ONE_ANSWER = {
     "brennan_prediger",
     "conger_kappa",
 }
+OF_NUMBERS = {"percent_agreement", "krippendorff_alpha"}
 OF_A_PAIR = {"percent_agreement", "cohen_kappa", "scott_pi", "holsti"}
 
 
@@ -83,12 +86,13 @@ def test_every_kind_of_variable_of_a_project_has_its_names(project: Shell) -> No
         "tone": OF_ONE_ANSWER,
         "stance": OF_ONE_ANSWER,
         "themes": {"masi_alpha", "jaccard_alpha"},
-        "age": {"percent_agreement", "krippendorff_alpha"},
+        "age": OF_NUMBERS,
         "words": set(),
     }
     for variable in found.values():
         assert all(names(code) == OF_ONE_ANSWER | {"specific_agreement"} for code in variable["codes"])
-        assert all(names(pair) == OF_A_PAIR for pair in variable["pairs"])
+        of_a_pair = OF_NUMBERS if variable["kind"] == "number" else OF_A_PAIR
+        assert all(names(pair) == of_a_pair for pair in variable["pairs"])
 
 
 def test_confusion_counts_posts_by_code_and_code(project: Shell) -> None:
@@ -98,6 +102,29 @@ def test_confusion_counts_posts_by_code_and_code(project: Shell) -> None:
     grief = found["themes"]["pairs"][0]
     assert (grief["code"], grief["units"]) == ("grief", 2)
     assert grief["confusion"] == {"no": {"no": 1, "yes": 0}, "yes": {"no": 1, "yes": 0}}
+
+
+def test_pairs_on_numbers_have_alpha_of_the_two(project: Shell) -> None:
+    pairs = {tuple(pair["annotators"]): pair for pair in of_project(project)["age"]["pairs"]}
+    assert {names: pair["units"] for names, pair in pairs.items()} == {
+        ("c1", "c2"): 3,
+        ("c1", "c3"): 1,
+        ("c2", "c3"): 1,
+    }
+    first = pairs["c1", "c2"]
+    said = ((31, 31), (20.5, 24), (60, 58))
+    wanted = slow.alpha([[int(2 * number) for number in both] for both in said], slow.interval)
+    assert first["coefficients"][0]["estimate"] == pytest.approx(1 / 3)
+    assert first["coefficients"][1]["estimate"] == pytest.approx(float(wanted or 0))
+    assert (first["coefficients"][1]["level"], first["confusion"]) == ("interval", {})
+    shown = project("agreement", "--project", "P", "--variable", "age").out
+    assert shown.count("krippendorff_alpha") == 1 + 3
+
+
+@pytest.mark.parametrize("number", ["NaN", "inf", "old"])
+def test_a_number_that_is_none_is_not_imported(project: Shell, tmp_path: Path, number: str) -> None:
+    refused = brought(project, tmp_path, ratings=RATINGS + f"2,c3,age,,{number}\n").refusal
+    assert f"“{number}”" in refused
 
 
 @pytest.mark.parametrize("variable", FILES)

@@ -105,6 +105,8 @@ def test_many_numbers_have_alpha_alone(measured: Any) -> None:
         measured("unit,coder,value\n" + "\n".join(rows), "--level", "interval", "--format", "json")
     ).values()
     assert (found["kind"], list(estimates(found))) == ("number", ["percent_agreement", "krippendorff_alpha"])
+    [pair] = found["pairs"]
+    assert (estimates(pair), pair["confusion"]) == (estimates(found), {})
 
 
 def test_tables_for_eyes_markdown_and_latex(measured: Any) -> None:
@@ -113,6 +115,39 @@ def test_tables_for_eyes_markdown_and_latex(measured: Any) -> None:
     latex = measured(LONG, "--format", "latex").out
     assert r"krippendorff\_alpha & nominal" in latex
     assert latex.startswith(r"\begin{tabular}{llllllll}")
+
+
+def test_tables_show_pairs(measured: Any) -> None:
+    pair = measured(LONG.replace("bob", "b_b|b"), "--format", "markdown").out.split("\n\n")[1]
+    assert pair.splitlines()[2].startswith("| tone |  | ann | b_b\\|b | 3 | 0.667 | cohen_kappa | 0.500 |")
+    latex = measured(LONG.replace("bob", "b_b|b"), "--format", "latex").out
+    assert r"tone &  & ann & b\_b\textbar{}b & 3 & 0.667 & cohen\_kappa & 0.500 &" in latex
+    assert latex.count(r"\begin{tabular}") == 2
+    line = next(line for line in measured(LONG).out.splitlines() if "cohen_kappa" in line)
+    assert line.split()[:4] == ["tone", "ann", "bob", "3"]
+
+
+def test_tables_show_the_pairs_that_share_most_and_say_how_many_there_are(measured: Any) -> None:
+    coders = [f"c{number:02}" for number in range(11)]
+    rows = [f"1,{coder},x" for coder in coders] + ["2,c09,x", "2,c10,y"]
+    content = "unit,coder,code\n" + "\n".join(rows)
+    single = measured(content, "--format", "markdown").out
+    assert single.count("cohen_kappa") == 45
+    assert "| c09 | c10 | 2 |" in single
+    assert single.endswith(
+        "\n\n55 pairs of annotators share posts; the 45 that share most are shown. "
+        "With --format json all are written.\n"
+    )
+    multiple = measured(content, "--multi", "--format", "latex").out
+    assert multiple.count(r"cohen\_kappa") == 2 * 10
+    assert "of each code, the 10 that share most" in multiple
+    assert len(variables(measured(content, "--format", "json"))[""]["pairs"]) == 55
+
+
+def test_rows_of_latex_do_not_begin_with_an_option(measured: Any) -> None:
+    latex = measured(LONG.replace("tone", "[tone]"), "--format", "latex").out
+    assert "\n{}[tone] &" in latex
+    assert "\n[" not in latex
 
 
 @pytest.mark.parametrize(
@@ -129,8 +164,28 @@ def test_tables_for_eyes_markdown_and_latex(measured: Any) -> None:
             "belongs to b here and to a",
         ),
         (LONG, ("--resamples", "50"), "at least 100 resamples"),
-        (LONG, ("--confidence", "2"), "between 0 and 1"),
+        (LONG, ("--resamples", "1e3"), "--resamples"),
+        (LONG, ("--confidence", "95"), "between 0 and 1, as 0.95 does, and not 95"),
+        (LONG, ("--confidence", "nan"), "between 0 and 1"),
+        (LONG, ("--confidence", "0.9999999999999999"), "between 0 and 1"),
+        (LONG, ("--seed", "-1"), "whole number from 0"),
+        (LONG, ("--level", "cardinal"), "'cardinal' is not one of"),
+        (LONG, ("--weights", "[[1, 0], [0, 1]]"), "is not one of 'identity'"),
+        (LONG, ("--value", "score"), "no column score"),
+        (LONG, ("--cluster", "town"), "no column town"),
+        (LONG.replace(",NA,", ",NaN,"), (), "Row 9: “NaN” is no value"),
+        (LONG.replace(",NA,", ",inf,"), ("--level", "interval"), "“inf” is no number"),
+        (LONG.replace(",NA,", ",1_0,"), ("--level", "interval"), "“1_0” is no number"),
+        (LONG + ",ann,tone,1,a\n", (), "Row 14 does not say which unit"),
+        (LONG + "9,,tone,1,a\n", (), "Row 14 does not say who coded"),
+        ("id,ann,bob\np1,x,y\np1,,x\n", ("--wide",), "Row 3: unit p1 has row 2 already"),
+        (WIDE, ("--wide", "--coder", "ann"), "--coder names a column of long form"),
+        ("unit,coder,value\n1,a,x\n2,a,y\n", (), "Every coding is by one coder, a."),
+        ("id,ann\np1,x\np2,y\n", ("--wide",), "Every coding is by one coder, ann."),
+        ("unit,coder,value\n1,a,NA\n1,b,\n", (), "holds no coding"),
+        ("unit,coder,value\n", (), "a header but no rows"),
         ("", (), "is empty"),
+        (b"\xef\xbb\xbf", (), "is empty"),
         (b"\x89PNG\r\n\x1a\n", (), "codings.csv"),
     ],
 )
@@ -140,9 +195,29 @@ def test_what_cannot_be_read_is_one_line(
     assert words in measured(content, *more).refusal
 
 
-def test_one_annotator_has_nothing_to_compare(measured: Any) -> None:
-    (found,) = variables(measured("unit,coder,value\n1,a,x\n2,a,y\n", "--format", "json")).values()
-    assert all(one["estimate"] is None and one["undefined"] for one in found["coefficients"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeff".encode() + LONG.encode(),
+        LONG.replace(",", ";").encode(),
+        LONG.replace("for", "dafür").encode("latin-1"),
+        LONG.encode("utf-16"),
+    ],
+    ids=["BOM", "semicolons", "latin-1", "utf-16"],
+)
+def test_files_of_other_programs_are_read(measured: Any, content: bytes) -> None:
+    assert list(variables(measured(content, "--format", "json"))) == ["tone", "stance"]
+
+
+def test_weights_of_huge_numbers_are_those_of_small_ones(measured: Any) -> None:
+    more = ("--level", "interval", "--weights", "quadratic", "--format", "json")
+    rows = "unit,coder,value\n1,a,{0}\n1,b,-{0}\n2,a,{0}\n2,b,{0}\n3,a,0\n3,b,{0}\n"
+    huge, small = (variables(measured(rows.format(number), *more))[""] for number in ("1e308", "1"))
+    assert estimates(huge) == pytest.approx(estimates(small))
+
+
+def test_a_directory_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Is a directory" in told(capsys, "agreement", str(tmp_path)).refusal
 
 
 def test_a_file_or_a_project(capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,12 +132,31 @@ def test_a_code_never_chosen_is_undefined_in_words(
     assert "nan" not in page.text.lower().split()
 
 
+def test_words_have_no_alpha_at_the_interval_level(
+    cast: Cast, database: Database, client_of: ClientOf
+) -> None:
+    coded(database, cast)
+    page = client_of(cast.lead).get(path(cast, "?variable=stance&level=interval"))
+    assert page.status_code == 200
+    assert "Not every code of this variable has a number, which the interval level needs." in page.text
+
+
 def test_text_and_numbers(cast: Cast, database: Database, client_of: ClientOf) -> None:
     with database.writing() as db:
         book = make.published(db, cast.project, {"comment": ("text", ()), "hours": ("number", ())})
-        write(db, cast.project, book, [Rated("p", coder, {"comment": "x", "hours": 2.5}) for coder in "uv"])
+        rated = [
+            Rated(post, coder, {"comment": "x", "hours": hours + (coder == "w")})
+            for post, hours in (("p", 2.5), ("q", 4), ("r", -1))
+            for coder in "uvw"
+        ]
+        write(db, cast.project, book, rated)
     client = client_of(cast.lead)
-    assert "For numbers, alpha above" in client.get(path(cast)).text
+    page = client.get(path(cast))
+    assert page.status_code == 200
+    assert "Krippendorff&#39;s alpha, interval of each pair, over the posts that both coded" in page.text
+    assert "Everybody with everybody: Krippendorff&#39;s alpha, interval" in page.text
+    assert "Confusions of" not in page.text
+    assert "has negative ones" in client.get(path(cast, "?level=ratio")).text
     assert "Free text has no coefficient" in client.get(path(cast, "?variable=comment")).text
 
 

@@ -133,7 +133,7 @@ def test_pairs_and_confusions_count_by_hand(cast: Cast, database: Database) -> N
     ]
     attachment = variable(found, "expression").pairs[0]
     assert attachment.table == ((3, 0), (0, 3))
-    assert attachment.kappa.estimate == 1
+    assert attachment.beyond_chance.estimate == 1
 
 
 def _name(database: Database, cast: Cast, number: int) -> str:
@@ -293,7 +293,10 @@ def test_numbers_are_measured_at_the_interval_level(db: Session) -> None:
     quarters = [[int(4 * hours) for hours in both] for both in said.values()]
     assert found.alpha is not None
     close(found.alpha.estimate, slow.alpha(quarters, slow.interval))
-    assert (found.codes, found.pairs) == ((), ())
+    [pair] = found.pairs
+    assert [one.name for one in pair.coefficients] == ["percent_agreement", "krippendorff_alpha"]
+    assert (pair.beyond_chance.estimate, pair.table) == (found.alpha.estimate, ())
+    assert (found.codes, found.confusion) == ((), ())
     [ratio] = report(db, cast, level="ratio").variables
     assert ratio.alpha is not None
     assert ratio.alpha.undefined is not None
@@ -323,7 +326,7 @@ def test_undefined_is_said_in_words(db: Session) -> None:
     assert values["percent_agreement"] == (1.0, None)
     assert values["krippendorff_alpha"][0] is None
     assert "Only one category was used" in (values["krippendorff_alpha"][1] or "")
-    assert "same" in (same.pairs[0].kappa.undefined or "")
+    assert "same" in (same.pairs[0].beyond_chance.undefined or "")
 
 
 def test_authors_are_drawn_where_they_repeat(cast: Cast, database: Database) -> None:

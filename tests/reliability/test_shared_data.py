@@ -110,7 +110,7 @@ def test_ecosent_crowd_of_the_gold_set_by_group(db: Session) -> None:
     }
     for wanted in expected["cohen_kappa_pairs"]:
         pair = kappas[frozenset((wanted["a"], wanted["b"]))]
-        same(pair.kappa.estimate, wanted["value"])
+        same(pair.beyond_chance.estimate, wanted["value"])
         assert pair.n_posts == wanted["posts"]
 
 
