@@ -23,6 +23,7 @@ from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
 from server.projects.pages import router as projects
 from server.reliability.pages import router as reliability
+from server.reliability.planner import router as reliability_planner
 from server.results.pages import router as results
 from server.rounds.pages import router as rounds
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects_entry,
     projects_membership,
     reliability,
+    reliability_planner,
     results,
     rounds,
 )

@@ -123,7 +123,9 @@ ROUTES: dict[str, Route] = {
     "rounds.index": readers(200),
     "rounds.show": readers(200),
     "reliability.show": readers(200),
+    "reliability.plan": readers(200),
     "exchange.agreement": readers(200),
+    "exchange.plan": readers(404),  # No table is named.
     "results.show": readers(200),
     # Adjudicator and lead
     "reliability.posts": reviewers(403),  # The round is still open.

@@ -11,6 +11,8 @@ Group the codings first; everything after that costs as much as there are distin
 `agree_on_pair`. The `clustered_…` forms also remember whose the posts are, so that the interval can draw
 authors instead of posts.
 
+Before anything is coded, `posts_for_half_width` and `posts_to_exceed` say how many posts it takes.
+
 Each answer is a `Coefficient`: an estimate with its interval, or the reason in words why there is none.
 What cannot be read as codings is a ValueError. Where one category was used throughout, no coefficient but
 percent agreement is defined.
@@ -37,6 +39,14 @@ from server.agreement.patterns import (
     prevalence,
     yes_no_patterns,
 )
+from server.agreement.planning import (
+    MOST_ANNOTATORS,
+    Expected,
+    Plan,
+    krippendorff_sample_size,
+    posts_for_half_width,
+    posts_to_exceed,
+)
 from server.agreement.raters import RaterPatterns
 from server.agreement.ratings import rated_patterns
 from server.agreement.resampling import DEFAULT_RESAMPLES, FEWEST_RESAMPLES
@@ -51,15 +61,18 @@ __all__ = [
     "FEWEST_RESAMPLES",
     "INTERVAL_METHODS",
     "LEVELS",
+    "MOST_ANNOTATORS",
     "WEIGHTS",
     "ClusterWeights",
     "Coefficient",
     "CountPatterns",
+    "Expected",
     "Extent",
     "IntervalMethod",
     "Level",
     "Options",
     "PairTable",
+    "Plan",
     "RaterPatterns",
     "SetPatterns",
     "WeightsName",
@@ -75,9 +88,12 @@ __all__ = [
     "grouped_patterns",
     "is_confidence",
     "jaccard_distance",
+    "krippendorff_sample_size",
     "masi_distance",
     "merged_patterns",
     "pair_table",
+    "posts_for_half_width",
+    "posts_to_exceed",
     "prevalence",
     "rated_patterns",
     "set_patterns",

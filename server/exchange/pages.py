@@ -5,7 +5,7 @@ SQLite's only writer from the annotators.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO, Annotated, Any
 
@@ -25,6 +25,8 @@ from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts, SeesAgreement
 from server.reliability.agreement_page import agreement_page
 from server.reliability.forms import SheetQuery
+from server.reliability.planner import plan_page
+from server.reliability.sheets import Sheet
 from server.results.outcomes import Rule
 from server.results.tables import rule_label
 from server.rounds.queries import Sight
@@ -109,12 +111,23 @@ def agreement(
 ) -> Response:
     """A table of the page of agreement, as it shows it to this reader."""
     found = agreement_page(db, access, query).findings
-    sheet = found.sheets.get(query.table) if found else None
+    return _sheet_file(found.sheets if found else {}, query.table, "agreement")
+
+
+@router.get("/projects/{project_key}/agreement/plan.csv", name="exchange.plan")
+def plan(request: Request, _access: SeesAgreement) -> Response:
+    """A table of the page that plans how many posts to code twice."""
+    asked = request.query_params
+    return _sheet_file(plan_page(asked).sheets, asked.get("table", ""), "plan")
+
+
+def _sheet_file(sheets: Mapping[str, Sheet], table: str, name: str) -> Response:
+    sheet = sheets.get(table)
     if sheet is None:
-        raise NotFound(_("The page of agreement shows no such table."))
+        raise NotFound(_("The page shows no such table."))
     text = "".join(csv_lines(sheet.columns, sheet.rows, with_bom=False))
-    name = f'attachment; filename="agreement-{query.table}.csv"'
-    return Response(text, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{table}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _download(request: Request, access: Access, form: Form[DownloadForm], what: What) -> Response:
