@@ -14,8 +14,9 @@ authors instead of posts.
 Before anything is coded, `posts_for_half_width` and `posts_to_exceed` say how many posts it takes.
 
 Each answer is a `Coefficient`: an estimate with its interval, or the reason in words why there is none.
-What cannot be read as codings is a ValueError. Where one category was used throughout, no coefficient but
-percent agreement is defined.
+What cannot be read as codings is a ValueError, no codings at all and a table of one annotator among it; a
+selection of patterns may be empty, and then says in words that nothing was coded. Where one category was
+used throughout, no coefficient but percent agreement is defined.
 """
 
 from server.agreement.agree import (

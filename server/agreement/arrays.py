@@ -83,3 +83,13 @@ def below(array: Whole, limit: int, name: str) -> None:
     """Refuse an index that points past the last of `limit` things."""
     if array.size and int(array.max()) >= limit:
         raise ValueError(f"{name} {int(array.max())} does not exist: there are {limit}, counted from 0.")
+
+
+def refuse_nothing(unit: ArrayLike) -> None:
+    """Codings in long form say something.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if np.size(unit) == 0:
+        raise ValueError("There are no codings: no unit to compare.")

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from server.agreement.arrays import IntArray, Whole, below, same_length, uncopied_whole_numbers, whole_numbers
+from server.agreement.arrays import (
+    IntArray,
+    Whole,
+    below,
+    refuse_nothing,
+    same_length,
+    uncopied_whole_numbers,
+    whole_numbers,
+)
 from server.agreement.clusters import ClusterWeights
 from server.agreement.histogram import fits_histogram, histogram_patterns
 from server.agreement.patterns import CountPatterns
@@ -29,7 +37,16 @@ def count_patterns(unit: ArrayLike, category: ArrayLike, n_categories: int) -> C
     """Patterns from codings: `category[i]` (from 0) was given to post `unit[i]`.
 
     The ids of posts may be any whole numbers from 0. Nothing says who coded, because nothing here asks.
+
+    Raises:
+        ValueError: There is no coding at all, or these are not whole numbers from 0 of known categories.
     """
+    refuse_nothing(unit)
+    return counted(unit, category, n_categories)
+
+
+def counted(unit: ArrayLike, category: ArrayLike, n_categories: int) -> CountPatterns:
+    """As `count_patterns`; no codings are no patterns."""
     table = _as_table(np.asarray(unit), np.asarray(category))
     if table is not None and n_categories > 0 and fits_histogram(table.shape[1], n_categories):
         return histogram_patterns(table, n_categories)
@@ -57,6 +74,7 @@ def clustered_count_patterns(
     unit: ArrayLike, category: ArrayLike, cluster: ArrayLike, n_categories: int
 ) -> tuple[CountPatterns, ClusterWeights]:
     """As `count_patterns`, with the clusters of the posts; `cluster[i]` is the author of `unit[i]`."""
+    refuse_nothing(unit)
     codings = _codings(unit, category, n_categories)
     patterns, pattern_of_unit = _sorted_out(codings)
     owner = whole_numbers(cluster, "cluster")

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from server.agreement.arrays import Whole, any_array, whole_numbers
-from server.agreement.grouping import count_patterns
+from server.agreement.grouping import counted
 from server.agreement.histogram import checked_slices, fits_histogram, histogram_patterns
 from server.agreement.patterns import CountPatterns, grouped_patterns
 
@@ -17,9 +17,14 @@ def rated_patterns(ratings: ArrayLike, n_categories: int) -> CountPatterns:
     they are, without a copy of the table.
 
     Raises:
-        ValueError: The table is no table of whole numbers from -1, or a category does not exist.
+        ValueError: The table is no table of whole numbers from -1, has no unit or one annotator only, or a
+            category does not exist.
     """
     table = _table(ratings)
+    if table.shape[0] == 0:
+        raise ValueError("There are no units to compare: the table has no row.")
+    if table.shape[1] < 2:
+        raise ValueError("One annotator agrees with nobody: the table needs two columns or more.")
     if n_categories < 1:
         raise ValueError("There must be at least one category.")
     if fits_histogram(table.shape[1], n_categories):
@@ -40,7 +45,7 @@ def _by_slices(table: Whole, n_categories: int) -> CountPatterns:
     parts = [CountPatterns(np.zeros((0, n_categories), dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for rows in checked_slices(table, n_categories):
         unit, place = np.nonzero(rows >= 0)
-        parts.append(count_patterns(unit, rows[unit, place], n_categories))
+        parts.append(counted(unit, rows[unit, place], n_categories))
     return grouped_patterns(
         np.concatenate([part.counts for part in parts]), np.concatenate([part.frequencies for part in parts])
     )

@@ -7,7 +7,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.agreement.arrays import BoolArray, FloatArray, IntArray, below, same_length, whole_numbers
+from server.agreement.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    below,
+    refuse_nothing,
+    same_length,
+    whole_numbers,
+)
 from server.agreement.clusters import ClusterWeights
 from server.agreement.lists import distinct_lists
 from server.agreement.patterns import Extent
@@ -148,7 +156,11 @@ def set_patterns(unit: ArrayLike, chosen: Sequence[int]) -> SetPatterns:
     """Patterns from codings: on post `unit[i]` the codes that are the bits of `chosen[i]` were chosen.
 
     Bit c is code c; 0 is the answer that nothing applies. There may be any number of codes.
+
+    Raises:
+        ValueError: There is no coding at all, or units and answers are not equally many.
     """
+    refuse_nothing(unit)
     return _grouped(whole_numbers(unit, "unit"), chosen)[0]
 
 
@@ -156,6 +168,7 @@ def clustered_set_patterns(
     unit: ArrayLike, chosen: Sequence[int], cluster: ArrayLike
 ) -> tuple[SetPatterns, ClusterWeights]:
     """As `set_patterns`, with the clusters of the posts; `cluster[i]` is the author of `unit[i]`."""
+    refuse_nothing(unit)
     post = whole_numbers(unit, "unit")
     patterns, pattern_of_unit = _grouped(post, chosen)
     number = np.unique(post, return_inverse=True)[1].reshape(-1)

@@ -5,15 +5,16 @@ from dataclasses import asdict
 
 import pytest
 
-from server.agreement import Coefficient, CountPatterns, Level, agree_on_patterns, count_patterns
+from server.agreement import Coefficient, CountPatterns, Level, agree_on_patterns
+from server.agreement.grouping import counted
 
 Posts = Sequence[Sequence[int]]
 
 
 def patterns_of(posts: Posts, categories: int) -> CountPatterns:
-    """The patterns of posts given as lists of categories."""
+    """The patterns of posts given as lists of categories, which may be none at all."""
     unit = [number for number, post in enumerate(posts) for _ in post]
-    return count_patterns(unit, [value for post in posts for value in post], categories)
+    return counted(unit, [value for post in posts for value in post], categories)
 
 
 def posts_of(rows: Sequence[str], symbols: str) -> list[list[int]]:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from server.agreement import Level, agree_on_pair, agree_on_sets, masi_distance, pair_table, set_patterns
@@ -52,6 +52,7 @@ def test_cohen_kappa(shared: list[tuple[int, int]]) -> None:
 @given(posts_of_sets)
 def test_masi_alpha(posts: list[list[int]]) -> None:
     unit = [number for number, post in enumerate(posts) for _ in post]
+    assume(unit)
     found = agree_on_sets(set_patterns(unit, [chosen for post in posts for chosen in post]), resamples=100)
     same(found.estimate, slow.alpha(posts, slow.masi))
 

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from server.agreement import (
@@ -119,13 +119,14 @@ def test_one_code_as_yes_or_no_is_two_categories(seen: list[list[bool]]) -> None
 @given(some.lists(some.lists(some.integers(0, 2), max_size=4), max_size=8))
 def test_sets_of_one_code_each_are_categories(coded: list[list[int]]) -> None:
     unit = [number for number, post in enumerate(coded) for _ in post]
+    assume(unit)
     found = agree_on_sets(set_patterns(unit, [1 << value for post in coded for value in post]), resamples=100)
     alpha = estimates(coded, 3)["krippendorff_alpha"]
     assert found.estimate == (None if alpha is None else pytest.approx(alpha, abs=1e-9))
 
 
 @given(
-    some.lists(some.tuples(some.integers(0, 10**12), some.integers(0, 69)), max_size=60),
+    some.lists(some.tuples(some.integers(0, 10**12), some.integers(0, 69)), min_size=1, max_size=60),
     some.integers(70, 90),
 )
 def test_any_ids_and_many_categories_are_grouped_rightly(codings: list[tuple[int, int]], size: int) -> None:
@@ -142,7 +143,7 @@ def test_any_ids_and_many_categories_are_grouped_rightly(codings: list[tuple[int
     assert as_found == counted
 
 
-@given(some.lists(some.lists(some.integers(0, 2), min_size=1, max_size=4), max_size=10))
+@given(some.lists(some.lists(some.integers(0, 2), min_size=1, max_size=4), min_size=1, max_size=10))
 def test_clusters_do_not_change_the_patterns(coded: list[list[int]]) -> None:
     unit = [number for number, post in enumerate(coded) for _ in post]
     category = [value for post in coded for value in post]

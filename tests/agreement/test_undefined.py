@@ -28,7 +28,6 @@ def unsaid(found: Coefficient) -> str | None:
 def test_nothing_was_coded() -> None:
     for found in coefficients(patterns_of([], 2)).values():
         assert unsaid(found) == reasons.NO_CODINGS
-    assert unsaid(agree_on_sets(set_patterns([], []))) == reasons.NO_CODINGS
     for found in agree_on_pair(pair_table([], [], 2)):
         assert unsaid(found) == reasons.NO_CODINGS
 
