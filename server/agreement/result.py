@@ -45,3 +45,8 @@ class Coefficient:
     weights: str = "identity"
     method: IntervalMethod = "bca"
     confidence: float = 0.95
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no estimate, or no interval to it, in words; None where there are both."""
+        return self.undefined or self.no_interval
