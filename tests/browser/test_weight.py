@@ -14,7 +14,7 @@ __all__ = ["desk"]  # A fixture.
 def test_the_annotators_page_is_light_and_asks_nobody_else(desk: Desk, new_page: NewPage) -> None:
     page = new_page()
     requests: list[Request] = []
-    page.on("requestfinished", requests.append)
+    page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 - it wants a function
     desk.signed_in(page)
     page.wait_for_load_state("networkidle")
 
