@@ -38,7 +38,7 @@ POSTS_FILE = (
     "post_id,text,author,created_at,topic\n1,hello,ann,2025-08-08,x\n,no id,ben,yesterday,y\n1,again,,,\n"
 )
 EXTRA = (
-    VariableSheet(key="year", kind="number", label="Since which year?", required=False, minimum=2000),
+    VariableSheet(key="year", kind="number", label="Since which year?", required=False, minimum=2000.0),
     VariableSheet(key="summary", kind="text", label="What is the post about?", required=False),
 )
 
@@ -142,6 +142,7 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
     lead = cast.lead
     invite(db, lead, Role.ANNOTATOR, "for the one from the seminar", 7, "invitation-token")
     annotator = db.get_one(Account, cast.annotator.account_id)
+    other = db.get_one(Account, cast.other_annotator.account_id)
     answers = "".join(f"{post.external_id},anna,stance,against,,,\n" for post in posts[:3])
     ratings = f"post_id,coder,question,code,value,coder_group,rated_at\n{answers}nowhere,anna,stance,no,,,\n"
     return {
@@ -157,7 +158,7 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
         "name": "stance",
         "handle": "no-such-invitation",
         "token": "invitation-token",
-        "reset_token": make_reset_link(db, None, annotator.name),
+        "reset_token": make_reset_link(db, None, other.name),
         "upload_key": receive_file(db, lead, "posts.csv", packed(BytesIO(POSTS_FILE.encode()))),
         "ratings_key": keep(db, lead, "ratings.csv", packed(BytesIO(ratings.encode()))),
     }

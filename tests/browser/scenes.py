@@ -29,8 +29,10 @@ class Scene:
     file: str = ""
 
 
-# Routes that answer a GET with something else than a page: files, and ways to other pages.
+# Routes that answer with something else than a page: files, and ways to other pages.
 NO_PAGES = {
+    "exchange.final",
+    "exchange.codings",
     "exchange.agreement",
     "codebooks.download",
     "codebooks.download_draft",
@@ -68,6 +70,7 @@ PARTS = {
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
     "adjudication.withdraw": {"number": "1"},
+    "projects.deactivate_member": {"number": "1"},  # The only lead.
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
 }
 QUERIES = {
@@ -99,9 +102,9 @@ def routes_by_name() -> dict[str, APIRoute]:
 
 def _is_scene(name: str, route: APIRoute) -> bool:
     """Whether it shows a page: what is only looked at, and forms that are refused or answered at once."""
-    if _is_looked_at(route):
-        return name not in NO_PAGES | ON_AN_EMPTY_SERVER
-    return bool({200, 422} & set(ROUTES[name].statuses))
+    if name in NO_PAGES | ON_AN_EMPTY_SERVER:
+        return False
+    return _is_looked_at(route) or bool({200, 422} & set(ROUTES[name].statuses))
 
 
 def _is_looked_at(route: APIRoute) -> bool:
@@ -199,7 +202,13 @@ SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
             "coding.submit",
             "annotator",
             409,
-            {"revision": "0", "codebook": "2", "v-stance": "unclear", "v-emotion": "mild"},
+            {
+                "revision": "0",
+                "codebook": "2",
+                "v-stance": "unclear",
+                "v-emotion": "mild",
+                "none-expression": "on",
+            },
             {"position": "1"},
         ),
     ),
