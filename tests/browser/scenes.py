@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi.routing import APIRoute
 
 from server.app import ROUTERS
-from server.codebooks.sheet import write_codebook_csv
+from server.codebooks.sheet import CodebookSheet, write_codebook_csv
 from server.sample.codebook import CODEBOOK
 from tests.access_table import ROUTES
 from tests.browser.furnished import Furnished
@@ -151,7 +151,8 @@ def _more(furnished: Furnished, feature: str) -> Iterator[Scene]:
     for name, person, status, fields, parts in SENT.get(feature, ()):
         yield Scene(f"{name}: {status}", person, address(furnished, name, {}, **parts), status, fields)
     if feature == "codebooks":
-        path, file = address(furnished, "codebooks.preview"), write_codebook_csv(CODEBOOK)
+        path = address(furnished, "codebooks.preview")
+        file = write_codebook_csv(CodebookSheet(CODEBOOK.variables[:1]))
         yield Scene("codebooks.preview, a codebook", "lead", path, 200, {}, file)
         yield Scene("codebooks.preview, another file", "lead", path, 422, {}, "variable,code\nstance,a b\n")
     if feature == "projects":
@@ -203,6 +204,7 @@ SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
             "annotator",
             409,
             {
+                "form_token": "as-in-another-tab",
                 "revision": "0",
                 "codebook": "2",
                 "v-stance": "unclear",
