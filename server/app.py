@@ -3,7 +3,6 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
-from starlette.staticfiles import StaticFiles
 
 from server.accounts.entry import router as accounts_entry
 from server.accounts.pages import router as accounts
@@ -33,7 +32,8 @@ from server.web.failures import install_failures
 from server.web.frames import Frames
 from server.web.headers import HeadersMiddleware
 from server.web.health import router as health
-from server.web.rendering import STATIC, make_templates
+from server.web.rendering import make_templates
+from server.web.static_files import STATIC, CompressedStaticFiles
 from server.web.threads import thread_limit
 
 # Addresses are looked for in this order, and the annotator's path is the one in a hurry.
@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.state.paths = _paths()
     app.include_router(health)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", CompressedStaticFiles(directory=STATIC), name="static")
     install_failures(app)
     return app
 

@@ -9,14 +9,13 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_ALWAYS = (
+_WANTED = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),  # Unless the answer says otherwise, as static files do.
 )
-_STATIC = (*_ALWAYS, (b"cache-control", b"public, max-age=31536000, immutable"))
-_PAGE = (*_ALWAYS, (b"cache-control", b"no-store"))
 
 
 class HeadersMiddleware:
@@ -34,13 +33,12 @@ class HeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(message, scope["path"])
+                _add_headers(message)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _add_headers(message: Message, path: str) -> None:
+def _add_headers(message: Message) -> None:
     given = {name for name, _value in message["headers"]}
-    wanted = _STATIC if path.startswith("/static/") else _PAGE
-    message["headers"] = [*message["headers"], *(pair for pair in wanted if pair[0] not in given)]
+    message["headers"] = [*message["headers"], *(pair for pair in _WANTED if pair[0] not in given)]

@@ -6,8 +6,7 @@ A template sees the fields of its dataclass, and `shell`: what every page shows 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import fields
-from functools import cache, lru_cache
-from hashlib import sha256
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,9 +21,9 @@ from server.web import words
 from server.web.cookies import forget_notice, notice, set_notice
 from server.web.csrf import FIELD, form_key
 from server.web.frames import Frames, Shell, also_for_holes
+from server.web.static_files import static_address
 from server.web.viewer import project_of, viewer_of
 
-STATIC = Path(__file__).parent / "static"
 _SERVER = Path(__file__).parents[1]
 # Macros do not see the page's context, and need addresses too.
 _rendered: ContextVar[Request] = ContextVar("request being answered")
@@ -52,7 +51,9 @@ def make_templates() -> Environment:
     )
     # What Jinja makes of them takes eight microseconds a word, and most words stand alone.
     environment.globals.update(gettext=_said, _=_said)
-    environment.globals.update(url=_url, static=_static, field_id=words.field_id, once=_keeper(environment))
+    environment.globals.update(
+        url=_url, static=static_address, field_id=words.field_id, once=_keeper(environment)
+    )
     environment.filters.update({name: also_for_holes(name, apply) for name, apply in words.FILTERS.items()})
     return environment
 
@@ -94,12 +95,6 @@ def address(request: Request, name: str, query: Mapping[str, Any] | None = None,
     paths: dict[str, str] = request.scope["app"].state.paths
     path = paths[name].format_map(parts)
     return f"{path}?{urlencode(query, doseq=True)}" if query else path
-
-
-@cache
-def _static(name: str) -> str:
-    """The address of a static file, with a mark that changes when the file does."""
-    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 def shell_of(request: Request) -> Shell:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from server.web.rendering import STATIC
+from server.web.static_files import STATIC
 
 STYLE = (STATIC / "app.css").read_text()
 ON_PAPER = ("paper", "sheet", "tint")

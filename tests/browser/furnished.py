@@ -1,0 +1,164 @@
+"""A study in which every page has something to show: long words, Arabic, several rounds and versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from sqlmodel import Session
+
+from server.accounts.actions import make_reset_link
+from server.accounts.models import Account
+from server.adjudication.batches import accept
+from server.adjudication.bulk import Rule, propose
+from server.adjudication.scope import scope_of
+from server.codebooks.actions import publish_sheet, save_sheet
+from server.codebooks.queries import Codebook, codebook, latest_published
+from server.codebooks.sheet import CodebookSheet, VariableSheet
+from server.corpora.actions import receive_file
+from server.corpora.models import Post
+from server.corpora.uploads import packed
+from server.exchange.uploads import keep
+from server.history.actions import record
+from server.projects.access import Access
+from server.projects.actions import invite
+from server.projects.roles import Role
+from server.rounds.models import Round
+from server.sample.codebook import CODEBOOK
+from tests import make
+from tests.cast import Cast, make_cast
+
+TEXTS = (
+    "I miss talking to it every evening \N{BROKEN HEART} it was the only one who listened #Keep4o",
+    "https://example.org/" + "a-very-long-address-without-any-place-to-break-it-" * 5,
+    "مرحبا، أشتاق إلى النموذج القديم وأتمنى أن يعود قريبا",
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+    "It was a friend to me.\n\nThe new one is fine, but my reports take twice as long now. " * 6,
+)
+POSTS_FILE = (
+    "post_id,text,author,created_at,topic\n1,hello,ann,2025-08-08,x\n,no id,ben,yesterday,y\n1,again,,,\n"
+)
+EXTRA = (
+    VariableSheet(key="year", kind="number", label="Since which year?", required=False, minimum=2000.0),
+    VariableSheet(key="summary", kind="text", label="What is the post about?", required=False),
+)
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """Who looks, and what stands in addresses; `edition` is of the codebook's draft."""
+
+    people: dict[str, Access | None]
+    parts: dict[str, str]
+
+
+def furnish(db: Session) -> Furnished:
+    """Fill an empty database."""
+    cast = make_cast(db)
+    lead = cast.lead
+    admin = make.account(db, "server_admin_with_a_name_that_is_quite_long", is_admin=True)
+    make.member(db, cast.project, Role.ANNOTATOR, "left", is_active=False)
+    beginner = make.member(db, make.project(db, "A study that begins"), Role.LEAD, "beginner")
+    first, newest = _codebooks(db, lead)
+    posts = make.posts(db, cast.project, 30, authors=9)
+    for number, post in enumerate(posts):
+        post.text = f"{TEXTS[number % len(TEXTS)]} {number}"
+    cast.project.description = "What people write when a model is retired.\n\n" + TEXTS[1]
+    _rounds(db, cast, first, newest, posts)
+    _decide(db, lead, newest, posts)
+    _record_something(db, lead)
+    return Furnished(
+        people={
+            "anonymous": None,
+            "lead": lead,
+            "adjudicator": cast.adjudicator,
+            "annotator": cast.annotator,
+            "admin": replace(lead, account_id=make.id_of(admin)),
+            "beginner": beginner,
+        },
+        parts=_parts(db, cast, beginner, posts),
+    )
+
+
+def _codebooks(db: Session, lead: Access) -> tuple[Codebook, Codebook]:
+    """Two versions, and a draft of the next."""
+    first = publish_sheet(db, lead, CODEBOOK, note="As we began.")
+    more = CodebookSheet(variables=(*CODEBOOK.variables, *EXTRA))
+    publish_sheet(db, lead, more, note="Two more questions.")
+    newest = latest_published(db, lead.project_id)
+    assert newest is not None
+    renamed = replace(more.variables[0], label="What does the writer express, all in all?")
+    save_sheet(db, lead, CodebookSheet(variables=(renamed, *more.variables[1:-1])))
+    assert first == 1
+    return codebook(db, newest.version_id - 1), newest
+
+
+def _rounds(db: Session, cast: Cast, first: Codebook, newest: Codebook, posts: Sequence[Post]) -> None:
+    """A revealed one, one in which is coded, and a locked one whose annotators differ."""
+    annotators = [cast.annotator, cast.other_annotator]
+    late = {"locked_at": make.MOMENT}
+    pilot = make.round_(
+        db, cast.project, first, posts[:12], annotators, title="Pilot", revealed_at=make.MOMENT, **late
+    )
+    _code(db, first, pilot, posts[:12], annotators)
+    main = make.round_(db, cast.project, newest, posts[12:18], annotators)
+    _code(db, newest, main, posts[12:14], [cast.annotator])
+    check = make.round_(db, cast.project, newest, posts[18:], annotators, purpose="reliability", **late)
+    _code(db, newest, check, posts[18:], annotators)
+
+
+def _code(db: Session, book: Codebook, of: Round, posts: Sequence[Post], by: Sequence[Access]) -> None:
+    stances = ("against", "in_favour", "unclear")
+    for place, post in enumerate(posts):
+        for who, annotator in enumerate(by):
+            differs = who * (place % 3 == 0)
+            answers = {
+                "expression": ["relational_attachment", "loss_of_quality"][differs : 1 + place % 2 + differs],
+                "emotion": ["no_emotion", "mild", "strong", "overwhelming"][(place + differs) % 4],
+                "stance": stances[(place + differs) % 3],
+            }
+            more = {"memo": "Is it irony?", "is_unsure": True} if place == 1 else {}
+            make.coding(db, book, of, post, annotator, answers, **more)  # type: ignore[arg-type]
+
+
+def _decide(db: Session, lead: Access, book: Codebook, posts: Sequence[Post]) -> None:
+    scope, rule = scope_of(db, lead), Rule("unanimous", 2)
+    accept(db, lead, scope, rule, propose(db, scope, rule).fingerprint)
+    make.decision(db, book, posts[0], "stance", "against", lead, reason="The writer says so. " * 5)
+
+
+def _record_something(db: Session, lead: Access) -> None:
+    for number in (1, 2, 3):
+        record(
+            db,
+            project_id=lead.project_id,
+            actor_id=lead.account_id,
+            action="round.open",
+            subject=f"round {number}",
+            details={"posts": 12, "seed": 2025},
+        )
+
+
+def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> dict[str, str]:
+    lead = cast.lead
+    invite(db, lead, Role.ANNOTATOR, "for the one from the seminar", 7, "invitation-token")
+    annotator = db.get_one(Account, cast.annotator.account_id)
+    other = db.get_one(Account, cast.other_annotator.account_id)
+    answers = "".join(f"{post.external_id},anna,stance,against,,,\n" for post in posts[:3])
+    ratings = f"post_id,coder,question,code,value,coder_group,rated_at\n{answers}nowhere,anna,stance,no,,,\n"
+    return {
+        "project_key": lead.project_key,
+        "empty_key": beginner.project_key,
+        "number": "2",
+        "post": "1",
+        "position": "3",
+        "variable_key": "stance",
+        "code_key": "against",
+        "account_name": annotator.name,
+        "member_number": "2",
+        "name": "stance",
+        "handle": "no-such-invitation",
+        "token": "invitation-token",
+        "reset_token": make_reset_link(db, None, other.name),
+        "upload_key": receive_file(db, lead, "posts.csv", packed(BytesIO(POSTS_FILE.encode()))),
+        "ratings_key": keep(db, lead, "ratings.csv", packed(BytesIO(ratings.encode()))),
+    }

@@ -1,0 +1,222 @@
+"""Every page as somebody may meet it: what is shown, and what is said to a form that is refused.
+
+They follow from the routes and the access table: a new route is a new scene, and one that cannot be
+reached as it stands needs a word in the tables below.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi.routing import APIRoute
+
+from server.app import ROUTERS
+from server.codebooks.sheet import CodebookSheet, write_codebook_csv
+from server.sample.codebook import CODEBOOK
+from tests.access_table import ROUTES
+from tests.browser.furnished import Furnished
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page, who asks for it and how; `fields` are those of a form that is sent, None where none is."""
+
+    name: str
+    person: str
+    path: str
+    status: int = 200
+    fields: Mapping[str, str] | None = None
+    file: str = ""
+
+
+# Routes that answer with something else than a page: files, and ways to other pages.
+NO_PAGES = {
+    "exchange.final",
+    "exchange.codings",
+    "exchange.agreement",
+    "codebooks.download",
+    "codebooks.download_draft",
+    "corpora.remarks_file",
+    "coding.next",
+    "coding.skipping",
+    "coding.signing_in",
+    "adjudication.names",
+    "adjudication.withdrawal",
+}
+# The page of an empty server has a test of its own.
+ON_AN_EMPTY_SERVER = {"accounts.set_up"}
+# Whoever is not the lead.
+PERSONS = {
+    "accounts.sign_in": "anonymous",
+    "accounts.start_session": "anonymous",
+    "accounts.reset": "anonymous",
+    "accounts.index": "admin",
+    "accounts.create": "admin",
+    "accounts.make_link": "admin",
+    "coding.sign_in_again": "anonymous",
+    "projects.accept_invitation": "anonymous",
+    "projects.new": "admin",
+    "projects.create": "admin",
+    "coding": "annotator",
+    "coding.start": "lead",  # An annotator of a single round is sent on.
+}
+# What stands elsewhere in the address than `Furnished.parts` says.
+PARTS = {
+    "accounts.reset": {"token": "{reset_token}"},
+    "accounts.set_password": {"token": "{reset_token}"},
+    "adjudication.compared": {"number": "1"},
+    "adjudication.compared_post": {"number": "1"},
+    "adjudication.post": {"number": "19"},
+    "adjudication.decide": {"number": "19"},
+    "adjudication.show_names": {"number": "19"},
+    "adjudication.withdraw": {"number": "1"},
+    "projects.deactivate_member": {"number": "1"},  # The only lead.
+    "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
+}
+QUERIES = {
+    "reliability.posts": {"round": "1", "variable": "stance", "row": "0", "column": "1"},
+    "reliability.show": {"round": "1", "variable": "expression"},
+    "rounds.preview": {
+        "title": "Next",
+        "purpose": "main",
+        "annotators": "3",
+        "k": "1",
+        "posts": "sample",
+        "size": "4",
+    },
+}
+
+
+def scenes(furnished: Furnished, feature: str) -> list[Scene]:
+    """All scenes of a feature."""
+    routes = {name: route for name, route in routes_by_name().items() if name.partition(".")[0] == feature}
+    shown = [_scene(furnished, route) for name, route in routes.items() if _is_scene(name, route)]
+    return [*shown, *_more(furnished, feature)]
+
+
+def routes_by_name() -> dict[str, APIRoute]:
+    """The routes of all pages."""
+    found = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    return {route.name: route for route in found}
+
+
+def _is_scene(name: str, route: APIRoute) -> bool:
+    """Whether it shows a page: what is only looked at, and forms that are refused or answered at once."""
+    if name in NO_PAGES | ON_AN_EMPTY_SERVER:
+        return False
+    return _is_looked_at(route) or bool({200, 422} & set(ROUTES[name].statuses))
+
+
+def _is_looked_at(route: APIRoute) -> bool:
+    return "GET" in (route.methods or ())
+
+
+def _scene(furnished: Furnished, route: APIRoute) -> Scene:
+    person = PERSONS.get(route.name) or PERSONS.get(route.name.partition(".")[0], "lead")
+    path = address(furnished, route.name)
+    if _is_looked_at(route):
+        return Scene(route.name, person, path)
+    status = 422 if 422 in ROUTES[route.name].statuses else 200
+    return Scene(f"{route.name}, empty", person, path, status, {})
+
+
+def address(furnished: Furnished, name: str, query: Mapping[str, str] | None = None, **parts: str) -> str:
+    """The address of the page `name` in the furnished study."""
+    own = {key: value.format(**furnished.parts) for key, value in PARTS.get(name, {}).items()}
+    path = routes_by_name()[name].path_format.format(**furnished.parts | own | parts)
+    asked = QUERIES.get(name, {}) if query is None else query
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+EMPTY = {
+    "adjudication": ("queue", "bulk"),
+    "codebooks": ("show", "draft", "new_variable"),
+    "coding": ("start",),
+    "corpora": ("index", "batches", "upload"),
+    "exchange": ("show",),
+    "projects": ("home", "show", "members", "history"),
+    "reliability": ("show",),
+    "results": ("show",),
+    "rounds": ("index", "new"),
+}
+
+
+def _more(furnished: Furnished, feature: str) -> Iterator[Scene]:
+    """What a study that begins shows, and the states that an empty form does not lead to."""
+    for page in EMPTY.get(feature, ()):
+        path = address(furnished, f"{feature}.{page}", {}, project_key=furnished.parts["empty_key"])
+        yield Scene(f"{feature}.{page} of a study that begins", "beginner", path)
+    for name, person, query, parts in LOOKED_AT.get(feature, ()):
+        yield Scene(f"{name} {query or parts}", person, address(furnished, name, query, **parts))
+    for name, person, status, fields, parts in SENT.get(feature, ()):
+        yield Scene(f"{name}: {status}", person, address(furnished, name, {}, **parts), status, fields)
+    if feature == "codebooks":
+        path = address(furnished, "codebooks.preview")
+        file = write_codebook_csv(CodebookSheet(CODEBOOK.variables[:1]))
+        yield Scene("codebooks.preview, a codebook", "lead", path, 200, {}, file)
+        yield Scene("codebooks.preview, another file", "lead", path, 422, {}, "variable,code\nstance,a b\n")
+    if feature == "projects":
+        yield Scene("not found", "anonymous", "/nothing-here", 404)
+        yield Scene("forbidden", "annotator", address(furnished, "projects.members"), 403)
+        yield Scene("a used link", "anonymous", "/reset/used", 404)
+
+
+Parts = dict[str, str]
+LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
+    "adjudication": (
+        ("adjudication.bulk", "adjudicator", {"rule": "majority", "minimum": "2"}, {}),
+        ("adjudication.queue", "adjudicator", {"state": "all", "variable": "stance"}, {}),
+        ("adjudication.post", "adjudicator", {}, {"number": "1"}),
+        ("adjudication.compared", "annotator", {}, {}),
+    ),
+    "coding": (
+        ("coding.annotate", "annotator", {}, {"position": "1"}),
+        ("coding.annotate", "annotator", {}, {"position": "5"}),
+        ("coding.annotate", "annotator", {}, {"number": "1", "position": "2"}),
+        ("coding.mine", "annotator", {"words": "nowhere"}, {}),
+    ),
+    "corpora": (("corpora.show", "lead", {}, {"number": "3"}),),
+    "codebooks": (
+        ("codebooks.version", "annotator", {}, {"number": "1"}),
+        ("codebooks.new_code", "lead", {}, {"variable_key": "emotion"}),
+    ),
+    "projects": (("projects.show", "annotator", {}, {}), ("projects.home", "admin", {}, {})),
+    "reliability": (("reliability.show", "lead", {"round": "1", "variable": "emotion"}, {}),),
+    "rounds": (
+        ("rounds.show", "lead", {}, {"number": "1"}),
+        ("rounds.show", "lead", {}, {"number": "3"}),
+    ),
+}
+SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
+    "accounts": (("accounts.set_password", "anonymous", 422, {}, {}),),
+    "adjudication": (
+        (
+            "adjudication.decide",
+            "lead",
+            409,
+            {"v-stance": "unclear", "stands-stance": "1", "reason": "Read again."},
+            {},
+        ),
+    ),
+    "coding": (
+        (
+            "coding.submit",
+            "annotator",
+            409,
+            {
+                "form_token": "as-in-another-tab",
+                "revision": "0",
+                "codebook": "2",
+                "v-stance": "unclear",
+                "v-emotion": "mild",
+                "none-expression": "on",
+            },
+            {"position": "1"},
+        ),
+    ),
+    "projects": (
+        ("projects.invite", "lead", 200, {"role": "viewer", "days": "7", "note": "for Ada"}, {}),
+        ("projects.join", "anonymous", 422, {}, {}),
+        ("projects.save", "lead", 200, {"title": "When a model is retired"}, {}),
+    ),
+}
