@@ -21,7 +21,7 @@ from server.web import words
 from server.web.cookies import forget_notice, notice, set_notice
 from server.web.csrf import FIELD, form_key
 from server.web.frames import Frames, Shell, also_for_holes
-from server.web.static_files import static_address
+from server.web.static_files import drawing, static_address
 from server.web.viewer import project_of, viewer_of
 
 _SERVER = Path(__file__).parents[1]
@@ -52,7 +52,7 @@ def make_templates() -> Environment:
     # What Jinja makes of them takes eight microseconds a word, and most words stand alone.
     environment.globals.update(gettext=_said, _=_said)
     environment.globals.update(
-        url=_url, static=static_address, field_id=words.field_id, once=_keeper(environment)
+        url=_url, static=static_address, drawing=drawing, field_id=words.field_id, once=_keeper(environment)
     )
     environment.filters.update({name: also_for_holes(name, apply) for name, apply in words.FILTERS.items()})
     return environment

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from markupsafe import Markup
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
@@ -25,6 +26,12 @@ _REFUSED = re.compile(r"q=0(\.0*)?")
 def static_address(name: str) -> str:
     """The address of a static file, with a mark that changes when the file does."""
     return f"/static/{name}?{_mark(STATIC / name)}"
+
+
+@cache
+def drawing(name: str) -> Markup:
+    """A picture to stand in a page itself: one request less on the way to the first page."""
+    return Markup((STATIC / name).read_text("utf-8"))  # noqa: S704 - our own file
 
 
 @cache

@@ -34,6 +34,7 @@ NO_PAGES = {
     "exchange.final",
     "exchange.codings",
     "exchange.agreement",
+    "exchange.plan",
     "codebooks.download",
     "codebooks.download_draft",
     "corpora.remarks_file",

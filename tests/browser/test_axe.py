@@ -68,6 +68,7 @@ def show(page: Page, key: str, scene: Scene) -> Response | None:
     return gone.value
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("feature", FEATURES)
 def test_every_page_is_for_everybody(
     feature: str, live: Live, new_page: NewPage, monkeypatch: pytest.MonkeyPatch

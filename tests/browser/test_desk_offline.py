@@ -37,10 +37,11 @@ def test_a_submission_waits_for_the_network_and_is_sent_once(desk: Desk, page: P
 
 def test_a_page_closed_meanwhile_brings_the_answers_back(desk: Desk, page: Page) -> None:
     submit_offline(page)
-    page.goto("about:blank")
-    page.context.set_offline(False)
+    context = page.context
+    page.close()
+    context.set_offline(False)
 
-    desk.signed_in(page)
+    page = desk.signed_in(context.new_page())
 
     expect(page.get_by_label("Memo", exact=True)).to_have_value("half a thought")
     assert chosen(page) == TYPED | {"v-themes work"}
