@@ -143,7 +143,7 @@ def _remarks(variable: VariableResult, rows: Iterable[Row]) -> Iterator[str]:
         for reason in _reasons(row):
             about.setdefault(reason, []).append(row.label)
     for reason, labels in about.items():
-        yield reason if variable.n_posts == 0 else f"{', '.join(labels)}: {reason}"
+        yield reason if variable.n_posts == 0 else f"{', '.join(labels)}{_(':')} {reason}"
 
 
 def _reasons(row: Row) -> Iterator[str]:

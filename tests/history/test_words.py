@@ -1,4 +1,5 @@
-from server.history.words import action_words, detail_words
+from server.history.details import detail_words
+from server.history.words import action_words
 
 
 def test_changes_are_said_as_old_and_new() -> None:
