@@ -99,7 +99,7 @@ def _table(variable: VariableResult) -> ResultTable:
         top=_top([row.share for row in rows]),
         parts=_parts(posts),
         said=_said(posts),
-        method="; ".join(dict.fromkeys(_(row.share.method) for row in rows if row.share.interval)),
+        method=f"{_(';')} ".join(dict.fromkeys(_(row.share.method) for row in rows if row.share.interval)),
         remarks=tuple(_remarks(variable, rows)),
     )
 
