@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+LANGUAGES := server/web/languages
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test browser check lint messages lock clean
@@ -41,9 +42,11 @@ lint: .venv/installed-dev
 
 check: lint test ## what has to pass before a change is kept: lint, types, imports, every test
 
-messages: .venv/installed ## collect the words to translate into server/web/languages/intercoder.pot
-	$(BIN)/pybabel -q extract -F server/web/languages/extraction.toml --no-location --sort-output \
-	  --project Intercoder -o server/web/languages/intercoder.pot .
+messages: .venv/installed ## collect the words people read into every server/web/languages/*.po
+	$(BIN)/pybabel -q extract -F $(LANGUAGES)/extraction.toml --no-location --sort-output \
+	  --project Intercoder -o $(LANGUAGES)/intercoder.pot .
+	for po in $(LANGUAGES)/*.po; do $(BIN)/pybabel -q update -i $(LANGUAGES)/intercoder.pot -o $$po \
+	  -l $$(basename $$po .po) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap; done
 
 lock: ## write both lock files anew from pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

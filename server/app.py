@@ -32,6 +32,7 @@ from server.web.failures import install_failures
 from server.web.frames import Frames
 from server.web.headers import HeadersMiddleware
 from server.web.health import router as health
+from server.web.languages import read_languages
 from server.web.rendering import make_templates
 from server.web.static_files import STATIC, CompressedStaticFiles
 from server.web.threads import thread_limit
@@ -64,6 +65,7 @@ OVERVIEW = Overview(
 
 def create_app(settings: Settings) -> FastAPI:
     """The application for these settings. It does not migrate: `intercoder serve` does."""
+    read_languages()
     app = FastAPI(
         title="Intercoder",
         openapi_url=None,

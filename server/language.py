@@ -1,11 +1,14 @@
-"""The language of the person being answered, and the words said in it.
+"""The language of the person being answered, and the words and numbers said in it.
 
 The English text is the key. `use` is called once a request; a worker thread inherits the choice, since
 context variables travel with the request.
 """
 
 from contextvars import ContextVar
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
+
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 _current: ContextVar[tuple[str, NullTranslations]] = ContextVar(
     "language", default=("en", NullTranslations())
@@ -30,6 +33,38 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The form of a message that fits `count`, in the language in use."""
     return _current.get()[1].ngettext(singular, plural, count)
+
+
+def locale() -> str:
+    """Whose dates and numbers are written: English here is that of Britain."""
+    return {"en": "en_GB"}.get(code(), code())
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with its thousands set apart and `digits` decimals."""
+    return _in_marks(f"{value:,.{digits}f}")
+
+
+def figure(value: float) -> str:
+    """A number with as many decimals as it has: `3`, `2.5`."""
+    return _in_marks(f"{value:g}")
+
+
+def _in_marks(said: str) -> str:
+    # Babel takes long over each number, and progress shows a new one on every page of an annotator.
+    thousands, point = _marks(locale())
+    return said.translate({ord(","): thousands, ord("."): point})
+
+
+@cache
+def _marks(locale: str) -> tuple[str, str]:
+    """What a language puts between thousands and before decimals."""
+    return get_group_symbol(locale), get_decimal_symbol(locale)
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it, which pybabel knows
+    """`message` as it is: marks a text to be collected where it is not yet said in any language."""
+    return message
 
 
 _ = gettext

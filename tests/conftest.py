@@ -1,5 +1,6 @@
 """Every test that touches the database runs on SQLite and on PostgreSQL."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ SHARED = Path(__file__).parents[2] / "shared"
 # How long an example takes says more of the machine than of the program.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# The shell is tested in English, whatever language the machine speaks.
+os.environ["LANGUAGE"] = "en"
 
 ClientOf = Callable[[Access | None], TestClient]
 

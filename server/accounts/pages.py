@@ -13,7 +13,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.web.cookies import forget_session, session_token
 from server.web.forms import Form, blank, form_of
-from server.web.languages import catalogues
+from server.web.languages import languages
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, pages
 
@@ -63,12 +63,12 @@ def me_page(
 ) -> MePage:
     """The page of one's own account, with a refused form in its place."""
     offered = blank(display_name=account.display_name, language=account.language or "")
-    languages = (("", _("As the browser asks")), *((code, _language_name(code)) for code in catalogues()))
-    return MePage(account, profile or offered, password or blank(), languages)
+    offers = (("", _("As the browser asks")), *((code, _language_name(code)) for code in languages()))
+    return MePage(account, profile or offered, password or blank(), offers)
 
 
 def _language_name(code: str) -> str:
-    return (Locale(code).get_display_name() or code).capitalize()
+    return (Locale.parse(code).get_display_name() or code).capitalize()
 
 
 @router.get("/me", name="accounts.me")
@@ -84,7 +84,7 @@ def edit_me(
     """Change the name shown to others, and the language."""
     try:
         wanted = form.checked()
-        if wanted.language and wanted.language not in catalogues():
+        if wanted.language and wanted.language not in languages():
             raise Refusal(_("Nothing was changed."), {"language": _("Choose one of the languages offered.")})
     except Refusal as refusal:
         page = me_page(queries.own_account(db, viewer.account_id), profile=form.refused(refusal))

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from server.cli import demo, importing, measuring, people, serving, studies
 from server.errors import IntercoderError, Refusal
 from server.language import gettext as _
+from server.web.languages import choose_language_of_shell
 
 app = typer.Typer(
     name="intercoder",
@@ -29,9 +30,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # JSON and CSV are UTF-8, whatever the terminal is.
-    code = run(sys.argv[1:] if arguments is None else list(arguments))
+    code = speak() or run(sys.argv[1:] if arguments is None else list(arguments))
     _flush()
     sys.exit(code)
+
+
+def speak() -> int:
+    """Take up the language of the environment, and give the exit code: 2 where a language cannot be read."""
+    try:
+        choose_language_of_shell(os.environ)
+    except IntercoderError as error:
+        return _say(_sentences(error))
+    return 0
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
+from server.language import figure
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
 # The desk's commands: definitions, memo, skip, unsure. No code has one of these letters.
@@ -119,7 +120,7 @@ def _caption(variable: VariableInfo, code: CodeInfo) -> str:
 
 def _mark(code: CodeInfo) -> str:
     """What stands on a step of a scale: its number, or its label where it has none."""
-    return code.label if code.value is None else f"{code.value:g}"
+    return code.label if code.value is None else figure(code.value)
 
 
 def _depth(variable: VariableInfo, code: CodeInfo) -> int:

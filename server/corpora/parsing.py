@@ -10,7 +10,7 @@ from server.corpora.compact import Row, Rows
 from server.corpora.encodings import decoded, detect_encoding, refuse_other_types
 from server.corpora.records import Record, detect_delimiter, read_records
 from server.errors import Refusal
-from server.language import _
+from server.language import _, number
 
 MAX_ROWS = 1_000_000
 MAX_REFUSED = 100_000
@@ -122,7 +122,7 @@ def refuse_too_many_refused(refused: Sequence[RefusedRow]) -> None:
             _(
                 "More than {limit} rows of this file cannot be taken. The first is row {row}: {reason} "
                 "Mend the file or choose other columns."
-            ).format(limit=f"{MAX_REFUSED:,}", row=refused[0].number, reason=refused[0].reason)
+            ).format(limit=number(MAX_REFUSED), row=refused[0].number, reason=refused[0].reason)
         )
 
 
@@ -165,6 +165,6 @@ def _refuse_single_column(filename: str) -> None:
 def _refuse_too_many_rows() -> None:
     raise Refusal(
         _("The file has more than {limit} rows. Divide it and import the parts one by one.").format(
-            limit=f"{MAX_ROWS:,}"
+            limit=number(MAX_ROWS)
         )
     )

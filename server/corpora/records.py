@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from server.errors import Refusal
-from server.language import _
+from server.language import _, number
 
 MAX_CELL = 100_000
 MAX_CELLS = 2_000
@@ -263,11 +263,11 @@ def _fault_of_size(cells: tuple[str, ...]) -> str | None:
 
 
 def _too_long() -> str:
-    return _("A cell holds more than {limit} characters.").format(limit=f"{MAX_CELL:,}")
+    return _("A cell holds more than {limit} characters.").format(limit=number(MAX_CELL))
 
 
 def _too_many() -> str:
-    return _("The row has more than {limit} cells.").format(limit=f"{MAX_CELLS:,}")
+    return _("The row has more than {limit} cells.").format(limit=number(MAX_CELLS))
 
 
 def _stray_quote() -> str:

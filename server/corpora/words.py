@@ -7,20 +7,29 @@ from server.language import ngettext
 from server.web.words import number
 
 
-def counted(singular: str, plural: str, count: int) -> str:
-    """A sentence in which `{n}` is the number, in the form that fits it; empty for none."""
-    return ngettext(singular, plural, count).format(n=number(count)) if count else ""
+def _with(count: int, said: str) -> str:
+    """A sentence with the number in the place of `{n}`; empty for none."""
+    return said.format(n=number(count)) if count else ""
 
 
 def outcome_words(plan: ImportPlan) -> str:
     """What an import did."""
     said = [
-        counted("{n} post was imported.", "{n} posts were imported.", len(plan.new)),
-        counted("{n} post was changed.", "{n} posts were changed.", len(plan.changed)),
-        counted(
-            "{n} coded post was left as it is.", "{n} coded posts were left as they are.", len(plan.locked)
+        _with(len(plan.new), ngettext("{n} post was imported.", "{n} posts were imported.", len(plan.new))),
+        _with(
+            len(plan.changed), ngettext("{n} post was changed.", "{n} posts were changed.", len(plan.changed))
         ),
-        counted("{n} row was refused.", "{n} rows were refused.", len(plan.refused)),
+        _with(
+            len(plan.locked),
+            ngettext(
+                "{n} coded post was left as it is.",
+                "{n} coded posts were left as they are.",
+                len(plan.locked),
+            ),
+        ),
+        _with(
+            len(plan.refused), ngettext("{n} row was refused.", "{n} rows were refused.", len(plan.refused))
+        ),
     ]
     if plan.changes_nothing:
         said.insert(0, _("Nothing was imported: the project has what the file says."))
@@ -30,9 +39,9 @@ def outcome_words(plan: ImportPlan) -> str:
 def button_words(plan: ImportPlan) -> str:
     """What the button of an import says; empty where it would do nothing."""
     if not plan.new:
-        return counted("Change {n} post", "Change {n} posts", len(plan.changed))
-    said = counted("Import {n} post", "Import {n} posts", len(plan.new))
-    changing = counted("and change {n}", "and change {n}", len(plan.changed))
+        return _with(len(plan.changed), ngettext("Change {n} post", "Change {n} posts", len(plan.changed)))
+    said = _with(len(plan.new), ngettext("Import {n} post", "Import {n} posts", len(plan.new)))
+    changing = _with(len(plan.changed), ngettext("and change {n}", "and change {n}", len(plan.changed)))
     return f"{said} {changing}".strip()
 
 
@@ -49,7 +58,7 @@ def reading_words(table: Table) -> str:
     """How a file was read: `1,482 rows, read as UTF-8, cells separated by commas`."""
     separator = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}[table.delimiter]
     n_rows = len(table.rows) + len(table.refused)
-    rows = counted("{n} row", "{n} rows", n_rows)
+    rows = _with(n_rows, ngettext("{n} row", "{n} rows", n_rows))
     return _("{rows}, read as {encoding}, cells separated by {separator}.").format(
         rows=rows, encoding=table.encoding, separator=separator
     )

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from server.estimation.limits import Interval, check_confidence, logit_interval
 from server.estimation.proportions import Proportion, wilson_interval
+from server.language import N_
 
-LOGIT = "Taylor linearisation by clusters, logit scale"
-WILSON_EFFECTIVE = "Wilson score with the effective number of posts"
+LOGIT = N_("Taylor linearisation by clusters, logit scale")
+WILSON_EFFECTIVE = N_("Wilson score with the effective number of posts")
 
 _Numbers = Sequence[float] | NDArray[np.int64] | NDArray[np.float64]
 
-_NO_POST = "There is no post to count."
-_ONE_CLUSTER = "All posts are of one cluster, so nothing shows how clusters differ."
-_NO_SPREAD = (
+_NO_POST = N_("There is no post to count.")
+_ONE_CLUSTER = N_("All posts are of one cluster, so nothing shows how clusters differ.")
+_NO_SPREAD = N_(
     "All clusters have the same share, so the data do not show how much clusters differ. "
     "The interval takes the posts of a cluster as entirely alike."
 )

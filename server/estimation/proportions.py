@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 
 from server.estimation.limits import Interval, check_proportion, normal_quantile
+from server.language import N_
 
-WILSON = "Wilson score"
+WILSON = N_("Wilson score")
 
 
 @dataclass(frozen=True)

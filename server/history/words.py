@@ -1,8 +1,5 @@
 """What was done, in words a reader understands."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from server.language import gettext as _
 
 
@@ -83,76 +80,3 @@ def action_words(action: str) -> str:
 def tells_answers(action: str) -> bool:
     """Whether the details of such an event say what somebody answered, or what was decided."""
     return action.startswith(("coding.", "adjudication."))
-
-
-def detail_words(details: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What an event says besides its subject, as pairs of a name and a text; changes as `old → new`.
-
-    Fingerprints say nothing to a reader, and what was left empty says nothing at all.
-    """
-    told = {key: value for key, value in details.items() if key != "fingerprint" and not _is_empty(value)}
-    return tuple(_pairs(told, ""))
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value in ("", [], {})
-
-
-def _value_words() -> dict[tuple[str, str], str]:
-    """What stands for a choice, by the detail it is the value of."""
-    return {
-        ("what", "final"): _("the final dataset"),
-        ("what", "codings"): _("all codings"),
-        ("rule", "unanimous"): _("unanimous answers"),
-        ("rule", "plurality"): _("the most frequent answer"),
-        ("rule", "majority"): _("the answer of more than half"),
-        ("rule", "decisions"): _("decisions only"),
-    }
-
-
-def _pairs(details: Mapping[str, Any], within: str) -> Iterator[tuple[str, str]]:
-    for key, value in details.items():
-        name = f"{within}{key.removeprefix('n_')}".replace("_", " ")
-        if isinstance(value, str) and (key, value) in _value_words():
-            yield _("file") if key == "what" else name, _value_words()[key, value]
-        elif _counts_decisions(key, value):
-            yield _("decisions"), ", ".join(f"{variable} {count}" for variable, count in value.items())
-        elif isinstance(value, Mapping) and not _is_change(value):
-            yield from _pairs(value, f"{name} / ")
-        else:
-            yield name, _text(value)
-
-
-def _counts_decisions(key: str, value: Any) -> bool:
-    """Whether this says how many decisions were made on which variable."""
-    if key != "variables" or not isinstance(value, Mapping):
-        return False
-    return all(isinstance(count, int) for count in value.values())
-
-
-def _is_change(value: Mapping[str, Any]) -> bool:
-    return set(value) == {"before", "after"} and not any(isinstance(end, Mapping) for end in value.values())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return _change(value) if _is_change(value) else _thing(value)
-    if isinstance(value, list) and value:
-        return ", ".join(_text(item) for item in value)
-    if _is_empty(value):
-        return _("none")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value)
-
-
-def _change(value: Mapping[str, Any]) -> str:
-    return f"{_text(value['before'])} → {_text(value['after'])}"
-
-
-def _thing(value: Mapping[str, Any]) -> str:
-    """One of a list, such as a variable of the codebook: what was done to it, its key, and the rest."""
-    head = " ".join(str(value[name]) for name in ("what", "key") if name in value)
-    rest = {name: said for name, said in value.items() if name not in ("what", "key", "label")}
-    told = "; ".join(f"{name}: {said}" for name, said in _pairs(rest, ""))
-    return f"{head} ({told})" if head and told else head or told

@@ -11,8 +11,9 @@ from server.accounts.models import Account
 from server.accounts.queries import hash_token
 from server.clock import now
 from server.errors import NotFound, UsedUp
+from server.history.details import detail_words, subject_words
 from server.history.queries import Wanted, actions_done, events
-from server.history.words import action_words, detail_words, tells_answers
+from server.history.words import action_words, tells_answers
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Invitation, Member, Project
@@ -243,7 +244,7 @@ def history(db: Session, access: Access, wanted: Wanted, *, is_blind: bool = Fal
             event.at,
             _("the server's shell") if event.actor_id is None else names[event.actor_id],
             action_words(event.action),
-            event.subject,
+            subject_words(event.subject),
             () if is_blind and tells_answers(event.action) else detail_words(event.details),
         )
         for event in shown

@@ -53,7 +53,7 @@ def forest(codes: Sequence[CodeLine]) -> Forest:
     begins = min([begins, *(_whole_tenth(code.ac1) for code in codes if code.ac1 is not None)])
     return Forest(
         begins,
-        (Mark(".667", place(TENTATIVE, begins)), Mark(".800", place(RELIABLE, begins))),
+        (Mark(_(".667"), place(TENTATIVE, begins)), Mark(_(".800"), place(RELIABLE, begins))),
         place(0.0, begins),
         tuple(_row(code, begins) for code in codes),
         tuple(_paradox(code) for code in codes if is_paradox(code)),

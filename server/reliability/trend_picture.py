@@ -62,7 +62,7 @@ def trend_picture(steps: Sequence[Step]) -> TrendPicture | None:
     )
     return TrendPicture(
         begins,
-        (Mark(".667", _height(TENTATIVE, begins)), Mark(".800", _height(RELIABLE, begins))),
+        (Mark(_(".667"), _height(TENTATIVE, begins)), Mark(_(".800"), _height(RELIABLE, begins))),
         _height(0.0, begins),
         points,
         tuple(Stroke(one.at, one.alpha, other.at, other.alpha) for one, other in pairwise(points)),

@@ -99,7 +99,7 @@ def _table(variable: VariableResult) -> ResultTable:
         top=_top([row.share for row in rows]),
         parts=_parts(posts),
         said=_said(posts),
-        method="; ".join(dict.fromkeys(_(row.share.method) for row in rows if row.share.interval)),
+        method=f"{_(';')} ".join(dict.fromkeys(_(row.share.method) for row in rows if row.share.interval)),
         remarks=tuple(_remarks(variable, rows)),
     )
 
@@ -143,7 +143,7 @@ def _remarks(variable: VariableResult, rows: Iterable[Row]) -> Iterator[str]:
         for reason in _reasons(row):
             about.setdefault(reason, []).append(row.label)
     for reason, labels in about.items():
-        yield reason if variable.n_posts == 0 else f"{', '.join(labels)}: {reason}"
+        yield reason if variable.n_posts == 0 else f"{', '.join(labels)}{_(':')} {reason}"
 
 
 def _reasons(row: Row) -> Iterator[str]:

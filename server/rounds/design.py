@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from server.language import figure, ngettext, number
 from server.language import gettext as _
-from server.language import ngettext
-from server.web.words import number
 
 
 class Purpose(StrEnum):
@@ -98,5 +97,5 @@ def _which(stored: Mapping[str, Any]) -> str:
 def _depth(stored: Mapping[str, Any]) -> str:
     share = stored.get("double_share")
     if share is not None:
-        return _("1, and 2 for {share} % of the posts").format(share=f"{100 * share:g}")
+        return _("1, and 2 for {share} % of the posts").format(share=figure(100 * share))
     return str(stored.get("k") or "")

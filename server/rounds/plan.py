@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from server.errors import Refusal
 from server.language import gettext as _
+from server.language import number
 from server.rounds.blocks import Integers, even_blocks, keys_needed, pair_overlaps
 
 
@@ -98,7 +99,7 @@ def draw_sample(n_posts: int, size: int, seed: int) -> Integers:
         raise _refusal("size", _("A sample needs at least one post."))
     if size > n_posts:
         message = _("The sample cannot be larger than the number of posts. There are {n}.")
-        raise _refusal("size", message.format(n=f"{n_posts:,}"))
+        raise _refusal("size", message.format(n=number(n_posts)))
     return np.sort(_shuffled(n_posts, seed, _Stream.SAMPLE)[:size])
 
 

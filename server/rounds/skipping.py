@@ -35,4 +35,4 @@ def said_reason(stored: str | None) -> str:
     """A stored reason in words."""
     reason, _colon, words = (stored or "").partition(": ")
     label = dict(reasons()).get(reason, reason)
-    return f"{label}: {words}" if words else label
+    return f"{label}{_(':')} {words}" if words else label

@@ -103,7 +103,7 @@ def shell_of(request: Request) -> Shell:
         viewer=viewer_of(request),
         project=project_of(request),
         notice=notice(request),
-        language=language.code(),
+        language=language.code().replace("_", "-"),
         path=request.scope["path"],
         route=getattr(request.scope.get("route"), "name", ""),
         form_field=FIELD,

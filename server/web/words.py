@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel import Locale
+from babel.dates import format_date, format_time, get_datetime_format
 from markupsafe import Markup, escape
 
 from server import language
@@ -17,13 +17,15 @@ _LINKABLE = re.compile(r"(https?://[^\s<>\"']+|[#@]\w+)")
 
 
 def moment(value: datetime | None) -> str:
-    """Date and time: `8 August 2025, 21:14`."""
-    return "" if value is None else _moment(value, _locale())
+    """Date and time, with the zone they are told in: `8 August 2025, 21:14 UTC`."""
+    return "" if value is None else _moment(value, language.locale())
 
 
 @lru_cache(maxsize=4_096)
 def _moment(value: datetime, locale: str) -> str:
-    return format_datetime(value, "d MMMM y, HH:mm", locale=locale)
+    joined = str(get_datetime_format("medium", locale=locale))
+    time = format_time(value, "short", locale=locale)
+    return joined.format(f"{time} UTC", format_date(value, "long", locale=locale))
 
 
 def iso(value: datetime | None) -> str:
@@ -33,30 +35,29 @@ def iso(value: datetime | None) -> str:
 
 def day(value: datetime | None) -> str:
     """Date alone: `8 August 2025`."""
-    return "" if value is None else format_date(value, "d MMMM y", locale=_locale())
+    return "" if value is None else format_date(value, "long", locale=language.locale())
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """A number with its thousands set apart and `digits` decimals."""
-    return "" if value is None else _number(value, digits, _locale())
-
-
-def _number(value: float, digits: int, locale: str) -> str:
-    # Babel takes long over each number, and progress shows a new one on every page of an annotator.
-    thousands, point = _marks(locale)
-    said = f"{value:,.{digits}f}"
-    return said.translate({ord(","): thousands, ord("."): point})
-
-
-@cache
-def _marks(locale: str) -> tuple[str, str]:
-    """What a language puts between thousands and before decimals."""
-    return get_group_symbol(locale), get_decimal_symbol(locale)
+    return "" if value is None else language.number(value, digits)
 
 
 def percent(value: float | None, digits: int = 1) -> str:
     """A share as a percentage: `27.1 %`."""
-    return "" if value is None else f"{number(100 * value, digits)}\N{NO-BREAK SPACE}%"
+    if value is None:
+        return ""
+    before, after = _percent_signs(language.locale())
+    return f"{before}{number(100 * value, digits)}{after}"
+
+
+@cache
+def _percent_signs(locale: str) -> tuple[str, str]:
+    """What stands before and after a percentage; English has a space here, as in its texts."""
+    if locale == "en_GB":
+        return "", "\N{NO-BREAK SPACE}%"
+    pattern = Locale.parse(locale).percent_formats[None]
+    return pattern.prefix[0], pattern.suffix[0]
 
 
 def coefficient(value: float | None) -> str:
@@ -86,15 +87,12 @@ def field_id(*parts: Any) -> str:
     return "f-" + "-".join(re.sub(r"[^A-Za-z0-9_]", "-", str(part)) for part in parts)
 
 
-def _locale() -> str:
-    return {"en": "en_GB"}.get(language.code(), language.code())
-
-
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "iso": iso,
     "day": day,
     "number": number,
+    "figure": language.figure,
     "percent": percent,
     "coefficient": coefficient,
     "post_text": post_text,

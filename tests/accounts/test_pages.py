@@ -1,5 +1,4 @@
 import re
-from gettext import NullTranslations
 
 import pytest
 from fastapi.testclient import TestClient
@@ -35,14 +34,13 @@ def test_ones_own_account_shows_itself(people: People) -> None:
     assert form_fields(page, "/me")["display_name"] == ["Anna"]
 
 
-def test_the_language_is_a_question_once_there_are_two(
+def test_the_language_is_a_question_where_there_are_two(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = people.browser("anna")
+    assert "Français" in client.get("/me").text
+    monkeypatch.setattr("server.accounts.pages.languages", lambda: ("en",))
     assert "Language of the pages" not in client.get("/me").text
-    both = {"en": NullTranslations(), "fr": NullTranslations()}
-    monkeypatch.setattr("server.accounts.pages.catalogues", lambda: both)
-    assert "Language of the pages" in client.get("/me").text
 
 
 def test_the_name_shown_and_the_language_can_be_changed(people: People, database: Database) -> None:
@@ -53,6 +51,17 @@ def test_the_name_shown_and_the_language_can_be_changed(people: People, database
     with database.reading() as db:
         account = db.exec(select(Account)).one()
     assert (account.display_name, account.language) == ("Anna Lind", "en")
+
+
+def test_a_page_comes_in_the_language_of_the_account_or_else_of_the_browser(people: People) -> None:
+    client = people.browser("anna")
+    page = client.get("/me", headers={"Accept-Language": "fr-CH, en;q=0.5"}).text
+    assert '<html lang="fr">' in page
+    assert "Votre compte" in page
+    post(client, "/me", {"display_name": "Anna", "language": "fr"})
+    assert "Votre compte" in client.get("/me", headers={"Accept-Language": "en"}).text
+    post(client, "/me", {"display_name": "Anna", "language": "en"})
+    assert '<html lang="en">' in client.get("/me", headers={"Accept-Language": "fr"}).text
 
 
 @pytest.mark.parametrize(

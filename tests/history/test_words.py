@@ -1,4 +1,6 @@
-from server.history.words import action_words, detail_words
+from server.history.details import detail_words, subject_words
+from server.history.words import action_words
+from server.web.languages import use_language
 
 
 def test_changes_are_said_as_old_and_new() -> None:
@@ -35,3 +37,12 @@ def test_choices_are_said_in_words() -> None:
 
 def test_an_unknown_action_is_shown_as_it_is() -> None:
     assert action_words("something.new") == "something.new"
+
+
+def test_subjects_are_said_in_words_and_unknown_ones_as_they_are() -> None:
+    said = ("project", "round 2", "round 2 post 7", "code stance.for", "members 1, 3", "something new")
+    assert tuple(subject_words(each) for each in said) == said
+    use_language("fr")
+    french = tuple(subject_words(each) for each in said[:3])
+    use_language("en")
+    assert french == ("projet", "phase 2", "phase 2, publication 7")

@@ -2,8 +2,9 @@ import pytest
 from sqlmodel import Session
 
 from server.history.actions import record
+from server.history.details import detail_words
 from server.history.queries import Wanted
-from server.history.words import action_words, detail_words
+from server.history.words import action_words
 from server.projects import actions, queries
 from server.projects.roles import Role
 from tests.cast import Cast

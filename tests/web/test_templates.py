@@ -22,7 +22,7 @@ SOURCES = {name: (bundled("templates") / name).read_text() for name in NAMES}
 PARTS = ("layouts/", "components/")
 
 PLACES = {
-    "Code": "coding.start",
+    "Coding": "coding.start",
     "Posts": "corpora.index",
     "Codebook": "codebooks.show",
     "Rounds": "rounds.index",
@@ -165,7 +165,7 @@ def test_the_lead_can_go_everywhere() -> None:
 
 def test_an_annotator_is_offered_only_what_annotators_may_open() -> None:
     assert set(links(shown(Frame(role=Role.ANNOTATOR, route="coding.start")))) & set(PLACES) == {
-        "Code",
+        "Coding",
         "Codebook",
     }
 

@@ -131,7 +131,7 @@ def _form(request: Request, db: Db, access: Access, key: str, form: Form[Any], s
         key=key,
         is_published=key != "" and queries.past(db, access.project_id).variable(key) is not None,
         edition=book.edition,
-        kinds=tuple((kind, f"{kind_word(kind)}: {kind_explained(kind)}") for kind in KINDS),
+        kinds=tuple((kind, f"{kind_word(kind)}{_(':')} {kind_explained(kind)}") for kind in KINDS),
         kind="" if found is None else kind_word(found.kind),
         form=form,
     )

@@ -7,7 +7,7 @@ if (problems) {
     const field = document.getElementById(link.hash.slice(1));
     const label = field?.labels?.[0]?.firstChild ?? field?.querySelector("legend")?.firstChild;
     const name = label?.textContent.trim();
-    if (name && !link.textContent.startsWith(name)) link.prepend(name.endsWith("?") ? `${name} ` : `${name}: `);
+    if (name && !link.textContent.startsWith(name)) link.prepend(name.endsWith("?") ? `${name} ` : `${name}${problems.dataset.colon} `);
   }
   problems.focus();
 }
