@@ -15,9 +15,9 @@ from server.codebooks.sheet import (
     humanised,
     read_codebook,
     read_number,
-    write_codebook_csv,
     write_number,
 )
+from server.codebooks.writing import write_codebook_csv
 from server.corpora.compact import Row
 from server.corpora.parsing import read_table
 from server.errors import Refusal
