@@ -162,34 +162,32 @@ def _of_conditions(sheet: CodebookSheet) -> Iterator[Problem]:
     before: set[str] = set()
     for variable in sheet.variables:
         for on in sorted({each.on for each in variable.when}):
-            codes = sorted(each.code for each in variable.when if each.on == on)
-            if message := _why_not(known.get(on), codes, is_before=on in before):
-                label = known[on].label if on in known else on
-                said = message.format(label=variable.label, on=label, kind=_("single, multiple or ordinal"))
-                yield Problem(variable.key, "", "when", said)
+            if message := _why_not(variable, known.get(on), on, is_before=on in before):
+                yield Problem(variable.key, "", "when", message)
         before.add(variable.key)
 
 
-def _why_not(on: VariableSheet | None, codes: list[str], *, is_before: bool) -> str:
-    """Why a variable cannot depend on these codes of another, with places for their labels."""
+def _why_not(variable: VariableSheet, on: VariableSheet | None, key: str, *, is_before: bool) -> str:
+    """Why a variable cannot depend on another as it does; empty where it can."""
     if on is None:
         return _(
             "“{label}” is asked only after some answers to “{on}”, and the codebook has no variable “{on}”. "
             "Change first when “{label}” is asked."
-        )
+        ).format(label=variable.label, on=key)
     if not is_before:
-        return _("“{label}” is asked only after some answers to “{on}”, so it must stand below “{on}”.")
+        message = _("“{label}” is asked only after some answers to “{on}”, so it must stand below “{on}”.")
+        return message.format(label=variable.label, on=on.label)
     offered = dict(answers_offered(on))
     if not offered:
-        return _("“{label}” can only depend on a choice with codes ({kind}), and “{on}” is none.")
-    gone = next((code for code in codes if code not in offered), None)
-    if gone is None:
+        message = _("“{label}” can only depend on a choice or a scale with codes, and “{on}” has none.")
+        return message.format(label=variable.label, on=on.label)
+    gone = sorted(each.code for each in variable.when if each.on == key and each.code not in offered)
+    if not gone:
         return ""
-    message = _(
+    return _(
         "“{label}” is asked if “{on}” is “{code}”, and “{on}” has no code “{code}”. "
         "Change first when “{label}” is asked."
-    )
-    return message.replace("{code}", gone)
+    ).format(label=variable.label, on=on.label, code=gone[0])
 
 
 def _at(variable: VariableSheet, code: CodeSheet, field: str, message: str) -> Problem:

@@ -35,7 +35,7 @@ def with_variable(sheet: CodebookSheet, variable: VariableSheet) -> CodebookShee
 
 
 def with_variable_changed(sheet: CodebookSheet, key: str, variable: VariableSheet) -> CodebookSheet:
-    """The sheet with the variable `key` as `variable` says; its codes stay, and what depends on it follows."""
+    """The sheet with the variable `key` as `variable` says; its codes and what depends on it stay with it."""
     old = variable_of(sheet, key)
     renamed = {ConditionSheet(key, code): ConditionSheet(variable.key, code) for code in _answers(sheet, key)}
     changed = _with_variable_as(sheet, key, numbered(replace(variable, codes=old.codes)))

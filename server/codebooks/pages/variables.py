@@ -12,7 +12,7 @@ from server.codebooks.drafting import variable_of
 from server.codebooks.forms import EditionForm, MoveForm, VariableForm
 from server.codebooks.kinds import KINDS, kind_explained, kind_word
 from server.codebooks.pages.draft import draft_page
-from server.codebooks.pages.routes import DRAFT, VARIABLE, kept, made_key, router, to_draft
+from server.codebooks.pages.routes import DRAFT, VARIABLE, kept, kept_whole, made_key, router, to_draft
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodebookSheet, VariableSheet, write_number
 from server.errors import Conflict, NotFound, Refusal
@@ -110,7 +110,7 @@ def move_variable(
         sent = form.checked()
         actions.move_variable(db, access, sent.edition, variable_key, sent.step)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, "", variable_key)
 
 
@@ -122,7 +122,7 @@ def remove_variable(
     try:
         actions.remove_variable(db, access, form.checked().edition, variable_key)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, _("The variable is removed from the draft."))
 
 
@@ -134,7 +134,7 @@ def restore_variable(
     try:
         actions.restore_variable(db, access, form.checked().edition, variable_key)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, _("The variable is back in the draft."), variable_key)
 
 

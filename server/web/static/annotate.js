@@ -17,7 +17,7 @@ const isAnswered = (question) =>
   question.querySelector(":checked:not([value=''])") !== null ||
   [...question.querySelectorAll("textarea, input[type=text]")].some((field) => field.value.trim());
 const here = () =>
-  document.activeElement?.closest(".question") ?? questions.find((one) => !isAnswered(one)) ?? questions[0];
+  document.activeElement?.closest(".question") ?? questions.find((one) => !one.disabled && !isAnswered(one)) ?? questions[0];
 
 function choose(input) {
   if (input.matches(":disabled")) return;
@@ -34,7 +34,7 @@ function unchoose(radio) {
   const open = radio.closest(".question").querySelector("input[value='']");
   if (open) open.checked = true;
   else radio.checked = false;
-  changed();
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 // "Nothing applies" and the codes beside it exclude each other.
@@ -69,8 +69,7 @@ function settle({ target }) {
   problems?.querySelector(`a[href="#${CSS.escape(id)}"]`)?.closest("li").remove();
   if (!problems?.querySelector("li")) problems?.remove();
 }
-form.addEventListener("input", settle);
-form.addEventListener("change", settle);
+for (const kind of ["input", "change", "unasked"]) form.addEventListener(kind, settle);
 
 // A link to a question leads to its first answer; one to a field leads there without a script, too.
 document.querySelector(".problems")?.addEventListener("click", (event) => {
@@ -164,7 +163,16 @@ function changed() {
   timer ||= setTimeout(save, PAUSE);
 }
 
-const typed = () => new URLSearchParams(new FormData(form));
+const typed = () => new URLSearchParams(withUnasked());
+
+// What was answered to questions that are not asked now is kept, but never submitted.
+function withUnasked() {
+  const unasked = [...form.querySelectorAll(".question.unasked:disabled")];
+  for (const one of unasked) one.disabled = false;
+  const data = new FormData(form);
+  for (const one of unasked) one.disabled = true;
+  return data;
+}
 
 async function save() {
   unsaved = false;
@@ -266,7 +274,7 @@ function onShelf(deed) {
 }
 
 function keep() {
-  const fields = [...new FormData(form)].filter(([name]) => isAnswer(name));
+  const fields = [...withUnasked()].filter(([name]) => isAnswer(name));
   onShelf((all) => all.setItem(shelf, JSON.stringify({ storedAs, fields, at: Date.now() })));
 }
 
@@ -318,7 +326,7 @@ for (const each of [form, skipForm, document.getElementById("discard")]) each?.a
 // The answers go with a skip, so that none is lost where it is refused.
 skipForm?.addEventListener("formdata", ({ formData }) => {
   const own = new Set(formData.keys());
-  for (const [name, value] of new FormData(form)) if (!own.has(name)) formData.append(name, value);
+  for (const [name, value] of withUnasked()) if (!own.has(name)) formData.append(name, value);
 });
 
 addEventListener("pageshow", (event) => {
