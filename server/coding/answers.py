@@ -97,7 +97,7 @@ def _refuse_unasked(book: Codebook, variable: VariableInfo, typed: Typed) -> Non
             "This is asked %(only_if)s, which your answers do not say. "
             "Take the answer away here, or change the answer there."
         )
-        raise _Wrong(message % {"only_if": asked_only_if(book, variable)})
+        raise _Wrong(message % {"only_if": asked_only_if(book.variables, variable)})
 
 
 def _answers(variable: VariableInfo, typed: Typed) -> list[Answer]:

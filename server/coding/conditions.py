@@ -6,7 +6,7 @@ question that the answer belongs to is itself asked. Conditions look back only, 
 
 from collections.abc import Collection, Mapping, Sequence
 
-from server.codebooks.queries import Codebook, VariableInfo
+from server.codebooks.queries import VariableInfo
 from server.codebooks.when import only_if
 from server.language import gettext as _
 
@@ -24,13 +24,13 @@ def asked(variables: Sequence[VariableInfo], chosen: Chosen) -> frozenset[int]:
     return frozenset(found)
 
 
-def asked_only_if(book: Codebook, variable: VariableInfo) -> str:
+def asked_only_if(variables: Sequence[VariableInfo], variable: VariableInfo) -> str:
     """The condition of a question in words; empty where it is always asked."""
     if not variable.when:
         return ""
     groups = [
         (on.label, codes)
-        for on in book.variables
+        for on in variables
         if (codes := [label for code_id, label in _answers(on) if (on.id, code_id) in variable.when])
     ]
     return only_if(groups)

@@ -85,7 +85,7 @@ def questions(book: Codebook) -> tuple[Question, ...]:
     for variable in book.variables:
         question = replace(
             _question(variable, _digits(variable, free), letters),
-            only_if=asked_only_if(book, variable),
+            only_if=asked_only_if(book.variables, variable),
             when=" ".join(sorted(_fulfilling(book, variable))),
         )
         free -= {question.none_key, *(choice.key for choice in question.choices)}
