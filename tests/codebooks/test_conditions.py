@@ -44,7 +44,7 @@ def lead(cast: Cast) -> Access:
 
 
 @pytest.fixture
-def written(db: Session, lead: Access) -> int:
+def written(lead: Access, db: Session) -> int:
     actions.save_sheet(db, lead, SHEET)
     return edition(db, lead)
 
@@ -76,7 +76,7 @@ def test_a_condition_is_written_and_told_in_the_order_of_the_codebook() -> None:
     assert when_in_words(SHEET, EXPRESSION) == ""
 
 
-def test_the_file_carries_conditions(db: Session, written: int, lead: Access) -> None:
+def test_the_file_carries_conditions(lead: Access, db: Session, written: int) -> None:
     assert read_text(write_codebook_csv(now(db, lead)), "book.csv").checked() == SHEET
 
 
@@ -107,7 +107,7 @@ def test_only_a_choice_can_be_depended_on() -> None:
     assert "choice or a scale" in found[0].message
 
 
-def test_a_draft_keeps_conditions_and_a_version_tells_them(db: Session, written: int, lead: Access) -> None:
+def test_a_draft_keeps_conditions_and_a_version_tells_them(lead: Access, db: Session, written: int) -> None:
     assert now(db, lead) == SHEET
     actions.publish(db, lead, written)
     book = queries.latest_published(db, lead.project_id)
@@ -115,7 +115,7 @@ def test_a_draft_keeps_conditions_and_a_version_tells_them(db: Session, written:
     assert sheet_of(book) == SHEET
 
 
-def test_keys_that_change_are_carried_into_conditions(db: Session, written: int, lead: Access) -> None:
+def test_keys_that_change_are_carried_into_conditions(lead: Access, db: Session, written: int) -> None:
     actions.edit_code(db, lead, written, "depth", "high", CodeSheet("deep", "High", 1.0))
     renamed = replace(DEPTH, key="profundity")
     actions.edit_variable(db, lead, edition(db, lead), "depth", renamed)
@@ -124,7 +124,7 @@ def test_keys_that_change_are_carried_into_conditions(db: Session, written: int,
 
 @pytest.mark.parametrize("direction", [("depth", -1), ("expression", 1)])
 def test_a_variable_does_not_pass_the_one_it_depends_on(
-    direction: tuple[str, int], db: Session, written: int, lead: Access
+    direction: tuple[str, int], lead: Access, db: Session, written: int
 ) -> None:
     with pytest.raises(Refusal) as refused:
         actions.move_variable(db, lead, written, *direction)
@@ -132,7 +132,7 @@ def test_a_variable_does_not_pass_the_one_it_depends_on(
     assert now(db, lead) == SHEET
 
 
-def test_what_a_condition_names_is_not_removed(db: Session, written: int, lead: Access) -> None:
+def test_what_a_condition_names_is_not_removed(lead: Access, db: Session, written: int) -> None:
     with pytest.raises(Refusal, match="“Why\\?” is asked if “Depth” is “high”"):
         actions.remove_code(db, lead, written, "depth", "high")
     with pytest.raises(Refusal, match="“Why\\?” is asked only after"):
