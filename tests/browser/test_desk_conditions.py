@@ -59,7 +59,7 @@ def test_a_question_comes_and_goes_with_the_answer_it_depends_on(desk: Desk, pag
     choose(page, "Attachment")
     expect(stance).to_be_visible()
     expect(why).to_be_hidden()
-    expect(page.get_by_role("status").first).to_contain_text("Now asked: Stance")
+    expect(page.locator("#told")).to_have_text("Now asked: Stance")
     assert page.locator(".question[data-kind=single] kbd").all_text_contents() == badge
     choose(page, "Against")
     page.get_by_label("Why", exact=True).fill("It is loud.")
@@ -103,7 +103,7 @@ def test_what_stands_in_a_hidden_question_is_in_the_draft(desk: Desk, page: Page
     page.get_by_label("Why", exact=True).fill("It is loud.")
     choose(page, "Attachment")
     choose(page, "Quality")
-    expect(page.get_by_role("status").first).to_contain_text("Draft saved")
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
     with desk.live.database.reading() as db:
         typed = db.exec(select(Draft.typed)).one()
     assert (typed["v-expression"], typed["v-why"]) == (["quality"], ["It is loud."])

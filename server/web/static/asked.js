@@ -2,7 +2,7 @@
 // otherwise. What stands in a question that is not asked stays there, and a disabled field is not sent.
 
 const form = document.getElementById("coding");
-const status = document.getElementById("saved");
+const told = document.getElementById("told");
 const said = document.getElementById("keys").dataset;
 const conditional = [...form.querySelectorAll("[data-when]")];
 const isClosed = !document.getElementById("submit");
@@ -26,16 +26,16 @@ function put(question, isShown) {
 
 const label = (question) => question.querySelector("legend > span").textContent;
 
-// Told where it is told that answers are saved: politely, while the hand stays where it is.
+// What comes and goes is told politely, and the hand stays where it is.
 function decide() {
-  const told = [];
+  const changes = [];
   for (const question of conditional) {
     const isShown = isAsked(question);
     if (isShown !== question.matches(".unasked")) continue;
     put(question, isShown);
-    told.push((isShown ? said.asked : said.unasked).replace("{question}", label(question)));
+    changes.push((isShown ? said.asked : said.unasked).replace("{question}", label(question)));
   }
-  if (told.length) status.textContent = told.join(". ");
+  if (changes.length) told.textContent = changes.join(". ");
 }
 
 // At first, what was refused stays in sight: that is where it says why.
