@@ -13,7 +13,14 @@ from sqlmodel import Session, col, func, select
 from server.accounts.models import Account, SignInSession
 from server.accounts.queries import hash_token
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
-from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
+from server.codebooks.models import (
+    Code,
+    CodebookVersion,
+    CodeEntry,
+    Variable,
+    VariableCondition,
+    VariableEntry,
+)
 from server.codebooks.queries import Codebook, codebook
 from server.coding.models import Coding, CodingAnswer
 from server.corpora.models import ImportBatch, Post
@@ -105,9 +112,12 @@ def access(of: Project, row: Member) -> Access:
 
 
 def published(
-    db: Session, of: Project, variables: Mapping[str, tuple[str, tuple[str, ...]]] = CODEBOOK
+    db: Session,
+    of: Project,
+    variables: Mapping[str, tuple[str, tuple[str, ...]]] = CODEBOOK,
+    when: Mapping[str, Sequence[tuple[str, str | None]]] | None = None,
 ) -> Codebook:
-    """A published codebook with these variables."""
+    """A published codebook with these variables. `when`: variable → after which codes of others (or None)."""
     numbers = select(func.count()).where(col(CodebookVersion.project_id) == of.id)
     version = CodebookVersion(
         project_id=id_of(of), number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
@@ -115,8 +125,24 @@ def published(
     _add(db, version)
     for position, (key, (kind, codes)) in enumerate(variables.items()):
         _variable(db, version, position, key, kind, codes)
+    for key, answers in (when or {}).items():
+        _add(db, *(_condition(db, version, key, on, code) for on, code in answers))
     assert version.id is not None
     return codebook(db, version.id)
+
+
+def _condition(
+    db: Session, version: CodebookVersion, key: str, on: str, code: str | None
+) -> VariableCondition:
+    rows = db.exec(select(Variable).where(Variable.project_id == version.project_id)).all()
+    ids = {row.key: id_of(row) for row in rows}
+    found = select(Code.id).where(Code.variable_id == ids[on], Code.key == code)
+    return VariableCondition(
+        version_id=id_of(version),
+        variable_id=ids[key],
+        on_variable_id=ids[on],
+        code_id=None if code is None else db.exec(found).one(),
+    )
 
 
 def _variable(

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from server.adjudication.answers import Answers, Question, Table
+from server.adjudication.answers import Answers, Question, Table, Voice
 from server.adjudication.deciding import book_of
 from server.adjudication.scope import Scope
 from server.adjudication.standing import token
 from server.codebooks.queries import Codebook, VariableInfo
 from server.coding import questions as coding_questions
 from server.coding.answers import Answer, Typed, plain, typed_of
+from server.coding.conditions import asked as asked_after
 from server.language import gettext as _
 from server.projects.access import Access
 
@@ -89,6 +90,21 @@ def answers_in_words(question: Question) -> tuple[Said, ...]:
     return tuple(
         Said(", ".join(words(answers, question.variable)), tuple(who)) for answers, who in grouped.items()
     )
+
+
+def said_by(
+    scope: Scope, voice: Voice, questions: tuple[Question, ...]
+) -> tuple[tuple[Question, tuple[str, ...]], ...]:
+    """The answers of one annotator in words; also that a question was not asked, where that is why."""
+    chosen = {key: {answer.code_id for answer in answers} for key, (answers, _r) in voice.answers.items()}
+    asked_ids = asked_after(scope.variables, chosen)
+    said = []
+    for question in questions:
+        if voice.letter in question.said:
+            said.append((question, tuple(words(question.said[voice.letter], question.variable))))
+        elif question.variable.id not in asked_ids:
+            said.append((question, (_("not asked"),)))
+    return tuple(said)
 
 
 def words(answers: Answers | None, variable: VariableInfo) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Table, Voice, table_of
-from server.adjudication.asking import words
+from server.adjudication.asking import said_by
 from server.adjudication.compared import (
     PAGE,
     Compared,
@@ -141,12 +141,7 @@ def _who(of: Revealed, voice: Voice) -> str:
 
 def _card(access: Access, of: Revealed, table: Table, voice: Voice) -> ComparedCard:
     said = tuple(
-        (
-            question.variable.label,
-            tuple(words(question.said[voice.letter], question.variable)),
-            question.is_disputed,
-        )
-        for question in table.questions
-        if voice.letter in question.said
+        (question.variable.label, answers, question.is_disputed)
+        for question, answers in said_by(of.scope, voice, table.questions)
     )
     return ComparedCard(_who(of, voice), voice.member_id == access.member_id, voice.is_unsure, said)

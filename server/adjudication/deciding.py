@@ -25,9 +25,12 @@ class Change:
 
 
 def book_of(table: Table) -> Codebook:
-    """The questions of a post as a codebook whose questions may all be left open, disputed ones first."""
+    """The questions of a post as a codebook whose questions may all be left open, disputed ones first.
+
+    Each may be decided, whatever stands on those it depends on: `server.results.asked` heeds conditions.
+    """
     asked = (*table.disputed, *table.agreed)
-    variables = tuple(replace(question.variable, is_required=False) for question in asked)
+    variables = tuple(replace(question.variable, is_required=False, when=frozenset()) for question in asked)
     return Codebook(0, 0, "", 0, None, variables)
 
 

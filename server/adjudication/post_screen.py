@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
-from server.adjudication.asking import Asked, asked, prefilled, words
+from server.adjudication.asking import Asked, asked, prefilled, said_by, words
 from server.adjudication.deciding import book_of
 from server.adjudication.filters import Filters, Person
 from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
@@ -116,7 +116,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         previous=number_of(db, access, before),
         next=number_of(db, access, behind),
         post=table.post,
-        cards=tuple(_card(voice, table) for voice in table.voices if voice.answers),
+        cards=tuple(_card(scope, voice, table) for voice in table.voices if voice.answers),
         waiting=tuple(voice.letter for voice in table.voices if voice.state == QUEUED),
         skipped=tuple(voice.letter for voice in table.voices if voice.state == SKIPPED),
         names_shown=sent.names_shown,
@@ -131,11 +131,9 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
     )
 
 
-def _card(voice: Voice, table: Table) -> Card:
+def _card(scope: Scope, voice: Voice, table: Table) -> Card:
     said = tuple(
-        (question.variable.label, tuple(words(question.said[voice.letter], question.variable)))
-        for question in table.disputed
-        if voice.letter in question.said
+        (question.variable.label, answers) for question, answers in said_by(scope, voice, table.disputed)
     )
     return Card(voice.letter, voice.name, voice.is_unsure, voice.memos, said)
 

@@ -7,6 +7,7 @@ from server.agreement import Coefficient
 from server.language import gettext as _
 from server.reliability.figures import AgreementReport, PairAgreement, VariableAgreement, named
 from server.reliability.pairing import PairsWanted
+from server.reliability.screens import reason_of
 
 # As many as the page shows: everybody with everybody up to ten annotators, and up to five of each code.
 PAIRS_SHOWN = PairsWanted(most=45, most_of_code=10)
@@ -54,7 +55,7 @@ def _coefficients(report: AgreementReport) -> Iterator[Line]:
 
 def _figures(one: Coefficient) -> Line:
     error = _decimals(one.standard_error)
-    return one.name, one.level, _decimals(one.estimate), error, _interval(one), _why(one)
+    return one.name, one.level, _decimals(one.estimate), error, _interval(one), reason_of(one)
 
 
 def _pairs(report: AgreementReport) -> Iterator[Line]:
@@ -73,7 +74,7 @@ def _pair(pair: PairAgreement) -> Line:
         found.name,
         _decimals(found.estimate),
         _interval(found),
-        _why(found),
+        reason_of(found),
     )
 
 
@@ -108,8 +109,3 @@ def _decimals(number: float | None) -> str:
 
 def _interval(one: Coefficient) -> str:
     return "" if one.interval is None else "{:.3f} to {:.3f}".format(*one.interval)
-
-
-def _why(one: Coefficient) -> str:
-    why = one.undefined or one.no_interval or ""
-    return _(why) if why else ""

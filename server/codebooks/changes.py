@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
+from server.codebooks.conditions import when_in_words
 from server.codebooks.kinds import KINDS, kind_word
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet, write_number
 from server.language import gettext as _
@@ -76,13 +77,29 @@ Entry = TypeVar("Entry", bound=_Keyed)
 def differences(before: CodebookSheet, after: CodebookSheet) -> Changes:
     """What has to be told about the way from `before` to `after`."""
     old, new = _by_key(before.variables), _by_key(after.variables)
-    told = [_variable(old.get(key), new.get(key)) for key in [*new, *(key for key in old if key not in new)]]
+    told = [
+        _variable(old.get(key), new.get(key), _condition(old.get(key), new.get(key), before, after))
+        for key in [*new, *(key for key in old if key not in new)]
+    ]
     return Changes(
         tuple(change for change in told if change is not None), _reordered(before.variables, after.variables)
     )
 
 
-def _variable(old: VariableSheet | None, new: VariableSheet | None) -> VariableChange | None:
+def _condition(
+    old: VariableSheet | None, new: VariableSheet | None, before: CodebookSheet, after: CodebookSheet
+) -> tuple[FieldChange, ...]:
+    """Under which condition a variable was asked and is asked now, where that is not the same."""
+    if old is None or new is None or old.when == new.when:
+        return ()
+    always = _("always")
+    said = when_in_words(before, old) or always, when_in_words(after, new) or always
+    return (FieldChange("when", *said),)
+
+
+def _variable(
+    old: VariableSheet | None, new: VariableSheet | None, condition: tuple[FieldChange, ...]
+) -> VariableChange | None:
     if old is None or new is None:
         whole = new or old
         assert whole is not None  # noqa: S101 - the key came from one of the two
@@ -90,7 +107,7 @@ def _variable(old: VariableSheet | None, new: VariableSheet | None) -> VariableC
         return VariableChange(
             what, whole.key, whole.label, codes=tuple(_whole(what, code) for code in whole.codes)
         )
-    changed = _fields(old, new)
+    changed = (*_fields(old, new), *condition)
     codes = _codes(old.codes, new.codes)
     reordered = _reordered(old.codes, new.codes)
     if not (changed or codes or reordered):
@@ -115,7 +132,7 @@ def _code(old: CodeSheet, new: CodeSheet) -> CodeChange | None:
 
 
 def _fields(old: VariableSheet | CodeSheet, new: VariableSheet | CodeSheet) -> tuple[FieldChange, ...]:
-    names = [field.name for field in fields(new) if field.name not in {"key", "codes"}]
+    names = [field.name for field in fields(new) if field.name not in {"key", "codes", "when"}]
     pairs = [(name, getattr(old, name), getattr(new, name)) for name in names]
     return tuple(
         FieldChange(name, _said(before), _said(after)) for name, before, after in pairs if before != after
@@ -158,6 +175,7 @@ def field_word(name: str) -> str:
         "example": _("Example"),
         "counter_example": _("Counter-example"),
         "parent_key": _("Parent"),
+        "when": _("Asked"),
     }
     return words[name]
 

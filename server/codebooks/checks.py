@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from server.codebooks.conditions import answers_offered
 from server.codebooks.keys import KEY
 from server.codebooks.kinds import CHOICES, KINDS, kind_word, minimum_of_codes
 from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, CodeSheet, VariableSheet, write_number
@@ -43,6 +44,7 @@ def _problems(sheet: CodebookSheet) -> Iterator[Problem]:
         seen.add(variable.key.casefold())
         yield from _of_variable(variable)
         yield from _of_codes(variable)
+    yield from _of_conditions(sheet)
 
 
 def _of_variable(variable: VariableSheet) -> Iterator[Problem]:
@@ -152,6 +154,40 @@ def _of_values(variable: VariableSheet) -> Iterator[Problem]:
             yield _at(variable, code, "value", text)
         else:
             values[code.value] = code.label
+
+
+def _of_conditions(sheet: CodebookSheet) -> Iterator[Problem]:
+    """A condition looks back only, so that no variable can depend on itself in a circle."""
+    known = {variable.key: variable for variable in sheet.variables}
+    before: set[str] = set()
+    for variable in sheet.variables:
+        for on in sorted({each.on for each in variable.when}):
+            if message := _why_not(variable, known.get(on), on, is_before=on in before):
+                yield Problem(variable.key, "", "when", message)
+        before.add(variable.key)
+
+
+def _why_not(variable: VariableSheet, on: VariableSheet | None, key: str, *, is_before: bool) -> str:
+    """Why a variable cannot depend on another as it does; empty where it can."""
+    if on is None:
+        return _(
+            "“{label}” is asked only after some answers to “{on}”, and the codebook has no variable “{on}”. "
+            "Change first when “{label}” is asked."
+        ).format(label=variable.label, on=key)
+    if not is_before:
+        message = _("“{label}” is asked only after some answers to “{on}”, so it must stand below “{on}”.")
+        return message.format(label=variable.label, on=on.label)
+    offered = dict(answers_offered(on))
+    if not offered:
+        message = _("“{label}” can only depend on a choice or a scale with codes, and “{on}” has none.")
+        return message.format(label=variable.label, on=on.label)
+    gone = sorted(each.code for each in variable.when if each.on == key and each.code not in offered)
+    if not gone:
+        return ""
+    return _(
+        "“{label}” is asked if “{on}” is “{code}”, and “{on}” has no code “{code}”. "
+        "Change first when “{label}” is asked."
+    ).format(label=variable.label, on=on.label, code=gone[0])
 
 
 def _at(variable: VariableSheet, code: CodeSheet, field: str, message: str) -> Problem:

@@ -1,12 +1,13 @@
 """Edits of a draft, each from one sheet to the next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from server.codebooks.keys import derived_key
 from server.codebooks.nesting import in_reading_order
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
+from server.codebooks.when import ConditionSheet
 from server.errors import NotFound
 
 
@@ -34,9 +35,11 @@ def with_variable(sheet: CodebookSheet, variable: VariableSheet) -> CodebookShee
 
 
 def with_variable_changed(sheet: CodebookSheet, key: str, variable: VariableSheet) -> CodebookSheet:
-    """The sheet with the variable `key` as `variable` says; its codes stay."""
+    """The sheet with the variable `key` as `variable` says; its codes and what depends on it stay with it."""
     old = variable_of(sheet, key)
-    return _with_variable_as(sheet, key, numbered(replace(variable, codes=old.codes)))
+    renamed = {ConditionSheet(key, code): ConditionSheet(variable.key, code) for code in _answers(sheet, key)}
+    changed = _with_variable_as(sheet, key, numbered(replace(variable, codes=old.codes)))
+    return _with_conditions_renamed(changed, renamed)
 
 
 def without_variable(sheet: CodebookSheet, key: str) -> CodebookSheet:
@@ -56,11 +59,13 @@ def with_code(sheet: CodebookSheet, variable_key: str, code: CodeSheet) -> Codeb
 
 
 def with_code_changed(sheet: CodebookSheet, variable_key: str, key: str, code: CodeSheet) -> CodebookSheet:
-    """The sheet with the code `key` as `code` says; what stands below it stays below it."""
+    """The sheet with the code `key` as `code` says; what stands below it or depends on it follows."""
     variable = variable_of(sheet, variable_key)
     place = _place(variable.codes, key)
     codes = [_reparented(other, key, code.key) for other in variable.codes]
-    return _with_codes(sheet, variable, (*codes[:place], code, *codes[place + 1 :]))
+    changed = _with_codes(sheet, variable, (*codes[:place], code, *codes[place + 1 :]))
+    renamed = {ConditionSheet(variable_key, key): ConditionSheet(variable_key, code.key)}
+    return _with_conditions_renamed(changed, renamed)
 
 
 def without_code(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookSheet:
@@ -123,6 +128,20 @@ def _with_variable_as(sheet: CodebookSheet, key: str, variable: VariableSheet) -
 
 def _with_codes(sheet: CodebookSheet, variable: VariableSheet, codes: Sequence[CodeSheet]) -> CodebookSheet:
     return _with_variable_as(sheet, variable.key, replace(variable, codes=in_reading_order(codes)))
+
+
+def _answers(sheet: CodebookSheet, key: str) -> frozenset[str]:
+    """The answers to the variable `key` on which others depend."""
+    return frozenset(each.code for other in sheet.variables for each in other.when if each.on == key)
+
+
+def _with_conditions_renamed(
+    sheet: CodebookSheet, renamed: Mapping[ConditionSheet, ConditionSheet]
+) -> CodebookSheet:
+    def followed(variable: VariableSheet) -> VariableSheet:
+        return replace(variable, when=frozenset(renamed.get(each, each) for each in variable.when))
+
+    return replace(sheet, variables=tuple(followed(variable) for variable in sheet.variables))
 
 
 def _reparented(code: CodeSheet, old: str, new: str | None) -> CodeSheet:

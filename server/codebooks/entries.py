@@ -3,12 +3,20 @@
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
+from server.codebooks.models import (
+    Code,
+    CodebookVersion,
+    CodeEntry,
+    Variable,
+    VariableCondition,
+    VariableEntry,
+)
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 
 
 def delete_entries(db: Session, version: CodebookVersion) -> None:
     """Empty the draft; the identities and their keys live on."""
+    db.execute(delete(VariableCondition).where(col(VariableCondition.version_id) == version.id))
     db.execute(delete(CodeEntry).where(col(CodeEntry.version_id) == version.id))
     db.execute(delete(VariableEntry).where(col(VariableEntry.version_id) == version.id))
 
@@ -28,6 +36,7 @@ def write_entries(db: Session, version: CodebookVersion, sheet: CodebookSheet) -
             _code_entry(version_id, variable_id, own, place, code)
             for place, code in enumerate(variable.codes)
         )
+        db.add_all(_conditions(version_id, variable, variable_ids, code_ids))
     db.flush()
 
 
@@ -51,6 +60,24 @@ def _code_ids(db: Session, variable_ids: dict[str, int], sheet: CodebookSheet) -
     db.flush()
     rows = found | {(row.variable_id, row.key): row for row in new}
     return {place: row.id for place, row in rows.items() if row.id is not None}
+
+
+def _conditions(
+    version_id: int,
+    variable: VariableSheet,
+    variable_ids: dict[str, int],
+    code_ids: dict[tuple[int, str], int],
+) -> list[VariableCondition]:
+    """The rows of a condition. A key that no code has is the word for "nothing applies"."""
+    return [
+        VariableCondition(
+            version_id=version_id,
+            variable_id=variable_ids[variable.key],
+            on_variable_id=variable_ids[on],
+            code_id=code_ids.get((variable_ids[on], code)),
+        )
+        for on, code in sorted(variable.when)
+    ]
 
 
 def _variable_entry(

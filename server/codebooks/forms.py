@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from server.codebooks.sheet import CodeSheet, VariableSheet
+from server.codebooks.when import ALWAYS, read_when
 
 
 def _with_point(value: object) -> object:
@@ -17,6 +18,8 @@ Words = Annotated[str, Field(max_length=20_000)]
 Key = Annotated[str, Field(max_length=64)]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_with_point)]
 Kind = Literal["single", "multiple", "ordinal", "number", "text"]
+# An answer to another variable, such as expression=attachment.
+Condition = Annotated[str, Field(max_length=129, pattern=r"^[\w.-]+=[\w.-]+$")]
 
 
 class EditionForm(BaseModel):
@@ -37,7 +40,10 @@ class MoveForm(EditionForm):
 
 
 class VariableForm(EditionForm):
-    """A variable without its codes; an empty key is made of the label."""
+    """A variable without its codes; an empty key is made of the label.
+
+    `when` holds the answers to other variables after which it is asked.
+    """
 
     label: Label
     kind: Kind
@@ -46,6 +52,7 @@ class VariableForm(EditionForm):
     is_required: bool = False
     minimum: Number | None = None
     maximum: Number | None = None
+    when: tuple[Condition, ...] = ()
 
     def sheet(self) -> VariableSheet:
         """The variable as the draft shall have it."""
@@ -57,6 +64,7 @@ class VariableForm(EditionForm):
             required=self.is_required,
             minimum=self.minimum,
             maximum=self.maximum,
+            when=read_when("; ".join(self.when)) or ALWAYS,
         )
 
 

@@ -85,3 +85,18 @@ class CodeEntry(Table, table=True):
     avoid_when: str = ""
     example: str = ""
     counter_example: str = ""
+
+
+class VariableCondition(Table, table=True):
+    """An answer after which one version of the codebook asks a variable; any of its rows fulfils it.
+
+    A variable without a row is always asked.
+    """
+
+    __table_args__ = (UniqueConstraint("version_id", "variable_id", "on_variable_id", "code_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="codebook_version.id")
+    variable_id: int = Field(foreign_key="variable.id")
+    on_variable_id: int = Field(foreign_key="variable.id")
+    code_id: int | None = Field(default=None, foreign_key="code.id", description="None: that nothing applies")

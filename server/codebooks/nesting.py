@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from server.codebooks.conditions import when_in_words
 from server.codebooks.kinds import kind_word
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet, write_number
 
@@ -25,10 +26,11 @@ class NestedCode:
 
 @dataclass(frozen=True)
 class NestedVariable:
-    """A variable with its codes in reading order."""
+    """A variable with its codes in reading order; `only_if` says under which condition it is asked."""
 
     variable: VariableSheet
     codes: tuple[NestedCode, ...]
+    only_if: str
 
     @property
     def kind(self) -> str:
@@ -43,7 +45,10 @@ class NestedVariable:
 
 def nested_variables(sheet: CodebookSheet) -> tuple[NestedVariable, ...]:
     """All variables with their codes in reading order."""
-    return tuple(NestedVariable(variable, tuple(nested(variable.codes))) for variable in sheet.variables)
+    return tuple(
+        NestedVariable(variable, tuple(nested(variable.codes)), when_in_words(sheet, variable))
+        for variable in sheet.variables
+    )
 
 
 def nested(codes: Sequence[CodeSheet]) -> list[NestedCode]:

@@ -8,14 +8,23 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
-from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
+from server.codebooks.models import (
+    Code,
+    CodebookVersion,
+    CodeEntry,
+    Variable,
+    VariableCondition,
+    VariableEntry,
+)
 from server.codebooks.past import Past
-from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
+from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, CodeSheet, VariableSheet
+from server.codebooks.when import ConditionSheet, When
 from server.errors import NotFound
 
 
@@ -35,9 +44,19 @@ class CodeInfo:
     parent_id: int | None
 
 
+class ConditionInfo(NamedTuple):
+    """One answer after which a variable is asked: a code, or (None) that nothing applies."""
+
+    on_id: int
+    code_id: int | None
+
+
 @dataclass(frozen=True)
 class VariableInfo:
-    """One variable as a version of the codebook has it. `kind`: single, multiple, ordinal, number, text."""
+    """One variable as a version of the codebook has it. `kind`: single, multiple, ordinal, number, text.
+
+    With `when` it is asked only after one of these answers to variables before it.
+    """
 
     id: int
     key: str
@@ -48,6 +67,7 @@ class VariableInfo:
     minimum: float | None
     maximum: float | None
     codes: tuple[CodeInfo, ...]
+    when: frozenset[ConditionInfo] = frozenset()
 
     @cached_property
     def code_by_key(self) -> dict[str, CodeInfo]:
@@ -189,10 +209,10 @@ def past(db: Session, project_id: int) -> Past:
 
 def sheet_of(book: Codebook) -> CodebookSheet:
     """The codebook in its plain shape, without ids and versions."""
-    return CodebookSheet(tuple(_variable_sheet(variable) for variable in book.variables))
+    return CodebookSheet(tuple(_variable_sheet(book, variable) for variable in book.variables))
 
 
-def _variable_sheet(variable: VariableInfo) -> VariableSheet:
+def _variable_sheet(book: Codebook, variable: VariableInfo) -> VariableSheet:
     return VariableSheet(
         key=variable.key,
         kind=variable.kind,
@@ -202,6 +222,15 @@ def _variable_sheet(variable: VariableInfo) -> VariableSheet:
         minimum=variable.minimum,
         maximum=variable.maximum,
         codes=tuple(_code_sheet(variable, code) for code in variable.codes),
+        when=_when_sheet(book, variable),
+    )
+
+
+def _when_sheet(book: Codebook, variable: VariableInfo) -> When:
+    found = [(book.variable_by_id[on_id], code_id) for on_id, code_id in variable.when]
+    return frozenset(
+        ConditionSheet(on.key, NOTHING_APPLIES if code_id is None else on.code_by_id[code_id].key)
+        for on, code_id in found
     )
 
 
@@ -224,20 +253,25 @@ def _read(db: Session, version_id: int) -> Codebook:
     version = db.get(CodebookVersion, version_id)
     if version is None:
         raise NotFound
-    codes = _codes_by_variable(db, version_id)
+    codes, conditions = _codes_by_variable(db, version_id), _conditions_by_variable(db, version_id)
     entries = db.execute(
         select(VariableEntry, col(Variable.key))
         .join(Variable, col(Variable.id) == col(VariableEntry.variable_id))
         .where(col(VariableEntry.version_id) == version_id)
         .order_by(col(VariableEntry.position))
     )
-    variables = tuple(_variable(entry, key, tuple(codes[entry.variable_id])) for entry, key in entries)
+    variables = tuple(
+        _variable(entry, key, tuple(codes[entry.variable_id]), frozenset(conditions[entry.variable_id]))
+        for entry, key in entries
+    )
     return Codebook(
         version_id, version.number, version.note, version.edition, version.published_at, variables
     )
 
 
-def _variable(entry: VariableEntry, key: str, codes: tuple[CodeInfo, ...]) -> VariableInfo:
+def _variable(
+    entry: VariableEntry, key: str, codes: tuple[CodeInfo, ...], when: frozenset[ConditionInfo]
+) -> VariableInfo:
     return VariableInfo(
         entry.variable_id,
         key,
@@ -248,7 +282,22 @@ def _variable(entry: VariableEntry, key: str, codes: tuple[CodeInfo, ...]) -> Va
         entry.minimum,
         entry.maximum,
         codes,
+        when,
     )
+
+
+def _conditions_by_variable(db: Session, version_id: int) -> dict[int, list[ConditionInfo]]:
+    found: dict[int, list[ConditionInfo]] = defaultdict(list)
+    rows = db.execute(
+        select(
+            col(VariableCondition.variable_id),
+            col(VariableCondition.on_variable_id),
+            col(VariableCondition.code_id),
+        ).where(col(VariableCondition.version_id) == version_id)
+    )
+    for variable_id, on_id, code_id in rows:
+        found[variable_id].append(ConditionInfo(on_id, code_id))
+    return found
 
 
 def _codes_by_variable(db: Session, version_id: int) -> dict[int, list[CodeInfo]]:

@@ -1,16 +1,15 @@
-"""A codebook as one sheet of rows: its plain shape, and how it is read from and written to CSV.
+"""A codebook as one sheet of rows: its plain shape, and how it is read.
 
 Each row holds one code of one question; questions keep the order in which they first appear.
 """
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from io import StringIO
 from typing import Protocol
 
+from server.codebooks.when import ALWAYS, When, read_when
 from server.errors import Refusal
 from server.language import _, ngettext
 
@@ -35,7 +34,10 @@ class CodeSheet:
 
 @dataclass(frozen=True)
 class VariableSheet:
-    """One question about a post; `kind` is single, multiple, ordinal, number or text."""
+    """One question about a post; `kind` is single, multiple, ordinal, number or text.
+
+    With `when` it is asked only after one of these answers to variables before it.
+    """
 
     key: str
     kind: str
@@ -45,6 +47,7 @@ class VariableSheet:
     minimum: float | None = None
     maximum: float | None = None
     codes: tuple[CodeSheet, ...] = ()
+    when: When = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class CodebookSheet:
 
 COLUMNS = (
     "question", "type", "code", "value", "label", "definition", "question_label", "hint", "required",
-    "minimum", "maximum", "use_when", "avoid_when", "example", "counter_example", "parent",
+    "minimum", "maximum", "use_when", "avoid_when", "example", "counter_example", "parent", "when",
 )  # fmt: skip
 _NEEDED = ("question", "type", "code")
 _KINDS = {
@@ -147,6 +150,7 @@ class _Reader:
             minimum=self._read_number(lines[0], "minimum", self._agreed(lines, "minimum")),
             maximum=self._read_number(lines[0], "maximum", self._agreed(lines, "maximum")),
             codes=self._codes(kind, lines),
+            when=self._when(lines),
         )
         self._check_limits(lines[0], variable)
         return variable
@@ -186,6 +190,17 @@ class _Reader:
                 lines[0], _("The column “required” takes yes or no, not “{said}”.").format(said=said)
             )
         return said not in _NO
+
+    def _when(self, lines: Sequence[_Line]) -> When:
+        said = self._agreed(lines, "when")
+        when = read_when(said)
+        if when is None:
+            message = _(
+                "The column “when” takes a question and its codes, such as expression=attachment|quality, "
+                "not “{said}”."
+            )
+            self.problem(lines[0], message.format(said=said))
+        return when or ALWAYS
 
     def _read_number(self, line: _Line, column: str, said: str) -> float | None:
         number = read_number(said) if said else None
@@ -345,38 +360,6 @@ def humanised(key: str) -> str:
     """A label made of a key: `very_unclear` reads "Very unclear"."""
     words = re.sub(r"[_\s]+", " ", key).strip()
     return words[:1].upper() + words[1:]
-
-
-def codebook_rows(sheet: CodebookSheet) -> list[tuple[str, ...]]:
-    """The rows of `COLUMNS` that `read_codebook` reads as this codebook again."""
-    return [row for variable in sheet.variables for row in _variable_rows(variable)]
-
-
-def write_codebook_csv(sheet: CodebookSheet) -> str:
-    """The codebook as CSV, exactly as it is; `server.exchange` guards what a spreadsheet will open."""
-    text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(codebook_rows(sheet))
-    return text.getvalue()
-
-
-def _variable_rows(variable: VariableSheet) -> list[tuple[str, ...]]:
-    common = (
-        variable.label,
-        variable.hint,
-        "yes" if variable.required else "no",
-        write_number(variable.minimum),
-        write_number(variable.maximum),
-    )
-    codes = variable.codes or (CodeSheet("", ""),)
-    return [(variable.key, variable.kind, *_code_cells(code, common)) for code in codes]
-
-
-def _code_cells(code: CodeSheet, common: tuple[str, ...]) -> tuple[str, ...]:
-    own = (code.key, write_number(code.value), code.label, code.definition)
-    notes = (code.use_when, code.avoid_when, code.example, code.counter_example, code.parent_key or "")
-    return (*own, *common, *notes)
 
 
 def read_number(text: str) -> float | None:

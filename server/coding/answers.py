@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from server.codebooks.queries import Codebook, VariableInfo
+from server.coding.conditions import asked, asked_only_if
 from server.coding.questions import answer_name, none_name
 from server.errors import Refusal
 from server.language import gettext as _
@@ -45,9 +46,13 @@ def coded(book: Codebook, typed: Typed) -> Coded:
     """The coding that the fields hold; `Refusal` with a sentence at each question otherwise."""
     answers: list[Answer] = []
     wrong: dict[str, str] = {}
+    asked_ids = asked_in(book, typed)
     for variable in book.variables:
         try:
-            answers += _answers(variable, typed)
+            if variable.id in asked_ids:
+                answers += _answers(variable, typed)
+            else:
+                _refuse_unasked(book, variable, typed)
         except _Wrong as found:
             wrong[answer_name(variable.key)] = str(found)
     memo = text_in(typed, "memo")
@@ -65,10 +70,39 @@ def text_in(typed: Typed, name: str) -> str:
     return values[-1].replace("\r\n", "\n").strip() if values else ""
 
 
+def asked_in(book: Codebook, typed: Typed) -> frozenset[int]:
+    """The ids of the questions that are asked, given what the fields hold."""
+    return asked(book.variables, {variable.id: _chosen(variable, typed) for variable in book.variables})
+
+
+def _chosen(variable: VariableInfo, typed: Typed) -> frozenset[int | None]:
+    """The ids of the chosen codes; None where nothing applies."""
+    known = variable.code_by_key
+    codes = {known[key].id for key in _given(variable, typed) if key in known}
+    return frozenset({*codes, None} if _says_nothing(variable, typed) else codes)
+
+
+def _given(variable: VariableInfo, typed: Typed) -> list[str]:
+    return [value.strip() for value in typed.get(answer_name(variable.key), ()) if value.strip()]
+
+
+def _says_nothing(variable: VariableInfo, typed: Typed) -> bool:
+    return variable.kind == "multiple" and "on" in typed.get(none_name(variable.key), ())
+
+
+def _refuse_unasked(book: Codebook, variable: VariableInfo, typed: Typed) -> None:
+    """Only a form without a script can hold an answer here: the script sends none."""
+    if _given(variable, typed) or _says_nothing(variable, typed):
+        message = _(
+            "This is asked %(only_if)s, which your answers do not say. "
+            "Take the answer away here, or change the answer there."
+        )
+        raise _Wrong(message % {"only_if": asked_only_if(book.variables, variable)})
+
+
 def _answers(variable: VariableInfo, typed: Typed) -> list[Answer]:
     name = answer_name(variable.key)
-    given = [value.strip() for value in typed.get(name, ()) if value.strip()]
-    nothing = variable.kind == "multiple" and "on" in typed.get(none_name(variable.key), ())
+    given, nothing = _given(variable, typed), _says_nothing(variable, typed)
     if nothing and given:
         raise _Wrong(_("“Nothing applies” cannot stand beside a code. Take one of them away."))
     if nothing:
@@ -157,15 +191,21 @@ def _value(variable: VariableInfo, answer: Answer) -> str:
 
 def in_words(book: Codebook, typed: Typed) -> tuple[tuple[str, str], ...]:
     """Each question with its answer in words, whether or not the answer can be taken; memo and unsure."""
-    said = [(variable.label, _said(variable, typed)) for variable in book.variables]
+    asked_ids = asked_in(book, typed)
+    said = [
+        (variable.label, _said(variable, typed, is_asked=variable.id in asked_ids))
+        for variable in book.variables
+    ]
     unsure = _("yes") if "on" in typed.get("unsure", ()) else _("no")
     return (*said, (_("Memo"), text_in(typed, "memo")), (_("Unsure"), unsure))
 
 
-def _said(variable: VariableInfo, typed: Typed) -> str:
+def _said(variable: VariableInfo, typed: Typed, *, is_asked: bool) -> str:
     known = variable.code_by_key
     given = [value for value in typed.get(answer_name(variable.key), ()) if value.strip()]
     said = [known[value].label if value in known else value for value in given]
     if "on" in typed.get(none_name(variable.key), ()):
         said.append(_("Nothing applies"))
+    if not is_asked:
+        said.append(_("not asked"))
     return ", ".join(said) or _("no answer")

@@ -1,10 +1,11 @@
 """A codebook as the questions of the coding form: field names, and the key that chooses each code."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
+from server.coding.conditions import asked_only_if
 from server.language import figure
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
@@ -45,7 +46,8 @@ class Choice:
 class Question:
     """A variable as it is asked. `none` names the field of "nothing applies".
 
-    `key` leads to the field of a number or a text.
+    `key` leads to the field of a number or a text. `only_if` says in words under which condition it is
+    asked, and `when` in fields of the form: `v-expression=attachment none-expression=on`.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Question:
     variable: VariableInfo
     choices: tuple[Choice, ...]
     key: str = ""
+    only_if: str = ""
+    when: str = ""
 
     @property
     def has_help(self) -> bool:
@@ -80,10 +84,24 @@ def questions(book: Codebook) -> tuple[Question, ...]:
     free, letters = set(_ALL_DIGITS), iter(_LETTERS)
     asked: list[Question] = []
     for variable in book.variables:
-        question = _question(variable, _digits(variable, free), letters)
+        question = replace(
+            _question(variable, _digits(variable, free), letters),
+            only_if=asked_only_if(book.variables, variable),
+            when=" ".join(sorted(_fulfilling(book, variable))),
+        )
         free -= {question.none_key, *(choice.key for choice in question.choices)}
         asked.append(question)
     return tuple(asked)
+
+
+def _fulfilling(book: Codebook, variable: VariableInfo) -> Iterator[str]:
+    """The fields, with their values, that fulfil the condition of a variable."""
+    for on_id, code_id in variable.when:
+        on = book.variable_by_id.get(on_id)
+        if on is not None and code_id is None:
+            yield f"{none_name(on.key)}=on"
+        elif on is not None and code_id in on.code_by_id:
+            yield f"{answer_name(on.key)}={on.code_by_id[code_id].key}"
 
 
 def _question(variable: VariableInfo, digits: Sequence[str], letters: Iterator[str]) -> Question:

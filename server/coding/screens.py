@@ -11,11 +11,11 @@ from sqlmodel import Session
 
 from server import language
 from server.codebooks.queries import Codebook, codebook
-from server.coding.answers import Typed, in_words, typed_of
+from server.coding.answers import Typed, asked_in, in_words, typed_of
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
 from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
-from server.coding.questions import COMMANDS, Question, answer_name, questions
+from server.coding.questions import COMMANDS, answer_name, questions
 from server.language import gettext as _
 from server.rounds.skipping import reasons, said_reason
 from server.web.forms import Form
@@ -104,11 +104,13 @@ class AnnotatePage:
     """One post and the questions about it. `closed` says why nothing can be submitted.
 
     `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
-    moment of the post is known: as a `moment`, as a `text`, or not at all.
+    moment of the post is known: as a `moment`, as a `text`, or not at all. `has_conditions`: some questions
+    are asked only after certain answers.
     """
 
     problems: Form[CodingForm] | None
     codebook_number: int
+    has_conditions: bool
     n_assigned: int
     dated: str
     has_link: bool
@@ -202,6 +204,7 @@ def desk_page(
     return AnnotatePage(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
+        has_conditions=any(variable.when for variable in book.variables),
         n_assigned=here.progress.n_assigned,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=(post.link or "").startswith(("https://", "http://")),
@@ -248,18 +251,27 @@ def _asked(
 ) -> Markup:
     """The questions with what was answered. Unanswered ones are the same for everybody: kept in memory."""
     if form.typed or form.errors or is_closed or book.published_at is None:
-        return _fill(request, questions(book), form, is_closed=is_closed)
+        return _fill(request, book, form, is_closed=is_closed)
     kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
     key = ("questions", book.version_id, language.code())
     if key not in kept:
-        kept[key] = _fill(request, questions(book), form, is_closed=False)
+        kept[key] = _fill(request, book, form, is_closed=False)
     return kept[key]
 
 
-def _fill(
-    request: Request, asked: tuple[Question, ...], form: Form[CodingForm], *, is_closed: bool
-) -> Markup:
-    return fragment(request, "coding/_questions.html", questions=asked, form=form, is_closed=is_closed)
+def _fill(request: Request, book: Codebook, form: Form[CodingForm], *, is_closed: bool) -> Markup:
+    # What was refused stays in sight, asked or not: that is where it says why.
+    shown = asked_in(book, form.typed) | {
+        variable.id for variable in book.variables if form.error(answer_name(variable.key))
+    }
+    return fragment(
+        request,
+        "coding/_questions.html",
+        questions=questions(book),
+        shown=shown,
+        form=form,
+        is_closed=is_closed,
+    )
 
 
 def conflict_page(

@@ -9,9 +9,9 @@ from server.codebooks.sheet import (
     CodebookReading,
     CodebookSheet,
     SheetRemark,
-    codebook_rows,
     read_codebook,
 )
+from server.codebooks.writing import codebook_rows
 from server.corpora.parsing import read_table
 from server.exchange.spreadsheets import csv_lines, unguarded
 

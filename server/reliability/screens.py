@@ -128,15 +128,19 @@ def coefficient_label(name: str, level: str) -> str:
 def coefficient_line(one: Coefficient) -> CoefficientLine:
     """A coefficient with its reasons in the reader's language."""
     low, high = one.interval or (None, None)
-    why = one.undefined or one.no_interval or ""
     return CoefficientLine(
         one.name,
         coefficient_label(one.name, one.level),
         one.estimate,
         low,
         high,
-        _(why) if why else "",
+        reason_of(one),
     )
+
+
+def reason_of(one: Coefficient) -> str:
+    """Why there is no estimate or no interval, in the reader's language; empty where there are both."""
+    return _(one.reason) if one.reason else ""
 
 
 def code_line(code: CodeAgreement) -> CodeLine:

@@ -11,9 +11,10 @@ from sqlmodel import Session
 
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
-from server.results.outcomes import Bases, Basis, Choices, Rule, Statements
+from server.results.asked import Final
+from server.results.outcomes import Bases, Basis, Choices, Rule, Statements, has_value
 from server.results.queries import PostLine, scope_of_posts, variables
-from server.results.tallies import Final, FinalSlice, final_slices
+from server.results.tallies import FinalSlice, final_slices
 from server.rounds.queries import Sight
 
 Cell = str | int | float | datetime | None
@@ -28,8 +29,8 @@ class FinalTable:
     Each row has a cell a column. Of a single choice or ordinal variable the columns are the key of the
     final code (and its number), of a multiple choice each code as 1 or 0, of the others the value; after
     each, its basis, and after each variable how many codings count. A cell is None where nothing was coded
-    or nothing is resolved: the basis tells which. `hidden` are the rounds this reader may not see, whose
-    codings and decisions are left out.
+    or nothing is resolved, and where the question is not asked: the basis tells which. `hidden` are the
+    rounds this reader may not see, whose codings and decisions are left out.
     """
 
     columns: tuple[str, ...]
@@ -92,7 +93,7 @@ def _columns(of: VariableInfo, final: Final) -> Iterator[_Column]:
 
 
 def _yes_no_columns(final: Choices) -> Iterator[_Column]:
-    is_open = (final.basis == Basis.NOT_CODED) | (final.basis == Basis.UNRESOLVED)
+    is_open = ~has_value(final.basis) | (final.basis == Basis.UNRESOLVED)
     cells = final.chosen.astype(np.int64).astype(object)
     cells[is_open] = None
     for code in range(cells.shape[1]):

@@ -36,6 +36,7 @@ class Basis(IntEnum):
     ADJUDICATED = 5
     CONSENSUS = 6
     UNRESOLVED = 7
+    NOT_ASKED = 8
 
     @property
     def word(self) -> str:
@@ -43,7 +44,12 @@ class Basis(IntEnum):
         return "" if self is Basis.NOT_CODED else self.name.lower()
 
 
-REPORTED = tuple(basis for basis in Basis if basis is not Basis.NOT_CODED)
+REPORTED = tuple(basis for basis in Basis if basis not in {Basis.NOT_CODED, Basis.NOT_ASKED})
+
+
+def has_value(basis: Bases) -> Flags:
+    """Where there is a coding or a decision, of a question that is asked."""
+    return np.asarray((basis != Basis.NOT_CODED) & (basis != Basis.NOT_ASKED))
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Choices:
     @property
     def is_coded(self) -> Flags:
         """Which posts have a coding or a decision (posts,)."""
-        return np.asarray((self.basis != Basis.NOT_CODED).any(axis=1))
+        return np.asarray(has_value(self.basis).any(axis=1))
 
     @property
     def is_unresolved(self) -> Flags:
@@ -109,7 +115,7 @@ class Statements:
     @property
     def is_coded(self) -> Flags:
         """Which posts have a coding or a decision (posts,)."""
-        return np.not_equal(self.basis, Basis.NOT_CODED)
+        return has_value(self.basis)
 
     @property
     def is_unresolved(self) -> Flags:

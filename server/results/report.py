@@ -9,13 +9,15 @@ from sqlmodel import Session
 
 from server.agreement import Coefficient
 from server.codebooks.queries import VariableInfo
+from server.coding.conditions import asked_only_if
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
 from server.reliability.report import agreement_report
+from server.results.asked import Final
 from server.results.outcomes import Basis, Choices, Flags, Rule, Statements
 from server.results.queries import Scope, scope_of_figures, variables
 from server.results.shares import Authors, Moments, Share, bases_of, code_values, moments, share_of
-from server.results.tallies import Final, final_slices, joined
+from server.results.tallies import final_slices, joined
 from server.rounds.queries import Sight
 
 
@@ -34,13 +36,14 @@ class VariableResult:
     """The final values of one variable on the `n_posts` posts that were coded on it.
 
     A post of a multiple choice is unresolved when one of its codes is; `nothing` is the share of posts that
-    carry none. `basis` is None there, since each code has its own. `moments` speak of ordinal and number
-    variables.
+    carry none. `only_if` says of which posts it is asked, where not of all. `basis` is None where each code
+    has its own, in a multiple choice. `moments` speak of ordinal and number variables.
     """
 
     key: str
     kind: str
     label: str
+    only_if: str
     n_posts: int
     n_unresolved: int
     basis: dict[Basis, int] | None
@@ -84,6 +87,10 @@ class _Finals:
         """Posts with an unresolved variable, free text apart."""
         return _n_any([final.values.is_unresolved for variable, final in self.of if variable.kind != "text"])
 
+    def only_if(self, of: VariableInfo) -> str:
+        """The condition of a variable in words; empty where it is asked of every post."""
+        return asked_only_if([variable for variable, _final in self.of], of)
+
 
 def results_report(db: Session, access: Access, rule: Rule = Rule.PLURALITY) -> ResultsReport:
     """The results as this member may see them, with `rule` for what no decision says."""
@@ -101,7 +108,7 @@ def results_report(db: Session, access: Access, rule: Rule = Rule.PLURALITY) -> 
         n_unresolved=finals.n_unresolved(),
         is_clustered=any(finals.authors.repeat(posts) for posts in coded),
         variables=tuple(
-            _variable(variable, final, finals.authors, agreements.get(variable.key))
+            _variable(variable, finals.only_if(variable), final, finals.authors, agreements.get(variable.key))
             for variable, final in finals.of
         ),
         hidden=scope.hidden,
@@ -129,7 +136,11 @@ def _n_any(flags: Sequence[Flags]) -> int:
 
 
 def _variable(
-    of: VariableInfo, final: Final, authors: Authors, agreement: VariableAgreement | None
+    of: VariableInfo,
+    only_if: str,
+    final: Final,
+    authors: Authors,
+    agreement: VariableAgreement | None,
 ) -> VariableResult:
     values = final.values
     choices = values if isinstance(values, Choices) else None
@@ -137,6 +148,7 @@ def _variable(
         key=of.key,
         kind=of.kind,
         label=of.label,
+        only_if=only_if,
         n_posts=int(values.is_coded.sum()),
         n_unresolved=int(values.is_unresolved.sum()),
         basis=None if of.kind == "multiple" else bases_of(values.basis[:, 0] if choices else values.basis),
@@ -197,6 +209,7 @@ def _variable_json(variable: VariableResult, rule: Rule) -> dict[str, Any]:
     return {
         "variable": variable.key,
         "kind": variable.kind,
+        "asked": variable.only_if or None,
         "posts": variable.n_posts,
         "unresolved": variable.n_unresolved,
         "rule": rule.value,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from server.estimation import Interval, Proportion, cluster_proportion, proportion
 from server.language import gettext as _
-from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags
+from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags, has_value
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def share_of(carries: Flags, basis: Bases, authors: Authors, *, of_carriers: boo
     That is meant for variables of which a post has one value: their basis is the post's, and would be the
     same at every code.
     """
-    coded, unresolved = basis != Basis.NOT_CODED, int((basis == Basis.UNRESOLVED).sum())
+    coded, unresolved = has_value(basis), int((basis == Basis.UNRESOLVED).sum())
     estimate = authors.proportion(carries, coded)
     told = carries | (basis == Basis.UNRESOLVED) if of_carriers else coded
     resolved = estimate.denominator - unresolved

@@ -149,6 +149,6 @@ def _remarks(variable: VariableResult, rows: Iterable[Row]) -> Iterator[str]:
 def _reasons(row: Row) -> Iterator[str]:
     if row.share.reason:
         yield _(row.share.reason)
-    why_no_alpha = row.alpha and (row.alpha.undefined or row.alpha.no_interval)
+    why_no_alpha = row.alpha and row.alpha.reason
     if why_no_alpha:
         yield _("Alpha: {reason}").format(reason=_(why_no_alpha))

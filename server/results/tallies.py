@@ -10,6 +10,7 @@ from server.adjudication.tallies import Chosen, Codings
 from server.codebooks.kinds import CHOICES
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
+from server.results.asked import Final, as_asked
 from server.results.outcomes import (
     Ballots,
     Bases,
@@ -29,19 +30,6 @@ from server.results.outcomes import (
 from server.results.queries import PostLine, Rulings, Scope, Slice, offered_codes, slices
 
 _Offered = Mapping[int, frozenset[int]]
-
-
-@dataclass(frozen=True)
-class Final:
-    """The final values of a variable on some posts.
-
-    `voices` counts the annotators whose codings count (posts,). `nothing` is whether no code applies, a
-    question of multiple choices alone.
-    """
-
-    voices: Counts
-    values: Choices | Statements
-    nothing: Choices | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +55,7 @@ def final_slices(
     offered = offered_codes(db, scope)
     for part in slices(db, access, scope, of):
         finals = {variable.id: _final(part, variable, offered, rule) for variable in of}
-        yield FinalSlice(part.posts, part.ballots, finals)
+        yield FinalSlice(part.posts, part.ballots, as_asked(of, finals))
 
 
 def _final(part: Slice, of: VariableInfo, offered: _Offered, rule: Rule) -> Final:

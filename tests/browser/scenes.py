@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from fastapi.routing import APIRoute
 
 from server.app import ROUTERS
-from server.codebooks.sheet import CodebookSheet, write_codebook_csv
+from server.codebooks.sheet import CodebookSheet
+from server.codebooks.writing import write_codebook_csv
 from server.sample.codebook import CODEBOOK
 from tests.access_table import ROUTES
 from tests.browser.furnished import Furnished

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.codebooks.files import MAX_BYTES, read_file
-from server.codebooks.sheet import write_codebook_csv
+from server.codebooks.writing import write_codebook_csv
 from server.errors import Refusal
 
 ROWS = "question,type,code,label,definition\nstance,single,against,Gégen,“No”\nstance,single,favour,For,\n"

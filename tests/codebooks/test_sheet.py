@@ -1,5 +1,6 @@
 """Codebooks as rows of a file: what is read, what is refused and where, and the way back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from server.codebooks.sheet import (
     humanised,
     read_codebook,
     read_number,
-    write_codebook_csv,
     write_number,
 )
+from server.codebooks.when import ConditionSheet
+from server.codebooks.writing import write_codebook_csv
 from server.corpora.compact import Row
 from server.corpora.parsing import read_table
 from server.errors import Refusal
@@ -233,7 +235,8 @@ def variables(draw: st.DrawFn, key: str) -> VariableSheet:
 @st.composite
 def codebooks(draw: st.DrawFn) -> CodebookSheet:
     keys = draw(st.lists(KEYS, min_size=1, max_size=3, unique=True))
-    return CodebookSheet(tuple(draw(variables(key)) for key in keys))
+    conditions = st.frozensets(st.builds(ConditionSheet, KEYS, KEYS), max_size=4)
+    return CodebookSheet(tuple(replace(draw(variables(key)), when=draw(conditions)) for key in keys))
 
 
 @settings(max_examples=150, deadline=None)

@@ -34,8 +34,8 @@ class Study:
         return f"{base}/{position}" if position else base
 
 
-def study(db: Session, cast: Cast, *, posts: int = 3) -> Study:
-    book = make.published(db, cast.project)
+def study(db: Session, cast: Cast, *, posts: int = 3, book: Codebook | None = None) -> Study:
+    book = book or make.published(db, cast.project)
     rows = make.posts(db, cast.project, posts)
     round_ = make.round_(db, cast.project, book, rows, [cast.annotator, cast.other_annotator])
     return Study(book, rows, round_, cast)

@@ -13,6 +13,7 @@ from server.corpora.models import Post
 from server.db.engine import Database
 from server.rounds.models import Assignment, Round
 from server.web.rendering import render
+from tests import make
 from tests.browse import post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, study
@@ -22,10 +23,11 @@ STRANGE = "100 % <b>bold</b> %s {{ x }} & #tag https://example.org/?a=1&b=2 🙂
 Change = Callable[[Database, Study, TestClient], object]
 
 
-@pytest.fixture
-def here(database: Database, cast: Cast) -> Study:
+@pytest.fixture(params=["all asked", "some asked"])
+def here(request: pytest.FixtureRequest, database: Database, cast: Cast) -> Study:
+    when = {"stance": [("expression", "attachment")]} if request.param == "some asked" else {}
     with database.writing() as db:
-        return study(db, cast)
+        return study(db, cast, book=make.published(db, cast.project, when=when))
 
 
 def _update(database: Database, table: type, **values: object) -> object:

@@ -11,7 +11,7 @@ from server.codebooks.forms import CodeForm, EditionForm, MoveForm
 from server.codebooks.kinds import CHOICES
 from server.codebooks.nesting import descendants, nested
 from server.codebooks.pages.draft import draft_page
-from server.codebooks.pages.routes import CODE, VARIABLE, kept, made_key, router, to_draft
+from server.codebooks.pages.routes import CODE, VARIABLE, kept, kept_whole, made_key, router, to_draft
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodeSheet, VariableSheet, write_number
 from server.errors import Conflict, NotFound, Refusal
@@ -110,7 +110,7 @@ def move_code(
         sent = form.checked()
         actions.move_code(db, access, sent.edition, variable_key, code_key, sent.step)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, "", variable_key)
 
 
@@ -122,7 +122,7 @@ def remove_code(
     try:
         actions.remove_code(db, access, form.checked().edition, variable_key, code_key)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, _("The code is removed from the draft."), variable_key)
 
 
@@ -134,7 +134,7 @@ def restore_code(
     try:
         actions.restore_code(db, access, form.checked().edition, variable_key, code_key)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, _("The code is back in the draft."), variable_key)
 
 

@@ -9,7 +9,8 @@ from server.codebooks.changes import Changes, differences
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages.routes import CODEBOOK, DRAFT, VersionNumber, router
 from server.codebooks.queries import Codebook, VersionRow, sheet_of
-from server.codebooks.sheet import CodebookSheet, write_codebook_csv
+from server.codebooks.sheet import CodebookSheet
+from server.codebooks.writing import write_codebook_csv
 from server.errors import NotFound
 from server.projects.access import Access, EditsCodebook, SeesCodebook
 from server.projects.roles import Permission

@@ -33,6 +33,13 @@ def kept(form: Form[Model], problem: Refusal | Conflict) -> tuple[Form[Any], int
     return replace(form, message=problem.message, errors={}), 409
 
 
+def kept_whole(form: Form[Model], problem: Refusal | Conflict) -> tuple[Form[Any], int]:
+    """The same for a button, which has no fields: what is wrong is said for the whole."""
+    if isinstance(problem, Refusal) and problem.fields:
+        problem = Refusal(" ".join(dict.fromkeys(problem.fields.values())))
+    return kept(form, problem)
+
+
 def to_draft(request: Request, notice: str, variable_key: str = "") -> Response:
     """Back to the draft, at the variable that was worked on."""
     response = see_other(request, "codebooks.draft", notice=notice)

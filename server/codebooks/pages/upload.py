@@ -15,7 +15,8 @@ from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages.routes import CODEBOOK, kept, router, to_draft
 from server.codebooks.past import refuse_changed_kinds
 from server.codebooks.queries import sheet_of
-from server.codebooks.sheet import COLUMNS, CodebookReading, CodebookSheet, SheetRemark, write_codebook_csv
+from server.codebooks.sheet import COLUMNS, CodebookReading, CodebookSheet, SheetRemark
+from server.codebooks.writing import write_codebook_csv
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook

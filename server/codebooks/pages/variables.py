@@ -1,18 +1,20 @@
 """Adding, editing, moving, removing and bringing back variables of the draft."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 
 from server.codebooks import actions, queries
+from server.codebooks.conditions import answers_offered
 from server.codebooks.drafting import variable_of
 from server.codebooks.forms import EditionForm, MoveForm, VariableForm
 from server.codebooks.kinds import KINDS, kind_explained, kind_word
 from server.codebooks.pages.draft import draft_page
-from server.codebooks.pages.routes import DRAFT, VARIABLE, kept, made_key, router, to_draft
+from server.codebooks.pages.routes import DRAFT, VARIABLE, kept, kept_whole, made_key, router, to_draft
 from server.codebooks.queries import sheet_of
-from server.codebooks.sheet import VariableSheet, write_number
+from server.codebooks.sheet import CodebookSheet, VariableSheet, write_number
 from server.errors import Conflict, NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook
@@ -25,8 +27,19 @@ Button = Annotated[Form[EditionForm], form_of(EditionForm)]
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A variable before the one that is edited. `answers`: as the form sends them, and in words."""
+
+    label: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class VariablePage:
-    """The form for one variable. `variable` is None for a new one; `is_published`: key and kind are fixed."""
+    """The form for one variable. `variable` is None for a new one; `is_published`: key and kind are fixed.
+
+    `earlier` are the variables on which it can depend.
+    """
 
     variable: VariableSheet | None
     key: str
@@ -34,6 +47,7 @@ class VariablePage:
     edition: int
     kinds: tuple[tuple[str, str], ...]
     kind: str
+    earlier: tuple[Earlier, ...]
     form: Form[Any]
 
 
@@ -67,6 +81,7 @@ def variable(request: Request, db: Db, access: EditsCodebook, variable_key: str)
         is_required=found.required,
         minimum=write_number(found.minimum),
         maximum=write_number(found.maximum),
+        when=[f"{on}={code}" for on, code in found.when],
     )
     return _form(request, db, access, variable_key, form, 200)
 
@@ -95,7 +110,7 @@ def move_variable(
         sent = form.checked()
         actions.move_variable(db, access, sent.edition, variable_key, sent.step)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, "", variable_key)
 
 
@@ -107,7 +122,7 @@ def remove_variable(
     try:
         actions.remove_variable(db, access, form.checked().edition, variable_key)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, _("The variable is removed from the draft."))
 
 
@@ -119,22 +134,34 @@ def restore_variable(
     try:
         actions.restore_variable(db, access, form.checked().edition, variable_key)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
+        return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, _("The variable is back in the draft."), variable_key)
 
 
 def _form(request: Request, db: Db, access: Access, key: str, form: Form[Any], status: int) -> Response:
     book = queries.being_written(db, access.project_id)
-    found = book.variable_by_key.get(key)
+    found, sheet = book.variable_by_key.get(key), sheet_of(book)
     page = VariablePage(
-        variable=None if found is None else variable_of(sheet_of(book), key),
+        variable=None if found is None else variable_of(sheet, key),
         key=key,
         is_published=key != "" and queries.past(db, access.project_id).variable(key) is not None,
         edition=book.edition,
         kinds=tuple((kind, f"{kind_word(kind)}{_(':')} {kind_explained(kind)}") for kind in KINDS),
         kind="" if found is None else kind_word(found.kind),
+        earlier=_earlier(sheet, key),
         form=form,
     )
     if key and found is None and status != 409:
         raise NotFound
     return render(request, "codebooks/variable.html", page, status)
+
+
+def _earlier(sheet: CodebookSheet, key: str) -> tuple[Earlier, ...]:
+    """The variables with codes that stand before the variable `key`; all, where it is new."""
+    before = takewhile(lambda variable: variable.key != key, sheet.variables)
+    offered = [(variable, answers_offered(variable)) for variable in before]
+    return tuple(
+        Earlier(variable.label, tuple((f"{variable.key}={code}", label) for code, label in answers))
+        for variable, answers in offered
+        if answers
+    )

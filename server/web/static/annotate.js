@@ -6,6 +6,8 @@ const form = document.getElementById("coding");
 const skipForm = document.getElementById("skip");
 const keys = document.getElementById("keys");
 const submit = document.getElementById("submit");
+const told = document.getElementById("told");
+const said = keys.dataset;
 const questions = [...form.querySelectorAll(".question")];
 const typing = "textarea, select, input:not([type=checkbox], [type=radio])";
 
@@ -15,7 +17,7 @@ const isAnswered = (question) =>
   question.querySelector(":checked:not([value=''])") !== null ||
   [...question.querySelectorAll("textarea, input[type=text]")].some((field) => field.value.trim());
 const here = () =>
-  document.activeElement?.closest(".question") ?? questions.find((one) => !isAnswered(one)) ?? questions[0];
+  document.activeElement?.closest(".question") ?? questions.find((one) => !one.disabled && !isAnswered(one)) ?? questions[0];
 
 function choose(input) {
   if (input.matches(":disabled")) return;
@@ -67,8 +69,7 @@ function settle({ target }) {
   problems?.querySelector(`a[href="#${CSS.escape(id)}"]`)?.closest("li").remove();
   if (!problems?.querySelector("li")) problems?.remove();
 }
-form.addEventListener("input", settle);
-form.addEventListener("change", settle);
+for (const kind of ["input", "change", "unasked"]) form.addEventListener(kind, settle);
 
 // A link to a question leads to its first answer; one to a field leads there without a script, too.
 document.querySelector(".problems")?.addEventListener("click", (event) => {
@@ -78,6 +79,46 @@ document.querySelector(".problems")?.addEventListener("click", (event) => {
   question.scrollIntoView();
   question.querySelector("input").focus({ preventScroll: true });
 });
+
+// Questions that are asked only after certain answers: shown when these are given, and out of the way
+// otherwise. What stands in a question that is not asked stays there, and a disabled field is not sent.
+
+const conditional = [...form.querySelectorAll("[data-when]")];
+
+const isAsked = (question) => question.dataset.when.split(" ").some(isGiven);
+
+// Questions stand behind those that they depend on, so that these are decided before.
+function isGiven(answer) {
+  const at = answer.indexOf("=");
+  const name = CSS.escape(answer.slice(0, at));
+  const value = CSS.escape(answer.slice(at + 1));
+  const input = form.querySelector(`[name="${name}"][value="${value}"]:checked`);
+  return input !== null && !input.closest(".question").matches(".unasked");
+}
+
+function put(question, isShown) {
+  question.classList.toggle("unasked", !isShown);
+  question.disabled = !submit || !isShown;
+  if (!isShown) question.dispatchEvent(new Event("unasked", { bubbles: true }));
+}
+
+const label = (question) => question.querySelector("legend > span").textContent;
+
+// What comes and goes is told politely, and the hand stays where it is.
+function decide() {
+  const changes = [];
+  for (const question of conditional) {
+    const isShown = isAsked(question);
+    if (isShown !== question.matches(".unasked")) continue;
+    put(question, isShown);
+    changes.push((isShown ? said.asked : said.unasked).replace("{question}", label(question)));
+  }
+  if (changes.length) told.textContent = changes.join(". ");
+}
+
+// At first, what was refused stays in sight: that is where it says why.
+for (const question of conditional) put(question, isAsked(question) || question.matches("[aria-invalid=true]"));
+form.addEventListener("change", decide);
 
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 

@@ -25,7 +25,16 @@ function changed() {
   timer ||= setTimeout(save, PAUSE);
 }
 
-const typed = () => new URLSearchParams(new FormData(form));
+const typed = () => new URLSearchParams(withUnasked());
+
+// What was answered to questions that are not asked now is kept, but never submitted.
+function withUnasked() {
+  const unasked = [...form.querySelectorAll(".question.unasked:disabled")];
+  for (const one of unasked) one.disabled = false;
+  const data = new FormData(form);
+  for (const one of unasked) one.disabled = true;
+  return data;
+}
 
 async function save() {
   unsaved = false;
@@ -132,7 +141,7 @@ function onShelf(deed) {
 }
 
 function keep() {
-  const fields = [...new FormData(form)].filter(([name]) => isAnswer(name));
+  const fields = [...withUnasked()].filter(([name]) => isAnswer(name));
   onShelf((all) => all.setItem(shelf, JSON.stringify({ storedAs, fields, at: Date.now() })));
 }
 
@@ -218,7 +227,7 @@ addEventListener("online", () => waiting && send(waiting));
 // The answers go with a skip, so that none is lost where it is refused.
 skipForm?.addEventListener("formdata", ({ formData }) => {
   const own = new Set(formData.keys());
-  for (const [name, value] of new FormData(form)) if (!own.has(name)) formData.append(name, value);
+  for (const [name, value] of withUnasked()) if (!own.has(name)) formData.append(name, value);
 });
 
 // The page may come back from the browser's memory: then what it shows may be old.
