@@ -4,7 +4,7 @@ They write rows directly, so that the tests of one feature do not depend on the 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,8 @@ from server.codebooks.models import (
     VariableEntry,
 )
 from server.codebooks.queries import Codebook, codebook
-from server.coding.models import Coding, CodingAnswer
+from server.coding.models import Coding, CodingAnswer, CodingSpan
+from server.coding.spans import Span
 from server.corpora.models import ImportBatch, Post
 from server.projects.access import Access
 from server.projects.models import Member, Project
@@ -268,6 +269,7 @@ def coding(
     *,
     is_unsure: bool = False,
     memo: str = "",
+    spans: Iterable[Span] = (),
 ) -> Coding:
     """A submitted coding. `answers`: variable key → code key, list of code keys (empty: nothing
     applies), number or text; None leaves the variable out."""
@@ -291,6 +293,7 @@ def coding(
         variable = book.variable_by_key[key]
         for cells in answer_cells(book, key, answer):
             db.add(CodingAnswer(coding_id=id_of(row), variable_id=id_of(variable), **cells))
+    db.add_all(CodingSpan(coding_id=id_of(row), **vars(span)) for span in spans)
     assignment.state, assignment.coding_id, assignment.changed_at = "submitted", row.id, MOMENT
     counter = db.exec(
         select(RoundAnnotator).where(

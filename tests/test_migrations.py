@@ -8,6 +8,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
+from server.coding.spans import Span
 from server.db.engine import Database
 from server.db.migrate import configuration, migrate
 from server.settings import Settings
@@ -35,13 +36,15 @@ def test_down_and_up_again(settings: Settings) -> None:
     database.dispose()
 
 
-@pytest.mark.parametrize("table", ["coding", "coding_answer", "decision", "decision_answer"])
+@pytest.mark.parametrize("table", ["coding", "coding_answer", "coding_span", "decision", "decision_answer"])
 @pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET id = id + 1000"])
 def test_what_was_written_cannot_be_changed(cast: Cast, db: Session, table: str, change: str) -> None:
     book = make.published(db, cast.project)
     posts = make.posts(db, cast.project, 1)
     round_ = make.round_(db, cast.project, book, posts, [cast.annotator])
-    make.coding(db, book, round_, posts[0], cast.annotator, {"expression": ["attachment"]})
+    variable = book.variable_by_key["expression"]
+    passage = Span(variable.id, variable.code_by_key["attachment"].id, 0, 4)
+    make.coding(db, book, round_, posts[0], cast.annotator, {"expression": ["attachment"]}, spans=[passage])
     make.decision(db, book, posts[0], "expression", ["attachment"], cast.lead)
     with pytest.raises(DatabaseError, match="append-only"), db.begin_nested():
         db.connection().execute(text(change.format(table)))

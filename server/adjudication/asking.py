@@ -8,7 +8,7 @@ from server.adjudication.scope import Scope
 from server.adjudication.standing import token
 from server.codebooks.queries import Codebook, VariableInfo
 from server.coding import questions as coding_questions
-from server.coding.answers import Answer, Typed, plain, typed_of
+from server.coding.answers import Answer, Coded, Typed, plain, typed_of
 from server.coding.conditions import asked as asked_after
 from server.language import gettext as _
 from server.projects.access import Access
@@ -125,14 +125,13 @@ def _words(answer: Answer, variable: VariableInfo) -> str:
 
 def prefilled(table: Table) -> Typed:
     """The form as it is offered: what stands, else the majority on what is disputed."""
-    answers = [
+    answers = tuple(
         answer
         for question in table.questions
         for answer in (question.settled.answers if question.settled else _proposed(question))
-    ]
-    return {
-        name: tuple(values) for name, values in typed_of(book_of(table), answers, "", is_unsure=False).items()
-    }
+    )
+    typed = typed_of(book_of(table), Coded(answers, "", is_unsure=False))
+    return {name: tuple(values) for name, values in typed.items()}
 
 
 def _proposed(question: Question) -> Answers:

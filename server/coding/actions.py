@@ -24,8 +24,12 @@ from server.coding.desk import (
     draft_table,
     revisions,
     seat,
+    span_table,
+    spans_stored,
     stored_mark,
+    text_length,
 )
+from server.coding.spans import has_spans
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
 from server.errors import Conflict, Refusal
@@ -92,6 +96,7 @@ _add_coding = Prepared(
 _add_answers = Prepared(
     insert(answer_table).inline(), "coding_id", "variable_id", "code_id", "number", "text", "nothing_applies"
 )
+_add_spans = Prepared(insert(span_table).inline(), "coding_id", "variable_id", "code_id", "start", "end")
 _change_assignment = Prepared(
     update(assignment_table)
     .where(
@@ -157,7 +162,8 @@ def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) 
         )
     if sent.revision != _current(stored):
         raise _stale()
-    return coded(book, sent.typed)
+    length = text_length(connection_of(db), here) if has_spans(sent.typed) else 0
+    return coded(book, sent.typed, length)
 
 
 def _is_unchanged(connection: Connection, here: Seat, stored: tuple[Revision, ...], value: Coded) -> bool:
@@ -166,7 +172,9 @@ def _is_unchanged(connection: Connection, here: Seat, stored: tuple[Revision, ..
         return False
     if (stored[-1].memo, stored[-1].is_unsure) != (value.memo, value.is_unsure):
         return False
-    return set(answers_of(connection, here.coding_id)) == set(value.answers)
+    if set(answers_of(connection, here.coding_id)) != set(value.answers):
+        return False
+    return spans_stored(connection, here.coding_id) == value.spans
 
 
 def _stale() -> Stale:
@@ -218,6 +226,9 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
     )
     rows = [{"coding_id": added.id, **vars(answer)} for answer in value.answers]
     _add_answers.run_each(connection, rows)
+    if value.spans:
+        passages = [{"coding_id": added.id, **vars(span)} for span in sorted(value.spans)]
+        _add_spans.run_each(connection, passages)
     _move(connection, here, SUBMITTED, coding_id=added.id)
 
 

@@ -2,15 +2,18 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.codebooks.queries import Codebook, VariableInfo
 from server.coding.conditions import asked, asked_only_if
 from server.coding.questions import answer_name, none_name
+from server.coding.spans import Span, WrongSpan, passages, refuse_too_many, span_name, spans_of, typed_spans
 from server.errors import Refusal
 from server.language import gettext as _
 
+# How the names of fields with answers begin.
+ANSWERS = ("v-", "none-", "s-")
 MAX_TEXT = 10_000
 MAX_MEMO = 5_000
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
@@ -36,15 +39,20 @@ class Coded:
     answers: tuple[Answer, ...]
     memo: str
     is_unsure: bool
+    spans: frozenset[Span] = frozenset()
 
 
 class _Wrong(Exception):
     """Why a question's answer cannot be taken, in words."""
 
 
-def coded(book: Codebook, typed: Typed) -> Coded:
-    """The coding that the fields hold; `Refusal` with a sentence at each question otherwise."""
+def coded(book: Codebook, typed: Typed, length: int = 0) -> Coded:
+    """The coding that the fields hold; `Refusal` with a sentence at each question otherwise.
+
+    `length`: how many code points the post has, where passages of it are marked.
+    """
     answers: list[Answer] = []
+    spans: set[Span] = set()
     wrong: dict[str, str] = {}
     asked_ids = asked_in(book, typed)
     for variable in book.variables:
@@ -53,7 +61,8 @@ def coded(book: Codebook, typed: Typed) -> Coded:
                 answers += _answers(variable, typed)
             else:
                 _refuse_unasked(book, variable, typed)
-        except _Wrong as found:
+            spans |= spans_of(variable, typed, {answer.code_id for answer in answers}, length)
+        except (_Wrong, WrongSpan) as found:
             wrong[answer_name(variable.key)] = str(found)
     memo = text_in(typed, "memo")
     if len(memo) > MAX_MEMO:
@@ -61,7 +70,8 @@ def coded(book: Codebook, typed: Typed) -> Coded:
     if wrong:
         raise Refusal(_("Some answers need another look. Nothing was submitted yet."), wrong)
     _refuse_unknown(book, typed)
-    return Coded(tuple(answers), memo, "on" in typed.get("unsure", ()))
+    refuse_too_many(spans)
+    return Coded(tuple(answers), memo, "on" in typed.get("unsure", ()), frozenset(spans))
 
 
 def text_in(typed: Typed, name: str) -> str:
@@ -157,10 +167,8 @@ def _too_long(most: int) -> str:
 
 
 def _refuse_unknown(book: Codebook, typed: Typed) -> None:
-    known = {answer_name(key) for key in book.variable_by_key} | {
-        none_name(key) for key in book.variable_by_key
-    }
-    if any(name not in known and name.startswith(("v-", "none-")) for name in typed):
+    known = {name(key) for key in book.variable_by_key for name in (answer_name, none_name, span_name)}
+    if any(name not in known and name.startswith(ANSWERS) for name in typed):
         raise Refusal(
             _("The form answers a question that this codebook does not have. Reload the page and try again.")
         )
@@ -171,10 +179,14 @@ def plain(value: float) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
 
 
-def typed_of(book: Codebook, stored: Iterable[Answer], memo: str, is_unsure: bool) -> dict[str, list[str]]:
+def typed_of(book: Codebook, stored: Coded) -> dict[str, list[str]]:
     """The form's fields as they stand when a stored coding is opened again."""
-    typed: dict[str, list[str]] = {"memo": [memo], "unsure": ["on"] if is_unsure else []}
-    for answer in stored:
+    typed = {
+        "memo": [stored.memo],
+        "unsure": ["on"] if stored.is_unsure else [],
+        **typed_spans(book, stored.spans),
+    }
+    for answer in stored.answers:
         variable = book.variable_by_id[answer.variable_id]
         if answer.nothing_applies:
             typed[none_name(variable.key)] = ["on"]
@@ -189,18 +201,21 @@ def _value(variable: VariableInfo, answer: Answer) -> str:
     return plain(answer.number) if answer.number is not None else answer.text or ""
 
 
-def in_words(book: Codebook, typed: Typed) -> tuple[tuple[str, str], ...]:
-    """Each question with its answer in words, whether or not the answer can be taken; memo and unsure."""
+def in_words(book: Codebook, typed: Typed, text: str = "") -> tuple[tuple[str, str], ...]:
+    """Each question with its answer in words, whether or not the answer can be taken; memo and unsure.
+
+    `text` is the post's, where passages of it are to be quoted.
+    """
     asked_ids = asked_in(book, typed)
     said = [
-        (variable.label, _said(variable, typed, is_asked=variable.id in asked_ids))
+        (variable.label, _said(variable, typed, text, is_asked=variable.id in asked_ids))
         for variable in book.variables
     ]
     unsure = _("yes") if "on" in typed.get("unsure", ()) else _("no")
     return (*said, (_("Memo"), text_in(typed, "memo")), (_("Unsure"), unsure))
 
 
-def _said(variable: VariableInfo, typed: Typed, *, is_asked: bool) -> str:
+def _said(variable: VariableInfo, typed: Typed, text: str, *, is_asked: bool) -> str:
     known = variable.code_by_key
     given = [value for value in typed.get(answer_name(variable.key), ()) if value.strip()]
     said = [known[value].label if value in known else value for value in given]
@@ -208,4 +223,5 @@ def _said(variable: VariableInfo, typed: Typed, *, is_asked: bool) -> str:
         said.append(_("Nothing applies"))
     if not is_asked:
         said.append(_("not asked"))
+    said += [f"{passage.code_label}: “{passage.quote}”" for passage in passages(variable, typed, text)]
     return ", ".join(said) or _("no answer")

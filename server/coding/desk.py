@@ -11,12 +11,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import cast
 
-from sqlalchemy import Connection, and_, bindparam, select, text
+from sqlalchemy import Connection, and_, bindparam, func, select, text
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
 from server.coding.answers import Answer
-from server.coding.models import Coding, CodingAnswer, Draft
+from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft
+from server.coding.spans import Span
 from server.corpora.models import Post
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
@@ -32,10 +33,11 @@ round_table = cast(SqlTable, Round.__table__)  # type: ignore[attr-defined]
 post_table = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 coding_table = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
 answer_table = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
+span_table = cast(SqlTable, CodingSpan.__table__)  # type: ignore[attr-defined]
 draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
 
 _assignment, _counter, _round, _post = assignment_table.c, counter_table.c, round_table.c, post_table.c
-_coding, _answer, _draft = coding_table.c, answer_table.c, draft_table.c
+_coding, _answer, _span, _draft = coding_table.c, answer_table.c, span_table.c, draft_table.c
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,16 @@ _answers = Prepared(
     .where(_answer.coding_id == bindparam("coding_id"))
     .order_by(_answer.id)
 )
+_spans = Prepared(
+    select(_span.variable_id, _span.code_id, _span.start, _span.end).where(
+        _span.coding_id == bindparam("coding_id")
+    )
+)
+_length = Prepared(
+    select(func.length(_post.text).label("n"))
+    .select_from(assignment_table.join(post_table, _post.id == _assignment.post_id))
+    .where(_assignment.id == bindparam("assignment_id"))
+)
 _next = Prepared(
     select(_assignment.position)
     .where(
@@ -301,6 +313,16 @@ def revisions(connection: Connection, seat: Seat) -> tuple[Revision, ...]:
 def answers_of(connection: Connection, coding_id: int) -> tuple[Answer, ...]:
     """The answers of one coding, in the order they were given."""
     return tuple(Answer(*row) for row in _answers.all(connection, {"coding_id": coding_id}))
+
+
+def spans_stored(connection: Connection, coding_id: int) -> frozenset[Span]:
+    """The passages of one coding."""
+    return frozenset(Span(*row) for row in _spans.all(connection, {"coding_id": coding_id}))
+
+
+def text_length(connection: Connection, seat: Seat) -> int:
+    """How many code points the post has: both databases count these."""
+    return int(_length.first(connection, {"assignment_id": seat.assignment_id}).n)
 
 
 def next_position(connection: Connection, round_id: int, member_id: int) -> int | None:

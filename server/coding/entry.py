@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from server.accounts.entry import open_session, signed_in
 from server.accounts.forms import SignInForm, without_passwords
+from server.coding.answers import ANSWERS
 from server.coding.desk import coder_mark, desk
 from server.coding.forms import CODER, CodingForm, came_from
 from server.coding.screens import HIDDEN, desk_page, with_answers
@@ -155,7 +156,7 @@ def _kept(request: Request) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, value)
         for name, value in sent
-        if isinstance(value, str) and (name in _KEPT or name.startswith(("v-", "none-")))
+        if isinstance(value, str) and (name in _KEPT or name.startswith(ANSWERS))
     )
 
 

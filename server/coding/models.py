@@ -47,3 +47,14 @@ class CodingAnswer(Table, table=True):
     number: float | None = None
     text: str | None = None
     nothing_applies: bool = False
+
+
+class CodingSpan(Table, table=True):
+    """A passage of the post that is evidence for a chosen code; see `server.coding.spans`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    coding_id: int = Field(foreign_key="coding.id", index=True)
+    variable_id: int = Field(foreign_key="variable.id")
+    code_id: int = Field(foreign_key="code.id")
+    start: int = Field(description="The first code point")
+    end: int = Field(description="The code point after the last")

@@ -6,11 +6,12 @@ from string import ascii_lowercase
 
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
 from server.coding.conditions import asked_only_if
+from server.coding.spans import span_name
 from server.language import figure
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
-# The desk's commands: definitions, memo, skip, unsure. No code has one of these letters.
-COMMANDS = "dmsu"
+# The desk's commands: definitions, evidence, memo, skip, unsure. No code has one of these letters.
+COMMANDS = "demsu"
 _LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS)
 _ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 _NOTHING = "0"
@@ -58,6 +59,11 @@ class Question:
     key: str = ""
     only_if: str = ""
     when: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """The field that holds the passages marked for its codes."""
+        return span_name(self.variable.key)
 
     @property
     def has_help(self) -> bool:

@@ -11,11 +11,12 @@ from sqlmodel import Session
 
 from server import language
 from server.codebooks.queries import Codebook, codebook
-from server.coding.answers import Typed, asked_in, in_words, typed_of
-from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
+from server.coding.answers import Coded, Typed, asked_in, in_words, typed_of
+from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, answer_name, questions
+from server.coding.spans import passages
 from server.language import gettext as _
 from server.rounds.skipping import reasons, said_reason
 from server.web.forms import Form
@@ -185,8 +186,9 @@ def stored_typed(db: Session, here: Desk) -> Typed:
     """What is stored, as the fields of a form."""
     if here.coding_id is None:
         return {}
-    book = codebook(db, here.version_id)
-    typed = typed_of(book, answers_of(db.connection(), here.coding_id), here.memo, here.is_unsure)
+    connection = db.connection()
+    answers, spans = answers_of(connection, here.coding_id), spans_stored(connection, here.coding_id)
+    typed = typed_of(codebook(db, here.version_id), Coded(answers, here.memo, here.is_unsure, spans))
     return {name: tuple(values) for name, values in typed.items()}
 
 
@@ -225,7 +227,7 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=_asked(request, db, book, form, is_closed=closed != ""),
+        asked=_asked(request, db, book, form, post.text, is_closed=closed != ""),
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason),
         draft_saved_at=here.draft_saved_at if has_draft else None,
@@ -247,19 +249,19 @@ def _why_closed(here: Desk) -> str:
 
 
 def _asked(
-    request: Request, db: Session, book: Codebook, form: Form[CodingForm], *, is_closed: bool
+    request: Request, db: Session, book: Codebook, form: Form[CodingForm], text: str, *, is_closed: bool
 ) -> Markup:
     """The questions with what was answered. Unanswered ones are the same for everybody: kept in memory."""
     if form.typed or form.errors or is_closed or book.published_at is None:
-        return _fill(request, book, form, is_closed=is_closed)
+        return _fill(request, book, form, text, is_closed=is_closed)
     kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
     key = ("questions", book.version_id, language.code())
     if key not in kept:
-        kept[key] = _fill(request, book, form, is_closed=False)
+        kept[key] = _fill(request, book, form, text, is_closed=False)
     return kept[key]
 
 
-def _fill(request: Request, book: Codebook, form: Form[CodingForm], *, is_closed: bool) -> Markup:
+def _fill(request: Request, book: Codebook, form: Form[CodingForm], text: str, *, is_closed: bool) -> Markup:
     # What was refused stays in sight, asked or not: that is where it says why.
     shown = asked_in(book, form.typed) | {
         variable.id for variable in book.variables if form.error(answer_name(variable.key))
@@ -269,6 +271,7 @@ def _fill(request: Request, book: Codebook, form: Form[CodingForm], *, is_closed
         "coding/_questions.html",
         questions=questions(book),
         shown=shown,
+        evidence={answer_name(one.key): passages(one, form.typed, text) for one in book.variables},
         form=form,
         is_closed=is_closed,
     )
@@ -279,7 +282,7 @@ def conflict_page(
 ) -> ConflictPage:
     """Both versions of a coding, side by side."""
     book = codebook(db, here.version_id)
-    stored, sent = in_words(book, stored_typed(db, here)), in_words(book, typed)
+    stored, sent = (in_words(book, each, here.post.text) for each in (stored_typed(db, here), typed))
     return ConflictPage(
         here.round_number,
         here.round_title,

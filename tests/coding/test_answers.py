@@ -130,7 +130,7 @@ def test_a_stored_coding_fills_its_form_again() -> None:
     typed = {"v-topics": ("work",), "v-stance": ("for",), "v-count": ("3",), "v-why": ("so",), "memo": ("m",)}
     found = coded(BOOK, typed)
 
-    again = typed_of(BOOK, found.answers, found.memo, found.is_unsure)
+    again = typed_of(BOOK, found)
 
     assert again == {name: list(values) for name, values in typed.items()} | {"unsure": []}
     assert coded(BOOK, {name: tuple(values) for name, values in again.items()}) == found

@@ -14,7 +14,7 @@ const typing = "textarea, select, input:not([type=checkbox], [type=radio])";
 // Choosing
 
 const isAnswered = (question) =>
-  question.querySelector(":checked:not([value=''])") !== null ||
+  question.querySelector(":checked:not([value=''], [data-evidence])") !== null ||
   [...question.querySelectorAll("textarea, input[type=text]")].some((field) => field.value.trim());
 const here = () =>
   document.activeElement?.closest(".question") ?? questions.find((one) => !one.disabled && !isAnswered(one)) ?? questions[0];
@@ -120,6 +120,20 @@ function decide() {
 for (const question of conditional) put(question, isAsked(question) || question.matches("[aria-invalid=true]"));
 form.addEventListener("change", decide);
 
+// Passages as evidence: what that takes is fetched when it is needed first.
+
+const evidence = () => import(form.dataset.evidence);
+
+function onSelection() {
+  const selection = getSelection();
+  if (selection.isCollapsed || !document.getElementById("post").contains(selection.anchorNode)) return;
+  document.removeEventListener("selectionchange", onSelection);
+  evidence();
+}
+
+if (form.querySelector("[data-evidence]")) evidence();
+else if (submit) document.addEventListener("selectionchange", onSelection);
+
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
 function unfold() {
@@ -139,6 +153,7 @@ const follow = (id) => document.getElementById(id)?.click();
 const deeds = {
   "?": () => (keys.open ? keys.close() : keys.showModal()),
   d: unfold,
+  e: async () => (await evidence()).begin(),
   m: () => openAt(form.elements.memo),
   s: () => openAt(skipForm?.elements.reason),
   ArrowLeft: () => follow("back"),

@@ -128,7 +128,7 @@ addEventListener("pagehide", () => {
 
 const DAYS = 14;
 const shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
-const isAnswer = (name) => /^(v-|none-)|^(memo|unsure)$/.test(name);
+const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure)$/.test(name);
 let storedAs = form.dataset.storedAs;
 
 // A browser may refuse to keep anything.
@@ -164,6 +164,14 @@ function fill(fields) {
   aside.open ||= form.elements.memo.value !== "" || form.elements.unsure.checked;
 }
 
+// A passage that the server does not know has no field yet.
+async function restorePassages(fields) {
+  const passages = fields.filter(([name]) => name.startsWith("s-"));
+  if (!passages.length) return;
+  const { restore } = await import(form.dataset.evidence);
+  restore(passages);
+}
+
 // What the server has stored since is newer. A form that is shown again has what was typed in it already.
 function restore() {
   onShelf(clearOld);
@@ -171,6 +179,7 @@ function restore() {
   const kept = onShelf((all) => JSON.parse(all.getItem(shelf)));
   if (kept?.storedAs !== storedAs) return forget();
   fill(kept.fields);
+  restorePassages(kept.fields);
   say(said.restored);
   changed();
 }
