@@ -9,12 +9,12 @@ from enum import StrEnum
 from itertools import islice
 from typing import IO, Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
-from server.coding.models import Coding, CodingAnswer
+from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.corpora.models import Post
 from server.exchange.spreadsheets import Cell, csv_lines
 from server.projects.access import Access
@@ -64,6 +64,21 @@ CODING_COLUMNS = (
     "submitted_at",
     "unsure",
     "memo",
+    "evidence",
+)
+
+
+_PASSAGE = cast(col(CodingSpan.start), String) + "-" + cast(col(CodingSpan.end), String)
+_EVIDENCE = (
+    select(func.aggregate_strings(_PASSAGE, " "))
+    .where(
+        col(CodingSpan.coding_id) == col(CodingAnswer.coding_id),
+        col(CodingSpan.variable_id) == col(CodingAnswer.variable_id),
+        col(CodingSpan.code_id) == col(CodingAnswer.code_id),
+    )
+    .correlate(CodingAnswer)
+    .scalar_subquery()
+    .label("evidence")
 )
 
 
@@ -117,7 +132,8 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
 
     Posts that the reader still codes in another round are left out, since they can still be swayed there.
 
-    "Nothing applies" is a row with the code `none`. Without names an annotator is `annotator-` and their
+    "Nothing applies" is a row with the code `none`; `evidence` are the passages marked for the code, from the
+    first code point of each to the one after its last. Without names an annotator is `annotator-` and their
     number in the project; with them the number stands behind a name that several have.
     """
     annotators = _annotators(db, access, with_names)
@@ -135,6 +151,7 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
             row.submitted_at.isoformat(timespec="seconds"),
             int(row.is_unsure),
             row.memo,
+            _in_order(row.evidence),
         )
 
 
@@ -161,6 +178,12 @@ def _cell(cell: Cell | datetime) -> Cell:
 def _plain(number: float) -> int | float:
     """Whole numbers without a decimal point."""
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
+
+
+def _in_order(passages: str | None) -> str:
+    return " ".join(
+        sorted((passages or "").split(), key=lambda one: [int(place) for place in one.split("-")])
+    )
 
 
 def _value(row: Any) -> Cell:
@@ -191,6 +214,7 @@ def _coding_statement(access: Access, sights: Sequence[Sight]) -> Any:
             col(Coding.submitted_at),
             col(Coding.is_unsure),
             col(Coding.memo),
+            _EVIDENCE,
         )
         .select_from(Assignment)
         .join(Coding, col(Coding.id) == col(Assignment.coding_id))

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from server.accounts.models import Account
 from server.codebooks.queries import latest_published
+from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import read_table
 from server.exchange.actions import import_ratings
@@ -54,6 +55,21 @@ def text(db: Session, access: Access, wanted: Wanted) -> str:
 
 def rows(db: Session, access: Access, wanted: Wanted) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text(db, access, wanted), newline="")))
+
+
+def test_marked_passages_stand_beside_their_code(db: Session, cast: Cast) -> None:
+    book = make.published(db, cast.project)
+    [post] = make.posts(db, cast.project, 1)
+    round_ = make.round_(db, cast.project, book, [post], [cast.annotator])
+    variable = book.variable_by_key["expression"]
+    code = variable.code_by_key["attachment"]
+    spans = [Span(variable.id, code.id, start, start + 3) for start in (9, 0)]
+    answers = {"expression": ["attachment", "quality"]}
+    make.coding(db, book, round_, post, cast.annotator, answers, spans=spans)
+
+    found = rows(db, cast.lead, Wanted(What.CODINGS))
+
+    assert [(row["code"], row["evidence"]) for row in found] == [("attachment", "0-3 9-12"), ("quality", "")]
 
 
 def test_codings_come_in_long_form(db: Session, cast: Cast) -> None:
