@@ -9,8 +9,8 @@ from server.coding.conditions import asked_only_if
 from server.language import figure
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
-# The desk's commands: definitions, memo, skip, unsure. No code has one of these letters.
-COMMANDS = "dmsu"
+# The desk's commands: definition, evidence, find, memo, skip, unsure. No code has one of these letters.
+COMMANDS = "defmsu"
 _LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS)
 _ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 _NOTHING = "0"

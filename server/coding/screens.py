@@ -105,12 +105,13 @@ class AnnotatePage:
 
     `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
     moment of the post is known: as a `moment`, as a `text`, or not at all. `has_conditions`: some questions
-    are asked only after certain answers.
+    are asked only after certain answers; `has_required`: some have to be answered.
     """
 
     problems: Form[CodingForm] | None
     codebook_number: int
     has_conditions: bool
+    has_required: bool
     n_assigned: int
     dated: str
     has_link: bool
@@ -205,6 +206,7 @@ def desk_page(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
         has_conditions=any(variable.when for variable in book.variables),
+        has_required=any(variable.is_required for variable in book.variables),
         n_assigned=here.progress.n_assigned,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=(post.link or "").startswith(("https://", "http://")),

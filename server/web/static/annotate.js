@@ -72,13 +72,14 @@ function settle({ target }) {
 for (const kind of ["input", "change", "unasked"]) form.addEventListener(kind, settle);
 
 // A link to a question leads to its first answer; one to a field leads there without a script, too.
-document.querySelector(".problems")?.addEventListener("click", (event) => {
-  const question = document.getElementById(event.target.closest("a")?.hash.slice(1));
-  if (!question?.matches(".question")) return;
+function lead(event) {
+  const place = document.getElementById(event.target.closest("a")?.hash.slice(1));
+  if (!place) return;
   event.preventDefault();
-  question.scrollIntoView();
-  question.querySelector("input").focus({ preventScroll: true });
-});
+  (place.closest(".question") ?? place).scrollIntoView();
+  (place.matches(".question") ? place.querySelector("input[name]") : place).focus({ preventScroll: true });
+}
+document.querySelector(".problems")?.addEventListener("click", lead);
 
 // Questions that are asked only after certain answers: shown when these are given, and out of the way
 // otherwise. What stands in a question that is not asked stays there, and a disabled field is not sent.
@@ -119,6 +120,39 @@ function decide() {
 // At first, what was refused stays in sight: that is where it says why.
 for (const question of conditional) put(question, isAsked(question) || question.matches("[aria-invalid=true]"));
 form.addEventListener("change", decide);
+
+// What has to be answered and is not, beside the button that submits. Nothing is said before the first answer.
+
+const MOST_MISSING = 3;
+const missing = document.getElementById("missing");
+
+function linkTo(question) {
+  const link = document.createElement("a");
+  link.href = `#${question.dataset.field}`;
+  Object.assign(link, { dir: "auto", textContent: label(question), title: label(question) });
+  return link;
+}
+
+function tellMissing() {
+  const isBegun = questions.some(isAnswered);
+  const open = questions.filter((one) => "required" in one.dataset && !one.disabled && !isAnswered(one));
+  const found = isBegun ? open : [];
+  if (found.map((one) => one.id).join() === missing.dataset.told) return;
+  missing.dataset.told = found.map((one) => one.id).join();
+  const links = found.slice(0, MOST_MISSING).map(linkTo);
+  const more = found.length - links.length;
+  missing.replaceChildren(
+    ...(found.length ? [missing.dataset.missing] : []),
+    ...links,
+    ...(more ? [missing.dataset.more.replace("{count}", more)] : []),
+  );
+}
+
+if (missing) {
+  for (const kind of ["input", "change"]) form.addEventListener(kind, tellMissing);
+  missing.addEventListener("click", lead);
+  tellMissing();
+}
 
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
