@@ -156,7 +156,18 @@ if (missing) {
 
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
-function unfold() {
+// The definition of the code one is at; of all codes of the question where one is at none.
+function explain() {
+  const focused = document.activeElement;
+  const own = focused.closest(".code")?.querySelector("details.definition");
+  const definition = own ?? focused.closest(".scale")?.parentElement.querySelector("details.definition");
+  if (!definition) return explainAll();
+  definition.open = !definition.open;
+  if (definition.open) definition.scrollIntoView({ block: "nearest" });
+  focused.closest(".code, .scale").scrollIntoView({ block: "nearest" });
+}
+
+function explainAll() {
   const all = [...(here()?.querySelectorAll("details.definition") ?? [])];
   const open = all.some((one) => !one.open);
   for (const one of all) one.open = open;
@@ -172,7 +183,8 @@ const follow = (id) => document.getElementById(id)?.click();
 
 const deeds = {
   "?": () => (keys.open ? keys.close() : keys.showModal()),
-  d: unfold,
+  d: explain,
+  D: explainAll,
   m: () => openAt(form.elements.memo),
   s: () => openAt(skipForm?.elements.reason),
   ArrowLeft: () => follow("back"),
