@@ -22,7 +22,8 @@ _ROOM = 54
 class Choice:
     """A code as it can be chosen. `key` is the key on the keyboard, empty where there are no more.
 
-    `mark` stands on a step of a scale, `caption` under it where there is room for the label.
+    `mark` stands on a step of a scale, `caption` under it where there is room for the label. `parent` is
+    the value of the code above it, and `n_below` how many codes stand below it, at any depth.
     """
 
     value: str
@@ -32,6 +33,8 @@ class Choice:
     depth: int
     code: CodeInfo
     caption: str = ""
+    parent: str = ""
+    n_below: int = 0
 
     @property
     def has_help(self) -> bool:
@@ -113,8 +116,12 @@ def _question(variable: VariableInfo, digits: Sequence[str], letters: Iterator[s
 
 
 def _choice(variable: VariableInfo, code: CodeInfo, key: str) -> Choice:
-    depth, caption = _depth(variable, code), _caption(variable, code)
-    return Choice(code.key, code.label, _mark(code), key, depth, code, caption)
+    above = _above(variable, code)
+    parent = above[0].key if above else ""
+    n_below = sum(code in _above(variable, other) for other in variable.codes)
+    return Choice(
+        code.key, code.label, _mark(code), key, len(above), code, _caption(variable, code), parent, n_below
+    )
 
 
 def _digits(variable: VariableInfo, free: Collection[str]) -> Sequence[str]:
@@ -141,10 +148,11 @@ def _mark(code: CodeInfo) -> str:
     return code.label if code.value is None else figure(code.value)
 
 
-def _depth(variable: VariableInfo, code: CodeInfo) -> int:
-    depth, parent = 0, code.parent_id
-    while parent is not None and depth < len(variable.codes):
-        depth += 1
-        above = variable.code_by_id.get(parent)
-        parent = above.parent_id if above else None
-    return depth
+def _above(variable: VariableInfo, code: CodeInfo) -> tuple[CodeInfo, ...]:
+    """The codes above one, the nearest first."""
+    found: list[CodeInfo] = []
+    above = variable.code_by_id.get(code.parent_id or 0)
+    while above is not None and above not in found:
+        found.append(above)
+        above = variable.code_by_id.get(above.parent_id or 0)
+    return tuple(found)

@@ -13,6 +13,7 @@ from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import Typed, asked_in, in_words, typed_of
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
+from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, answer_name, questions
@@ -266,11 +267,13 @@ def _fill(request: Request, book: Codebook, form: Form[CodingForm], *, is_closed
     shown = asked_in(book, form.typed) | {
         variable.id for variable in book.variables if form.error(answer_name(variable.key))
     }
+    asked = questions(book)
     return fragment(
         request,
         "coding/_questions.html",
-        questions=questions(book),
+        questions=asked,
         shown=shown,
+        folded={each.name: folded(each, form.typed.get(each.name, ())) for each in asked},
         form=form,
         is_closed=is_closed,
     )

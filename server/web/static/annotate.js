@@ -22,8 +22,9 @@ const here = () =>
 function choose(input) {
   if (input.matches(":disabled")) return;
   if (input.matches(typing)) return input.focus();
-  const folded = input.closest("details:not([open])");
-  if (folded) folded.open = true;
+  const closed = input.closest("details:not([open])");
+  if (closed) closed.open = true;
+  unfoldTo(input);
   input.focus();
   if (input.type === "radio" && input.checked) unchoose(input);
   else input.click();
@@ -45,6 +46,74 @@ form.addEventListener("change", ({ target }) => {
     if (other !== target && "none" in other.dataset !== "none" in target.dataset) other.checked = false;
   }
 });
+
+// Codes under others are shown when one of them is chosen or the code above is, or when they are opened by
+// hand. They are chosen independently: only whoever takes a code back takes back those below it, too, and
+// has them again by choosing it again.
+
+const openers = [...form.querySelectorAll(".opener")];
+const above = new Map();
+for (const row of form.querySelectorAll(".code[data-parent]")) {
+  const parent = `.code > input[value="${CSS.escape(row.dataset.parent)}"]`;
+  above.set(row, row.closest(".question").querySelector(parent).parentElement);
+}
+const openedByHand = new Map();
+const takenBack = new Map();
+
+function allAbove(row) {
+  const up = above.get(row);
+  return up ? [up, ...allAbove(up)] : [];
+}
+const allBelow = (row) => [...above.keys()].filter((one) => allAbove(one).includes(row));
+const boxIn = (row) => row.querySelector("input");
+
+function fold() {
+  const rows = [...above.keys()].filter((row) => boxIn(row).checked);
+  const chosen = new Set(rows.flatMap((row) => [row, ...allAbove(row)]));
+  const isOpen = (row) => openedByHand.get(row) ?? (chosen.has(row) || boxIn(row).checked);
+  for (const row of above.keys()) {
+    row.classList.toggle("folded", !chosen.has(row) && !allAbove(row).every(isOpen));
+  }
+  for (const one of openers) one.ariaExpanded = isOpen(one.parentElement);
+}
+
+function unfoldTo(input) {
+  for (const row of allAbove(input.closest(".code"))) openedByHand.set(row, true);
+  fold();
+}
+
+function takeBackBelow(row) {
+  const chosen = allBelow(row).map(boxIn).filter((input) => input.checked);
+  takenBack.set(row, chosen);
+  for (const input of chosen) input.checked = false;
+  for (const one of allBelow(row)) openedByHand.delete(one);
+}
+
+function giveBackBelow(row) {
+  for (const input of takenBack.get(row) ?? []) input.checked = true;
+  takenBack.delete(row);
+}
+
+function followParent({ target }) {
+  const row = target.closest(".code");
+  if (target.type === "checkbox" && row?.querySelector(".opener")) {
+    openedByHand.delete(row);
+    if (target.checked) giveBackBelow(row);
+    else takeBackBelow(row);
+  }
+  unfoldTo(target);
+}
+
+if (openers.length) {
+  form.addEventListener("change", followParent);
+  for (const one of openers) {
+    one.addEventListener("click", () => {
+      openedByHand.set(one.parentElement, one.ariaExpanded === "false");
+      fold();
+    });
+  }
+  fold();
+}
 
 // An answer that need not be given can be taken back with a second click.
 let before = null;
