@@ -16,6 +16,8 @@ _ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 _NOTHING = "0"
 # How many letters stand side by side under the steps of a scale, on a telephone.
 _ROOM = 54
+# A question with more codes than this has a field that finds them.
+_MANY = 15
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class Question:
     def has_help(self) -> bool:
         """Whether the codebook explains any of its codes."""
         return any(choice.has_help for choice in self.choices)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its codes are too many to be read through for every post."""
+        return self.variable.kind in {"single", "multiple"} and len(self.choices) > _MANY
 
 
 def answer_name(variable_key: str) -> str:

@@ -223,6 +223,12 @@ if (missing) {
   tellMissing();
 }
 
+// A field that finds a code, where a question has many.
+const finder = form.querySelector(".finding");
+if (finder) import(finder.dataset.script).then(({ find }) => find(form, choose));
+
+const findingField = () => (here().querySelector(".finding input") ?? form.querySelector(".question:not(:disabled) .finding input"));
+
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
 // The definition of the code one is at; of all codes of the question where one is at none.
@@ -254,6 +260,7 @@ const deeds = {
   "?": () => (keys.open ? keys.close() : keys.showModal()),
   d: explain,
   D: explainAll,
+  f: () => findingField()?.focus(),
   m: () => openAt(form.elements.memo),
   s: () => openAt(skipForm?.elements.reason),
   ArrowLeft: () => follow("back"),
