@@ -117,8 +117,12 @@ def published(
     of: Project,
     variables: Mapping[str, tuple[str, tuple[str, ...]]] = CODEBOOK,
     when: Mapping[str, Sequence[tuple[str, str | None]]] | None = None,
+    parents: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Codebook:
-    """A published codebook with these variables. `when`: variable → after which codes of others (or None)."""
+    """A published codebook with these variables. `when`: variable → after which codes of others (or None).
+
+    `parents`: variable → code → the code above it.
+    """
     numbers = select(func.count()).where(col(CodebookVersion.project_id) == of.id)
     version = CodebookVersion(
         project_id=id_of(of), number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
@@ -128,8 +132,22 @@ def published(
         _variable(db, version, position, key, kind, codes)
     for key, answers in (when or {}).items():
         _add(db, *(_condition(db, version, key, on, code) for on, code in answers))
+    for key, above in (parents or {}).items():
+        _nest(db, version, key, above)
     assert version.id is not None
     return codebook(db, version.id)
+
+
+def _nest(db: Session, version: CodebookVersion, key: str, above: Mapping[str, str]) -> None:
+    variable = select(Variable.id).where(Variable.project_id == version.project_id, Variable.key == key)
+    codes = db.exec(select(Code).where(Code.variable_id == db.exec(variable).one())).all()
+    ids = {code.key: id_of(code) for code in codes}
+    entries = db.exec(select(CodeEntry).where(CodeEntry.version_id == version.id)).all()
+    for entry in entries:
+        for child, parent in above.items():
+            if entry.code_id == ids[child]:
+                entry.parent_id = ids[parent]
+    _add(db, *entries)
 
 
 def _condition(

@@ -10,20 +10,23 @@ from server.coding.spans import span_name
 from server.language import figure
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
-# The desk's commands: definitions, evidence, memo, skip, unsure. No code has one of these letters.
-COMMANDS = "demsu"
+# The desk's commands: definition, evidence, find, memo, skip, unsure. No code has one of these letters.
+COMMANDS = "defmsu"
 _LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS)
 _ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 _NOTHING = "0"
 # How many letters stand side by side under the steps of a scale, on a telephone.
 _ROOM = 54
+# A question with more codes than this has a field that finds them.
+_MANY = 15
 
 
 @dataclass(frozen=True)
 class Choice:
     """A code as it can be chosen. `key` is the key on the keyboard, empty where there are no more.
 
-    `mark` stands on a step of a scale, `caption` under it where there is room for the label.
+    `mark` stands on a step of a scale, `caption` under it where there is room for the label. `parent` is
+    the value of the code above it, and `n_below` how many codes stand below it, at any depth.
     """
 
     value: str
@@ -33,6 +36,8 @@ class Choice:
     depth: int
     code: CodeInfo
     caption: str = ""
+    parent: str = ""
+    n_below: int = 0
 
     @property
     def has_help(self) -> bool:
@@ -69,6 +74,11 @@ class Question:
     def has_help(self) -> bool:
         """Whether the codebook explains any of its codes."""
         return any(choice.has_help for choice in self.choices)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its codes are too many to be read through for every post."""
+        return self.variable.kind in {"single", "multiple"} and len(self.choices) > _MANY
 
 
 def answer_name(variable_key: str) -> str:
@@ -119,8 +129,12 @@ def _question(variable: VariableInfo, digits: Sequence[str], letters: Iterator[s
 
 
 def _choice(variable: VariableInfo, code: CodeInfo, key: str) -> Choice:
-    depth, caption = _depth(variable, code), _caption(variable, code)
-    return Choice(code.key, code.label, _mark(code), key, depth, code, caption)
+    above = _above(variable, code)
+    parent = above[0].key if above else ""
+    n_below = sum(code in _above(variable, other) for other in variable.codes)
+    return Choice(
+        code.key, code.label, _mark(code), key, len(above), code, _caption(variable, code), parent, n_below
+    )
 
 
 def _digits(variable: VariableInfo, free: Collection[str]) -> Sequence[str]:
@@ -147,10 +161,11 @@ def _mark(code: CodeInfo) -> str:
     return code.label if code.value is None else figure(code.value)
 
 
-def _depth(variable: VariableInfo, code: CodeInfo) -> int:
-    depth, parent = 0, code.parent_id
-    while parent is not None and depth < len(variable.codes):
-        depth += 1
-        above = variable.code_by_id.get(parent)
-        parent = above.parent_id if above else None
-    return depth
+def _above(variable: VariableInfo, code: CodeInfo) -> tuple[CodeInfo, ...]:
+    """The codes above one, the nearest first."""
+    found: list[CodeInfo] = []
+    above = variable.code_by_id.get(code.parent_id or 0)
+    while above is not None and above not in found:
+        found.append(above)
+        above = variable.code_by_id.get(above.parent_id or 0)
+    return tuple(found)

@@ -13,6 +13,7 @@ from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import Coded, Typed, asked_in, in_words, typed_of
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
+from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, answer_name, questions
@@ -106,12 +107,13 @@ class AnnotatePage:
 
     `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
     moment of the post is known: as a `moment`, as a `text`, or not at all. `has_conditions`: some questions
-    are asked only after certain answers.
+    are asked only after certain answers; `has_required`: some have to be answered.
     """
 
     problems: Form[CodingForm] | None
     codebook_number: int
     has_conditions: bool
+    has_required: bool
     n_assigned: int
     dated: str
     has_link: bool
@@ -207,6 +209,7 @@ def desk_page(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
         has_conditions=any(variable.when for variable in book.variables),
+        has_required=any(variable.is_required for variable in book.variables),
         n_assigned=here.progress.n_assigned,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=(post.link or "").startswith(("https://", "http://")),
@@ -266,12 +269,14 @@ def _fill(request: Request, book: Codebook, form: Form[CodingForm], text: str, *
     shown = asked_in(book, form.typed) | {
         variable.id for variable in book.variables if form.error(answer_name(variable.key))
     }
+    asked = questions(book)
     return fragment(
         request,
         "coding/_questions.html",
-        questions=questions(book),
+        questions=asked,
         shown=shown,
         evidence={answer_name(one.key): passages(one, form.typed, text) for one in book.variables},
+        folded={each.name: folded(each, form.typed.get(each.name, ())) for each in asked},
         form=form,
         is_closed=is_closed,
     )

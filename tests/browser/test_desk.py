@@ -28,13 +28,13 @@ BADGES = {
     "Attachment": "1",
     "Dependency": "2",
     "Quality": "3",
-    "Against": "g",
-    "Ambivalent": "h",
-    "Favour": "i",
-    "Work": "j",
-    "Play": "k",
+    "Against": "i",
+    "Ambivalent": "j",
+    "Favour": "k",
+    "Work": "l",
+    "Play": "n",
 }
-EMOTIONS = "abcef"
+EMOTIONS = "abcgh"
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def chosen(page: Page) -> set[str]:
 
 
 def answer_all(page: Page) -> None:
-    for key in "1bhj":
+    for key in "1bjl":
         page.keyboard.press(key)
 
 
@@ -119,8 +119,8 @@ def test_a_key_does_what_its_badge_says_wherever_the_focus_is(page: Page, at: st
     for key, name, value in (
         ("3", "v-expression", "quality"),
         ("c", "v-emotion", "2"),
-        ("i", "v-stance", "favour"),
-        ("j", "v-themes", "work"),
+        ("k", "v-stance", "favour"),
+        ("l", "v-themes", "work"),
     ):
         page.locator(f"{at} input" if at.startswith("#f-") else at).first.focus()
         before = chosen(page)
@@ -129,7 +129,7 @@ def test_a_key_does_what_its_badge_says_wherever_the_focus_is(page: Page, at: st
 
 
 def test_a_digit_never_changes_a_question_that_shows_none(page: Page) -> None:
-    page.keyboard.press("g")
+    page.keyboard.press("i")
     page.locator("label:text-is('Ambivalent')").click()
     page.keyboard.press("3")
     page.keyboard.press("b")
@@ -192,7 +192,7 @@ def test_commands_open_what_they_say(page: Page) -> None:
     page.keyboard.press("d")
     expect(page.get_by_text("What attachment means.")).to_be_visible()
     page.keyboard.press("?")
-    expect(page.locator("#keys")).to_contain_text("No code has d, m, s, u")
+    expect(page.locator("#keys")).to_contain_text("No code has d, e, f, m, s, u")
     page.keyboard.press("1")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_hidden()
@@ -201,7 +201,7 @@ def test_commands_open_what_they_say(page: Page) -> None:
 
 def test_nothing_applies_excludes_the_codes_both_ways(page: Page) -> None:
     page.keyboard.press("1")
-    page.keyboard.press("j")
+    page.keyboard.press("l")
     page.keyboard.press("0")
     assert chosen(page) == {"none-expression on", "v-themes work"}
     page.keyboard.press("2")
@@ -228,11 +228,11 @@ def test_ctrl_enter_submits_even_from_the_memo(desk: Desk, page: Page) -> None:
 def test_what_was_wrong_is_said_until_it_is_answered(page: Page) -> None:
     page.keyboard.press("Control+Enter")
     expect(page.locator(".problems li")).to_have_count(4)
-    for left, key in ((3, "1"), (2, "b"), (1, "h")):
+    for left, key in ((3, "1"), (2, "b"), (1, "j")):
         page.keyboard.press(key)
         expect(page.locator(".problems li")).to_have_count(left)
         expect(page.locator(".question .error")).to_have_count(left)
-    page.keyboard.press("j")
+    page.keyboard.press("l")
     expect(page.locator(".problems, .error, [aria-invalid]")).to_have_count(0)
 
 
@@ -264,7 +264,7 @@ def test_two_tabs_show_both_versions(desk: Desk, page: Page) -> None:
     other.goto(page.url)
     answer_all(page)
     answer_all(other)
-    other.keyboard.press("i")
+    other.keyboard.press("k")
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(r"/code/2$"))
     other.keyboard.press("Control+Enter")
@@ -305,14 +305,14 @@ def test_a_correction_is_unfinished_until_it_is_submitted_or_discarded(desk: Des
     unfinished = page.get_by_text("Correction not submitted yet", exact=True)
     expect(unfinished).to_be_hidden()
 
-    page.keyboard.press("i")
+    page.keyboard.press("k")
     expect(unfinished).to_be_visible()
     page.get_by_role("button", name="Discard the correction").click()
     expect(page.locator(".notice")).to_contain_text("is discarded")
     expect(unfinished).to_be_hidden()
     assert "v-stance ambivalent" in chosen(page)
 
-    page.keyboard.press("i")
+    page.keyboard.press("k")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("My codings")
     expect(page.locator(".notice")).to_have_text("Your correction of post 1 is stored.")

@@ -50,7 +50,7 @@ def page(desk: Desk, new_page: NewPage) -> Page:
 
 
 def answer_all(page: Page) -> None:
-    for key in "c1g":
+    for key in "c1i":
         page.keyboard.press(key)
     page.get_by_label("Count").fill("3")
     page.get_by_label("Why", exact=True).fill("because")
@@ -70,12 +70,12 @@ def test_every_step_shows_its_label(page: Page) -> None:
 
 
 def test_a_field_has_a_key_and_escape_leads_out_of_it(page: Page) -> None:
-    expect(page.locator("fieldset", has=page.get_by_label("Count")).locator("legend kbd")).to_have_text("e")
-    page.keyboard.press("e")
+    expect(page.locator("fieldset", has=page.get_by_label("Count")).locator("legend kbd")).to_have_text("g")
+    page.keyboard.press("g")
     expect(page.get_by_label("Count")).to_be_focused()
     page.keyboard.type("12")
     page.keyboard.press("Escape")
-    page.keyboard.press("f")
+    page.keyboard.press("h")
     expect(page.get_by_label("Why", exact=True)).to_be_focused()
     page.keyboard.type("1 b")
     page.keyboard.press("Escape")
@@ -145,6 +145,49 @@ def test_a_locked_post_says_where_its_button_leads(desk: Desk, page: Page) -> No
     page.reload()
     page.get_by_role("link", name="To my codings").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("My codings")
+
+
+def test_d_opens_the_definition_of_the_code_one_is_at_and_closes_it(page: Page) -> None:
+    against, favour = (page.get_by_text(f"What {code} means.") for code in ("against", "favour"))
+    page.get_by_label("Against").focus()
+    page.keyboard.press("d")
+    expect(against).to_be_visible()
+    expect(favour).to_be_hidden()
+    expect(page.get_by_label("Against")).to_be_focused()
+    page.keyboard.press("d")
+    expect(against).to_be_hidden()
+    page.keyboard.press("Shift+D")
+    expect(against).to_be_visible()
+    expect(favour).to_be_visible()
+    page.get_by_label("Positive").focus()
+    page.keyboard.press("d")
+    expect(page.get_by_text("What positive means.")).to_be_visible()
+    assert chosen(page) == set()
+
+
+@pytest.mark.parametrize("size", [(1280, 700), (375, 500)], ids=["wide", "phone"])
+def test_a_definition_covers_neither_the_post_nor_its_code(
+    desk: Desk, page: Page, size: tuple[int, int]
+) -> None:
+    with desk.live.database.writing() as db:
+        db.execute(update(CodeEntry).values(definition="What it means, at length. " * 12))
+    desk.live.database.memory.clear()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.reload()
+    last = page.get_by_label("Play")
+    last.focus()
+    post = page.locator(".post").bounding_box()
+    page.keyboard.press("d")
+    if size[0] > 900:
+        assert page.locator(".post").bounding_box() == post
+    expect(page.locator(".code", has=last).locator("details p")).to_be_in_viewport()
+    expect(page.get_by_text("Play", exact=True).first).to_be_in_viewport()
+    assert page.evaluate(
+        """() => {
+          const box = document.querySelector("label[for='f-v-themes-play']").getBoundingClientRect();
+          return document.elementFromPoint(box.left + 5, box.top + 5).closest(".code") !== null;
+        }"""
+    )
 
 
 def test_a_label_from_right_to_left_stands_beside_its_box(desk: Desk, new_page: NewPage) -> None:

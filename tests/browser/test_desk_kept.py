@@ -36,7 +36,7 @@ def sign_in_again(desk: Desk, page: Page) -> None:
 
 
 def type_answers(page: Page) -> None:
-    for key in "1bh":
+    for key in "1bj":
         page.keyboard.press(key)
     page.keyboard.press("m")
     page.keyboard.type("half a thought")
@@ -81,7 +81,7 @@ def test_signed_out_the_answers_wait_and_are_saved_after_a_new_sign_in(desk: Des
 
     expect(said).to_have_text("Draft saved")
     assert (kept(page), drafts(desk)) == (0, 1)
-    page.keyboard.press("j")
+    page.keyboard.press("l")
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(r"/code/2$"))
     assert desk.said() == {"attachment", "1", "ambivalent", "work"}
@@ -106,7 +106,7 @@ def test_what_the_server_has_stored_since_is_newer(desk: Desk, page: Page, new_p
     expect(page.locator("#saved")).to_contain_text("You are signed out")
     page.goto("about:blank")
     elsewhere = desk.signed_in(new_page())
-    elsewhere.keyboard.press("i")
+    elsewhere.keyboard.press("k")
     expect(elsewhere.locator("#saved")).to_have_text("Draft saved")
 
     desk.signed_in(page)

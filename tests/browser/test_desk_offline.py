@@ -19,7 +19,7 @@ def submit_offline(page: Page) -> None:
     """Everything answered, and Submit at once: before any draft is saved."""
     page.context.set_offline(True)
     type_answers(page)
-    page.keyboard.press("j")
+    page.keyboard.press("l")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#saved")).to_contain_text(WAITING)
 
@@ -50,7 +50,7 @@ def test_a_page_closed_meanwhile_brings_the_answers_back(desk: Desk, page: Page)
 
 def test_whoever_goes_on_changing_answers_submits_them_again(desk: Desk, page: Page) -> None:
     submit_offline(page)
-    page.keyboard.press("i")
+    page.keyboard.press("k")
     page.context.set_offline(False)
 
     expect(page.locator("#saved")).to_have_text("Draft saved")
@@ -70,7 +70,7 @@ def test_an_answer_that_is_lost_on_its_way_back_makes_no_second_coding(desk: Des
         return route.abort()
 
     page.route(re.compile(r"/code/1$"), deliver_and_lose)
-    for key in "1bhj":
+    for key in "1bjl":
         page.keyboard.press(key)
     page.keyboard.press("Control+Enter")
 
@@ -89,7 +89,7 @@ def test_a_server_that_fails_is_asked_again(desk: Desk, page: Page) -> None:
         return route.fulfill(status=503, body="restarting")
 
     page.route(re.compile(r"/code/1$"), fail_once)
-    for key in "1bhj":
+    for key in "1bjl":
         page.keyboard.press(key)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#saved")).to_contain_text(WAITING)
@@ -124,7 +124,7 @@ def test_two_clicks_are_one_submission_after_all(desk: Desk, new_page: NewPage) 
     page = desk.signed_in(new_page())
     sent = []
     page.on("request", lambda request: sent.append(request.method) if "/code/1" in request.url else None)
-    for key in "1bhj":
+    for key in "1bjl":
         page.keyboard.press(key)
     page.get_by_role("button", name="Submit").dblclick()
     expect(page).to_have_url(re.compile(r"/code/2$"))

@@ -153,9 +153,9 @@ def test_keys_are_digits_for_the_first_question_and_letters_for_the_rest() -> No
 
     assert [choice.key for choice in topics.choices] == ["1", "2"]
     assert topics.none_key == "0"
-    assert [choice.key for choice in (*stance.choices, *force.choices)] == ["a", "b", "c", "e"]
+    assert [choice.key for choice in (*stance.choices, *force.choices)] == ["a", "b", "c", "g"]
     assert (count.choices, count.none_key) == ((), "")
-    assert (count.key, why.key, force.key) == ("f", "g", "")
+    assert (count.key, why.key, force.key) == ("h", "i", "")
 
 
 def keys_of(*asked: VariableInfo) -> list[list[str]]:

@@ -22,8 +22,9 @@ const here = () =>
 function choose(input) {
   if (input.matches(":disabled")) return;
   if (input.matches(typing)) return input.focus();
-  const folded = input.closest("details:not([open])");
-  if (folded) folded.open = true;
+  const closed = input.closest("details:not([open])");
+  if (closed) closed.open = true;
+  unfoldTo(input);
   input.focus();
   if (input.type === "radio" && input.checked) unchoose(input);
   else input.click();
@@ -45,6 +46,74 @@ form.addEventListener("change", ({ target }) => {
     if (other !== target && "none" in other.dataset !== "none" in target.dataset) other.checked = false;
   }
 });
+
+// Codes under others are shown when one of them is chosen or the code above is, or when they are opened by
+// hand. They are chosen independently: only whoever takes a code back takes back those below it, too, and
+// has them again by choosing it again.
+
+const openers = [...form.querySelectorAll(".opener")];
+const above = new Map();
+for (const row of form.querySelectorAll(".code[data-parent]")) {
+  const parent = `.code > input[value="${CSS.escape(row.dataset.parent)}"]`;
+  above.set(row, row.closest(".question").querySelector(parent).parentElement);
+}
+const openedByHand = new Map();
+const takenBack = new Map();
+
+function allAbove(row) {
+  const up = above.get(row);
+  return up ? [up, ...allAbove(up)] : [];
+}
+const allBelow = (row) => [...above.keys()].filter((one) => allAbove(one).includes(row));
+const boxIn = (row) => row.querySelector("input");
+
+function fold() {
+  const rows = [...above.keys()].filter((row) => boxIn(row).checked);
+  const chosen = new Set(rows.flatMap((row) => [row, ...allAbove(row)]));
+  const isOpen = (row) => openedByHand.get(row) ?? (chosen.has(row) || boxIn(row).checked);
+  for (const row of above.keys()) {
+    row.classList.toggle("folded", !chosen.has(row) && !allAbove(row).every(isOpen));
+  }
+  for (const one of openers) one.ariaExpanded = isOpen(one.parentElement);
+}
+
+function unfoldTo(input) {
+  for (const row of allAbove(input.closest(".code"))) openedByHand.set(row, true);
+  fold();
+}
+
+function takeBackBelow(row) {
+  const chosen = allBelow(row).map(boxIn).filter((input) => input.checked);
+  takenBack.set(row, chosen);
+  for (const input of chosen) input.checked = false;
+  for (const one of allBelow(row)) openedByHand.delete(one);
+}
+
+function giveBackBelow(row) {
+  for (const input of takenBack.get(row) ?? []) input.checked = true;
+  takenBack.delete(row);
+}
+
+function followParent({ target }) {
+  const row = target.closest(".code");
+  if (target.type === "checkbox" && row?.querySelector(".opener")) {
+    openedByHand.delete(row);
+    if (target.checked) giveBackBelow(row);
+    else takeBackBelow(row);
+  }
+  unfoldTo(target);
+}
+
+if (openers.length) {
+  form.addEventListener("change", followParent);
+  for (const one of openers) {
+    one.addEventListener("click", () => {
+      openedByHand.set(one.parentElement, one.ariaExpanded === "false");
+      fold();
+    });
+  }
+  fold();
+}
 
 // An answer that need not be given can be taken back with a second click.
 let before = null;
@@ -72,13 +141,14 @@ function settle({ target }) {
 for (const kind of ["input", "change", "unasked"]) form.addEventListener(kind, settle);
 
 // A link to a question leads to its first answer; one to a field leads there without a script, too.
-document.querySelector(".problems")?.addEventListener("click", (event) => {
-  const question = document.getElementById(event.target.closest("a")?.hash.slice(1));
-  if (!question?.matches(".question")) return;
+function lead(event) {
+  const place = document.getElementById(event.target.closest("a")?.hash.slice(1));
+  if (!place) return;
   event.preventDefault();
-  question.scrollIntoView();
-  question.querySelector("input").focus({ preventScroll: true });
-});
+  (place.closest(".question") ?? place).scrollIntoView();
+  (place.matches(".question") ? place.querySelector("input[name]") : place).focus({ preventScroll: true });
+}
+document.querySelector(".problems")?.addEventListener("click", lead);
 
 // Questions that are asked only after certain answers: shown when these are given, and out of the way
 // otherwise. What stands in a question that is not asked stays there, and a disabled field is not sent.
@@ -134,9 +204,59 @@ function onSelection() {
 if (form.querySelector("[data-evidence]")) evidence();
 else if (submit) document.addEventListener("selectionchange", onSelection);
 
+// What has to be answered and is not, beside the button that submits. Nothing is said before the first answer.
+
+const MOST_MISSING = 3;
+const missing = document.getElementById("missing");
+
+function linkTo(question) {
+  const link = document.createElement("a");
+  link.href = `#${question.dataset.field}`;
+  Object.assign(link, { dir: "auto", textContent: label(question), title: label(question) });
+  return link;
+}
+
+function tellMissing() {
+  const isBegun = questions.some(isAnswered);
+  const open = questions.filter((one) => "required" in one.dataset && !one.disabled && !isAnswered(one));
+  const found = isBegun ? open : [];
+  if (found.map((one) => one.id).join() === missing.dataset.told) return;
+  missing.dataset.told = found.map((one) => one.id).join();
+  const links = found.slice(0, MOST_MISSING).map(linkTo);
+  const more = found.length - links.length;
+  missing.replaceChildren(
+    ...(found.length ? [missing.dataset.missing] : []),
+    ...links,
+    ...(more ? [missing.dataset.more.replace("{count}", more)] : []),
+  );
+}
+
+if (missing) {
+  for (const kind of ["input", "change"]) form.addEventListener(kind, tellMissing);
+  missing.addEventListener("click", lead);
+  tellMissing();
+}
+
+// A field that finds a code, where a question has many.
+const finder = form.querySelector(".finding");
+if (finder) import(finder.dataset.script).then(({ find }) => find(form, choose));
+
+const findingField = () => (here().querySelector(".finding input") ?? form.querySelector(".question:not(:disabled) .finding input"));
+
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
-function unfold() {
+// The definition of the code one is at; of all codes of the question where one is at none.
+function explain() {
+  const focused = document.activeElement;
+  const own = focused.closest(".code")?.querySelector("details.definition");
+  const definition = own ?? focused.closest(".scale")?.parentElement.querySelector("details.definition");
+  if (!definition) return explainAll();
+  definition.open = !definition.open;
+  if (definition.open) definition.scrollIntoView({ block: "nearest" });
+  focused.closest(".code, .scale").scrollIntoView({ block: "nearest" });
+}
+
+function explainAll() {
   const all = [...(here()?.querySelectorAll("details.definition") ?? [])];
   const open = all.some((one) => !one.open);
   for (const one of all) one.open = open;
@@ -152,8 +272,10 @@ const follow = (id) => document.getElementById(id)?.click();
 
 const deeds = {
   "?": () => (keys.open ? keys.close() : keys.showModal()),
-  d: unfold,
+  d: explain,
+  D: explainAll,
   e: async () => (await evidence()).begin(),
+  f: () => findingField()?.focus(),
   m: () => openAt(form.elements.memo),
   s: () => openAt(skipForm?.elements.reason),
   ArrowLeft: () => follow("back"),
