@@ -12,7 +12,7 @@ from sqlmodel import Session
 from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import Typed, in_words, typed_of
-from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
+from server.coding.desk import RETURNED, SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
 from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, Question, answer_name, questions
@@ -35,9 +35,25 @@ class StartPage:
 
 @dataclass(frozen=True)
 class FinishedPage:
-    """The end of the queue."""
+    """The end of the queue. `is_capped`: one has done as many as one may."""
 
     round: OwnRound
+    has_more: bool
+    is_capped: bool
+
+
+@dataclass(frozen=True)
+class WaitingPage:
+    """Nothing to code at this moment; by `back_at` a post may come back.
+
+    `is_watching`: the page looks again by itself, every so many seconds; `watch` is the search that asks it to.
+    """
+
+    round: OwnRound
+    back_at: datetime | None
+    is_watching: bool
+    looks_every: int
+    watch: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -104,12 +120,14 @@ class AnnotatePage:
     """One post and the questions about it. `closed` says why nothing can be submitted.
 
     `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
-    moment of the post is known: as a `moment`, as a `text`, or not at all.
+    moment of the post is known: as a `moment`, as a `text`, or not at all. In a shared queue, which keeps a
+    post for `lease_minutes`, the number of one's posts is left out.
     """
 
     problems: Form[CodingForm] | None
     codebook_number: int
     n_assigned: int
+    lease_minutes: int | None
     dated: str
     has_link: bool
     closed: str
@@ -202,7 +220,8 @@ def desk_page(
     return AnnotatePage(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
-        n_assigned=here.progress.n_assigned,
+        n_assigned=here.progress.n_assigned if here.lease_minutes is None else 0,
+        lease_minutes=here.lease_minutes,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=(post.link or "").startswith(("https://", "http://")),
         closed=closed,

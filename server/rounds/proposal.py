@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, TableValuedAlias, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, TableValuedAlias, and_, exists, func, select, true
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
@@ -21,9 +21,10 @@ from server.projects.roles import Permission, Role, may
 from server.rounds.blindness import REVIEWERS
 from server.rounds.blocks import Integers
 from server.rounds.design import Order, RoundDesign
-from server.rounds.models import Assignment, QueueSlot, Round
+from server.rounds.models import Assignment, Round, RoundQueue
 from server.rounds.plan import Plan, PlanSummary, draw_sample, make_plan, summarise
 from server.rounds.ranks import QueuePlan, QueueSummary, make_queue, summarise_queue
+from server.rounds.sharing import in_queues_of
 
 _CODERS = tuple(role.value for role in Role if may(role, Permission.CODE))
 N_VALUES_NAMED = 8
@@ -69,6 +70,11 @@ class Proposal:
     post_ids: Integers
     plan: Plan | QueuePlan
     fingerprint: str
+
+    @property
+    def n_codings(self) -> int:
+        """How many codings it asks for."""
+        return self.plan.n_slots if isinstance(self.plan, QueuePlan) else int(self.plan.post_index.size)
 
     def summary(self) -> PlanSummary | QueueSummary:
         """Loads and overlaps of the plan, or what the queue asks for."""
@@ -186,9 +192,14 @@ def _eligible(db: Session, access: Access, design: RoundDesign) -> Integers:
     if design.leaves_out_used:
         is_used = (col(Assignment.post_id) == col(Post.id), col(Assignment.state) != "withdrawn")
         conditions.append(~exists().where(*is_used))
-        conditions.append(~exists().where(col(QueueSlot.post_id) == col(Post.id)))
+        conditions.append(~in_queues_of(_queues(access), col(Post.id)))
     ids = db.scalars(select(col(Post.id)).where(*conditions).order_by(col(Post.number)))
     return np.fromiter(ids, dtype=np.int64)
+
+
+def _queues(access: Access) -> Select[tuple[int]]:
+    of_project = col(Round.project_id) == access.project_id
+    return select(col(RoundQueue.round_id)).join(Round, col(Round.id) == col(RoundQueue.round_id)).where(of_project)
 
 
 def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
