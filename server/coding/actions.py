@@ -11,7 +11,6 @@ from server.clock import now
 from server.codebooks.queries import codebook
 from server.coding.answers import Coded, Typed, coded
 from server.coding.desk import (
-    QUEUED,
     SKIPPED,
     SUBMITTED,
     WITHDRAWN,
@@ -319,7 +318,7 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
     if _change_draft.run(connection, values) == 0:
         row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": moment}
         _add_draft.run(connection, row)
-    if here.queue is not None and here.state == QUEUED:
+    if here.queue is not None and here.state == queue.QUEUED:
         queue.renew(connection, here.queue, here.post_id)
     return stored_mark(sent.revision, moment)
 

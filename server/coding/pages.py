@@ -229,10 +229,10 @@ def finished(request: Request, db: Db, access: Codes, number: Number) -> Respons
 
 @router.get(ROUND + "/code/waiting", name="coding.waiting")
 def waiting(request: Request, db: Db, access: Codes, number: Number) -> Response:
-    """Every post that is left is with another annotator; some may come back. Looks again by itself if asked."""
+    """Every post that is left is with another annotator, and may come back. Looks again by itself if asked."""
     here = queries.own_round(db, access, number)
     found = queries.prospect_in(db, access, here)
-    if here.is_locked or found.ahead not in {Ahead.POST, Ahead.WAITING}:
+    if here.share is None or here.is_locked or found.ahead not in {Ahead.POST, Ahead.WAITING}:
         return see_other(request, "coding.finished", number=number)
     is_watching = _is_watching(request)
     page = WaitingPage(here, found.back_at, is_watching, LOOKS_EVERY, WATCHING)

@@ -47,7 +47,7 @@ class OwnRound:
 class OwnCoding:
     """One post the annotator has done with: submitted or skipped; or lost with a draft in it.
 
-    `is_unfinished`: a correction was begun and not submitted, or the time ran out before the first submission.
+    `is_unfinished`: a correction was begun and not submitted, or the time ran out before any submission.
     """
 
     position: int

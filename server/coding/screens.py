@@ -12,11 +12,12 @@ from sqlmodel import Session
 from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import Typed, in_words, typed_of
-from server.coding.desk import RETURNED, SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
+from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
 from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, Question, answer_name, questions
 from server.language import gettext as _
+from server.rounds.queue import QUEUED, RETURNED
 from server.rounds.skipping import reasons, said_reason
 from server.web.forms import Form
 from server.web.frames import changing
@@ -46,7 +47,7 @@ class FinishedPage:
 class WaitingPage:
     """Nothing to code at this moment; by `back_at` a post may come back.
 
-    `is_watching`: the page looks again by itself, every so many seconds; `watch` is the search that asks it to.
+    `is_watching`: the page looks again by itself, every so many seconds; the search `watch` asks it to.
     """
 
     round: OwnRound
@@ -120,14 +121,16 @@ class AnnotatePage:
     """One post and the questions about it. `closed` says why nothing can be submitted.
 
     `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
-    moment of the post is known: as a `moment`, as a `text`, or not at all. In a shared queue, which keeps a
-    post for `lease_minutes`, the number of one's posts is left out.
+    moment of the post is known: as a `moment`, as a `text`, or not at all. A shared queue keeps a
+    post for so many minutes; `is_late` when they are over. Of its posts nobody has a number that is theirs.
     """
 
     problems: Form[CodingForm] | None
     codebook_number: int
     n_assigned: int
-    lease_minutes: int | None
+    is_shared: bool
+    kept_minutes: int | None
+    is_late: bool
     dated: str
     has_link: bool
     closed: str
@@ -215,13 +218,15 @@ def desk_page(
     came = came_from(request)
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)
-    has_draft = _draft_counts(here)
+    has_draft, is_shared = _draft_counts(here), here.lease_minutes is not None
     post = here.post
     return AnnotatePage(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
-        n_assigned=here.progress.n_assigned if here.lease_minutes is None else 0,
-        lease_minutes=here.lease_minutes,
+        n_assigned=0 if is_shared else here.progress.n_assigned,
+        is_shared=is_shared,
+        kept_minutes=here.lease_minutes if here.state == QUEUED and not closed else None,
+        is_late=here.state == RETURNED and not closed,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=(post.link or "").startswith(("https://", "http://")),
         closed=closed,

@@ -114,7 +114,12 @@ class QueueSlot(Table, table=True):
         _partial("ix_queue_slot_open", "round_id", "rank", where="state = 'open'"),
         _partial("ix_queue_slot_leased", "round_id", "lease_until", where="state = 'leased'"),
         _partial(
-            "uq_queue_slot_member", "round_id", "post_id", "member_id", where="member_id IS NOT NULL", unique=True
+            "uq_queue_slot_member",
+            "round_id",
+            "post_id",
+            "member_id",
+            where="member_id IS NOT NULL",
+            unique=True,
         ),
     )
 

@@ -13,7 +13,16 @@ from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
 from server.rounds import actions, queries
 from server.rounds.design import Order, Purpose, described, purpose_label
-from server.rounds.forms import USUAL_LEASE, OpenForm, PreviewForm, RevealForm, RoundForm, WithdrawForm
+from server.rounds.forms import (
+    LONGEST_LEASE,
+    SHORTEST_LEASE,
+    USUAL_LEASE,
+    OpenForm,
+    PreviewForm,
+    RevealForm,
+    RoundForm,
+    WithdrawForm,
+)
 from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
 from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
@@ -49,6 +58,8 @@ class NewRoundPage:
     offer: Offer
     purposes: Choices
     extra_fields: Choices
+    shortest_lease: int = SHORTEST_LEASE
+    longest_lease: int = LONGEST_LEASE
 
 
 @dataclass(frozen=True)
@@ -218,7 +229,7 @@ def withdraw(
 
 def _withdrawn(n_posts: int) -> str:
     if not n_posts:
-        return _("No post was with this annotator. They get none in this round any more.")
+        return _("This annotator had no post left, and gets none in this round any more.")
     return ngettext("{n} post was withdrawn.", "{n} posts were withdrawn.", n_posts).format(
         n=in_digits(n_posts)
     )

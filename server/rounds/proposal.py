@@ -197,9 +197,13 @@ def _eligible(db: Session, access: Access, design: RoundDesign) -> Integers:
     return np.fromiter(ids, dtype=np.int64)
 
 
-def _queues(access: Access) -> Select[tuple[int]]:
+def _queues(access: Access) -> Select[int]:
     of_project = col(Round.project_id) == access.project_id
-    return select(col(RoundQueue.round_id)).join(Round, col(Round.id) == col(RoundQueue.round_id)).where(of_project)
+    return (
+        select(col(RoundQueue.round_id))
+        .join(Round, col(Round.id) == col(RoundQueue.round_id))
+        .where(of_project)
+    )
 
 
 def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
@@ -254,9 +258,7 @@ def _values(db: Session, access: Access, field: str) -> list[str]:
     return list(db.scalars(counted))
 
 
-def _fingerprint(
-    version: int, annotators: Sequence[int], post_ids: Integers, plan: Plan | QueuePlan
-) -> str:
+def _fingerprint(version: int, annotators: Sequence[int], post_ids: Integers, plan: Plan | QueuePlan) -> str:
     hashed = hashlib.sha256(f"{version} {annotators}".encode())
     rest = (plan.annotator_index, plan.position) if isinstance(plan, Plan) else (plan.depth,)
     for numbers in (post_ids, plan.post_index, *rest):

@@ -251,9 +251,7 @@ def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
 def open_rounds_of(db: Session, access: Access) -> tuple[OwnRound, ...]:
     """The open rounds in which this member has posts to code, oldest first."""
     rows = db.execute(
-        select(
-            col(Round.number), col(Round.title), col(Round.purpose), RoundAnnotator, *share_columns()
-        )
+        select(col(Round.number), col(Round.title), col(Round.purpose), RoundAnnotator, *share_columns())
         .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
         .where(
             col(Round.project_id) == access.project_id,

@@ -18,7 +18,19 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
@@ -39,8 +51,10 @@ _counter_table = cast(SqlTable, RoundAnnotator.__table__)  # type: ignore[attr-d
 _round_table = cast(SqlTable, Round.__table__)  # type: ignore[attr-defined]
 _queue_table = cast(SqlTable, RoundQueue.__table__)  # type: ignore[attr-defined]
 _slot, _assignment, _counter = _slot_table.c, _assignment_table.c, _counter_table.c
-_OPEN, _LEASED, _DONE = literal_column("'open'"), literal_column("'leased'"), literal_column("'done'")
-_ONE = literal_column("1")
+_OPEN: ColumnElement[str] = literal_column("'open'")
+_LEASED: ColumnElement[str] = literal_column("'leased'")
+_DONE: ColumnElement[str] = literal_column("'done'")
+_ONE: ColumnElement[int] = literal_column("1")
 
 
 @dataclass(frozen=True)
@@ -154,9 +168,9 @@ _hand = Prepared(
     .where(_counter.id == bindparam("b_id"))
     .values(n_assigned=bindparam("b_assigned"), cursor=bindparam("b_cursor"))
 )
-_of_counter = select(
-    _counter.n_assigned, _counter.n_submitted, _counter.cursor, _counter.is_withdrawn
-).where(_counter.id == bindparam("counter_id"))
+_of_counter = select(_counter.n_assigned, _counter.n_submitted, _counter.cursor, _counter.is_withdrawn).where(
+    _counter.id == bindparam("counter_id")
+)
 _look = Prepared(_of_counter)
 # Held until the transaction ends: whoever sends two forms at once takes one post after the other.
 _hold = Prepared(_of_counter.with_for_update())

@@ -28,7 +28,7 @@ class Share:
 
 @dataclass(frozen=True)
 class QueueFacts:
-    """How far a shared queue is. `n_overdue` of the leased slots have run out and go back when next looked at."""
+    """How far a shared queue is. `n_overdue` of the leased slots have run out; the next taker opens them."""
 
     n_open: int
     n_leased: int
@@ -44,7 +44,7 @@ def codes_here() -> ColumnElement[bool]:
     return or_(col(RoundAnnotator.n_assigned) > 0, and_(~col(RoundAnnotator.is_withdrawn), is_queue))
 
 
-def in_queues_of(round_ids: Iterable[int] | Select[tuple[int]], post_id: Any) -> ColumnElement[bool]:
+def in_queues_of(round_ids: Iterable[int] | Select[int], post_id: Any) -> ColumnElement[bool]:
     """Whether a post is in one of these rounds' shared queues, whoever may get it."""
     return exists().where(col(QueueSlot.post_id) == post_id, col(QueueSlot.round_id).in_(round_ids))
 
