@@ -56,6 +56,10 @@ def upgrade() -> None:
         op.execute(
             "ALTER TABLE queue_slot SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000)"
         )
+        # Assignments of a shared queue come one by one: a round must not be taken for an empty one for long.
+        op.execute(
+            "ALTER TABLE assignment SET (autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 2000)"
+        )
 
 
 def _partial_index(name: str, columns: list[str], where: str, *, unique: bool = False) -> None:
@@ -67,6 +71,8 @@ def _partial_index(name: str, columns: list[str], where: str, *, unique: bool = 
 
 def downgrade() -> None:
     """Take it back. The rounds with a shared queue keep what was coded in them."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE assignment RESET (autovacuum_analyze_scale_factor, autovacuum_analyze_threshold)")
     for name in ('is_withdrawn', 'cursor', 'n_extra'):
         op.drop_column('round_annotator', name)
     op.drop_column('assignment', 'is_extra')

@@ -229,7 +229,7 @@ def finished(request: Request, db: Db, access: Codes, number: Number) -> Respons
 
 @router.get(ROUND + "/code/waiting", name="coding.waiting")
 def waiting(request: Request, db: Db, access: Codes, number: Number) -> Response:
-    """Every post that is left is with another annotator, and may come back. Looks again by itself if asked."""
+    """What is left is with other annotators and may come back. The page looks again by itself if asked."""
     here = queries.own_round(db, access, number)
     found = queries.prospect_in(db, access, here)
     if here.share is None or here.is_locked or found.ahead not in {Ahead.POST, Ahead.WAITING}:

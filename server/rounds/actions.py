@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
 from server.clock import now
@@ -136,6 +136,9 @@ def _add_slots(db: Session, round_id: int, post_ids: Integers, depth: Integers) 
             "rank": (repeated + 1).tolist(),
         }
         insert_columns(db, _slot, columns, {"round_id": round_id, "state": "open"})
+    # So that PostgreSQL knows from the first post on which index will do. SQLite takes that from the query.
+    if db.connection().dialect.name == "postgresql":
+        db.execute(text("ANALYZE queue_slot"))
 
 
 def _opened(proposal: Proposal) -> dict[str, object]:

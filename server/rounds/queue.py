@@ -10,7 +10,8 @@ right on both databases:
 - times are the database's (`server.db.moments`).
 
 States stand in the statements themselves: with a value in their place neither database could know that its
-index of the open slots will do.
+index of the open slots will do. Where one post is meant, the slot is told by `member_id` and `lease_until`
+instead, so that its post's few slots are looked through and not all that are open or leased.
 """
 
 from dataclasses import dataclass
@@ -93,12 +94,16 @@ class Prospect:
 
 
 def _own(of: Any, *conditions: Any) -> Any:
-    """The annotator's assignment of a slot's post. One search a slot: no plan reads all their posts."""
+    """The annotator's assignment of a slot's post: one search a slot, among the assignments of the post.
+
+    `+ 0` keeps PostgreSQL from looking through all assignments of a round that it takes for a small one,
+    since it was a moment ago.
+    """
     return (
         select(_assignment.id)
         .where(
-            _assignment.round_id == bindparam("round_id"),
             _assignment.post_id == of.post_id,
+            _assignment.round_id + 0 == bindparam("round_id"),
             _assignment.member_id == bindparam("member_id"),
             *conditions,
         )
@@ -113,7 +118,7 @@ _my_lease = and_(
     _slot.round_id == bindparam("round_id"),
     _slot.post_id == bindparam("post_id"),
     _slot.member_id == bindparam("member_id"),
-    _slot.state == _LEASED,
+    _slot.lease_until.is_not(None),
 )
 
 
@@ -231,7 +236,11 @@ _claim = Prepared(
     .where(
         _slot.id
         == select(_wanted.id)
-        .where(_is_open, _wanted.post_id == bindparam("post_id"))
+        .where(
+            _wanted.round_id == bindparam("round_id"),
+            _wanted.post_id == bindparam("post_id"),
+            _wanted.member_id.is_(None),
+        )
         .limit(_ONE)
         .with_for_update(skip_locked=True)
         .scalar_subquery()

@@ -93,8 +93,8 @@ def _counters(db: Session, written: Written, rated: Sequence[Rated]) -> None:
     assert written.round.id is not None
     for coder, access in written.members.items():
         n = sum(one.coder == coder for one in rated)
-        whose = {"round_id": written.round.id, "member_id": access.member_id}
-        db.add(RoundAnnotator(**whose, n_assigned=n, n_submitted=n))
+        of, who = written.round.id, access.member_id
+        db.add(RoundAnnotator(round_id=of, member_id=who, n_assigned=n, n_submitted=n))
     db.flush()
 
 

@@ -1,7 +1,6 @@
 """A shared queue: who gets which post, and what becomes of leases that run out."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -332,7 +331,7 @@ def test_taking_reads_the_open_slots_by_their_index_alone(cast: Cast, db: Sessio
     plan = _explained(db, statement, table)
     assert "ix_queue_slot_open" in plan
     assert not any(word in plan for word in ("SCAN", "Seq Scan", "Sort", "TEMP B-TREE")), plan
-    assert "uq_assignment_round_id_post_id_member_id" in plan or "autoindex_assignment" in plan, plan
+    assert "ix_assignment_post_id" in plan
 
 
 def people(db: Session, cast: Cast, count: int) -> list[Access]:
@@ -364,14 +363,14 @@ def everybody(database: Database, cast: Cast, round_: Round, workers: list[Acces
 
 
 @pytest.fixture
-def crowd(database: Database, cast: Cast) -> Iterator[tuple[Round, list[Access]]]:
+def crowd(database: Database, cast: Cast) -> tuple[Round, list[Access]]:
     with database.writing() as db:
         workers = people(db, cast, 8)
         book = make.published(db, cast.project)
         posts = make.posts(db, cast.project, 60)
         round_ = make.shared_round(db, cast.project, book, posts, workers, k=3, seed=1)
         db.expunge_all()
-    yield round_, workers
+    return round_, workers
 
 
 def test_eight_at_once_code_each_post_exactly_three_times(

@@ -1,6 +1,7 @@
 """The order of a shared queue, and where each annotator's searches begin."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ def test_the_seed_decides_the_ranks() -> None:
 )
 def test_what_is_impossible_is_refused(field: str, changes: dict[str, int]) -> None:
     with pytest.raises(Refusal) as refusal:
-        make_queue(4, [1, 2], **({"seed": 1} | changes))
+        make_queue(4, [1, 2], **(dict[str, Any](seed=1) | changes))
     assert field in refusal.value.fields
 
 
