@@ -1,4 +1,4 @@
-"""What the next post of a shared queue costs: in a small and in a large one, with one and with many annotators.
+"""What the next post of a shared queue costs, in a small and in a large one, with one and many annotators.
 
 A step is what an annotator does: see the post, submit its coding, which takes the next one. Small and large
 queue take turns in short slices, so that whatever else the machine does meets both. Run it with

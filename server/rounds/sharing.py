@@ -46,15 +46,15 @@ def codes_here() -> ColumnElement[bool]:
 
 def in_queues_of(round_ids: Iterable[int] | Select[int], post_id: Any) -> ColumnElement[bool]:
     """Whether a post is in one of these rounds' shared queues, whoever may get it."""
-    return exists().where(col(QueueSlot.post_id) == post_id, col(QueueSlot.round_id).in_(round_ids))
+    slot = aliased(QueueSlot)
+    return exists().where(col(slot.post_id) == post_id, col(slot.round_id).in_(round_ids))
 
 
 def waits_in_queue(round_ids: Iterable[int], post_id: Any) -> ColumnElement[bool]:
     """Whether one of these rounds' shared queues still wants a coding of a post."""
+    slot = aliased(QueueSlot)
     return exists().where(
-        col(QueueSlot.post_id) == post_id,
-        col(QueueSlot.round_id).in_(round_ids),
-        col(QueueSlot.state) != "done",
+        col(slot.post_id) == post_id, col(slot.round_id).in_(round_ids), col(slot.state) != "done"
     )
 
 
