@@ -59,7 +59,7 @@ def came_to(client: TestClient, path: str) -> str:
     """Where one ends when one follows where a page leads."""
     page = client.get(path, follow_redirects=True)
     assert page.status_code == 200
-    return page.url.path.rsplit("/code", 1)[1]
+    return str(page.url.path).rsplit("/code", 1)[1]
 
 
 def heading(client: TestClient, path: str) -> str:
