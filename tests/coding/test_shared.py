@@ -1,6 +1,8 @@
 """The annotator's pages over a shared queue."""
 
 import re
+import secrets
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,11 +11,15 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlmodel import col, func, select, update
 
+from server.coding.actions import Sent, submit, take
 from server.coding.models import Coding
+from server.coding.queries import own_round, prospect_in
 from server.db.engine import Database
 from server.projects.access import Access
+from server.projects.roles import Role
 from server.rounds import actions
 from server.rounds.models import Assignment, QueueSlot, RoundAnnotator
+from server.rounds.queue import Ahead
 from tests import make
 from tests.browse import post
 from tests.cast import Cast
@@ -267,3 +273,50 @@ def test_pages_say_what_is_left_for_all(
     shown = client.get(f"/projects/{cast.project.key}{page.format(number=of.round.number)}").text
     assert "1 post coded or skipped" in shown
     assert "5 codings left for all" in shown
+
+
+def worked(database: Database, of: Study, who: Access) -> None:
+    """Take and submit until nothing is left; leases run out meanwhile."""
+    typed = {name: tuple([value] if isinstance(value, str) else value) for name, value in ANSWERS.items()}
+    while True:
+        with database.writing() as db:
+            position = take(db, who, of.round.number)
+        if position is None:
+            with database.reading() as db:
+                here = own_round(db, who, of.round.number)
+                if prospect_in(db, who, here).ahead == Ahead.NOTHING:
+                    return
+            continue
+        with database.writing() as db:
+            sent = Sent(secrets.token_hex(8), 0, of.book.number, typed)
+            submit(db, who, of.round.number, position, sent)
+
+
+def test_leases_that_run_out_among_many_lose_and_double_nothing(database: Database, cast: Cast) -> None:
+    with database.writing() as db:
+        workers = [make.member(db, cast.project, Role.ANNOTATOR, f"worker{n}") for n in range(6)]
+        book, posts = make.published(db, cast.project), make.posts(db, cast.project, 20)
+        round_ = make.shared_round(db, cast.project, book, posts, workers, k=2, seed=3)
+        db.expunge_all()
+    of = Study(book, posts, round_, cast)
+    with ThreadPoolExecutor(len(workers)) as pool:
+        working = [pool.submit(worked, database, of, who) for who in workers]
+        while not all(each.done() for each in working):
+            run_out(database)
+            wait(working, timeout=0.02)
+    for each in working:
+        each.result()  # Raises what went wrong there: nobody was in anybody's way.
+    assert slots(database, of) == {"done": 40}
+    with database.reading() as db:
+        is_coded = (Assignment.round_id == round_.id, Assignment.state == "submitted")
+        wanted = select(func.count()).where(*is_coded, ~col(Assignment.is_extra))
+        assert list(db.scalars(wanted.group_by(col(Assignment.post_id)))) == [2] * 20
+        counted = db.execute(
+            select(
+                func.sum(RoundAnnotator.n_submitted),
+                func.sum(RoundAnnotator.n_extra),
+                select(func.count()).where(*is_coded).scalar_subquery(),
+                select(func.count()).where(*is_coded, col(Assignment.is_extra)).scalar_subquery(),
+            ).where(RoundAnnotator.round_id == round_.id)
+        ).one()
+    assert tuple(counted[:2]) == tuple(counted[2:])
