@@ -34,6 +34,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.rounds import queue
 from server.rounds.skipping import stored_reason
+from server.rounds.slots import QUEUED
 
 MAX_DRAFT = 200_000
 _as_json = json.JSONEncoder(sort_keys=True).encode
@@ -318,7 +319,7 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
     if _change_draft.run(connection, values) == 0:
         row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": moment}
         _add_draft.run(connection, row)
-    if here.queue is not None and here.state == queue.QUEUED:
+    if here.queue is not None and here.state == QUEUED:
         queue.renew(connection, here.queue, here.post_id)
     return stored_mark(sent.revision, moment)
 

@@ -23,7 +23,8 @@ from server.db.prepared import Prepared
 from server.errors import NotFound
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
-from server.rounds.queue import QUEUED, Place
+from server.rounds.queue import Place
+from server.rounds.slots import QUEUED
 
 SUBMITTED, SKIPPED, WITHDRAWN = "submitted", "skipped", "withdrawn"
 

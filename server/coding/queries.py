@@ -14,8 +14,9 @@ from server.db.engine import connection_of
 from server.errors import NotFound
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, RoundAnnotator
-from server.rounds.queue import RETURNED, Ahead, Prospect, place_in, prospect
+from server.rounds.queue import Ahead, Prospect, place_in, prospect
 from server.rounds.sharing import Share, share_columns, share_of
+from server.rounds.slots import RETURNED
 
 PAGE = 50
 UNFINISHED = "unfinished"

@@ -17,8 +17,8 @@ from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, Question, answer_name, questions
 from server.language import gettext as _
-from server.rounds.queue import QUEUED, RETURNED
 from server.rounds.skipping import reasons, said_reason
+from server.rounds.slots import QUEUED, RETURNED
 from server.web.forms import Form
 from server.web.frames import changing
 from server.web.rendering import address, fragment

@@ -23,8 +23,9 @@ from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, R
 from server.rounds.plan import Plan
 from server.rounds.proposal import Proposal, next_number, propose
 from server.rounds.queries import annotators, number_opened_with
-from server.rounds.queue import QUEUED, RETURNED, release
+from server.rounds.queue import release
 from server.rounds.ranks import QueuePlan, start
+from server.rounds.slots import QUEUED, RETURNED
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 _slot = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from server.db.engine import Database, connection_of
 from server.db.moments import in_minutes
 from server.projects.access import Access
 from server.projects.roles import Role
-from server.rounds import queue
+from server.rounds import queue, slots
 from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator
 from server.rounds.queue import Ahead, Place, held_place_in, place_in, prospect
 from tests import make
@@ -319,7 +319,7 @@ def _explained(db: Session, statement: Any, table: Table) -> str:
     return "\n".join(str(row) for row in cursor.fetchall())
 
 
-@pytest.mark.parametrize("statement", [queue.take_after, queue.take_up_to])
+@pytest.mark.parametrize("statement", [slots.take_after, slots.take_up_to])
 def test_taking_reads_the_open_slots_by_their_index_alone(cast: Cast, db: Session, statement: Any) -> None:
     table = laid(db, cast, posts=400, k=3)
     posts = list(db.exec(select(Post).where(Post.project_id == cast.lead.project_id)))
