@@ -13,6 +13,7 @@ from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
 from server.coding.entry import router as coding_entry
 from server.coding.pages import router as coding
+from server.coding.pages import taking as coding_taking
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication,
     codebooks,
     coding_entry,
+    coding_taking,
     corpora,
     exchange,
     projects,

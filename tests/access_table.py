@@ -104,6 +104,7 @@ ROUTES: dict[str, Route] = {
     "coding.start": coders(303, 200),
     "coding.next": coders(303, 404),
     "coding.finished": coders(200, 404),
+    "coding.waiting": coders(303, 404),  # This round has a plan.
     "coding.annotate": coders(200, 404),
     "coding.submit": coders(422, 404),
     "coding.save_draft": coders(204, 404),

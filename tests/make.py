@@ -28,7 +28,7 @@ from server.corpora.models import ImportBatch, Post
 from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.projects.roles import Role
-from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
 
 MOMENT = datetime(2025, 8, 8, 21, 14, tzinfo=UTC)
 
@@ -274,6 +274,28 @@ def round_(
                 for position, post in enumerate(of_posts, start=1)
             ),
         )
+    return row
+
+
+def shared_round(
+    db: Session,
+    of: Project,
+    book: Codebook,
+    of_posts: Sequence[Post],
+    annotators: Sequence[Access],
+    *,
+    k: int = 1,
+    **rules: Any,
+) -> Round:
+    """An open round whose posts are handed out from a shared queue, in the order given."""
+    row = round_(db, of, book, of_posts, [], title="Shared round")
+    slots = [(post, rank, n) for rank, post in enumerate(of_posts, start=1) for n in range(1, k + 1)]
+    _add(
+        db,
+        RoundQueue(**{"round_id": id_of(row), "lease_minutes": 60, "n_slots": len(slots)} | rules),
+        *(QueueSlot(round_id=id_of(row), post_id=id_of(post), rank=rank, n=n) for post, rank, n in slots),
+        *(RoundAnnotator(round_id=id_of(row), member_id=one.member_id, n_assigned=0) for one in annotators),
+    )
     return row
 
 

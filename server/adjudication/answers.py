@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, union_all
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
@@ -20,7 +20,7 @@ from server.errors import Forbidden, NotFound
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
-from server.rounds.models import Assignment
+from server.rounds.models import Assignment, QueueSlot
 
 Answers = frozenset[Answer]
 
@@ -151,9 +151,12 @@ def _post(db: Session, access: Access, number: int) -> PostShown:
 def _refuse_hidden(db: Session, scope: Scope, post: PostShown) -> None:
     hidden = {sight.round_id: sight.why_no_codings for sight in scope.hidden}
     found = db.scalar(
-        select(col(Assignment.round_id)).where(
-            col(Assignment.post_id) == post.id, col(Assignment.round_id).in_(hidden)
-        )
+        union_all(
+            *(
+                select(col(of.round_id)).where(col(of.post_id) == post.id, col(of.round_id).in_(hidden))
+                for of in (Assignment, QueueSlot)
+            )
+        ).limit(1)
     )
     if found is not None:
         raise Forbidden(hidden[found])

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -23,6 +23,7 @@ from server.projects.roles import Permission, Role, may
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queries import Sight, in_none_of, visible_rounds
+from server.rounds.sharing import waits_in_queue
 
 SUBMITTED, SKIPPED, QUEUED = "submitted", "skipped", "queued"
 
@@ -154,8 +155,9 @@ def not_hidden(scope: Scope, post_id: Any) -> ColumnElement[bool]:
 def still_coded(scope: Scope, post_id: Any) -> ColumnElement[bool]:
     """Whether an annotator has still to code a post, in a round that counts and is open."""
     waiting = aliased(Assignment)
-    return exists().where(
+    is_assigned = exists().where(
         col(waiting.post_id) == post_id,
         col(waiting.round_id).in_(scope.open_round_ids),
         col(waiting.state) == QUEUED,
     )
+    return or_(is_assigned, waits_in_queue(scope.open_round_ids, post_id))

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, update
 from sqlmodel import Session
 
 from server.clock import now
@@ -36,7 +36,9 @@ from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
+from server.rounds import queue
 from server.rounds.skipping import stored_reason
+from server.rounds.slots import QUEUED
 
 MAX_DRAFT = 200_000
 _as_json = json.JSONEncoder(sort_keys=True).encode
@@ -74,7 +76,7 @@ class Sent:
 class Outcome:
     """What became of a form. `revision` is 0 where nothing had changed, so that nothing was stored.
 
-    `following` is the next position in the queue, None where all is done.
+    `following` is the next position in the queue, None where nothing is there for the annotator now.
     """
 
     post_number: int
@@ -108,6 +110,7 @@ _change_assignment = Prepared(
         skip_reason=bindparam("b_reason"),
         coding_id=bindparam("b_coding"),
         changed_at=bindparam("b_at"),
+        is_extra=or_(assignment_table.c.is_extra, bindparam("b_extra")),
     )
 )
 _count = Prepared(
@@ -116,6 +119,7 @@ _count = Prepared(
     .values(
         n_submitted=counter_table.c.n_submitted + bindparam("b_submitted"),
         n_skipped=counter_table.c.n_skipped + bindparam("b_skipped"),
+        n_extra=counter_table.c.n_extra + bindparam("b_extra"),
     )
 )
 _add_draft = Prepared(insert(draft_table).inline(), "assignment_id", "typed", "saved_at")
@@ -136,16 +140,37 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     stored = revisions(connection, here)
-    revision = _stored_as(here, stored, sent)
+    revision, is_new = _stored_as(here, stored, sent), False
     if revision is None:
         value = _checked(db, here, stored, sent)
-        revision = 0 if _is_unchanged(connection, here, stored, value) else _current(stored) + 1
-        if revision:
+        is_new = not _is_unchanged(connection, here, stored, value)
+        revision = _current(stored) + 1 if is_new else 0
+        if is_new:
             _store(connection, here, sent, value, revision)
-            _record_submission(db, access, round_number, here, revision)
         if here.has_draft:
             _drop_draft.run(connection, {"b_id": here.assignment_id})
-    return Outcome(here.post_number, revision, here.following)
+    following = _following(connection, here)
+    if is_new:
+        _record_submission(db, access, round_number, here, revision)
+    return Outcome(here.post_number, revision, following)
+
+
+def _following(connection: Connection, here: Seat) -> int | None:
+    """Where the annotator goes on. In a shared queue this takes a post, unless they only corrected one."""
+    if here.queue is None:
+        return here.following
+    if here.state == SUBMITTED or here.is_locked:
+        return queue.held_position(connection, here.queue)
+    return queue.take(connection, here.queue)
+
+
+def take(db: Session, access: Access, round_number: int) -> int | None:
+    """Take a post of a round's shared queue, or the one that is taken; returns its position.
+
+    None where there is none now, or where the round is locked.
+    """
+    place = queue.held_place_in(db, access, round_number)
+    return None if place is None else queue.take(connection_of(db), place)
 
 
 def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) -> Coded:
@@ -229,11 +254,25 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
     if value.spans:
         passages = [{"coding_id": added.id, **vars(span)} for span in sorted(value.spans)]
         _add_spans.run_each(connection, passages)
-    _move(connection, here, SUBMITTED, coding_id=added.id)
+    is_wanted = _is_wanted(connection, here)
+    _move(connection, here, SUBMITTED, coding_id=added.id, is_extra=not is_wanted)
+
+
+def _is_wanted(connection: Connection, here: Seat) -> bool:
+    """Whether the round wants this coding: with a plan every one, a shared queue so many of each post."""
+    if here.queue is None or here.state == SUBMITTED:
+        return True
+    return queue.finish(connection, here.queue, here.post_id)
 
 
 def _move(
-    connection: Connection, here: Seat, state: str, *, coding_id: int | None, reason: str | None = None
+    connection: Connection,
+    here: Seat,
+    state: str,
+    *,
+    coding_id: int | None,
+    reason: str | None = None,
+    is_extra: bool = False,
 ) -> None:
     """Bring the assignment into a state and count it there; `Stale` where somebody was faster."""
     changed = _change_assignment.run(
@@ -245,6 +284,7 @@ def _move(
             "b_reason": reason,
             "b_coding": coding_id,
             "b_at": now(),
+            "b_extra": is_extra,
         },
     )
     if changed != 1:
@@ -256,6 +296,7 @@ def _move(
                 "b_id": here.counter_id,
                 "b_submitted": (state == SUBMITTED) - (here.state == SUBMITTED),
                 "b_skipped": (state == SKIPPED) - (here.state == SKIPPED),
+                "b_extra": int(is_extra),
             },
         )
 
@@ -289,6 +330,8 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
     if _change_draft.run(connection, values) == 0:
         row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": moment}
         _add_draft.run(connection, row)
+    if here.queue is not None and here.state == QUEUED:
+        queue.renew(connection, here.queue, here.post_id)
     return stored_mark(sent.revision, moment)
 
 
@@ -304,7 +347,7 @@ def discard_draft(db: Session, access: Access, round_number: int, position: int)
 def skip(
     db: Session, access: Access, round_number: int, position: int, reason: str, words: str
 ) -> int | None:
-    """Leave a post uncoded and say why; returns the next position, None where all is done."""
+    """Leave a post uncoded and say why; returns the next position, None where nothing is there now."""
     kept = stored_reason(reason, words)
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
@@ -313,8 +356,12 @@ def skip(
         raise Refusal(_("You have coded this post already. Correct the coding instead of skipping it."))
     if here.skip_reason != kept:  # A double click skips once.
         _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
+        if here.queue is not None:
+            queue.give_back(connection, here.queue, here.post_id)
+    following = _following(connection, here)
+    if here.skip_reason != kept:
         _record_skip(db, access, round_number, here, reason)
-    return here.following
+    return following
 
 
 def _record_skip(db: Session, access: Access, round_number: int, here: Seat, reason: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 from sqlalchemy import Table as SqlTable
@@ -23,13 +23,16 @@ from server.db.engine import connection_of
 from server.db.prepared import Prepared
 from server.errors import NotFound
 from server.projects.access import Access
-from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
+from server.rounds.queue import Place
+from server.rounds.slots import QUEUED
 
-QUEUED, SUBMITTED, SKIPPED, WITHDRAWN = "queued", "submitted", "skipped", "withdrawn"
+SUBMITTED, SKIPPED, WITHDRAWN = "submitted", "skipped", "withdrawn"
 
 assignment_table = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 counter_table = cast(SqlTable, RoundAnnotator.__table__)  # type: ignore[attr-defined]
 round_table = cast(SqlTable, Round.__table__)  # type: ignore[attr-defined]
+queue_table = cast(SqlTable, RoundQueue.__table__)  # type: ignore[attr-defined]
 post_table = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 coding_table = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
 answer_table = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
@@ -38,6 +41,7 @@ draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
 
 _assignment, _counter, _round, _post = assignment_table.c, counter_table.c, round_table.c, post_table.c
 _coding, _answer, _span, _draft = coding_table.c, answer_table.c, span_table.c, draft_table.c
+_queue = queue_table.c
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies before an annotator: a post of a round, and what they have made of it so far."""
+    """What lies before an annotator: a post of a round, and what they have made of it so far.
+
+    `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
+    """
 
     round_number: int
     round_title: str
     version_id: int
     is_locked: bool
+    lease_minutes: int | None
     progress: Progress
     position: int
     state: str
@@ -97,7 +105,8 @@ class Desk:
 class Seat:
     """The assignment that a submission is about, locked until the transaction ends.
 
-    `following` is where the annotator's queue begins without it; None where nothing else is left.
+    `queue` is the annotator's place at the round's shared queue. In a round with a plan, `following` is
+    where their own queue begins without this assignment; None where nothing else is left.
     """
 
     assignment_id: int
@@ -108,9 +117,11 @@ class Seat:
     is_locked: bool
     version_id: int
     counter_id: int
+    post_id: int
     post_number: int
     has_draft: bool
     following: int | None
+    queue: Place | None
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,7 @@ _own_assignment = (
     )
     .join(post_table, _post.id == _assignment.post_id)
     .outerjoin(draft_table, _draft.assignment_id == _assignment.id)
+    .outerjoin(queue_table, _queue.round_id == _round.id)
 )
 _of_round = and_(_round.project_id == bindparam("project_id"), _round.number == bindparam("round_number"))
 
@@ -147,6 +159,7 @@ _desk = Prepared(
         _round.title,
         _round.codebook_version_id,
         _round.locked_at,
+        _queue.lease_minutes,
         _counter.n_assigned,
         _counter.n_submitted,
         _counter.n_skipped,
@@ -194,9 +207,14 @@ _seat = Prepared(
         _round.locked_at,
         _round.codebook_version_id,
         _counter.id.label("counter_id"),
+        _assignment.post_id,
         _post.number,
         _draft.assignment_id.label("draft_of"),
         _following.label("following"),
+        _round.n_posts,
+        _queue.lease_minutes,
+        _queue.cap,
+        _queue.seed,
     )
     .select_from(_own_assignment)
     .where(_of_round)
@@ -266,6 +284,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.title,
         found.codebook_version_id,
         found.locked_at is not None,
+        found.lease_minutes,
         Progress(found.n_assigned, found.n_submitted, found.n_skipped),
         position,
         found.state,
@@ -296,10 +315,19 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
         found.locked_at is not None,
         found.codebook_version_id,
         found.counter_id,
+        found.post_id,
         found.number,
         found.draft_of is not None,
         found.following,
+        _place_at(found, access),
     )
+
+
+def _place_at(found: Any, access: Access) -> Place | None:
+    if found.lease_minutes is None:
+        return None
+    rules = (found.n_posts, found.lease_minutes, found.cap, found.seed)
+    return Place(found.round_id, access.member_id, found.counter_id, *rules)
 
 
 def revisions(connection: Connection, seat: Seat) -> tuple[Revision, ...]:

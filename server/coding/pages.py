@@ -12,6 +12,7 @@ from server.coding.forms import CodingForm, came_from, typed_in
 from server.coding.screens import (
     FinishedPage,
     StartPage,
+    WaitingPage,
     conflict_page,
     desk_form,
     desk_page,
@@ -21,12 +22,17 @@ from server.coding.screens import (
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
+from server.rounds.queue import Ahead
 from server.web.forms import Form, form_of
 from server.web.numbers import PageNumber
-from server.web.rendering import render, render_in_frame, see_other
-from server.web.routing import Db, pages
+from server.web.rendering import address, render, render_in_frame, see_other
+from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 
 router = pages(KeptRoute)
+# Its page writes although it answers a GET, in a transaction of its own.
+taking = pages(ReadsFirstRoute)
+WATCHING = {"watching": "yes"}
+LOOKS_EVERY = 30
 
 Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
 
@@ -180,11 +186,27 @@ def start(request: Request, db: Db, access: Codes) -> Response:
     return render(request, "coding/start.html", StartPage(rounds))
 
 
-@router.get(ROUND + "/code", name="coding.next")
-def next_(request: Request, db: Db, access: Codes, number: Number) -> Response:
-    """To the first post in the queue, or to the end."""
-    here = queries.own_round(db, access, number)
-    return _go_to(request, number, None if here.is_locked else queries.queue_begins(db, access, here))
+@taking.get(ROUND + "/code", name="coding.next")
+def next_(request: Request, access: Codes, number: Number) -> Response:
+    """To the first post in the queue, or to the end. In a shared queue this takes a post.
+
+    Whoever asks twice gets the same post, so that a look ahead by a browser does no harm.
+    """
+    database = database_of(request)
+    with database.reading() as db:
+        here = queries.own_round(db, access, number)
+        position = None if here.is_locked else queries.queue_begins(db, access, here)
+    if here.share is None or here.is_locked:
+        return _go_to(request, number, position)
+    with database.writing() as db:
+        position = actions.take(db, access, number)
+    if position is None and _is_watching(request):
+        return see_other(request, "coding.waiting", number=number, query=WATCHING)
+    return _go_to(request, number, position)
+
+
+def _is_watching(request: Request) -> bool:
+    return request.query_params.get("watching") == WATCHING["watching"]
 
 
 def _go_to(request: Request, number: int, position: int | None, notice: str = "") -> Response:
@@ -195,8 +217,30 @@ def _go_to(request: Request, number: int, position: int | None, notice: str = ""
 
 @router.get(ROUND + "/code/finished", name="coding.finished")
 def finished(request: Request, db: Db, access: Codes, number: Number) -> Response:
-    """All is done: what was done, and where to look at it again."""
-    return render(request, "coding/finished.html", FinishedPage(queries.own_round(db, access, number)))
+    """All is done: what was done, and where to look at it again. Never said while a post may come back."""
+    here = queries.own_round(db, access, number)
+    found = queries.prospect_in(db, access, here)
+    if found.ahead == Ahead.WAITING:
+        return see_other(request, "coding.waiting", number=number)
+    is_over = here.is_locked or found.ahead != Ahead.POST
+    page = FinishedPage(here, has_more=not is_over, is_capped=found.ahead == Ahead.CAPPED)
+    return render(request, "coding/finished.html", page)
+
+
+@router.get(ROUND + "/code/waiting", name="coding.waiting")
+def waiting(request: Request, db: Db, access: Codes, number: Number) -> Response:
+    """What is left is with other annotators and may come back. The page looks again by itself if asked."""
+    here = queries.own_round(db, access, number)
+    found = queries.prospect_in(db, access, here)
+    if here.share is None or here.is_locked or found.ahead not in {Ahead.POST, Ahead.WAITING}:
+        return see_other(request, "coding.finished", number=number)
+    is_watching = _is_watching(request)
+    page = WaitingPage(here, found.back_at, is_watching, LOOKS_EVERY, WATCHING)
+    response = render(request, "coding/waiting.html", page)
+    if is_watching:
+        again = address(request, "coding.next", WATCHING, number=number)
+        response.headers["Refresh"] = f"{LOOKS_EVERY}; url={again}"
+    return response
 
 
 @router.get(ROUND + "/mine", name="coding.mine")

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
 from server.coding.desk import SKIPPED, SUBMITTED, Progress, next_position
 from server.coding.models import Coding, Draft
 from server.corpora.models import Post
+from server.db.engine import connection_of
 from server.errors import NotFound
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.queue import Ahead, Prospect, place_in, prospect
+from server.rounds.sharing import Share, share_columns, share_of
+from server.rounds.slots import RETURNED
 
 PAGE = 50
 UNFINISHED = "unfinished"
@@ -21,7 +25,7 @@ FILTERS = ("all", SUBMITTED, SKIPPED, "unsure", UNFINISHED)
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round the annotator takes part in."""
+    """A round the annotator takes part in. `share`: of its shared queue, if it has one."""
 
     id: int
     number: int
@@ -30,13 +34,21 @@ class OwnRound:
     is_locked: bool
     is_revealed: bool
     progress: Progress
+    share: Share | None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is anything left for this member."""
+        if self.share is None:
+            return self.progress.done < self.progress.n_assigned
+        return not self.share.is_over and self.share.n_left > 0
 
 
 @dataclass(frozen=True)
 class OwnCoding:
-    """One post the annotator has done with: submitted or skipped.
+    """One post the annotator has done with: submitted or skipped; or lost with a draft in it.
 
-    `is_unfinished`: a correction was begun and not submitted.
+    `is_unfinished`: a correction was begun and not submitted, or the time ran out before any submission.
     """
 
     position: int
@@ -74,13 +86,15 @@ _own_rounds: Select[*tuple[Any, ...]] = select(
     col(RoundAnnotator.n_assigned),
     col(RoundAnnotator.n_submitted),
     col(RoundAnnotator.n_skipped),
+    *share_columns(),
 ).join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
 
 
 def _own_round(row: Any) -> OwnRound:
     progress = Progress(row.n_assigned, row.n_submitted, row.n_skipped)
     is_locked, is_revealed = row.locked_at is not None, row.revealed_at is not None
-    return OwnRound(row.id, row.number, row.title, row.purpose, is_locked, is_revealed, progress)
+    named = (row.id, row.number, row.title, row.purpose)
+    return OwnRound(*named, is_locked, is_revealed, progress, share_of(row))
 
 
 def own_rounds(db: Session, access: Access) -> tuple[OwnRound, ...]:
@@ -112,6 +126,14 @@ def queue_begins(db: Session, access: Access, of: OwnRound) -> int | None:
     return next_position(db.connection(), of.id, access.member_id)
 
 
+def prospect_in(db: Session, access: Access, of: OwnRound) -> Prospect:
+    """What is ahead of this member in a round: another post, waiting for one, or nothing."""
+    place = place_in(db, access, of.number) if of.share else None
+    if place is not None:
+        return prospect(connection_of(db), place)
+    return Prospect(Ahead.POST if of.has_more and not of.is_locked else Ahead.NOTHING)
+
+
 def own_codings(
     db: Session, access: Access, of: OwnRound, *, wanted: str = "all", words: str = "", page: int = 1
 ) -> OwnCodings:
@@ -139,7 +161,8 @@ def own_codings(
 
 
 # A submission drops its draft, so that a draft beside one is of a correction.
-_is_unfinished = and_(col(Assignment.state) == SUBMITTED, col(Draft.assignment_id).is_not(None))
+_has_draft = col(Draft.assignment_id).is_not(None)
+_is_unfinished = and_(col(Assignment.state).in_((SUBMITTED, RETURNED)), _has_draft)
 
 
 def _joined(*columns: Any) -> Select[*tuple[Any, ...]]:
@@ -153,11 +176,12 @@ def _joined(*columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _conditions(access: Access, of: OwnRound, wanted: str, words: str) -> list[ColumnElement[bool]]:
-    states = {SUBMITTED: [SUBMITTED], SKIPPED: [SKIPPED]}.get(wanted, [SUBMITTED, SKIPPED])
+    states = {SUBMITTED: [SUBMITTED], SKIPPED: [SKIPPED]}.get(wanted, [SUBMITTED, SKIPPED, RETURNED])
     conditions: list[ColumnElement[bool]] = [
         col(Assignment.round_id) == of.id,
         col(Assignment.member_id) == access.member_id,
         col(Assignment.state).in_(states),
+        or_(col(Assignment.state) != RETURNED, _has_draft),
     ]
     if wanted == "unsure":
         conditions.append(col(Coding.is_unsure).is_(True))

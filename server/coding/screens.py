@@ -20,6 +20,7 @@ from server.coding.questions import COMMANDS, answer_name, questions
 from server.coding.spans import passages
 from server.language import gettext as _
 from server.rounds.skipping import reasons, said_reason
+from server.rounds.slots import QUEUED, RETURNED
 from server.web.forms import Form
 from server.web.frames import changing
 from server.web.rendering import address, fragment
@@ -37,9 +38,25 @@ class StartPage:
 
 @dataclass(frozen=True)
 class FinishedPage:
-    """The end of the queue."""
+    """The end of the queue. `is_capped`: one has done as many as one may."""
 
     round: OwnRound
+    has_more: bool
+    is_capped: bool
+
+
+@dataclass(frozen=True)
+class WaitingPage:
+    """Nothing to code at this moment; by `back_at` a post may come back.
+
+    `is_watching`: the page looks again by itself, every so many seconds; the search `watch` asks it to.
+    """
+
+    round: OwnRound
+    back_at: datetime | None
+    is_watching: bool
+    looks_every: int
+    watch: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -107,7 +124,8 @@ class AnnotatePage:
 
     `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
     moment of the post is known: as a `moment`, as a `text`, or not at all. `has_conditions`: some questions
-    are asked only after certain answers; `has_required`: some have to be answered.
+    are asked only after certain answers; `has_required`: some have to be answered. A shared queue keeps a
+    post for so many minutes; `is_late` when they are over. Of its posts nobody has a number that is theirs.
     """
 
     problems: Form[CodingForm] | None
@@ -115,6 +133,9 @@ class AnnotatePage:
     has_conditions: bool
     has_required: bool
     n_assigned: int
+    is_shared: bool
+    kept_minutes: int | None
+    is_late: bool
     dated: str
     has_link: bool
     closed: str
@@ -203,14 +224,17 @@ def desk_page(
     came = came_from(request)
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)
-    has_draft = _draft_counts(here)
+    has_draft, is_shared = _draft_counts(here), here.lease_minutes is not None
     post = here.post
     return AnnotatePage(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
         has_conditions=any(variable.when for variable in book.variables),
         has_required=any(variable.is_required for variable in book.variables),
-        n_assigned=here.progress.n_assigned,
+        n_assigned=0 if is_shared else here.progress.n_assigned,
+        is_shared=is_shared,
+        kept_minutes=here.lease_minutes if here.state == QUEUED and not closed else None,
+        is_late=here.state == RETURNED and not closed,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=(post.link or "").startswith(("https://", "http://")),
         closed=closed,

@@ -41,7 +41,11 @@ class Station:
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round in which one codes, with how far one is."""
+    """A round in which one codes, with how far one is.
+
+    `n_shared` codings are left in its shared queue for all; None where one's posts are settled. `is_over`:
+    none of those are for oneself.
+    """
 
     project_id: int
     number: int
@@ -51,6 +55,8 @@ class OwnRound:
     n_skipped: int
     is_locked: bool
     is_revealed: bool
+    n_shared: int | None = None
+    is_over: bool = False
 
     @property
     def n_done(self) -> int:
@@ -60,7 +66,9 @@ class OwnRound:
     @property
     def n_left(self) -> int:
         """Posts still to be coded; none in a locked round."""
-        return 0 if self.is_locked else max(self.n_assigned - self.n_done, 0)
+        if self.is_locked or self.is_over:
+            return 0
+        return max(self.n_assigned - self.n_done, 0) if self.n_shared is None else self.n_shared
 
 
 # A station of each of these projects, by project id.

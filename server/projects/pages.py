@@ -30,12 +30,16 @@ BY_SHELL = "0"
 
 @dataclass(frozen=True)
 class OwnProjectCard:
-    """A project on the first page: what one is there, and what to do next."""
+    """A project on the first page: what one is there, and what to do next.
+
+    `n_taken` posts are done from shared queues; None where one has none.
+    """
 
     project: queries.OwnProject
     role: str
     n_done: int
     n_assigned: int
+    n_taken: int | None
     n_left: int
     next_step: Station | None
 
@@ -118,11 +122,14 @@ def _card(
     project: queries.OwnProject, rounds: tuple[OwnRound, ...], stations: tuple[Station, ...]
 ) -> OwnProjectCard:
     mine = [round_ for round_ in rounds if round_.project_id == project.id and not round_.is_locked]
+    planned = [round_ for round_ in mine if round_.n_shared is None]
+    shared = [round_ for round_ in mine if round_.n_shared is not None]
     return OwnProjectCard(
         project,
         role_word(project.role),
-        n_done=sum(round_.n_done for round_ in mine),
-        n_assigned=sum(round_.n_assigned for round_ in mine),
+        n_done=sum(round_.n_done for round_ in planned),
+        n_assigned=sum(round_.n_assigned for round_ in planned),
+        n_taken=sum(round_.n_done for round_ in shared) if shared else None,
         n_left=sum(round_.n_left for round_ in mine),
         next_step=_first_open(stations),
     )

@@ -1,12 +1,12 @@
 """Opening rounds and moving them on: open, locked, revealed."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import cast
 
 import numpy as np
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
 from server.clock import now
@@ -16,13 +16,20 @@ from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member, Project
-from server.rounds.design import RoundDesign
+from server.rounds.blocks import Integers
+from server.rounds.design import Order, RoundDesign
 from server.rounds.lookers import lookers
-from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
+from server.rounds.plan import Plan
 from server.rounds.proposal import Proposal, next_number, propose
 from server.rounds.queries import annotators, number_opened_with
+from server.rounds.queue import release
+from server.rounds.ranks import QueuePlan, start
+from server.rounds.slots import QUEUED, RETURNED
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
+_slot = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]
+_SLOTS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ def new_token() -> str:
 
 
 def open_round(db: Session, access: Access, design: RoundDesign, seen: SeenPreview | None = None) -> int:
-    """Open the round, with an assignment for every post and annotator of its plan; returns its number.
+    """Open the round, with all assignments of its plan or all slots of its queue; returns its number.
 
     The same preview opens one round, however often its form is sent.
 
@@ -73,19 +80,21 @@ def _open(db: Session, access: Access, proposal: Proposal, token: str | None) ->
     )
     db.add(row)
     db.flush()
-    _assign(db, row.id or 0, proposal)
+    if isinstance(proposal.plan, Plan):
+        _assign(db, row.id or 0, proposal, proposal.plan)
+    else:
+        _share(db, row.id or 0, proposal, proposal.plan)
     _record(db, access, "open", row.number, _opened(proposal))
     return row.number
 
 
-def _assign(db: Session, round_id: int, proposal: Proposal) -> None:
-    loads = np.bincount(proposal.plan.annotator_index, minlength=len(proposal.annotators)).tolist()
+def _assign(db: Session, round_id: int, proposal: Proposal, plan: Plan) -> None:
+    loads = np.bincount(plan.annotator_index, minlength=len(proposal.annotators)).tolist()
     db.add_all(
         RoundAnnotator(round_id=round_id, member_id=annotator.member_id, n_assigned=load)
         for annotator, load in zip(proposal.annotators, loads, strict=True)
     )
     db.flush()
-    plan = proposal.plan
     member_ids = np.array([annotator.member_id for annotator in proposal.annotators], dtype=np.int64)
     columns = {
         "post_id": proposal.post_ids[plan.post_index].tolist(),
@@ -95,12 +104,50 @@ def _assign(db: Session, round_id: int, proposal: Proposal) -> None:
     insert_columns(db, _assignment, columns, {"round_id": round_id, "state": "queued"})
 
 
+def _share(db: Session, round_id: int, proposal: Proposal, plan: QueuePlan) -> None:
+    design, sharing = proposal.design, proposal.design.sharing
+    if sharing is None:
+        raise TypeError("a shared queue without its rules")
+    seed = design.seed if design.order == Order.RANDOM else None
+    rules = RoundQueue(round_id=round_id, seed=seed, n_slots=plan.n_slots, **asdict(sharing))
+    db.add(rules)
+    n_posts = plan.post_index.size
+    db.add_all(
+        RoundAnnotator(
+            round_id=round_id,
+            member_id=annotator.member_id,
+            n_assigned=0,
+            cursor=0 if seed is None else start(seed, annotator.member_id, 0, n_posts),
+        )
+        for annotator in proposal.annotators
+    )
+    db.flush()
+    _add_slots(db, round_id, proposal.post_ids[plan.post_index], plan.depth)
+
+
+def _add_slots(db: Session, round_id: int, post_ids: Integers, depth: Integers) -> None:
+    """The slots of posts in the order of their ranks, some of them at a time: there may be millions."""
+    for begin in range(0, post_ids.size, _SLOTS_AT_ONCE):
+        ranks = np.arange(begin, min(begin + _SLOTS_AT_ONCE, post_ids.size))
+        repeated = np.repeat(ranks, depth[ranks])
+        first = np.searchsorted(repeated, repeated)
+        columns = {
+            "post_id": post_ids[repeated].tolist(),
+            "n": (np.arange(repeated.size) - first + 1).tolist(),
+            "rank": (repeated + 1).tolist(),
+        }
+        insert_columns(db, _slot, columns, {"round_id": round_id, "state": "open"})
+    # So that PostgreSQL knows from the first post on which index will do. SQLite takes that from the query.
+    if db.connection().dialect.name == "postgresql":
+        db.execute(text("ANALYZE queue_slot"))
+
+
 def _opened(proposal: Proposal) -> dict[str, object]:
     return proposal.design.stored() | {
         "purpose": proposal.design.purpose,
         "codebook_version": proposal.codebook_number,
         "n_posts": len(proposal.post_ids),
-        "n_assignments": int(proposal.plan.post_index.size),
+        "n_assignments": proposal.n_codings,
         "fingerprint": proposal.fingerprint,
     }
 
@@ -156,45 +203,42 @@ def reveal_round(db: Session, access: Access, number: int) -> None:
 def withdraw_annotator(db: Session, access: Access, number: int, annotator: int) -> int:
     """Take the posts they have not coded away from an annotator; returns how many.
 
-    What they submitted or skipped stays.
+    What they submitted or skipped stays. A shared queue hands them nothing more, and their post to others.
     """
     row = _for_change(db, access, number)
     if not _is_open(row):
         raise Refusal(_("The round is locked, so nobody has posts left to code in it."))
-    member_id = _member_id(db, access, row, annotator)
+    counter = _counter(db, access, row, annotator)
     left = update(_assignment).where(
         _assignment.c.round_id == row.id,
-        _assignment.c.member_id == member_id,
-        _assignment.c.state == "queued",
+        _assignment.c.member_id == counter.member_id,
+        _assignment.c.state.in_((QUEUED, RETURNED)),
     )
     n_withdrawn = db.connection().execute(left.values(state="withdrawn", changed_at=now())).rowcount
-    if n_withdrawn:
-        _count_down(db, row, member_id, n_withdrawn)
+    gives_up = not counter.is_withdrawn and db.get(RoundQueue, row.id) is not None
+    if n_withdrawn or gives_up:
+        release(db.connection(), counter.round_id, counter.member_id)
+        counter.n_assigned, counter.is_withdrawn = counter.n_assigned - n_withdrawn, True
+        db.flush()
         _record(db, access, "withdraw", number, {"annotator": annotator, "n_posts": n_withdrawn})
     return n_withdrawn
 
 
-def _member_id(db: Session, access: Access, row: Round, annotator: int) -> int:
-    member_id: int | None = db.scalar(
-        select(col(Member.id))
-        .join(RoundAnnotator, col(RoundAnnotator.member_id) == col(Member.id))
+def _counter(db: Session, access: Access, row: Round, annotator: int) -> RoundAnnotator:
+    counter: RoundAnnotator | None = db.scalar(
+        select(RoundAnnotator)
+        .join(Member, col(RoundAnnotator.member_id) == col(Member.id))
         .where(
             col(Member.project_id) == access.project_id,
             col(Member.number) == annotator,
             col(RoundAnnotator.round_id) == row.id,
         )
+        .execution_options(populate_existing=True)
     )
-    if member_id is None:
+    if counter is None:
         message = _("This person is not an annotator of the round. Choose one from the list.")
         raise Refusal(message, {"annotator": message})
-    return member_id
-
-
-def _count_down(db: Session, row: Round, member_id: int, n_withdrawn: int) -> None:
-    counters = update(RoundAnnotator).where(
-        col(RoundAnnotator.round_id) == row.id, col(RoundAnnotator.member_id) == member_id
-    )
-    db.execute(counters.values(n_assigned=RoundAnnotator.n_assigned - n_withdrawn))
+    return counter
 
 
 def _for_change(db: Session, access: Access, number: int) -> Round:

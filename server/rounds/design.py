@@ -1,7 +1,7 @@
 """What a lead decides about a round before it is opened, and how it is written down and said again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,21 @@ def purpose_label(purpose: str) -> str:
     return labels[Purpose(purpose)] if purpose in set(Purpose) else purpose
 
 
+class Order(StrEnum):
+    """In which order annotators get their posts."""
+
+    RANDOM = "random"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """A shared queue: who takes a post has it for `lease_minutes`, and at most `cap` codings are theirs."""
+
+    lease_minutes: int
+    cap: int | None = None
+
+
 @dataclass(frozen=True)
 class RoundDesign:
     """Which posts are coded by whom. `annotators` are numbers of members.
@@ -36,7 +51,7 @@ class RoundDesign:
     Posts: those whose extra field `filter_field` has one of the `filter_values` (all where it is empty),
     without those of earlier rounds if `leaves_out_used`, and of these a random sample of `sample_size`
     (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one, and that share
-    of the posts to two.
+    of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free.
     """
 
     title: str
@@ -49,6 +64,8 @@ class RoundDesign:
     filter_field: str = ""
     filter_values: tuple[str, ...] = ()
     leaves_out_used: bool = False
+    order: Order = Order.RANDOM
+    sharing: Sharing | None = None
 
     def stored(self) -> dict[str, object]:
         """The design as `Round.design` keeps it."""
@@ -63,6 +80,8 @@ class RoundDesign:
             "k": self.k if self.double_share is None else None,
             "double_share": self.double_share,
             "seed": self.seed,
+            "order": self.order.value,
+            "queue": asdict(self.sharing) if self.sharing else None,
         }
 
 
@@ -70,6 +89,8 @@ def described(stored: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """A stored design in words, as pairs of term and value; what it does not say is left out."""
     lines = [
         (_("Posts"), _posts(stored)),
+        (_("Who gets which post"), _handing(stored)),
+        (_("Order"), _order(stored)),
         (_("Annotators for each post"), _depth(stored)),
         (_("Seed"), str(stored.get("seed", ""))),
     ]
@@ -92,6 +113,28 @@ def _which(stored: Mapping[str, Any]) -> str:
     if size is None:
         return _("all")
     return ngettext("a random sample of {n}", "a random sample of {n}", size).format(n=number(size))
+
+
+def _handing(stored: Mapping[str, Any]) -> str:
+    if "queue" not in stored:
+        return ""
+    queue = stored["queue"]
+    if queue is None:
+        return _("settled by a plan")
+    words = [_("whoever is free takes the next one"), _for_minutes(queue["lease_minutes"])]
+    if queue["cap"]:
+        words.append(ngettext("at most {n} coding each", "at most {n} codings each", queue["cap"]))
+    return "; ".join(words).format(n=number(queue["cap"]))
+
+
+def _for_minutes(minutes: int) -> str:
+    said = ngettext("has it for %(n)s minute", "has it for %(n)s minutes", minutes)
+    return said % {"n": number(minutes)}
+
+
+def _order(stored: Mapping[str, Any]) -> str:
+    words = {Order.RANDOM.value: _("random for each annotator"), Order.GIVEN.value: _("that of the posts")}
+    return words.get(stored.get("order", ""), "")
 
 
 def _depth(stored: Mapping[str, Any]) -> str:

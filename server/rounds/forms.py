@@ -8,10 +8,12 @@ from pydantic import BaseModel, BeforeValidator, Field
 from server.errors import Refusal
 from server.language import gettext as _
 from server.rounds.actions import SeenPreview
-from server.rounds.design import Purpose, RoundDesign
+from server.rounds.design import Order, Purpose, RoundDesign, Sharing
 from server.web.numbers import MAX_NUMBER
 
 MAX_SEED = 2**53
+# Less than a few minutes is no time to read a post in; after a day nobody is at it any more.
+SHORTEST_LEASE, LONGEST_LEASE, USUAL_LEASE = 5, 1440, 60
 
 
 def _plain_number(value: object) -> object:
@@ -43,6 +45,10 @@ class RoundForm(BaseModel):
     coders: Literal["several", "share"] = "several"
     k: int | None = Field(default=None, ge=1, le=1000)
     double_share: Percent | None = None
+    handing: Literal["plan", "queue"] = "plan"
+    lease: int | None = Field(default=None, ge=SHORTEST_LEASE, le=LONGEST_LEASE)
+    cap: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
+    order: Order = Order.RANDOM
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
 
     def design(self) -> RoundDesign:
@@ -64,6 +70,8 @@ class RoundForm(BaseModel):
             filter_field=self.filter_field,
             filter_values=tuple(dict.fromkeys(self._values())) if self.filter_field else (),
             leaves_out_used=self.leaves_out_used,
+            order=self.order,
+            sharing=Sharing(self.lease, self.cap) if self.handing == "queue" and self.lease else None,
         )
 
     def _values(self) -> list[str]:
@@ -77,6 +85,7 @@ class RoundForm(BaseModel):
             "annotators": not self.annotators,
             "k": self.coders == "several" and self.k is None,
             "double_share": self.coders == "share" and self.double_share is None,
+            "lease": self.handing == "queue" and self.lease is None,
         }
         words = {
             "filter_values": _("Write at least one value that the posts should have."),
@@ -85,6 +94,7 @@ class RoundForm(BaseModel):
             "annotators": _("Choose at least one annotator."),
             "k": _("Write how many annotators each post should have."),
             "double_share": _("Write which share of the posts two annotators should code."),
+            "lease": _("Write for how many minutes a post is kept for whoever took it."),
         }
         errors = {name: words[name] for name, is_missing in missing.items() if is_missing}
         if errors:

@@ -16,6 +16,7 @@ from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds.blindness import REVIEWERS
 from server.rounds.models import RoundAnnotator
+from server.rounds.sharing import codes_here
 
 _REVIEWING = frozenset(role.value for role in REVIEWERS)
 
@@ -32,7 +33,7 @@ def lookers(db: Session, access: Access, round_id: int, locked_at: datetime | No
         .where(
             col(Member.project_id) == access.project_id,
             col(RoundAnnotator.round_id) == round_id,
-            col(RoundAnnotator.n_assigned) > 0,
+            codes_here(),
             is_reviewer,
         )
         .order_by(col(Member.number))

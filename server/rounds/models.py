@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 class Round(Table, table=True):
@@ -20,7 +25,7 @@ class Round(Table, table=True):
     purpose: str = Field(description="training, pilot, reliability or main")
     codebook_version_id: int = Field(foreign_key="codebook_version.id")
     design: dict[str, object] = Field(
-        sa_type=JSON, description="How it was planned: posts, filter, sample size, k, double_share, seed"
+        sa_type=JSON, description="How it was planned: posts, filter, k, seed, plan or queue, …"
     )
     n_posts: int
     is_imported: bool = Field(default=False, description="The codings came from a file")
@@ -30,8 +35,28 @@ class Round(Table, table=True):
     revealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class RoundQueue(Table, table=True):
+    """The rules of a shared queue. A round without them has a fixed plan.
+
+    Posts come in the order of their ranks; with a `seed` these are random, and everybody begins elsewhere
+    each time.
+    """
+
+    round_id: int = Field(primary_key=True, foreign_key="round.id", sa_column_kwargs={"autoincrement": False})
+    lease_minutes: int
+    cap: int | None = Field(default=None, description="Most codings of one annotator")
+    seed: int | None = Field(
+        default=None, sa_type=BigInteger, description="None: in the order of the posts' numbers"
+    )
+    n_slots: int = Field(description="Codings to make")
+
+
 class RoundAnnotator(Table, table=True):
-    """An annotator of a round, with counters so that progress is read and never counted."""
+    """An annotator of a round, with counters so that progress is read and never counted.
+
+    In a shared queue `n_assigned` posts were handed to them so far, and they are looked for from the rank
+    `cursor` on.
+    """
 
     __table_args__ = (UniqueConstraint("round_id", "member_id"),)
 
@@ -41,14 +66,18 @@ class RoundAnnotator(Table, table=True):
     n_assigned: int
     n_submitted: int = 0
     n_skipped: int = 0
+    n_extra: int = Field(default=0, description="Of the submitted, those for which no slot was left")
+    cursor: int = 0
+    is_withdrawn: bool = False
 
 
 class Assignment(Table, table=True):
     """One annotator is to code one post in one round.
 
     `position` is the annotator's own order and stands in addresses. The state is queued, submitted,
-    skipped or withdrawn; a queued assignment with a draft is a draft. `coding_id` is the one current
-    coding.
+    skipped, withdrawn, or returned: a shared queue has taken the post back because its lease ran out. A
+    queued assignment with a draft is a draft. `coding_id` is the one current coding. `is_extra`: it was
+    submitted when a shared queue needed no more codings of the post; it counts as any other.
     """
 
     __table_args__ = (
@@ -69,3 +98,36 @@ class Assignment(Table, table=True):
     skip_reason: str | None = None
     coding_id: int | None = Field(default=None, description="The current coding; see server.coding.models")
     changed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    is_extra: bool = False
+
+
+class QueueSlot(Table, table=True):
+    """One coding that a shared queue wants of one post.
+
+    The state is open, leased (`member_id` has until `lease_until` to submit) or done by `member_id`. All
+    slots of a post have its rank. The indexes of the open and of the leased slots are all that taking a
+    post reads; the last constraint lets nobody have two slots of a post.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("round_id", "post_id", "n"),
+        _partial("ix_queue_slot_open", "round_id", "rank", where="state = 'open'"),
+        _partial("ix_queue_slot_leased", "round_id", "lease_until", where="state = 'leased'"),
+        _partial(
+            "uq_queue_slot_member",
+            "round_id",
+            "post_id",
+            "member_id",
+            where="member_id IS NOT NULL",
+            unique=True,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    post_id: int = Field(foreign_key="post.id")
+    n: int = Field(description="1 to the number of codings wanted of the post")
+    rank: int
+    state: str = "open"
+    member_id: int | None = Field(default=None, foreign_key="member.id")
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

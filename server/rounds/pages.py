@@ -12,11 +12,22 @@ from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
 from server.rounds import actions, queries
-from server.rounds.design import Purpose, described, purpose_label
-from server.rounds.forms import OpenForm, PreviewForm, RevealForm, RoundForm, WithdrawForm
+from server.rounds.design import Order, Purpose, described, purpose_label
+from server.rounds.forms import (
+    LONGEST_LEASE,
+    SHORTEST_LEASE,
+    USUAL_LEASE,
+    OpenForm,
+    PreviewForm,
+    RevealForm,
+    RoundForm,
+    WithdrawForm,
+)
 from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
 from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
+from server.rounds.ranks import QueueSummary
+from server.rounds.sharing import QueueFacts, queue_facts
 from server.web.forms import Form, blank, form_of, parse
 from server.web.numbers import number_in_path
 from server.web.rendering import render, see_other
@@ -47,6 +58,8 @@ class NewRoundPage:
     offer: Offer
     purposes: Choices
     extra_fields: Choices
+    shortest_lease: int = SHORTEST_LEASE
+    longest_lease: int = LONGEST_LEASE
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,8 @@ class PreviewPage:
     codebook_number: int
     facts: Choices
     annotators: tuple[Candidate, ...]
-    summary: PlanSummary
+    plan: PlanSummary | None
+    queue: QueueSummary | None
     kept: Choices
     token: str
     fingerprint: str
@@ -81,6 +95,7 @@ class RoundPage:
     facts: Choices
     annotators: tuple[queries.AnnotatorLine, ...]
     posts_by_codings: tuple[tuple[int, int], ...]
+    queue: QueueFacts | None
     n_unsure: int
     skips: tuple[queries.Skip, ...]
     sight: queries.Sight
@@ -214,7 +229,7 @@ def withdraw(
 
 def _withdrawn(n_posts: int) -> str:
     if not n_posts:
-        return _("Nothing was left to withdraw.")
+        return _("This annotator had no post left, and gets none in this round any more.")
     return ngettext("{n} post was withdrawn.", "{n} posts were withdrawn.", n_posts).format(
         n=in_digits(n_posts)
     )
@@ -230,6 +245,9 @@ def _suggested(offered: Offer) -> Form[RoundForm]:
         coders="several",
         k=max(1, min(2, len(annotators))),
         double_share=15,
+        handing="plan",
+        lease=USUAL_LEASE,
+        order=Order.RANDOM.value,
     )
 
 
@@ -263,6 +281,7 @@ def _render_preview(
     message: str = "",
     opened_as: int | None = None,
 ) -> Response:
+    summary = proposal.summary()
     page = PreviewPage(
         message=message,
         title=proposal.design.title,
@@ -270,7 +289,8 @@ def _render_preview(
         codebook_number=proposal.codebook_number,
         facts=described(proposal.design.stored()),
         annotators=proposal.annotators,
-        summary=proposal.summary(),
+        plan=summary if isinstance(summary, PlanSummary) else None,
+        queue=summary if isinstance(summary, QueueSummary) else None,
         kept=_kept(form, proposal.design.seed),
         token=token,
         opened_as=opened_as,
@@ -297,18 +317,20 @@ def _render_round(
         facts=described(found.design),
         annotators=annotators,
         posts_by_codings=queries.posts_by_codings(db, access, found.id),
+        queue=queue_facts(db, access, found.id),
         n_unsure=queries.n_unsure(db, access, found.id),
         skips=queries.skips(db, access, found.id),
         sight=queries.sight_of(db, access, found.id),
         own=next(own, None),
-        withdrawable=_withdrawable(annotators),
+        withdrawable=_withdrawable(annotators, is_shared=found.progress.is_shared),
         lookers=lookers(db, access, found.id, found.locked_at),
         form=form,
     )
     return render(request, "rounds/show.html", page, status)
 
 
-def _withdrawable(annotators: tuple[queries.AnnotatorLine, ...]) -> Choices:
-    """The annotators who have posts left to code, to choose from."""
-    left = [(str(line.number), line.name) for line in annotators if line.progress.n_left]
+def _withdrawable(annotators: tuple[queries.AnnotatorLine, ...], *, is_shared: bool) -> Choices:
+    """The annotators who have posts left to code, or may get some, to choose from."""
+    may_get = [line for line in annotators if (not line.is_withdrawn if is_shared else line.progress.n_left)]
+    left = [(str(line.number), line.name) for line in may_get]
     return (("", _("Choose an annotator")), *left) if left else ()

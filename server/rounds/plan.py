@@ -23,7 +23,7 @@ from server.language import number
 from server.rounds.blocks import Integers, even_blocks, keys_needed, pair_overlaps
 
 
-class _Stream(IntEnum):
+class Stream(IntEnum):
     """Independent streams of one seed, so that no draw shifts another."""
 
     SAMPLE = 1
@@ -32,6 +32,7 @@ class _Stream(IntEnum):
     ANNOTATORS = 4
     ORDER = 5
     REMAINDER = 6
+    RANKS = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,26 +63,38 @@ class PlanSummary:
 
 
 def make_plan(
-    n_posts: int, annotators: Sequence[int], *, k: int = 1, double_share: float | None = None, seed: int
+    n_posts: int,
+    annotators: Sequence[int],
+    *,
+    k: int = 1,
+    double_share: float | None = None,
+    seed: int,
+    is_random: bool = True,
 ) -> Plan:
     """A balanced plan: `k` annotators for every post, or one for every post and two for a random share.
 
     With a `double_share` the value of `k` is not looked at. The double-coded posts are a simple random sample
-    of `double_share` of all posts, rounded half up.
+    of `double_share` of all posts, rounded half up. Every annotator's posts come in an order of their own, or
+    in the order given where that is not to be random.
 
     Raises:
         Refusal: naming `posts`, `annotators`, `k`, `double_share` or `seed`.
     """
-    _refuse_impossible(n_posts, annotators, seed)
+    refuse_impossible(n_posts, annotators, seed)
     people = tuple(sorted(annotators))
     if double_share is None:
-        _refuse_k(k, len(people))
+        refuse_k(k, len(people))
         posts, coders = _everywhere(n_posts, len(people), k, seed)
     else:
-        _refuse_share(double_share, len(people))
-        posts, coders = _with_double_share(n_posts, len(people), int(n_posts * double_share + 0.5), seed)
-    coders = _shuffled(len(people), seed, _Stream.ANNOTATORS)[coders]
-    return _ordered(seed, n_posts, people, posts, coders)
+        refuse_share(double_share, len(people))
+        posts, coders = _with_double_share(n_posts, len(people), n_doubled(n_posts, double_share), seed)
+    coders = shuffled(len(people), seed, Stream.ANNOTATORS)[coders]
+    return _ordered(seed, n_posts, people, posts, coders, is_random=is_random)
+
+
+def n_doubled(n_posts: int, double_share: float) -> int:
+    """How many posts a share of them is, rounded half up."""
+    return int(n_posts * double_share + 0.5)
 
 
 def draw_sample(n_posts: int, size: int, seed: int) -> Integers:
@@ -100,7 +113,7 @@ def draw_sample(n_posts: int, size: int, seed: int) -> Integers:
     if size > n_posts:
         message = _("The sample cannot be larger than the number of posts. There are {n}.")
         raise _refusal("size", message.format(n=number(n_posts)))
-    return np.sort(_shuffled(n_posts, seed, _Stream.SAMPLE)[:size])
+    return np.sort(shuffled(n_posts, seed, Stream.SAMPLE)[:size])
 
 
 def summarise(plan: Plan) -> PlanSummary:
@@ -124,7 +137,7 @@ def summarise(plan: Plan) -> PlanSummary:
 def _everywhere(n_posts: int, n_annotators: int, k: int, seed: int) -> tuple[Integers, Integers]:
     """Post and annotator of every assignment when each post gets `k` annotators."""
     blocks = _blocks(n_posts, n_annotators, k, seed)
-    posts = _shuffled(n_posts, seed, _Stream.POSTS)
+    posts = shuffled(n_posts, seed, Stream.POSTS)
     return np.repeat(posts, k), blocks.ravel()
 
 
@@ -132,7 +145,7 @@ def _with_double_share(
     n_posts: int, n_annotators: int, n_double: int, seed: int
 ) -> tuple[Integers, Integers]:
     """Post and annotator of every assignment when `n_double` posts get two annotators and the rest one."""
-    posts = _shuffled(n_posts, seed, _Stream.POSTS)
+    posts = shuffled(n_posts, seed, Stream.POSTS)
     doubles = _blocks(n_double, n_annotators, 2, seed).ravel() if n_double else np.empty(0, dtype=np.int64)
     singles = _levelling(np.bincount(doubles, minlength=n_annotators), n_posts - n_double, seed)
     return np.concatenate([np.repeat(posts[:n_double], 2), posts[n_double:]]), np.concatenate(
@@ -142,7 +155,7 @@ def _with_double_share(
 
 def _levelling(loads: Integers, n_more: int, seed: int) -> Integers:
     """Annotators for `n_more` single posts: first those behind, then everybody in turn."""
-    turn = _shuffled(loads.size, seed, _Stream.REMAINDER)
+    turn = shuffled(loads.size, seed, Stream.REMAINDER)
     behind = turn[loads[turn] < loads.max()]
     turns = -(-n_more // loads.size) + 1
     return np.concatenate([behind, np.tile(turn, turns)])[:n_more]
@@ -150,34 +163,37 @@ def _levelling(loads: Integers, n_more: int, seed: int) -> Integers:
 
 def _blocks(n_blocks: int, n_annotators: int, size: int, seed: int) -> Integers:
     """Balanced blocks whose ties are broken by the seed."""
-    keys = _words(keys_needed(n_blocks, n_annotators, size), seed, _Stream.BLOCKS)
+    keys = _words(keys_needed(n_blocks, n_annotators, size), seed, Stream.BLOCKS)
     return even_blocks(n_blocks, n_annotators, size, keys)
 
 
-def _ordered(seed: int, n_posts: int, people: tuple[int, ...], posts: Integers, coders: Integers) -> Plan:
-    """The plan with an own random order of posts for every annotator."""
+def _ordered(
+    seed: int, n_posts: int, people: tuple[int, ...], posts: Integers, coders: Integers, *, is_random: bool
+) -> Plan:
+    """The plan with the posts of every annotator in the order given, or in an own random one."""
     # Sorted by post and annotator first: the order then depends on the assignments alone.
     first = np.lexsort((posts, coders))
     posts, coders = posts[first], coders[first]
-    order = np.lexsort((_words(posts.size, seed, _Stream.ORDER), coders))
-    posts, coders = posts[order], coders[order]
+    if is_random:
+        order = np.lexsort((_words(posts.size, seed, Stream.ORDER), coders))
+        posts, coders = posts[order], coders[order]
     starts = np.searchsorted(coders, np.arange(len(people)))
     position = np.arange(1, coders.size + 1) - starts[coders]
     return Plan(seed, n_posts, people, posts, coders, position)
 
 
-def _shuffled(size: int, seed: int, stream: _Stream) -> Integers:
+def shuffled(size: int, seed: int, stream: Stream) -> Integers:
     """The numbers below `size` in random order: the order of as many random words."""
     return np.argsort(_words(size, seed, stream), kind="stable").astype(np.int64)
 
 
-def _words(size: int, seed: int, stream: _Stream) -> NDArray[np.uint64]:
+def _words(size: int, seed: int, stream: Stream) -> NDArray[np.uint64]:
     """Raw 64-bit words; unlike the methods of numpy's Generator, their stream never changes."""
     words = np.random.PCG64([seed, int(stream)]).random_raw(size)
     return np.asarray(words, dtype=np.uint64)
 
 
-def _refuse_impossible(n_posts: int, annotators: Sequence[int], seed: int) -> None:
+def refuse_impossible(n_posts: int, annotators: Sequence[int], seed: int) -> None:
     """Refuse what makes any plan impossible."""
     _refuse_seed(seed)
     if n_posts < 1:
@@ -194,7 +210,7 @@ def _refuse_seed(seed: int) -> None:
         raise _refusal("seed", _("The seed must be a whole number of 0 or more."))
 
 
-def _refuse_k(k: int, n_annotators: int) -> None:
+def refuse_k(k: int, n_annotators: int) -> None:
     """Refuse a number of annotators for each post that nobody can fill."""
     if k < 1:
         raise _refusal("k", _("Every post needs at least one annotator."))
@@ -203,7 +219,7 @@ def _refuse_k(k: int, n_annotators: int) -> None:
         raise _refusal("k", message.format(n=n_annotators))
 
 
-def _refuse_share(share: float, n_annotators: int) -> None:
+def refuse_share(share: float, n_annotators: int) -> None:
     """Refuse a share that is none, or that one person would have to code twice."""
     if not 0 <= share <= 1:
         raise _refusal("double_share", _("The double-coded share must lie between 0 and 100 %."))

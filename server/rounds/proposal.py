@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, TableValuedAlias, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, TableValuedAlias, and_, exists, func, select, true
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
@@ -20,9 +20,11 @@ from server.projects.models import Member
 from server.projects.roles import Permission, Role, may
 from server.rounds.blindness import REVIEWERS
 from server.rounds.blocks import Integers
-from server.rounds.design import RoundDesign
-from server.rounds.models import Assignment, Round
+from server.rounds.design import Order, RoundDesign
+from server.rounds.models import Assignment, Round, RoundQueue
 from server.rounds.plan import Plan, PlanSummary, draw_sample, make_plan, summarise
+from server.rounds.ranks import QueuePlan, QueueSummary, make_queue, summarise_queue
+from server.rounds.sharing import in_queues_of
 
 _CODERS = tuple(role.value for role in Role if may(role, Permission.CODE))
 N_VALUES_NAMED = 8
@@ -58,7 +60,7 @@ class Offer:
 class Proposal:
     """What a design leads to now. The fingerprint changes with anything that it depends on.
 
-    `plan.post_index` points into `post_ids`, `plan.annotators` are the numbers of members.
+    Both kinds of plan point with `post_index` into `post_ids`.
     """
 
     design: RoundDesign
@@ -66,12 +68,20 @@ class Proposal:
     codebook_number: int
     annotators: tuple[Candidate, ...]
     post_ids: Integers
-    plan: Plan
+    plan: Plan | QueuePlan
     fingerprint: str
 
-    def summary(self) -> PlanSummary:
-        """Loads and overlaps of the plan."""
-        return summarise(self.plan)
+    @property
+    def n_codings(self) -> int:
+        """How many codings it asks for."""
+        return self.plan.n_slots if isinstance(self.plan, QueuePlan) else int(self.plan.post_index.size)
+
+    def summary(self) -> PlanSummary | QueueSummary:
+        """Loads and overlaps of the plan, or what the queue asks for."""
+        if isinstance(self.plan, Plan):
+            return summarise(self.plan)
+        cap = self.design.sharing.cap if self.design.sharing else None
+        return summarise_queue(self.plan, len(self.annotators), cap)
 
 
 def offer(db: Session, access: Access) -> Offer:
@@ -131,7 +141,7 @@ def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
     annotators = _chosen(candidates(db, access), design.annotators)
     post_ids = _post_ids(db, access, design)
     numbers = [annotator.number for annotator in annotators]
-    plan = make_plan(len(post_ids), numbers, k=design.k, double_share=design.double_share, seed=design.seed)
+    plan = _plan(design, len(post_ids), numbers)
     return Proposal(
         design=design,
         version_id=version.version_id,
@@ -140,6 +150,18 @@ def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
         post_ids=post_ids,
         plan=plan,
         fingerprint=_fingerprint(version.number, numbers, post_ids, plan),
+    )
+
+
+def _plan(design: RoundDesign, n_posts: int, numbers: Sequence[int]) -> Plan | QueuePlan:
+    make = make_queue if design.sharing else make_plan
+    return make(
+        n_posts,
+        numbers,
+        k=design.k,
+        double_share=design.double_share,
+        seed=design.seed,
+        is_random=design.order == Order.RANDOM,
     )
 
 
@@ -170,8 +192,18 @@ def _eligible(db: Session, access: Access, design: RoundDesign) -> Integers:
     if design.leaves_out_used:
         is_used = (col(Assignment.post_id) == col(Post.id), col(Assignment.state) != "withdrawn")
         conditions.append(~exists().where(*is_used))
+        conditions.append(~in_queues_of(_queues(access), col(Post.id)))
     ids = db.scalars(select(col(Post.id)).where(*conditions).order_by(col(Post.number)))
     return np.fromiter(ids, dtype=np.int64)
+
+
+def _queues(access: Access) -> Select[int]:
+    of_project = col(Round.project_id) == access.project_id
+    return (
+        select(col(RoundQueue.round_id))
+        .join(Round, col(Round.id) == col(RoundQueue.round_id))
+        .where(of_project)
+    )
 
 
 def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
@@ -226,8 +258,9 @@ def _values(db: Session, access: Access, field: str) -> list[str]:
     return list(db.scalars(counted))
 
 
-def _fingerprint(version: int, annotators: Sequence[int], post_ids: Integers, plan: Plan) -> str:
+def _fingerprint(version: int, annotators: Sequence[int], post_ids: Integers, plan: Plan | QueuePlan) -> str:
     hashed = hashlib.sha256(f"{version} {annotators}".encode())
-    for numbers in (post_ids, plan.post_index, plan.annotator_index, plan.position):
+    rest = (plan.annotator_index, plan.position) if isinstance(plan, Plan) else (plan.depth,)
+    for numbers in (post_ids, plan.post_index, *rest):
         hashed.update(np.ascontiguousarray(numbers, dtype="<i8").tobytes())
     return hashed.hexdigest()

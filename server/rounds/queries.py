@@ -4,6 +4,7 @@ Progress comes from the counters of `RoundAnnotator`. What shows annotators' wor
 skipping) is empty while the round is hidden from the member who asks.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,9 @@ from sqlalchemy import (
     case,
     column,
     exists,
+    false,
     func,
+    or_,
     select,
     table,
     true,
@@ -40,36 +43,14 @@ from server.rounds.blindness import (
     why_codings_hidden,
     why_figures_hidden,
 )
-from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
+from server.rounds.progress import Progress
+from server.rounds.sharing import Share, codes_here, in_queues_of, n_posts_shared, share_columns, share_of
 from server.rounds.skipping import said_reason
 
 MAX_SKIPS = 200
 # Codings are a feature above this one; their table is named here as a foreign key would name it.
 _coding = table("coding", column("id", Integer), column("is_unsure", Boolean))
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How much of what was assigned is done. A skipped post is done, too."""
-
-    n_assigned: int
-    n_submitted: int
-    n_skipped: int
-
-    @property
-    def n_done(self) -> int:
-        """Submitted or skipped."""
-        return self.n_submitted + self.n_skipped
-
-    @property
-    def n_left(self) -> int:
-        """Still to be coded."""
-        return self.n_assigned - self.n_done
-
-    @property
-    def share(self) -> float | None:
-        """The part that is done; None where nothing is assigned."""
-        return self.n_done / self.n_assigned if self.n_assigned else None
 
 
 @dataclass(frozen=True)
@@ -112,12 +93,13 @@ class AnnotatorLine:
 
 @dataclass(frozen=True)
 class OwnRound:
-    """An open round in which the member who asks has posts to code."""
+    """An open round in which the member who asks has posts to code. `share`: of a shared queue."""
 
     number: int
     title: str
     purpose: str
     progress: Progress
+    share: Share | None
 
 
 @dataclass(frozen=True)
@@ -170,11 +152,6 @@ def number_opened_with(db: Session, access: Access, token: str) -> int | None:
 
 def annotators(db: Session, access: Access, round_id: int) -> tuple[AnnotatorLine, ...]:
     """The annotators of a round, by their numbers."""
-    is_withdrawn = exists().where(
-        col(Assignment.round_id) == col(RoundAnnotator.round_id),
-        col(Assignment.member_id) == col(RoundAnnotator.member_id),
-        col(Assignment.state) == "withdrawn",
-    )
     rows = db.execute(
         select(
             RoundAnnotator,
@@ -186,7 +163,6 @@ def annotators(db: Session, access: Access, round_id: int) -> tuple[AnnotatorLin
                 col(Account.is_active),
                 ~col(Account.name).startswith(UNUSABLE, autoescape=True),
             ).label("can_sign_in"),
-            is_withdrawn.label("is_withdrawn"),
         )
         .join(Member, col(Member.id) == col(RoundAnnotator.member_id))
         .join(Account, col(Account.id) == col(Member.account_id))
@@ -199,7 +175,7 @@ def annotators(db: Session, access: Access, round_id: int) -> tuple[AnnotatorLin
             row.display_name,
             row.is_active,
             row.can_sign_in,
-            row.is_withdrawn,
+            counters.is_withdrawn,
             _progress(counters),
         )
         for row in rows
@@ -208,7 +184,10 @@ def annotators(db: Session, access: Access, round_id: int) -> tuple[AnnotatorLin
 
 
 def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[int, int], ...]:
-    """How many posts of a round have how many codings so far, as pairs (codings, posts)."""
+    """How many posts of a round have how many codings so far, as pairs (codings, posts).
+
+    In a shared queue, posts that nobody was handed have no assignment, and no coding.
+    """
     n_codings = func.sum(case((col(Assignment.state) == "submitted", 1), else_=0)).label("n_codings")
     by_post = (
         select(n_codings)
@@ -217,8 +196,10 @@ def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[
         .group_by(col(Assignment.post_id))
         .subquery()
     )
-    counted = select(by_post.c.n_codings, func.count()).group_by(by_post.c.n_codings)
-    return tuple((codings, posts) for codings, posts in db.execute(counted.order_by(by_post.c.n_codings)))
+    counted = select(by_post.c.n_codings, func.count().label("n_posts")).group_by(by_post.c.n_codings)
+    found = Counter({row.n_codings: row.n_posts for row in db.execute(counted)})
+    found[0] += max(n_posts_shared(db, round_id) - found.total(), 0)
+    return tuple(sorted((+found).items()))
 
 
 def n_unsure(db: Session, access: Access, round_id: int) -> int:
@@ -270,18 +251,18 @@ def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
 def open_rounds_of(db: Session, access: Access) -> tuple[OwnRound, ...]:
     """The open rounds in which this member has posts to code, oldest first."""
     rows = db.execute(
-        select(col(Round.number), col(Round.title), col(Round.purpose), RoundAnnotator)
+        select(col(Round.number), col(Round.title), col(Round.purpose), RoundAnnotator, *share_columns())
         .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
         .where(
             col(Round.project_id) == access.project_id,
             col(Round.locked_at).is_(None),
             col(Round.revealed_at).is_(None),
             col(RoundAnnotator.member_id) == access.member_id,
-            col(RoundAnnotator.n_assigned) > 0,
+            codes_here(),
         )
         .order_by(col(Round.number))
     )
-    return tuple(OwnRound(row.number, row.title, row.purpose, _progress(row.RoundAnnotator)) for row in rows)
+    return tuple(_own_round(row) for row in rows)
 
 
 def visible_rounds(db: Session, access: Access) -> tuple[Sight, ...]:
@@ -296,7 +277,7 @@ def visible_rounds(db: Session, access: Access) -> tuple[Sight, ...]:
             col(Round.title),
             col(Round.locked_at).is_not(None).label("is_locked"),
             col(Round.revealed_at).is_not(None).label("is_revealed"),
-            func.coalesce(col(RoundAnnotator.n_assigned), 0).label("n_own"),
+            func.coalesce(codes_here(), false()).label("codes_here"),
         )
         .outerjoin(RoundAnnotator, own)
         .where(col(Round.project_id) == access.project_id)
@@ -329,7 +310,8 @@ def in_none_of(round_ids: Iterable[int], post_id: Any) -> ColumnElement[bool]:
     if not ids:
         return true()
     elsewhere = aliased(Assignment)
-    return ~exists().where(col(elsewhere.post_id) == post_id, col(elsewhere.round_id).in_(ids))
+    is_assigned = exists().where(col(elsewhere.post_id) == post_id, col(elsewhere.round_id).in_(ids))
+    return ~or_(is_assigned, in_queues_of(ids, post_id))
 
 
 def _is_hidden(sights: Iterable[Sight], round_id: int) -> bool:
@@ -344,14 +326,16 @@ def _lines(access: Access) -> Select[Any]:
             func.sum(RoundAnnotator.n_assigned).label("n_assigned"),
             func.sum(RoundAnnotator.n_submitted).label("n_submitted"),
             func.sum(RoundAnnotator.n_skipped).label("n_skipped"),
+            func.sum(RoundAnnotator.n_extra).label("n_extra"),
         )
         .group_by(col(RoundAnnotator.round_id))
         .subquery()
     )
     return (
-        select(Round, col(CodebookVersion.number).label("codebook_number"), counters)
+        select(Round, col(CodebookVersion.number).label("codebook_number"), col(RoundQueue.n_slots), counters)
         .join(CodebookVersion, col(CodebookVersion.id) == col(Round.codebook_version_id))
         .outerjoin(counters, counters.c.round_id == col(Round.id))
+        .outerjoin(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
         .where(col(Round.project_id) == access.project_id)
     )
 
@@ -367,7 +351,7 @@ def _line(row: Any) -> RoundLine:
         design=found.design,
         n_posts=found.n_posts,
         n_annotators=row.n_annotators or 0,
-        progress=Progress(row.n_assigned or 0, row.n_submitted or 0, row.n_skipped or 0),
+        progress=_progress_of_all(row),
         is_imported=found.is_imported,
         opened_at=found.opened_at,
         locked_at=found.locked_at,
@@ -375,11 +359,20 @@ def _line(row: Any) -> RoundLine:
     )
 
 
+def _own_round(row: Any) -> OwnRound:
+    return OwnRound(row.number, row.title, row.purpose, _progress(row.RoundAnnotator), share_of(row))
+
+
 def _progress(counters: RoundAnnotator) -> Progress:
     return Progress(counters.n_assigned, counters.n_submitted, counters.n_skipped)
 
 
+def _progress_of_all(row: Any) -> Progress:
+    done = (row.n_submitted or 0, row.n_skipped or 0, row.n_extra or 0)
+    return Progress(row.n_slots or row.n_assigned or 0, *done, is_shared=row.n_slots is not None)
+
+
 def _sight(access: Access, row: Any) -> Sight:
-    standing = Standing(access.role, row.n_own > 0, row.is_locked, row.is_revealed)
+    standing = Standing(access.role, bool(row.codes_here), row.is_locked, row.is_revealed)
     reasons = (why_codings_hidden(standing), why_figures_hidden(standing))
     return Sight(row.id, row.number, row.title, *reasons, sways=could_be_swayed(standing))

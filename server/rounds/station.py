@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlmodel import Session, col
 
 from server.language import gettext as _
@@ -11,7 +11,8 @@ from server.language import ngettext
 from server.projects.models import Member
 from server.projects.overview import OwnRound, Station
 from server.projects.roles import Permission
-from server.rounds.models import Round, RoundAnnotator
+from server.rounds.models import Round, RoundAnnotator, RoundQueue
+from server.rounds.sharing import share_columns, share_of
 from server.web.words import number
 
 
@@ -42,26 +43,39 @@ def _rounds(row: Row[Any] | None) -> Station:
 
 
 def codings_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Station]:
-    """How many of the assigned codings of each project are done: coded or skipped."""
-    counter = RoundAnnotator
+    """How many of the codings that each project asks for are done: coded or, where planned, skipped."""
+    counter, is_shared = RoundAnnotator, col(RoundQueue.round_id).is_not(None)
     statement = (
         select(
             col(Round.project_id),
-            func.sum(col(counter.n_assigned)).label("assigned"),
-            func.sum(col(counter.n_submitted)).label("submitted"),
-            func.sum(col(counter.n_skipped)).label("skipped"),
+            func.sum(case((is_shared, 0), else_=col(counter.n_assigned))).label("assigned"),
+            func.sum(col(counter.n_submitted) - col(counter.n_extra)).label("submitted"),
+            func.sum(case((is_shared, 0), else_=col(counter.n_skipped))).label("skipped"),
         )
         .join(Round, col(Round.id) == col(counter.round_id))
+        .outerjoin(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
         .where(col(Round.project_id).in_(project_ids))
         .group_by(col(Round.project_id))
     )
     found = {row.project_id: row for row in db.execute(statement)}
-    return {project_id: _codings(found.get(project_id)) for project_id in project_ids}
+    shared = _n_shared(db, project_ids)
+    return {of: _codings(found.get(of), shared.get(of, 0)) for of in project_ids}
 
 
-def _codings(row: Row[Any] | None) -> Station:
+def _n_shared(db: Session, project_ids: Collection[int]) -> Mapping[int, int]:
+    """How many codings the shared queues of each project ask for."""
+    statement = (
+        select(col(Round.project_id), func.sum(col(RoundQueue.n_slots)).label("n_slots"))
+        .join(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
+        .where(col(Round.project_id).in_(project_ids))
+        .group_by(col(Round.project_id))
+    )
+    return {row.project_id: int(row.n_slots) for row in db.execute(statement)}
+
+
+def _codings(row: Row[Any] | None, n_shared: int) -> Station:
     submitted, skipped, assigned = (
-        (int(row.submitted), int(row.skipped), int(row.assigned)) if row else (0, 0, 0)
+        (int(row.submitted), int(row.skipped), int(row.assigned) + n_shared) if row else (0, 0, 0)
     )
     done = submitted + skipped
     left = max(assigned - done, 0)
@@ -96,24 +110,29 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             col(RoundAnnotator.n_assigned),
             col(RoundAnnotator.n_submitted),
             col(RoundAnnotator.n_skipped),
+            *share_columns(),
         )
         .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
         .join(Member, col(Member.id) == col(RoundAnnotator.member_id))
         .where(col(Member.account_id) == account_id, col(Member.is_active))
         .order_by(col(Round.project_id), col(Round.number))
     )
-    return tuple(
-        OwnRound(
-            row.project_id,
-            row.number,
-            row.title,
-            row.n_assigned,
-            row.n_submitted,
-            row.n_skipped,
-            row.locked_at is not None,
-            row.revealed_at is not None,
-        )
-        for row in db.execute(statement)
+    return tuple(_own_round(row) for row in db.execute(statement))
+
+
+def _own_round(row: Row[Any]) -> OwnRound:
+    share = share_of(row)
+    return OwnRound(
+        row.project_id,
+        row.number,
+        row.title,
+        row.n_assigned,
+        row.n_submitted,
+        row.n_skipped,
+        row.locked_at is not None,
+        row.revealed_at is not None,
+        None if share is None else share.n_left,
+        share is not None and share.is_over,
     )
 
 

@@ -11,7 +11,7 @@ from server.clock import now
 from server.coding import pages
 from server.corpora.models import Post
 from server.db.engine import Database
-from server.rounds.models import Assignment, Round
+from server.rounds.models import Assignment, Round, RoundQueue
 from server.web.rendering import render
 from tests import make
 from tests.browse import post
@@ -40,6 +40,11 @@ def _draft(of: Study, client: TestClient) -> object:
     return post(client, of.path("1/draft"), fields)
 
 
+def _shared(database: Database, of: Study) -> object:
+    with database.writing() as db:
+        return db.merge(RoundQueue(round_id=make.id_of(of.round), lease_minutes=60, n_slots=3))
+
+
 STATES: dict[str, Change] = {
     "untouched": lambda _database, _of, _client: None,
     "a draft": lambda _database, of, client: _draft(of, client),
@@ -49,6 +54,11 @@ STATES: dict[str, Change] = {
         client, of.path("1/skip"), opened(client, of.path(1)) | {"reason": "other", "reason_words": STRANGE}
     ),
     "withdrawn": lambda database, _of, _client: _update(database, Assignment, state="withdrawn"),
+    "shared": lambda database, of, _client: _shared(database, of),
+    "shared and late": lambda database, of, _client: (
+        _shared(database, of),
+        _update(database, Assignment, state="returned"),
+    ),
     "locked": lambda database, _of, _client: _update(database, Round, locked_at=now()),
     "linked": lambda database, _of, _client: _update(database, Post, link="https://example.org/?a=1&b=%20"),
     "a strange link": lambda database, _of, _client: _update(database, Post, link="javascript:alert(1)"),

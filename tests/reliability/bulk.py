@@ -93,8 +93,8 @@ def _counters(db: Session, written: Written, rated: Sequence[Rated]) -> None:
     assert written.round.id is not None
     for coder, access in written.members.items():
         n = sum(one.coder == coder for one in rated)
-        counters = {"n_assigned": n, "n_submitted": n}
-        db.add(RoundAnnotator(round_id=written.round.id, member_id=access.member_id, **counters))
+        of, who = written.round.id, access.member_id
+        db.add(RoundAnnotator(round_id=of, member_id=who, n_assigned=n, n_submitted=n))
     db.flush()
 
 

@@ -10,6 +10,7 @@ from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds import queries
 from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.progress import Progress
 from tests import make
 from tests.cast import Cast
 
@@ -127,7 +128,7 @@ def test_rounds_are_listed_newest_first_with_their_progress(cast: Cast, db: Sess
         0,
     )
     assert (oldest.number, oldest.state, oldest.n_posts, oldest.n_annotators) == (1, "open", 3, 2)
-    assert oldest.progress == queries.Progress(n_assigned=6, n_submitted=1, n_skipped=1)
+    assert oldest.progress == Progress(n_assigned=6, n_submitted=1, n_skipped=1)
     assert oldest.progress.n_left == 4
     assert oldest.progress.share == pytest.approx(1 / 3)
     assert newest.progress.share is None

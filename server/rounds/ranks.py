@@ -1,0 +1,83 @@
+"""In which order a shared queue offers its posts, and how many codings it wants of each.
+
+All posts have a rank, in a random order that comes from the seed, or in the order given. In the random order
+an annotator does not go on after the post they had: each time the search begins at another place, drawn from
+the seed, the annotator and how many posts they were handed. So everybody has a random order of their own,
+and no place of it has to be written down before it comes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from server.rounds.blocks import Integers
+from server.rounds.plan import Stream, n_doubled, refuse_impossible, refuse_k, refuse_share, shuffled
+
+
+@dataclass(frozen=True, eq=False)
+class QueuePlan:
+    """The posts of a shared queue by rank, from rank 1 on, and how many codings each gets."""
+
+    post_index: Integers
+    depth: Integers
+
+    @property
+    def n_slots(self) -> int:
+        """Codings to make."""
+        return int(self.depth.sum())
+
+
+@dataclass(frozen=True)
+class QueueSummary:
+    """What a shared queue asks for, and how much its annotators may do with their cap."""
+
+    n_posts: int
+    n_assignments: int
+    single_coded: int
+    double_coded: int
+    n_within_caps: int | None
+
+
+def make_queue(
+    n_posts: int,
+    annotators: Sequence[int],
+    *,
+    k: int = 1,
+    double_share: float | None = None,
+    seed: int,
+    is_random: bool = True,
+) -> QueuePlan:
+    """The ranks of the posts; `k` codings of each, or one of each and two of a random share.
+
+    Raises:
+        Refusal: naming `posts`, `annotators`, `k`, `double_share` or `seed`.
+    """
+    refuse_impossible(n_posts, annotators, seed)
+    depth = np.ones(n_posts, dtype=np.int64)
+    if double_share is None:
+        refuse_k(k, len(annotators))
+        depth *= k
+    else:
+        refuse_share(double_share, len(annotators))
+        depth[shuffled(n_posts, seed, Stream.POSTS)[: n_doubled(n_posts, double_share)]] = 2
+    by_rank = shuffled(n_posts, seed, Stream.RANKS) if is_random else np.arange(n_posts)
+    return QueuePlan(by_rank, depth[by_rank])
+
+
+def summarise_queue(plan: QueuePlan, n_annotators: int, cap: int | None) -> QueueSummary:
+    """The preview of a shared queue."""
+    return QueueSummary(
+        n_posts=int(plan.post_index.size),
+        n_assignments=plan.n_slots,
+        single_coded=int((plan.depth == 1).sum()),
+        double_coded=int((plan.depth >= 2).sum()),
+        n_within_caps=None if cap is None else cap * n_annotators,
+    )
+
+
+def start(seed: int, member_id: int, n_handed: int, n_posts: int) -> int:
+    """After which rank a post is looked for, for an annotator who was handed so many: 0 to `n_posts` - 1."""
+    said = sha256(f"{seed} {member_id} {n_handed}".encode()).digest()
+    return int.from_bytes(said[:8], "big") % n_posts

@@ -1,0 +1,388 @@
+"""A shared queue: who gets which post, and what becomes of leases that run out."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, func, select
+
+from server.corpora.models import Post
+from server.db.engine import Database, connection_of
+from server.db.moments import in_minutes
+from server.projects.access import Access
+from server.projects.roles import Role
+from server.rounds import queue, slots
+from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator
+from server.rounds.queue import Ahead, Place, held_place_in, place_in, prospect
+from tests import make
+from tests.cast import Cast
+
+
+@dataclass(frozen=True)
+class Table:
+    """A shared queue in the test's transaction, and those who sit at it."""
+
+    db: Session
+    round: Round
+    cast: Cast
+
+    @property
+    def one(self) -> Access:
+        return self.cast.annotator
+
+    @property
+    def other(self) -> Access:
+        return self.cast.other_annotator
+
+    def place(self, who: Access) -> Place:
+        found = held_place_in(self.db, who, self.round.number)
+        assert found is not None
+        return found
+
+    def take(self, who: Access) -> int | None:
+        return queue.take(connection_of(self.db), self.place(who))
+
+    def post_at(self, who: Access, position: int) -> int:
+        post_id = self.db.scalar(
+            select(Assignment.post_id).where(
+                Assignment.round_id == self.round.id,
+                Assignment.member_id == who.member_id,
+                Assignment.position == position,
+            )
+        )
+        assert post_id is not None
+        return post_id
+
+    def taken(self, who: Access) -> int:
+        """The rank of the post that is taken."""
+        position = self.take(who)
+        assert position is not None
+        return self.rank(self.post_at(who, position))
+
+    def rank(self, post_id: int) -> int:
+        found = self.db.scalar(
+            select(QueueSlot.rank).where(QueueSlot.round_id == self.round.id, QueueSlot.post_id == post_id)
+        )
+        assert found is not None
+        return found
+
+    def submit(self, who: Access, position: int, *, state: str = "submitted") -> bool:
+        """What a submission does to the queue and the assignment."""
+        post_id = self.post_at(who, position)
+        is_wanted = queue.finish(connection_of(self.db), self.place(who), post_id)
+        self.mark(who, position, state)
+        return is_wanted
+
+    def skip(self, who: Access, position: int) -> None:
+        queue.give_back(connection_of(self.db), self.place(who), self.post_at(who, position))
+        self.mark(who, position, "skipped")
+
+    def mark(self, who: Access, position: int, state: str) -> None:
+        self.db.connection().execute(
+            text(
+                "UPDATE assignment SET state = :state WHERE round_id = :round AND member_id = :member "
+                "AND position = :position"
+            ),
+            {"state": state, "round": self.round.id, "member": who.member_id, "position": position},
+        )
+        if state == "submitted":
+            self.db.connection().execute(
+                text(
+                    "UPDATE round_annotator SET n_submitted = n_submitted + 1 "
+                    "WHERE round_id = :round AND member_id = :member"
+                ),
+                {"round": self.round.id, "member": who.member_id},
+            )
+
+    def run_out(self) -> None:
+        """Let every lease end an hour ago."""
+        self.db.connection().execute(
+            QueueSlot.__table__.update()  # type: ignore[attr-defined]
+            .where(col(QueueSlot.state) == "leased")
+            .values(lease_until=datetime.now(UTC) - timedelta(hours=1))
+        )
+
+    def states(self) -> Counter[str]:
+        rows = self.db.execute(select(col(QueueSlot.state)).where(QueueSlot.round_id == self.round.id))
+        return Counter(state for (state,) in rows)
+
+    def state_of(self, who: Access, position: int) -> str | None:
+        return self.db.scalar(
+            select(Assignment.state).where(
+                Assignment.round_id == self.round.id,
+                Assignment.member_id == who.member_id,
+                Assignment.position == position,
+            )
+        )
+
+    def ahead(self, who: Access) -> Ahead:
+        found = place_in(self.db, who, self.round.number)
+        assert found is not None
+        return prospect(connection_of(self.db), found).ahead
+
+
+def laid(db: Session, cast: Cast, *, posts: int = 3, **rules: Any) -> Table:
+    book = make.published(db, cast.project)
+    rows = make.posts(db, cast.project, posts)
+    people = [cast.annotator, cast.other_annotator]
+    return Table(db, make.shared_round(db, cast.project, book, rows, people, **rules), cast)
+
+
+def test_posts_come_in_their_order_and_nobody_gets_one_twice(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, k=2)
+    ranks = []
+    while position := table.take(table.one):
+        ranks.append(table.rank(table.post_at(table.one, position)))
+        table.submit(table.one, position)
+    assert ranks == [1, 2, 3]
+    assert table.ahead(table.one) == Ahead.NOTHING
+    assert table.states() == {"done": 3, "open": 3}
+
+
+def test_who_has_a_post_gets_the_same_one_again(cast: Cast, db: Session) -> None:
+    table = laid(db, cast)
+    assert [table.take(table.one), table.take(table.one)] == [1, 1]
+    assert table.states() == {"leased": 1, "open": 2}
+
+
+def test_one_slot_goes_to_one_annotator(cast: Cast, db: Session) -> None:
+    table = laid(db, cast)
+    assert {table.taken(table.one), table.taken(table.other)} == {1, 2}
+
+
+def test_nobody_hears_that_all_is_done_while_a_post_is_with_another(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=1)
+    table.take(table.one)
+    assert table.take(table.other) is None
+    assert table.ahead(table.other) == Ahead.WAITING
+    assert table.ahead(table.one) == Ahead.POST
+    table.submit(table.one, 1)
+    assert [table.ahead(table.other), table.ahead(table.one)] == [Ahead.NOTHING, Ahead.NOTHING]
+
+
+def test_who_coded_a_post_does_not_wait_for_the_other_coding_of_it(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=1, k=2)
+    table.take(table.one)
+    table.take(table.other)
+    table.submit(table.one, 1)
+    assert table.ahead(table.one) == Ahead.NOTHING
+
+
+def test_the_page_of_waiting_knows_when_a_post_comes_back(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=1, lease_minutes=30)
+    table.take(table.one)
+    place = place_in(db, table.other, table.round.number)
+    assert place is not None
+    back_at = prospect(connection_of(db), place).back_at
+    assert back_at is not None
+    assert timedelta(minutes=29) < back_at - datetime.now(UTC) < timedelta(minutes=31)
+
+
+def test_a_lease_that_ran_out_goes_to_another(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=1)
+    table.take(table.one)
+    table.run_out()
+    assert table.taken(table.other) == 1
+    assert table.state_of(table.one, 1) == "returned"
+    assert table.states() == {"leased": 1}
+
+
+def test_who_comes_back_late_to_a_post_that_nobody_took_goes_on_with_it(cast: Cast, db: Session) -> None:
+    table = laid(db, cast)
+    table.take(table.one)
+    table.run_out()
+    assert table.take(table.one) == 1
+    assert table.state_of(table.one, 1) == "queued"
+    until = db.scalar(select(QueueSlot.lease_until).where(QueueSlot.state == "leased"))
+    assert until is not None
+    assert until > datetime.now(UTC)
+
+
+def test_a_returned_post_is_offered_to_its_annotator_again(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=2, k=2)
+    table.take(table.one)
+    table.run_out()
+    table.take(table.other)  # The same post: its second slot. The first one is given back.
+    assert table.state_of(table.one, 1) == "returned"
+    assert table.ahead(table.one) == Ahead.POST
+    assert table.take(table.one) == 1
+    assert table.states() == {"leased": 2, "open": 2}
+
+
+def test_a_late_submission_takes_a_slot_that_is_open(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=2, k=2)
+    table.take(table.one)
+    table.run_out()
+    table.take(table.other)
+    assert table.submit(table.one, 1)
+    assert table.states() == {"done": 1, "leased": 1, "open": 2}
+
+
+def test_a_late_submission_is_an_extra_where_no_slot_is_left(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=1)
+    table.take(table.one)
+    table.run_out()
+    table.take(table.other)
+    assert not table.submit(table.one, 1)
+    assert table.submit(table.other, 1)
+    assert table.states() == {"done": 1}
+
+
+def test_a_late_submission_before_anybody_looked_counts_as_in_time(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=1)
+    table.take(table.one)
+    table.run_out()
+    assert table.submit(table.one, 1)
+    assert table.states() == {"done": 1}
+
+
+def test_a_skipped_post_goes_to_others_and_not_back(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=1)
+    table.take(table.one)
+    table.skip(table.one, 1)
+    assert table.take(table.one) is None
+    assert table.ahead(table.one) == Ahead.NOTHING
+    assert table.taken(table.other) == 1
+
+
+def test_a_cap_ends_an_annotators_part(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, cap=1)
+    table.take(table.one)
+    table.submit(table.one, 1)
+    assert table.take(table.one) is None
+    assert table.ahead(table.one) == Ahead.CAPPED
+    assert table.ahead(table.other) == Ahead.POST
+
+
+def test_the_search_goes_round(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=4)
+    counter = db.exec(select(RoundAnnotator).where(RoundAnnotator.member_id == table.one.member_id)).one()
+    counter.cursor = 2
+    db.flush()
+    ranks = []
+    while position := table.take(table.one):
+        ranks.append(table.rank(table.post_at(table.one, position)))
+        table.submit(table.one, position)
+    assert ranks == [3, 4, 1, 2]
+
+
+def test_with_a_seed_everybody_has_an_order_of_their_own(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, posts=30, k=2, seed=5)
+    orders: dict[int, list[int]] = {}
+    for who in (table.one, table.other):
+        ranks = orders.setdefault(who.member_id, [])
+        while position := table.take(who):
+            ranks.append(table.rank(table.post_at(who, position)))
+            table.submit(who, position)
+    one, other = orders.values()
+    assert sorted(one) == sorted(other) == list(range(1, 31))
+    assert one != other
+    assert one not in [sorted(one)[n:] + sorted(one)[:n] for n in range(30)]
+
+
+def test_a_lease_is_renewed_when_half_of_it_is_over(cast: Cast, db: Session) -> None:
+    table = laid(db, cast, lease_minutes=60)
+    table.take(table.one)
+    post_id = table.post_at(table.one, 1)
+    connection = connection_of(db)
+
+    def until() -> datetime:
+        found = db.scalar(select(QueueSlot.lease_until).where(QueueSlot.state == "leased"))
+        assert found is not None
+        return found
+
+    fresh = until()
+    queue.renew(connection, table.place(table.one), post_id)
+    assert until() == fresh
+    table.run_out()
+    queue.renew(connection, table.place(table.one), post_id)
+    assert until() >= fresh
+
+
+def test_the_databases_clock_and_stored_moments_compare(db: Session) -> None:
+    early, now, late = db.execute(select(in_minutes(-1), in_minutes(0), in_minutes(1))).one()
+    assert timedelta(seconds=119) < late - early < timedelta(seconds=121)
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def _explained(db: Session, statement: Any, table: Table) -> str:
+    connection = connection_of(db)
+    compiled = statement._compile(connection.dialect)
+    values = table.place(table.one).whose | {"minutes": 60, "cursor": 0}
+    word = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    cursor = connection.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
+    cursor.execute(word + compiled.sql, compiled.bound(values))
+    return "\n".join(str(row) for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize("statement", [slots.take_after, slots.take_up_to])
+def test_taking_reads_the_open_slots_by_their_index_alone(cast: Cast, db: Session, statement: Any) -> None:
+    table = laid(db, cast, posts=400, k=3)
+    posts = list(db.exec(select(Post).where(Post.project_id == cast.lead.project_id)))
+    make.round_(db, cast.project, make.published(db, cast.project), posts, [cast.lead, cast.adjudicator])
+    if connection_of(db).dialect.name == "postgresql":
+        db.connection().execute(text("ANALYZE queue_slot, assignment"))
+        # A generic plan knows no values, as a statement has it that was run often.
+        db.connection().execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+    plan = _explained(db, statement, table)
+    assert "ix_queue_slot_open" in plan
+    assert not any(word in plan for word in ("SCAN", "Seq Scan", "Sort", "TEMP B-TREE")), plan
+    assert "ix_assignment_post_id" in plan
+
+
+def people(db: Session, cast: Cast, count: int) -> list[Access]:
+    return [make.member(db, cast.project, Role.ANNOTATOR, f"worker{n}") for n in range(count)]
+
+
+def everybody(database: Database, cast: Cast, round_: Round, workers: list[Access]) -> dict[int, Ahead]:
+    """Everybody takes and submits until they hear that nothing is left; returns what each heard last."""
+    heard: dict[int, Ahead] = {}
+
+    def work(who: Access) -> None:
+        while heard.get(who.member_id) != Ahead.NOTHING:
+            with database.writing() as db:
+                table = Table(db, round_, cast)
+                position = table.take(who)
+            if position is None:
+                with database.reading() as db:
+                    heard[who.member_id] = Table(db, round_, cast).ahead(who)
+                continue
+            with database.writing() as db:
+                assert Table(db, round_, cast).submit(who, position)
+
+    threads = [Thread(target=work, args=(who,)) for who in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return heard
+
+
+@pytest.fixture
+def crowd(database: Database, cast: Cast) -> tuple[Round, list[Access]]:
+    with database.writing() as db:
+        workers = people(db, cast, 8)
+        book = make.published(db, cast.project)
+        posts = make.posts(db, cast.project, 60)
+        round_ = make.shared_round(db, cast.project, book, posts, workers, k=3, seed=1)
+        db.expunge_all()
+    return round_, workers
+
+
+def test_eight_at_once_code_each_post_exactly_three_times(
+    database: Database, cast: Cast, crowd: tuple[Round, list[Access]]
+) -> None:
+    round_, workers = crowd
+    heard = everybody(database, cast, round_, workers)
+    assert set(heard.values()) == {Ahead.NOTHING}
+    with database.reading() as db:
+        by_post = select(func.count(func.distinct(Assignment.member_id)), func.count()).where(
+            Assignment.round_id == round_.id, Assignment.state == "submitted"
+        )
+        counted = db.execute(by_post.group_by(col(Assignment.post_id))).all()
+        assert Table(db, round_, cast).states() == {"done": 180}
+    assert [tuple(row) for row in counted] == [(3, 3)] * 60
