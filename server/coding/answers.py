@@ -13,6 +13,9 @@ from server.language import gettext as _
 
 MAX_TEXT = 10_000
 MAX_MEMO = 5_000
+MAX_REASON = 500
+# The field that says why a coding is corrected.
+WHY = "correction_reason"
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 
 Typed = Mapping[str, tuple[str, ...]]
@@ -36,6 +39,7 @@ class Coded:
     answers: tuple[Answer, ...]
     memo: str
     is_unsure: bool
+    reason: str = ""
 
 
 class _Wrong(Exception):
@@ -55,13 +59,15 @@ def coded(book: Codebook, typed: Typed) -> Coded:
                 _refuse_unasked(book, variable, typed)
         except _Wrong as found:
             wrong[answer_name(variable.key)] = str(found)
-    memo = text_in(typed, "memo")
+    memo, reason = text_in(typed, "memo"), text_in(typed, WHY)
     if len(memo) > MAX_MEMO:
         wrong["memo"] = _too_long(MAX_MEMO)
+    if len(reason) > MAX_REASON:
+        wrong[WHY] = _too_long(MAX_REASON)
     if wrong:
         raise Refusal(_("Some answers need another look. Nothing was submitted yet."), wrong)
     _refuse_unknown(book, typed)
-    return Coded(tuple(answers), memo, "on" in typed.get("unsure", ()))
+    return Coded(tuple(answers), memo, "on" in typed.get("unsure", ()), reason)
 
 
 def text_in(typed: Typed, name: str) -> str:

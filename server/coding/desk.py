@@ -80,6 +80,7 @@ class Desk:
     revision: int
     submitted_at: datetime | None
     memo: str
+    reason: str
     is_unsure: bool
     draft: Mapping[str, list[str]] | None
     draft_saved_at: datetime | None
@@ -159,6 +160,7 @@ _desk = Prepared(
         _coding.revision,
         _coding.submitted_at,
         _coding.memo,
+        _coding.reason,
         _coding.is_unsure,
         _draft.typed,
         _draft.saved_at,
@@ -263,6 +265,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.revision or 0,
         found.submitted_at,
         found.memo or "",
+        found.reason or "",
         bool(found.is_unsure),
         found.typed,
         found.saved_at,

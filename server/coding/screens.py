@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from server import language
 from server.codebooks.queries import Codebook, codebook
-from server.coding.answers import Typed, asked_in, in_words, typed_of
+from server.coding.answers import WHY, Typed, asked_in, in_words, text_in, typed_of
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of
 from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
@@ -141,7 +141,7 @@ class AnnotatePage:
 
 @dataclass(frozen=True)
 class ConflictPage:
-    """What is stored beside what was typed. `rows`: question, stored, typed."""
+    """What is stored beside what was typed. `rows`: question, stored, typed; `reason`: why it is corrected."""
 
     round_number: int
     round_title: str
@@ -149,6 +149,7 @@ class ConflictPage:
     post: PostShown
     message: str
     rows: tuple[tuple[str, str, str], ...]
+    reason: str
     typed: tuple[tuple[str, str], ...]
     form_token: str
     revision: int
@@ -225,7 +226,7 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=_asked(request, db, book, form, is_closed=closed != ""),
+        asked=_asked(request, db, book, form, is_closed=closed != "", is_correction=is_submitted),
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason),
         draft_saved_at=here.draft_saved_at if has_draft else None,
@@ -235,7 +236,8 @@ def desk_page(
 
 
 def _labels(book: Codebook) -> Mapping[str, str]:
-    return {answer_name(variable.key): variable.label for variable in book.variables} | {"memo": _("Memo")}
+    own = {"memo": _("Memo"), WHY: _("Why do you correct it?")}
+    return {answer_name(variable.key): variable.label for variable in book.variables} | own
 
 
 def _why_closed(here: Desk) -> str:
@@ -247,19 +249,27 @@ def _why_closed(here: Desk) -> str:
 
 
 def _asked(
-    request: Request, db: Session, book: Codebook, form: Form[CodingForm], *, is_closed: bool
+    request: Request,
+    db: Session,
+    book: Codebook,
+    form: Form[CodingForm],
+    *,
+    is_closed: bool,
+    is_correction: bool,
 ) -> Markup:
     """The questions with what was answered. Unanswered ones are the same for everybody: kept in memory."""
-    if form.typed or form.errors or is_closed or book.published_at is None:
-        return _fill(request, book, form, is_closed=is_closed)
+    if form.typed or form.errors or is_closed or is_correction or book.published_at is None:
+        return _fill(request, book, form, is_closed=is_closed, is_correction=is_correction)
     kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
     key = ("questions", book.version_id, language.code())
     if key not in kept:
-        kept[key] = _fill(request, book, form, is_closed=False)
+        kept[key] = _fill(request, book, form, is_closed=False, is_correction=False)
     return kept[key]
 
 
-def _fill(request: Request, book: Codebook, form: Form[CodingForm], *, is_closed: bool) -> Markup:
+def _fill(
+    request: Request, book: Codebook, form: Form[CodingForm], *, is_closed: bool, is_correction: bool
+) -> Markup:
     # What was refused stays in sight, asked or not: that is where it says why.
     shown = asked_in(book, form.typed) | {
         variable.id for variable in book.variables if form.error(answer_name(variable.key))
@@ -271,6 +281,7 @@ def _fill(request: Request, book: Codebook, form: Form[CodingForm], *, is_closed
         shown=shown,
         form=form,
         is_closed=is_closed,
+        asks_why=is_correction and not is_closed,
     )
 
 
@@ -287,7 +298,10 @@ def conflict_page(
         here.post,
         message,
         tuple((label, now, then) for (label, now), (_label, then) in zip(stored, sent, strict=True)),
-        tuple((name, value) for name, values in typed.items() if name not in HIDDEN for value in values),
+        text_in(typed, WHY),
+        tuple(
+            (name, value) for name, values in typed.items() if name not in {*HIDDEN, WHY} for value in values
+        ),
         new_token(),
         here.revision,
         here.coder,
