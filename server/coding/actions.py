@@ -32,6 +32,7 @@ from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
+from server.rounds.reasons import offered, reasons
 from server.rounds.skipping import stored_reason
 
 MAX_DRAFT = 200_000
@@ -296,7 +297,7 @@ def skip(
     db: Session, access: Access, round_number: int, position: int, reason: str, words: str
 ) -> int | None:
     """Leave a post uncoded and say why; returns the next position, None where all is done."""
-    kept = stored_reason(reason, words)
+    kept = stored_reason(offered(reasons(db, access.project_id)), reason, words)
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     _refuse_closed(here)

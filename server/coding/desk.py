@@ -67,6 +67,7 @@ class Progress:
 class Desk:
     """What lies before an annotator: a post of a round, and what they have made of it so far."""
 
+    project_id: int
     round_number: int
     round_title: str
     version_id: int
@@ -252,6 +253,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     if found is None:
         raise NotFound
     return Desk(
+        access.project_id,
         round_number,
         found.title,
         found.codebook_version_id,

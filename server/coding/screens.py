@@ -17,7 +17,9 @@ from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, answer_name, questions
 from server.language import gettext as _
-from server.rounds.skipping import reasons, said_reason
+from server.projects.access import Access
+from server.rounds.reasons import labels, offered, reasons
+from server.rounds.skipping import said_reason
 from server.web.forms import Form
 from server.web.frames import changing
 from server.web.rendering import address, fragment
@@ -52,12 +54,15 @@ class MinePage:
     search: Mapping[str, str]
 
 
-def mine_page(of: OwnRound, codings: OwnCodings, wanted: str, words: str) -> MinePage:
+def mine_page(
+    db: Session, access: Access, of: OwnRound, codings: OwnCodings, wanted: str, words: str
+) -> MinePage:
     """The page of one's own codings, with the reasons of skipped posts in words.
 
     `search` goes with each link to a post, so that one comes back here from it.
     """
-    reason_of = {row.position: said_reason(row.skip_reason) for row in codings.rows}
+    said = labels(db, access.project_id)
+    reason_of = {row.position: said_reason(row.skip_reason, said) for row in codings.rows}
     search = {"from": "mine", "wanted": wanted, "words": words, "page": str(codings.page)}
     usual = {"wanted": "all", "words": "", "page": "1"}
     told = {name: value for name, value in search.items() if usual.get(name) != value}
@@ -141,7 +146,10 @@ class AnnotatePage:
 
 @dataclass(frozen=True)
 class ConflictPage:
-    """What is stored beside what was typed. `rows`: question, stored, typed; `reason`: why it is corrected."""
+    """What is stored beside what was typed. `rows`: question, stored, typed.
+
+    `reason`: why it is corrected, as far as that was typed.
+    """
 
     round_number: int
     round_title: str
@@ -216,7 +224,7 @@ def desk_page(
         has_draft=has_draft,
         has_next=is_done and here.position < here.progress.n_assigned,
         has_back=here.position > 1,
-        skip_reasons=reasons(),
+        skip_reasons=() if is_submitted or closed else offered(reasons(db, here.project_id)),
         commands=_COMMANDS,
         round_title=here.round_title,
         progress=here.progress,
@@ -228,7 +236,7 @@ def desk_page(
         stored_as=here.stored_as,
         asked=_asked(request, db, book, form, is_closed=closed != "", is_correction=is_submitted),
         submitted_at=here.submitted_at,
-        skipped=said_reason(here.skip_reason),
+        skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,
         at=Addresses(request, here.round_number, here.position, came),
         labels=_labels(book) if form.errors else {},

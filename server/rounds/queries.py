@@ -41,6 +41,7 @@ from server.rounds.blindness import (
     why_figures_hidden,
 )
 from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.reasons import labels
 from server.rounds.skipping import said_reason
 
 MAX_SKIPS = 200
@@ -264,7 +265,10 @@ def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
         .order_by(col(Assignment.changed_at).desc(), col(Post.number))
         .limit(MAX_SKIPS)
     )
-    return tuple(Skip(number, name, said_reason(reason), moment) for number, name, reason, moment in rows)
+    said = labels(db, access.project_id)
+    return tuple(
+        Skip(number, name, said_reason(reason, said), moment) for number, name, reason, moment in rows
+    )
 
 
 def open_rounds_of(db: Session, access: Access) -> tuple[OwnRound, ...]:

@@ -1,4 +1,4 @@
-"""Why a coding was corrected: asked of corrections only, kept with them, and shown to those who may see it."""
+"""Why a coding was corrected: asked of corrections only, kept with them, shown to those who may see it."""
 
 import pytest
 from fastapi.testclient import TestClient
