@@ -26,6 +26,7 @@ from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
 from server.results.pages import router as results
 from server.rounds.pages import router as rounds
+from server.rounds.skip_pages import router as rounds_skipping
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
 from server.settings import Settings
 from server.web.body_limit import BodyLimitMiddleware
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reliability_planner,
     results,
     rounds,
+    rounds_skipping,
 )
 
 OVERVIEW = Overview(

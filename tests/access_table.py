@@ -185,6 +185,8 @@ ROUTES: dict[str, Route] = {
     "rounds.new": lead(200),
     "rounds.preview": lead(422),
     "rounds.open": lead(422),
+    "rounds.skip_reasons": lead(200),
+    "rounds.save_skip_reasons": lead(422),
     "rounds.withdraw": lead(422),
     # What closes or removes something
     "corpora.discard": lead(303),

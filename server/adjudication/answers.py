@@ -39,7 +39,10 @@ class PostShown:
 
 @dataclass(frozen=True)
 class Voice:
-    """One annotator of the post. `answers`: variable id → answers, with the round each comes from."""
+    """One annotator of the post. `answers`: variable id → answers, with the round each comes from.
+
+    `corrections`: why they corrected what they had submitted.
+    """
 
     member_id: int
     letter: str
@@ -47,6 +50,7 @@ class Voice:
     state: str
     answers: dict[int, tuple[Answers, int]]
     memos: tuple[str, ...]
+    corrections: tuple[str, ...]
     is_unsure: bool
 
 
@@ -170,6 +174,7 @@ def _assigned(scope: Scope, post: PostShown) -> Select[*tuple[Any, ...]]:
             col(Assignment.state),
             col(Account.display_name),
             col(Coding.memo),
+            col(Coding.reason),
             col(Coding.is_unsure),
         )
         .join(Member, col(Member.id) == col(Assignment.member_id))
@@ -228,6 +233,7 @@ def _voice(letter: str, rows: list[Any], answers: dict[int, tuple[Answers, int]]
         state=next((state for state in (SUBMITTED, QUEUED, SKIPPED) if state in states), ""),
         answers=answers,
         memos=tuple(row.memo for row in submitted if row.memo),
+        corrections=tuple(row.reason for row in submitted if row.reason),
         is_unsure=any(row.is_unsure for row in submitted),
     )
 

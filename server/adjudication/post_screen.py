@@ -29,6 +29,7 @@ class Card:
     name: str
     is_unsure: bool
     memos: tuple[str, ...]
+    corrections: tuple[str, ...]
     said: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -135,7 +136,7 @@ def _card(scope: Scope, voice: Voice, table: Table) -> Card:
     said = tuple(
         (question.variable.label, answers) for question, answers in said_by(scope, voice, table.disputed)
     )
-    return Card(voice.letter, voice.name, voice.is_unsure, voice.memos, said)
+    return Card(voice.letter, voice.name, voice.is_unsure, voice.memos, voice.corrections, said)
 
 
 def _past_line(past: Past, scope: Scope) -> PastLine:

@@ -37,6 +37,7 @@ from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
 from server.rounds import queue
+from server.rounds.reasons import offered, reasons
 from server.rounds.skipping import stored_reason
 from server.rounds.slots import QUEUED
 
@@ -91,6 +92,7 @@ _add_coding = Prepared(
     "version_id",
     "submitted_at",
     "memo",
+    "reason",
     "is_unsure",
     "form_token",
     "body_hash",
@@ -244,6 +246,7 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
             "version_id": here.version_id,
             "submitted_at": now(),
             "memo": value.memo,
+            "reason": value.reason if revision > 1 else "",
             "is_unsure": value.is_unsure,
             "form_token": _bound_token(here, sent),
             "body_hash": sent.body_hash,
@@ -348,7 +351,7 @@ def skip(
     db: Session, access: Access, round_number: int, position: int, reason: str, words: str
 ) -> int | None:
     """Leave a post uncoded and say why; returns the next position, None where nothing is there now."""
-    kept = stored_reason(reason, words)
+    kept = stored_reason(offered(reasons(db, access.project_id)), reason, words)
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     _refuse_closed(here)

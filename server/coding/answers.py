@@ -16,6 +16,9 @@ from server.language import gettext as _
 ANSWERS = ("v-", "none-", "s-")
 MAX_TEXT = 10_000
 MAX_MEMO = 5_000
+MAX_REASON = 500
+# The field that says why a coding is corrected.
+WHY = "correction_reason"
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 
 Typed = Mapping[str, tuple[str, ...]]
@@ -40,6 +43,7 @@ class Coded:
     memo: str
     is_unsure: bool
     spans: frozenset[Span] = frozenset()
+    reason: str = ""
 
 
 class _Wrong(Exception):
@@ -64,14 +68,16 @@ def coded(book: Codebook, typed: Typed, length: int = 0) -> Coded:
             spans |= spans_of(variable, typed, {answer.code_id for answer in answers}, length)
         except (_Wrong, WrongSpan) as found:
             wrong[answer_name(variable.key)] = str(found)
-    memo = text_in(typed, "memo")
+    memo, reason = text_in(typed, "memo"), text_in(typed, WHY)
     if len(memo) > MAX_MEMO:
         wrong["memo"] = _too_long(MAX_MEMO)
+    if len(reason) > MAX_REASON:
+        wrong[WHY] = _too_long(MAX_REASON)
     if wrong:
         raise Refusal(_("Some answers need another look. Nothing was submitted yet."), wrong)
     _refuse_unknown(book, typed)
     refuse_too_many(spans)
-    return Coded(tuple(answers), memo, "on" in typed.get("unsure", ()), frozenset(spans))
+    return Coded(tuple(answers), memo, "on" in typed.get("unsure", ()), frozenset(spans), reason)
 
 
 def text_in(typed: Typed, name: str) -> str:

@@ -76,6 +76,7 @@ class Desk:
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
     """
 
+    project_id: int
     round_number: int
     round_title: str
     version_id: int
@@ -90,6 +91,7 @@ class Desk:
     revision: int
     submitted_at: datetime | None
     memo: str
+    reason: str
     is_unsure: bool
     draft: Mapping[str, list[str]] | None
     draft_saved_at: datetime | None
@@ -174,6 +176,7 @@ _desk = Prepared(
         _coding.revision,
         _coding.submitted_at,
         _coding.memo,
+        _coding.reason,
         _coding.is_unsure,
         _draft.typed,
         _draft.saved_at,
@@ -280,6 +283,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     if found is None:
         raise NotFound
     return Desk(
+        access.project_id,
         round_number,
         found.title,
         found.codebook_version_id,
@@ -294,6 +298,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.revision or 0,
         found.submitted_at,
         found.memo or "",
+        found.reason or "",
         bool(found.is_unsure),
         found.typed,
         found.saved_at,

@@ -29,6 +29,7 @@ class Coding(Table, table=True):
     version_id: int = Field(foreign_key="codebook_version.id")
     submitted_at: datetime = Field(sa_type=UtcDateTime)
     memo: str = ""
+    reason: str = Field(default="", description="Why it corrects the revision before it, if that was said")
     is_unsure: bool = False
     form_token: str = Field(unique=True, description="The form it came from: a double click stores once")
     body_hash: str = Field(description="What that form said: another body under the same token is a conflict")

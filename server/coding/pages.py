@@ -258,4 +258,4 @@ def mine(
     words = words.replace("\0", "").strip()[:200]
     wanted = wanted if wanted in queries.FILTERS else "all"
     found = queries.own_codings(db, access, here, wanted=wanted, words=words, page=page)
-    return render(request, "coding/mine.html", mine_page(here, found, wanted, words))
+    return render(request, "coding/mine.html", mine_page(db, access, here, found, wanted, words))

@@ -58,6 +58,7 @@ class OwnCoding:
     skip_reason: str | None
     is_unsure: bool
     revision: int
+    reason: str
     done_at: datetime | None
     is_unfinished: bool
 
@@ -148,6 +149,7 @@ def own_codings(
             col(Assignment.skip_reason),
             col(Coding.is_unsure),
             col(Coding.revision),
+            col(Coding.reason),
             col(Assignment.changed_at),
             _is_unfinished,
         )
@@ -193,7 +195,7 @@ def _conditions(access: Access, of: OwnRound, wanted: str, words: str) -> list[C
 
 
 def _own_coding(row: Any) -> OwnCoding:
-    position, number, text, state, skip_reason, is_unsure, revision, changed_at, is_unfinished = row
+    position, number, text, state, skip_reason, is_unsure, revision, reason, changed_at, is_unfinished = row
     return OwnCoding(
         position,
         number,
@@ -202,6 +204,7 @@ def _own_coding(row: Any) -> OwnCoding:
         skip_reason,
         bool(is_unsure),
         revision or 0,
+        reason or "",
         changed_at,
         bool(is_unfinished),
     )

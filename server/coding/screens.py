@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from server import language
 from server.codebooks.queries import Codebook, codebook
-from server.coding.answers import Coded, Typed, asked_in, in_words, typed_of
+from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in, typed_of
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
@@ -19,7 +19,9 @@ from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, answer_name, questions
 from server.coding.spans import passages
 from server.language import gettext as _
-from server.rounds.skipping import reasons, said_reason
+from server.projects.access import Access
+from server.rounds.reasons import labels, offered, reasons
+from server.rounds.skipping import said_reason
 from server.rounds.slots import QUEUED, RETURNED
 from server.web.forms import Form
 from server.web.frames import changing
@@ -71,12 +73,15 @@ class MinePage:
     search: Mapping[str, str]
 
 
-def mine_page(of: OwnRound, codings: OwnCodings, wanted: str, words: str) -> MinePage:
+def mine_page(
+    db: Session, access: Access, of: OwnRound, codings: OwnCodings, wanted: str, words: str
+) -> MinePage:
     """The page of one's own codings, with the reasons of skipped posts in words.
 
     `search` goes with each link to a post, so that one comes back here from it.
     """
-    reason_of = {row.position: said_reason(row.skip_reason) for row in codings.rows}
+    said = labels(db, access.project_id)
+    reason_of = {row.position: said_reason(row.skip_reason, said) for row in codings.rows}
     search = {"from": "mine", "wanted": wanted, "words": words, "page": str(codings.page)}
     usual = {"wanted": "all", "words": "", "page": "1"}
     told = {name: value for name, value in search.items() if usual.get(name) != value}
@@ -165,7 +170,10 @@ class AnnotatePage:
 
 @dataclass(frozen=True)
 class ConflictPage:
-    """What is stored beside what was typed. `rows`: question, stored, typed."""
+    """What is stored beside what was typed. `rows`: question, stored, typed.
+
+    `reason`: why it is corrected, as far as that was typed.
+    """
 
     round_number: int
     round_title: str
@@ -173,6 +181,7 @@ class ConflictPage:
     post: PostShown
     message: str
     rows: tuple[tuple[str, str, str], ...]
+    reason: str
     typed: tuple[tuple[str, str], ...]
     form_token: str
     revision: int
@@ -244,7 +253,7 @@ def desk_page(
         has_draft=has_draft,
         has_next=is_done and here.position < here.progress.n_assigned,
         has_back=here.position > 1,
-        skip_reasons=reasons(),
+        skip_reasons=() if is_submitted or closed else offered(reasons(db, here.project_id)),
         commands=_COMMANDS,
         round_title=here.round_title,
         progress=here.progress,
@@ -254,9 +263,9 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=_asked(request, db, book, form, post.text, is_closed=closed != ""),
+        asked=_asked(request, db, book, form, post.text, is_closed=closed != "", is_correction=is_submitted),
         submitted_at=here.submitted_at,
-        skipped=said_reason(here.skip_reason),
+        skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,
         at=Addresses(request, here.round_number, here.position, came),
         labels=_labels(book) if form.errors else {},
@@ -264,7 +273,8 @@ def desk_page(
 
 
 def _labels(book: Codebook) -> Mapping[str, str]:
-    return {answer_name(variable.key): variable.label for variable in book.variables} | {"memo": _("Memo")}
+    own = {"memo": _("Memo"), WHY: _("Why do you correct it?")}
+    return {answer_name(variable.key): variable.label for variable in book.variables} | own
 
 
 def _why_closed(here: Desk) -> str:
@@ -276,19 +286,34 @@ def _why_closed(here: Desk) -> str:
 
 
 def _asked(
-    request: Request, db: Session, book: Codebook, form: Form[CodingForm], text: str, *, is_closed: bool
+    request: Request,
+    db: Session,
+    book: Codebook,
+    form: Form[CodingForm],
+    text: str,
+    *,
+    is_closed: bool,
+    is_correction: bool,
 ) -> Markup:
     """The questions with what was answered. Unanswered ones are the same for everybody: kept in memory."""
-    if form.typed or form.errors or is_closed or book.published_at is None:
-        return _fill(request, book, form, text, is_closed=is_closed)
+    if form.typed or form.errors or is_closed or is_correction or book.published_at is None:
+        return _fill(request, book, form, text, is_closed=is_closed, is_correction=is_correction)
     kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
     key = ("questions", book.version_id, language.code())
     if key not in kept:
-        kept[key] = _fill(request, book, form, text, is_closed=False)
+        kept[key] = _fill(request, book, form, text, is_closed=False, is_correction=False)
     return kept[key]
 
 
-def _fill(request: Request, book: Codebook, form: Form[CodingForm], text: str, *, is_closed: bool) -> Markup:
+def _fill(
+    request: Request,
+    book: Codebook,
+    form: Form[CodingForm],
+    text: str,
+    *,
+    is_closed: bool,
+    is_correction: bool,
+) -> Markup:
     # What was refused stays in sight, asked or not: that is where it says why.
     shown = asked_in(book, form.typed) | {
         variable.id for variable in book.variables if form.error(answer_name(variable.key))
@@ -303,6 +328,7 @@ def _fill(request: Request, book: Codebook, form: Form[CodingForm], text: str, *
         folded={each.name: folded(each, form.typed.get(each.name, ())) for each in asked},
         form=form,
         is_closed=is_closed,
+        asks_why=is_correction and not is_closed,
     )
 
 
@@ -319,7 +345,10 @@ def conflict_page(
         here.post,
         message,
         tuple((label, now, then) for (label, now), (_label, then) in zip(stored, sent, strict=True)),
-        tuple((name, value) for name, values in typed.items() if name not in HIDDEN for value in values),
+        text_in(typed, WHY),
+        tuple(
+            (name, value) for name, values in typed.items() if name not in {*HIDDEN, WHY} for value in values
+        ),
         new_token(),
         here.revision,
         here.coder,

@@ -69,6 +69,7 @@ def _coding_row(assignment_id: int, version_id: int, coding: BulkCoding) -> dict
         "version_id": version_id,
         "submitted_at": coding.at,
         "memo": coding.memo,
+        "reason": "",
         "is_unsure": coding.is_unsure,
         "form_token": f"{assignment_id}-imported",
         "body_hash": "",

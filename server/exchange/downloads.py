@@ -64,6 +64,7 @@ CODING_COLUMNS = (
     "submitted_at",
     "unsure",
     "memo",
+    "correction_reason",
     "evidence",
 )
 
@@ -151,6 +152,7 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
             row.submitted_at.isoformat(timespec="seconds"),
             int(row.is_unsure),
             row.memo,
+            row.reason,
             _in_order(row.evidence),
         )
 
@@ -214,6 +216,7 @@ def _coding_statement(access: Access, sights: Sequence[Sight]) -> Any:
             col(Coding.submitted_at),
             col(Coding.is_unsure),
             col(Coding.memo),
+            col(Coding.reason),
             _EVIDENCE,
         )
         .select_from(Assignment)

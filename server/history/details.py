@@ -62,6 +62,7 @@ def _of_people() -> dict[str, str]:
         "may_create_projects": _("may create projects"),
         "note": _("note"),
         "reason": _("reason"),
+        "reasons": _("reasons"),
         "revision": _("revision"),
         "role": _("role"),
         "title": _("title"),

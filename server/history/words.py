@@ -18,6 +18,7 @@ def _about_people() -> dict[str, str]:
         "account.activate": _("activated an account again"),
         "project.create": _("created the project"),
         "project.edit": _("changed the title or the description"),
+        "project.edit_skip_reasons": _("changed the reasons for skipping"),
         "project.archive": _("archived the project"),
         "project.restore": _("restored the project"),
         "member.add": _("added a member"),

@@ -131,3 +131,19 @@ class QueueSlot(Table, table=True):
     state: str = "open"
     member_id: int | None = Field(default=None, foreign_key="member.id")
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SkipReason(Table, table=True):
+    """A reason for skipping, where the lead has changed the list; without rows the usual ones are offered.
+
+    `key` is what a skipped assignment keeps; reasons are retired, never deleted.
+    """
+
+    __table_args__ = (UniqueConstraint("project_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    key: str
+    label: str = Field(default="", description="The lead's words; empty for the usual ones, translated")
+    position: int
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -45,6 +45,7 @@ from server.rounds.blindness import (
 )
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
 from server.rounds.progress import Progress
+from server.rounds.reasons import labels
 from server.rounds.sharing import Share, codes_here, in_queues_of, n_posts_shared, share_columns, share_of
 from server.rounds.skipping import said_reason
 
@@ -245,7 +246,10 @@ def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
         .order_by(col(Assignment.changed_at).desc(), col(Post.number))
         .limit(MAX_SKIPS)
     )
-    return tuple(Skip(number, name, said_reason(reason), moment) for number, name, reason, moment in rows)
+    said = labels(db, access.project_id)
+    return tuple(
+        Skip(number, name, said_reason(reason, said), moment) for number, name, reason, moment in rows
+    )
 
 
 def open_rounds_of(db: Session, access: Access) -> tuple[OwnRound, ...]:

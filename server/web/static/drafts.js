@@ -128,7 +128,7 @@ addEventListener("pagehide", () => {
 
 const DAYS = 14;
 const shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
-const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure)$/.test(name);
+const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure|correction_reason)$/.test(name);
 let storedAs = form.dataset.storedAs;
 
 // A browser may refuse to keep anything.
