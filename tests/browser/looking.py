@@ -46,25 +46,30 @@ _USABLE = """() => {
 }"""
 
 
-def faults(page: Page) -> Iterator[str]:
-    """Everything wrong with the page that is open.
+Look = tuple[str, tuple[int, int], Literal["light", "dark"]]
+LOOKS: tuple[Look, ...] = (
+    ("wide, light", WIDE, "light"),
+    ("phone, dark", PHONE, "dark"),
+    ("wide, dark", WIDE, "dark"),
+    ("phone, light", PHONE, "light"),
+)
 
-    Wide in light and small in dark show all there is, but for a fault that needs two of these at once; with
-    `INTERCODER_EVERY_LOOK` set all four are gone through, which takes twice as long.
+
+def faults(page: Page, turn: int) -> Iterator[str]:
+    """What is wrong with the page that is open, looked at in one way: another with each `turn`.
+
+    With `INTERCODER_EVERY_LOOK` set (`make look`) it is everything, in all four looks and at both small
+    sizes, which takes six times as long.
     """
     page.evaluate(AXE_SCRIPT)
-    looks: list[tuple[str, tuple[int, int], Literal["light", "dark"]]] = [
-        ("wide, light", WIDE, "light"),
-        ("phone, dark", PHONE, "dark"),
-    ]
-    if os.environ.get("INTERCODER_EVERY_LOOK"):
-        looks += [("wide, dark", WIDE, "dark"), ("phone, light", PHONE, "light")]
-    for name, (width, height), scheme in looks:
+    is_thorough = bool(os.environ.get("INTERCODER_EVERY_LOOK"))
+    for name, (width, height), scheme in LOOKS if is_thorough else [LOOKS[turn % 2]]:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         yield from (f"{name}: {fault}" for fault in _violations(page))
     page.emulate_media(color_scheme="light")
-    for size, (width, height) in SMALL.items():
+    sizes = list(SMALL.items())
+    for size, (width, height) in sizes if is_thorough else sizes[turn % 3 : turn % 3 + 1]:
         page.set_viewport_size({"width": width, "height": height})
         yield from (f"{size}: {fault}" for fault in page.evaluate(_USABLE))
 

@@ -78,13 +78,13 @@ def test_every_page_is_for_everybody(
         furnished = furnish(db)
     viewers = Viewers(live, new_page)
     found = []
-    for scene in scenes(furnished, feature):
+    for turn, scene in enumerate(scenes(furnished, feature)):
         page, key = viewers.page(scene.person, furnished.people[scene.person])
         answer = show(page, key, scene)
         status = answer.status if answer else 0
         if status != scene.status:
             found.append(f"{scene.name}: answered {status} instead of {scene.status}")
-        found += [f"{scene.name}, {fault}" for fault in faults(page)]
+        found += [f"{scene.name}, {fault}" for fault in faults(page, turn)]
     found += [f"{name} was never shown" for name in _templates(feature) - rendered]
     assert not found, "\n" + "\n".join(found)
 
@@ -117,7 +117,7 @@ def test_setting_up_is_for_everybody(live: Live, new_page: NewPage) -> None:
         answer = show(page, "", scene)
         assert answer is not None
         assert answer.status == scene.status
-        assert not list(faults(page))
+        assert not list(faults(page, 0))
 
 
 def test_only_routes_that_exist_are_left_out() -> None:
