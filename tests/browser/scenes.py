@@ -45,6 +45,8 @@ NO_PAGES = {
     "adjudication.names",
     "adjudication.withdrawal",
 }
+# Its round has a plan: the journey of a shared queue shows the page of those who wait.
+NOT_IN_THE_STUDY = {"coding/waiting.html"}
 # The page of an empty server has a test of its own.
 ON_AN_EMPTY_SERVER = {"accounts.set_up"}
 # Whoever is not the lead.
