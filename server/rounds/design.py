@@ -122,9 +122,10 @@ def _handing(stored: Mapping[str, Any]) -> str:
     if queue is None:
         return _("settled by a plan")
     words = [_("whoever is free takes the next one"), _for_minutes(queue["lease_minutes"])]
-    if queue["cap"]:
-        words.append(ngettext("at most {n} coding each", "at most {n} codings each", queue["cap"]))
-    return "; ".join(words).format(n=number(queue["cap"]))
+    if cap := queue["cap"]:
+        at_most = ngettext("at most {n} coding each", "at most {n} codings each", cap)
+        words.append(at_most.format(n=number(cap)))
+    return "; ".join(words)
 
 
 def _for_minutes(minutes: int) -> str:
