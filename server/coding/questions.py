@@ -1,5 +1,6 @@
 """A codebook as the questions of the coding form: field names, and the key that chooses each code."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
@@ -122,19 +123,22 @@ def _fulfilling(book: Codebook, variable: VariableInfo) -> Iterator[str]:
 
 def _question(variable: VariableInfo, digits: Sequence[str], letters: Iterator[str]) -> Question:
     keys = iter(digits)
-    choices = tuple(_choice(variable, code, next(keys, "") or next(letters, "")) for code in variable.codes)
+    above = {code.id: _above(variable, code) for code in variable.codes}
+    n_below = Counter(one.id for of_code in above.values() for one in of_code)
+    choices = tuple(
+        _choice(variable, code, next(keys, "") or next(letters, ""), above[code.id], n_below[code.id])
+        for code in variable.codes
+    )
     none_key = "" if variable.kind != "multiple" else _NOTHING if digits else next(letters, "")
     key = "" if variable.kind in CHOICES else next(letters, "")
     return Question(answer_name(variable.key), none_name(variable.key), none_key, variable, choices, key)
 
 
-def _choice(variable: VariableInfo, code: CodeInfo, key: str) -> Choice:
-    above = _above(variable, code)
-    parent = above[0].key if above else ""
-    n_below = sum(code in _above(variable, other) for other in variable.codes)
-    return Choice(
-        code.key, code.label, _mark(code), key, len(above), code, _caption(variable, code), parent, n_below
-    )
+def _choice(
+    variable: VariableInfo, code: CodeInfo, key: str, above: Sequence[CodeInfo], n_below: int
+) -> Choice:
+    parent, caption = above[0].key if above else "", _caption(variable, code)
+    return Choice(code.key, code.label, _mark(code), key, len(above), code, caption, parent, n_below)
 
 
 def _digits(variable: VariableInfo, free: Collection[str]) -> Sequence[str]:

@@ -6,7 +6,9 @@ annotators of a post are numbered by their ids, a post becomes one row with a me
 of them, and equal rows are counted.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -55,9 +57,17 @@ class _Seats:
         return table
 
 
-def answered(db: Session, question: Question, selection: Selection) -> Answered:
-    """How the posts of a selection were answered on one question (not free text)."""
-    return grouped(question, codings(db, question, selection), *authors(db, selection))
+def reading(db: Session, selection: Selection) -> Callable[[Question, tuple[int, ...]], Answered]:
+    """What tells how a question (not free text) was answered in the rounds with some ids.
+
+    The `selection` says whose codings count. Authors do not depend on question or rounds: they are read once.
+    """
+    known = cache(lambda: authors(db, selection))
+
+    def answered(question: Question, rounds: tuple[int, ...]) -> Answered:
+        return grouped(question, codings(db, question, replace(selection, rounds=rounds)), *known())
+
+    return answered
 
 
 def grouped(question: Question, every: Codings, of_authors: Ints, author: Ints) -> Answered:

@@ -1,7 +1,7 @@
 """What a report of agreement is made of: the codings that count, who made them, and how they are measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -11,7 +11,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.reliability.codings import Selection
 from server.reliability.figures import AgreementReport
-from server.reliability.grouping import answered
+from server.reliability.grouping import reading
 from server.reliability.inquiry import OnceRead, Study
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing, PairsWanted
@@ -87,7 +87,7 @@ def material_of(
     members = _members(db, access, group, why_no_pairs)
     selection = Selection(access.project_id, (), members, swaying(every_round))
     return Material(
-        OnceRead(lambda question, of: answered(db, question, replace(selection, rounds=of))),
+        OnceRead(reading(db, selection)),
         measuring,
         questions_of(db, chosen),
         annotators_of(db, access),

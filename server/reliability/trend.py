@@ -76,6 +76,8 @@ def trend(db: Session, material: Material, key: str, code: str) -> Trend:
     if question is None or question.kind == "text":
         return NO_TREND
     asked = [one for one in rounds if one.id in question.rounds]
+    if len(asked) < 2:
+        return NO_TREND  # Before anything is read: most studies have one round.
     steps = tuple(_steps(material, question, code, [(one,) for one in asked]))
     if len(steps) < 2:
         return NO_TREND

@@ -14,6 +14,7 @@ from server.adjudication.scope import scope_of
 from server.codebooks.actions import publish_sheet, save_sheet
 from server.codebooks.queries import Codebook, codebook, latest_published
 from server.codebooks.sheet import CodebookSheet, VariableSheet
+from server.coding.actions import take
 from server.corpora.actions import receive_file
 from server.corpora.models import Post
 from server.corpora.uploads import packed
@@ -66,6 +67,7 @@ def furnish(db: Session) -> Furnished:
     _rounds(db, cast, first, newest, posts)
     _decide(db, lead, newest, posts)
     _record_something(db, lead)
+    waiter = _queue(db)
     return Furnished(
         people={
             "anonymous": None,
@@ -74,9 +76,19 @@ def furnish(db: Session) -> Furnished:
             "annotator": cast.annotator,
             "admin": replace(lead, account_id=make.id_of(admin)),
             "beginner": beginner,
+            "waiter": waiter,
         },
-        parts=_parts(db, cast, beginner, posts),
+        parts=_parts(db, cast, beginner, posts) | {"shared_key": waiter.project_key},
     )
+
+
+def _queue(db: Session) -> Access:
+    """Who waits in a study whose only post is with somebody else."""
+    project = make.project(db, "A study with a shared queue")
+    waiter, other = (make.member(db, project, Role.ANNOTATOR, name) for name in ("waiter", "faster"))
+    make.shared_round(db, project, make.published(db, project), make.posts(db, project, 1), [waiter, other])
+    take(db, other, 1)
+    return waiter
 
 
 def _codebooks(db: Session, lead: Access) -> tuple[Codebook, Codebook]:

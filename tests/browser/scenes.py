@@ -45,8 +45,6 @@ NO_PAGES = {
     "adjudication.names",
     "adjudication.withdrawal",
 }
-# Its round has a plan: the journey of a shared queue shows the page of those who wait.
-NOT_IN_THE_STUDY = {"coding/waiting.html"}
 # The page of an empty server has a test of its own.
 ON_AN_EMPTY_SERVER = {"accounts.set_up"}
 # Whoever is not the lead.
@@ -62,6 +60,7 @@ PERSONS = {
     "projects.new": "admin",
     "projects.create": "admin",
     "coding": "annotator",
+    "coding.waiting": "waiter",
     "coding.start": "lead",  # An annotator of a single round is sent on.
 }
 # What stands elsewhere in the address than `Furnished.parts` says.
@@ -74,6 +73,7 @@ PARTS = {
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
     "adjudication.withdraw": {"number": "1"},
+    "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
     "projects.deactivate_member": {"number": "1"},  # The only lead.
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
 }

@@ -15,7 +15,7 @@ from tests import make
 from tests.browser.conftest import Live, NewPage
 from tests.browser.furnished import furnish
 from tests.browser.looking import faults
-from tests.browser.scenes import NO_PAGES, NOT_IN_THE_STUDY, ON_AN_EMPTY_SERVER, Scene, routes_by_name, scenes
+from tests.browser.scenes import NO_PAGES, ON_AN_EMPTY_SERVER, Scene, routes_by_name, scenes
 
 pytestmark = pytest.mark.browser
 
@@ -106,7 +106,7 @@ def _templates(feature: str) -> set[str]:
     """The pages of a feature; what begins with _ is a part of one."""
     files = (bundled("templates") / feature).glob("[!_]*.html")
     elsewhere = {f"{Path(name.replace('.', '/'))}.html" for name in ON_AN_EMPTY_SERVER}
-    return {f"{feature}/{file.name}" for file in files} - elsewhere - NOT_IN_THE_STUDY
+    return {f"{feature}/{file.name}" for file in files} - elsewhere
 
 
 def test_setting_up_is_for_everybody(live: Live, new_page: NewPage) -> None:

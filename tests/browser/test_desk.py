@@ -1,6 +1,7 @@
 """The coding desk as an annotator uses it: keys, drafts, what is clicked twice, and two tabs."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -8,8 +9,10 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session, col, select
 
 from server.codebooks.models import Code
+from server.codebooks.queries import Codebook
 from server.coding.models import Coding, CodingAnswer, Draft
 from server.projects.access import Access
+from server.projects.models import Project
 from server.projects.roles import Role
 from server.rounds.models import Assignment
 from tests import make
@@ -72,14 +75,19 @@ def _said(db: Session, position: int) -> set[str]:
     return {"nothing" if row.nothing_applies else keys[row.code_id or 0] for row in rows}
 
 
-@pytest.fixture
-def desk(live: Live) -> Desk:
+def desk_of(live: Live, publish: Callable[[Session, Project], Codebook]) -> Desk:
+    """A round of three posts and its annotator, with the codebook that `publish` makes."""
     with live.database.writing() as db:
         project = make.project(db)
         annotator = make.member(db, project, Role.ANNOTATOR, "annotator")
-        book = make.published(db, project, VARIABLES)
-        make.round_(db, project, book, make.posts(db, project, 3), [annotator])
+        make.round_(db, project, publish(db, project), make.posts(db, project, 3), [annotator])
+    live.database.memory.clear()  # It may hold what `publish` has changed since.
     return Desk(live, annotator, f"/projects/{annotator.project_key}/rounds/1/code")
+
+
+@pytest.fixture
+def desk(live: Live) -> Desk:
+    return desk_of(live, lambda db, project: make.published(db, project, VARIABLES))
 
 
 @pytest.fixture

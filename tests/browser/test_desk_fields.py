@@ -6,15 +6,16 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from server.clock import now
 from server.codebooks.models import CodeEntry, VariableEntry
-from server.projects.roles import Role
+from server.codebooks.queries import Codebook
+from server.projects.models import Project
 from server.rounds.models import Round
 from tests import make
 from tests.browser.conftest import Live, NewPage
-from tests.browser.test_desk import Desk, chosen
+from tests.browser.test_desk import Desk, chosen, desk_of
 
 pytestmark = pytest.mark.browser
 
@@ -27,21 +28,20 @@ VARIABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+def from_minus_one(db: Session, project: Project) -> Codebook:
+    book = make.published(db, project, VARIABLES)
+    db.execute(
+        update(CodeEntry)
+        .where(col(CodeEntry.variable_id) == book.variable_by_key["tone"].id)
+        .values(value=CodeEntry.value - 1)  # type: ignore[operator]
+    )
+    db.execute(update(VariableEntry).values(is_required=True))
+    return book
+
+
 @pytest.fixture
 def desk(live: Live) -> Desk:
-    with live.database.writing() as db:
-        project = make.project(db)
-        annotator = make.member(db, project, Role.ANNOTATOR, "annotator")
-        book = make.published(db, project, VARIABLES)
-        db.execute(
-            update(CodeEntry)
-            .where(col(CodeEntry.variable_id) == book.variable_by_key["tone"].id)
-            .values(value=CodeEntry.value - 1)  # type: ignore[operator]
-        )
-        db.execute(update(VariableEntry).values(is_required=True))
-        make.round_(db, project, book, make.posts(db, project, 3), [annotator])
-    live.database.memory.clear()
-    return Desk(live, annotator, f"/projects/{annotator.project_key}/rounds/1/code")
+    return desk_of(live, from_minus_one)
 
 
 @pytest.fixture

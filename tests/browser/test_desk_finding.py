@@ -3,13 +3,14 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from server.codebooks.models import CodeEntry
-from server.projects.roles import Role
+from server.codebooks.queries import Codebook
+from server.projects.models import Project
 from tests import make
 from tests.browser.conftest import Live, NewPage
-from tests.browser.test_desk import Desk, chosen
+from tests.browser.test_desk import Desk, chosen, desk_of
 
 pytestmark = pytest.mark.browser
 
@@ -18,21 +19,20 @@ CODES = tuple(each for group in GROUPS for each in (group, *(f"{group}_{place}" 
 PARENTS = {code: code.partition("_")[0] for code in CODES if "_" in code}
 
 
+def of_sixty_codes(db: Session, project: Project) -> Codebook:
+    variables = {"theme": ("multiple", CODES), "stance": ("single", ("against", "favour"))}
+    book = make.published(db, project, variables, parents={"theme": PARENTS})
+    db.execute(
+        update(CodeEntry)
+        .where(col(CodeEntry.label) == "Groupc_4")
+        .values(label="Éloge funèbre", definition="A farewell to a companion.")
+    )
+    return book
+
+
 @pytest.fixture
 def desk(live: Live) -> Desk:
-    with live.database.writing() as db:
-        project = make.project(db)
-        annotator = make.member(db, project, Role.ANNOTATOR, "annotator")
-        variables = {"theme": ("multiple", CODES), "stance": ("single", ("against", "favour"))}
-        book = make.published(db, project, variables, parents={"theme": PARENTS})
-        db.execute(
-            update(CodeEntry)
-            .where(col(CodeEntry.label) == "Groupc_4")
-            .values(label="Éloge funèbre", definition="A farewell to a companion.")
-        )
-        make.round_(db, project, book, make.posts(db, project, 3), [annotator])
-    live.database.memory.clear()
-    return Desk(live, annotator, f"/projects/{annotator.project_key}/rounds/1/code")
+    return desk_of(live, of_sixty_codes)
 
 
 @pytest.fixture

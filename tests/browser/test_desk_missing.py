@@ -5,10 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from server.projects.roles import Role
 from tests import make
 from tests.browser.conftest import Live, NewPage
-from tests.browser.test_desk import Desk
+from tests.browser.test_desk import Desk, desk_of
 
 pytestmark = pytest.mark.browser
 
@@ -24,12 +23,7 @@ WHEN = {"stance": [("expression", "attachment")]}
 
 @pytest.fixture
 def desk(live: Live) -> Desk:
-    with live.database.writing() as db:
-        project = make.project(db)
-        annotator = make.member(db, project, Role.ANNOTATOR, "annotator")
-        book = make.published(db, project, VARIABLES, WHEN)
-        make.round_(db, project, book, make.posts(db, project, 3), [annotator])
-    return Desk(live, annotator, f"/projects/{annotator.project_key}/rounds/1/code")
+    return desk_of(live, lambda db, project: make.published(db, project, VARIABLES, WHEN))
 
 
 @pytest.fixture

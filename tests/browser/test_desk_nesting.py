@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from server.projects.roles import Role
 from tests import make
 from tests.browser.conftest import Live, NewPage
-from tests.browser.test_desk import Desk, chosen
+from tests.browser.test_desk import Desk, chosen, desk_of
 from tests.coding.test_nesting import PARENTS, VARIABLES
 
 pytestmark = pytest.mark.browser
@@ -14,12 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def desk(live: Live) -> Desk:
-    with live.database.writing() as db:
-        project = make.project(db)
-        annotator = make.member(db, project, Role.ANNOTATOR, "annotator")
-        book = make.published(db, project, VARIABLES, parents=PARENTS)
-        make.round_(db, project, book, make.posts(db, project, 3), [annotator])
-    return Desk(live, annotator, f"/projects/{annotator.project_key}/rounds/1/code")
+    return desk_of(live, lambda db, project: make.published(db, project, VARIABLES, parents=PARENTS))
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from tests import make
 from tests.browse import post
 from tests.cast import Cast
 from tests.coding.desk import Study, opened, stored, study
-from tests.conftest import ClientOf
 
 VARIABLES = {
     "expression": ("multiple", ("attachment", "friend", "lost", "family", "quality", "speed")),
@@ -28,11 +27,6 @@ PARENTS = {
 def here(database: Database, cast: Cast) -> Study:
     with database.writing() as db:
         return study(db, cast, book=make.published(db, cast.project, VARIABLES, parents=PARENTS))
-
-
-@pytest.fixture
-def client(client_of: ClientOf, cast: Cast) -> TestClient:
-    return client_of(cast.annotator)
 
 
 def folded_in(client: TestClient, path: str) -> set[str]:

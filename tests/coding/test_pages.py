@@ -14,19 +14,8 @@ from server.rounds.models import Assignment, Round
 from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
-from tests.coding.desk import ANSWERS, Study, coded, opened, stored, study
+from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.conftest import ClientOf
-
-
-@pytest.fixture
-def here(database: Database, cast: Cast) -> Study:
-    with database.writing() as db:
-        return study(db, cast)
-
-
-@pytest.fixture
-def client(client_of: ClientOf, cast: Cast) -> TestClient:
-    return client_of(cast.annotator)
 
 
 def lock(database: Database, of: Study) -> None:

@@ -1,6 +1,5 @@
 """Why a coding was corrected: asked of corrections only, kept with them, shown to those who may see it."""
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select, update
 
@@ -12,23 +11,12 @@ from server.history.models import HistoryEvent
 from server.rounds.models import Round
 from tests.browse import form_fields, post
 from tests.cast import Cast
-from tests.coding.desk import ANSWERS, Study, coded, opened, stored, study
+from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.coding.test_kept import PASSWORD, entered, name_of, sign_everybody_out
 from tests.conftest import ClientOf
 
 ASKED = "Why do you correct it?"
 WHY = "I had missed the <irony>."
-
-
-@pytest.fixture
-def here(database: Database, cast: Cast) -> Study:
-    with database.writing() as db:
-        return study(db, cast)
-
-
-@pytest.fixture
-def client(client_of: ClientOf, cast: Cast) -> TestClient:
-    return client_of(cast.annotator)
 
 
 def correct(client: TestClient, here: Study, **changed: str) -> None:

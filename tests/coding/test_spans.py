@@ -17,7 +17,6 @@ from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, opened, study
 from tests.coding.desk import stored as coding_of
 from tests.coding.test_answers import BOOK
-from tests.conftest import ClientOf
 
 # An emoji of several code points, an accent apart from its letter, a script from right to left.
 TEXT = "Ich vermisse es 👩‍👩‍👧 so sehr, e\N{COMBINING ACUTE ACCENT}te\N{COMBINING ACUTE ACCENT}! أشتاق إليه"
@@ -29,11 +28,6 @@ def here(database: Database, cast: Cast) -> Study:
         found = study(db, cast)
         db.execute(update(Post).where(col(Post.id) == found.posts[0].id).values(text=TEXT))
         return found
-
-
-@pytest.fixture
-def client(client_of: ClientOf, cast: Cast) -> TestClient:
-    return client_of(cast.annotator)
 
 
 def stored(database: Database) -> list[tuple[int, int, int]]:
