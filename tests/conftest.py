@@ -1,7 +1,6 @@
 """Every test that touches the database runs on SQLite and on PostgreSQL."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,20 +8,20 @@ import hypothesis
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from server import app as app_module
 from server.app import create_app
 from server.db import engine
 from server.db.engine import Database
-from server.db.migrate import migrate
 from server.projects.access import Access
 from server.settings import Settings
 from server.web.rendering import make_templates
 from tests import make
-from tests.cast import Cast, make_cast
-from tests.postgres import temporary_postgres
+from tests.cast import Cast
+from tests.stock import Stock
+from tests.stock import postgres_stock as make_postgres_stock
+from tests.stock import sqlite_stock as make_sqlite_stock
 
 # Real studies to try the program on, beside the checkout where they are at hand.
 SHARED = Path(__file__).parents[2] / "shared"
@@ -56,39 +55,31 @@ def templates_compiled_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file that each test copies."""
-    file = tmp_path_factory.mktemp("sqlite") / "intercoder.sqlite3"
-    migrate(f"sqlite:///{file}")
-    return file
+def sqlite_stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    """SQLite files to copy."""
+    return make_sqlite_stock(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A migrated, empty PostgreSQL database that each test empties again."""
-    with temporary_postgres() as url:
-        migrate(url.replace("postgresql://", "postgresql+psycopg://", 1))
-        yield url
+def postgres_stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
+    """PostgreSQL databases to copy."""
+    with make_postgres_stock(tmp_path_factory.mktemp("postgres")) as stock:
+        yield stock
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Settings of a server with an empty, migrated database."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "intercoder.sqlite3")
-        return Settings(data=tmp_path, threads=4)
-    url: str = request.getfixturevalue("postgres_url")
-    _empty(url)
-    return Settings(data=tmp_path, database_url=url, threads=4)
+def stock(request: pytest.FixtureRequest) -> Stock:
+    """What both databases have in stock, one after the other."""
+    found: Stock = request.getfixturevalue(f"{request.param}_stock")
+    return found
 
 
-def _empty(url: str) -> None:
-    database = Database(Settings(database_url=url).resolved_database_url)
-    names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
-    with database.writing() as db:
-        db.connection().execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    database.dispose()
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, stock: Stock, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a server with a migrated database: empty, or with the study of `cast` in it."""
+    copied = stock.peopled if "cast" in request.fixturenames else stock.empty
+    with copied(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
@@ -114,24 +105,9 @@ def db(database: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
-def cast(database: Database) -> Cast:
+def cast(stock: Stock, settings: Settings) -> Cast:
     """A study with its people, and another study full of what must never be seen from here."""
-    with database.writing() as session:
-        noise(session)
-        return make_cast(session)
-
-
-def noise(db: Session) -> None:
-    """A neighbouring study, coded and decided, that a lax query would wrongly catch."""
-    other = make_cast(db)
-    book = make.published(db, other.project)
-    posts = make.posts(db, other.project, 2)
-    round_ = make.round_(db, other.project, book, posts, [other.annotator, other.other_annotator])
-    for annotator, codes in ((other.annotator, ["attachment"]), (other.other_annotator, [])):
-        for post in posts:
-            answers = {"expression": codes, "emotion": "2", "stance": "against"}
-            make.coding(db, book, round_, post, annotator, answers)
-    make.decision(db, book, posts[0], "expression", ["quality"], other.lead)
+    return stock.cast()
 
 
 @pytest.fixture

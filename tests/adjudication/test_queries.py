@@ -16,7 +16,7 @@ from server.rounds.models import Assignment, Round
 from tests import make
 from tests.adjudication import slow
 from tests.adjudication.conftest import Study
-from tests.conftest import noise
+from tests.stock import noise
 
 MULTIPLE = frozenset({"expression"})
 

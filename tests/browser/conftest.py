@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
+from tests.stock import Stock
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
@@ -53,12 +54,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def live(tmp_path: Path, sqlite_template: Path) -> Iterator[Live]:
+def live(tmp_path: Path, sqlite_stock: Stock) -> Iterator[Live]:
     """A server of our own on an empty, migrated SQLite database."""
-    shutil.copy(sqlite_template, tmp_path / "intercoder.sqlite3")
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    settings = Settings(data=tmp_path, port=listener.getsockname()[1])
+    with sqlite_stock.empty(tmp_path):
+        settings = Settings(data=tmp_path, port=listener.getsockname()[1])
     app = create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

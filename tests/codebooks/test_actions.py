@@ -17,7 +17,7 @@ from server.errors import Conflict, NotFound, Refusal
 from server.history.models import HistoryEvent
 from server.projects.access import Access
 from tests.cast import make_cast
-from tests.conftest import noise
+from tests.stock import noise
 
 STANCE = VariableSheet("", "single", "What stance?")
 SHEET = CodebookSheet(

@@ -9,7 +9,7 @@ from server.errors import NotFound
 from server.projects.access import Access
 from tests import make
 from tests.cast import Cast, make_cast
-from tests.conftest import noise
+from tests.stock import noise
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from server.projects.access import Access
 from server.results.outcomes import Rule
 from tests import make
 from tests.cast import Cast, make_cast
-from tests.conftest import noise
+from tests.stock import noise
 
 BOOK = {**make.CODEBOOK, "age": ("number", ()), "why": ("text", ())}
 

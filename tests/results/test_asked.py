@@ -9,7 +9,7 @@ from server.results.final import final_rows
 from server.results.report import as_json, results_report
 from tests import make
 from tests.cast import Cast, make_cast
-from tests.conftest import noise
+from tests.stock import noise
 
 KINDS = {**make.CODEBOOK, "depth": ("single", ("low", "high")), "why": ("text", ())}
 WHEN = {"depth": [("expression", "attachment")], "why": [("depth", "high"), ("stance", "favour")]}

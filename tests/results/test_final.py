@@ -15,8 +15,8 @@ from server.results.queries import scope_of_posts, slices, variables
 from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
-from tests.conftest import noise
 from tests.results import slow
+from tests.stock import noise
 
 KINDS = {
     **make.CODEBOOK,

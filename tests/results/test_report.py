@@ -12,7 +12,7 @@ from server.results.outcomes import Rule
 from server.results.report import VariableResult, as_json, results_report
 from tests import make
 from tests.cast import Cast, make_cast
-from tests.conftest import noise
+from tests.stock import noise
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The sample study in a project: what its pages promise holds there, on both databases."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -28,8 +26,7 @@ from server.results.report import results_report
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.sample.store import store_study
 from server.sample.study import SampleStudy, sample_study
-from server.settings import Settings
-from tests.conftest import _empty
+from tests.stock import Stock
 
 
 @dataclass(frozen=True)
@@ -52,21 +49,14 @@ def stored(
     request: pytest.FixtureRequest, study: SampleStudy, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stored]:
     """The study is stored once a database, since that takes seconds."""
-    database = Database(_settings(request, tmp_path_factory.mktemp("sample")).resolved_database_url)
-    with database.writing() as db:
-        lead, annotators = _people(db, study)
-        store_study(db, lead, annotators, study)
-    yield Stored(database, study, lead, annotators)
-    database.dispose()
-
-
-def _settings(request: pytest.FixtureRequest, folder: Path) -> Settings:
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "intercoder.sqlite3")
-        return Settings(data=folder)
-    url: str = request.getfixturevalue("postgres_url")
-    _empty(url)
-    return Settings(data=folder, database_url=url)
+    stock: Stock = request.getfixturevalue(f"{request.param}_stock")
+    with stock.empty(tmp_path_factory.mktemp("sample")) as settings:
+        database = Database(settings.resolved_database_url)
+        with database.writing() as db:
+            lead, annotators = _people(db, study)
+            store_study(db, lead, annotators, study)
+        yield Stored(database, study, lead, annotators)
+        database.dispose()
 
 
 def _people(db: Session, study: SampleStudy) -> tuple[Access, dict[str, Access]]:
