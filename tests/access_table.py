@@ -114,6 +114,8 @@ ROUTES: dict[str, Route] = {
     "coding.sign_in_again": public(422),
     "coding.discard": coders(303, 404),
     "coding.mine": coders(200, 404),
+    "coding.keys": coders(200, 404),
+    "coding.save_keys": coders(303, 404),
     # A round that is not revealed is laid side by side for nobody
     "adjudication.compared": members(403),
     "adjudication.compared_post": members(403),

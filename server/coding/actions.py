@@ -29,6 +29,7 @@ from server.coding.desk import (
     stored_mark,
     text_length,
 )
+from server.coding.keymap import OwnKeys
 from server.coding.spans import has_spans
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
@@ -36,6 +37,7 @@ from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
+from server.projects.models import Member
 from server.rounds import queue
 from server.rounds.reasons import offered, reasons
 from server.rounds.skipping import stored_reason
@@ -376,3 +378,10 @@ def _record_skip(db: Session, access: Access, round_number: int, here: Seat, rea
         subject=f"round {round_number} post {here.post_number}",
         details={"reason": reason},
     )
+
+
+def keep_keys(db: Session, access: Access, own: OwnKeys) -> None:
+    """Make these the member's own keys. A preference and no work on the study: the history leaves it out."""
+    stored = None if own.is_usual else {"keys": dict(own.keys), "off": own.is_off}
+    db.get_one(Member, access.member_id).keys = stored
+    db.flush()

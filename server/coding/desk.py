@@ -23,6 +23,7 @@ from server.db.engine import connection_of
 from server.db.prepared import Prepared
 from server.errors import NotFound
 from server.projects.access import Access
+from server.projects.models import Member
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
 from server.rounds.queue import Place
 from server.rounds.slots import QUEUED
@@ -37,6 +38,7 @@ post_table = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 coding_table = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
 answer_table = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
 span_table = cast(SqlTable, CodingSpan.__table__)  # type: ignore[attr-defined]
+member_table = cast(SqlTable, Member.__table__)  # type: ignore[attr-defined]
 draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
 
 _assignment, _counter, _round, _post = assignment_table.c, counter_table.c, round_table.c, post_table.c
@@ -96,6 +98,7 @@ class Desk:
     draft: Mapping[str, list[str]] | None
     draft_saved_at: datetime | None
     coder: str
+    keys: Mapping[str, Any] | None
 
     @property
     def stored_as(self) -> str:
@@ -180,8 +183,13 @@ _desk = Prepared(
         _coding.is_unsure,
         _draft.typed,
         _draft.saved_at,
+        member_table.c["keys"].label("own_keys"),
     )
-    .select_from(_own_assignment.outerjoin(coding_table, _coding.id == _assignment.coding_id))
+    .select_from(
+        _own_assignment.join(member_table, member_table.c.id == _counter.member_id).outerjoin(
+            coding_table, _coding.id == _assignment.coding_id
+        )
+    )
     .where(_of_round)
 )
 
@@ -303,6 +311,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.typed,
         found.saved_at,
         coder_mark(access),
+        found.own_keys,
     )
 
 

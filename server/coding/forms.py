@@ -23,6 +23,13 @@ class CodingForm(BaseModel):
     codebook: int = 0
 
 
+class KeysForm(BaseModel):
+    """The switches beside an annotator's own keys, whose fields are named after what they do."""
+
+    off: str = Field(default="", max_length=5)
+    reset: str = Field(default="", max_length=5)
+
+
 def typed_in(form: Form[CodingForm]) -> Typed:
     """What was typed, without what the form says of its sign-in and without characters no database takes."""
     return {

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import Request, Response
 
+from server.codebooks.queries import codebook
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
-from server.coding.forms import CodingForm, came_from, typed_in
+from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
+from server.coding.key_screen import chosen_keys, keys_page
 from server.coding.screens import (
     FinishedPage,
     StartPage,
@@ -23,7 +25,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
 from server.rounds.queue import Ahead
-from server.web.forms import Form, form_of
+from server.web.forms import Form, blank, form_of
 from server.web.numbers import PageNumber
 from server.web.rendering import address, render, render_in_frame, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -35,13 +37,17 @@ WATCHING = {"watching": "yes"}
 LOOKS_EVERY = 30
 
 Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
+SentKeys = Annotated[Form[KeysForm], form_of(KeysForm)]
 
 
 @router.get(POSITION, name="coding.annotate")
 def annotate(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
-    return render_in_frame(request, "coding/annotate.html", desk_page(request, db, here, desk_form(db, here)))
+    page = desk_page(request, db, here, desk_form(db, here))
+    # Frames are kept for everybody, and own keys are one person's.
+    show = render if page.has_own_keys else render_in_frame
+    return show(request, "coding/annotate.html", page)
 
 
 def _desk(
@@ -259,3 +265,29 @@ def mine(
     wanted = wanted if wanted in queries.FILTERS else "all"
     found = queries.own_codings(db, access, here, wanted=wanted, words=words, page=page)
     return render(request, "coding/mine.html", mine_page(db, access, here, found, wanted, words))
+
+
+@router.get(ROUND + "/keys", name="coding.keys")
+def keys(request: Request, db: Db, access: Codes, number: Number) -> Response:
+    """Every key of the desk, to be changed."""
+    return _keys(request, db, access, number, blank())
+
+
+def _keys(
+    request: Request, db: Db, access: Access, number: int, form: Form[KeysForm], status: int = 200
+) -> Response:
+    here = queries.own_round(db, access, number)
+    page = keys_page(here, codebook(db, here.version_id), queries.own_keys(db, access), form)
+    return render(request, "coding/keys.html", page, status)
+
+
+@router.post(ROUND + "/keys", name="coding.save_keys")
+def save_keys(request: Request, db: Db, access: Codes, number: Number, form: SentKeys) -> Response:
+    """Make the keys one's own, or say at which fields two are the same."""
+    here = queries.own_round(db, access, number)
+    try:
+        own = chosen_keys(codebook(db, here.version_id), queries.own_keys(db, access), form)
+    except Refusal as refusal:
+        return _keys(request, db, access, number, form.refused(refusal), 422)
+    actions.keep_keys(db, access, own)
+    return see_other(request, "coding.keys", number=number, notice=_("Your keys are saved."))

@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
 from server.coding.desk import SKIPPED, SUBMITTED, Progress, next_position
+from server.coding.keymap import OwnKeys, keys_in
 from server.coding.models import Coding, Draft
 from server.corpora.models import Post
 from server.db.engine import connection_of
 from server.errors import NotFound
 from server.projects.access import Access
+from server.projects.models import Member
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queue import Ahead, Prospect, place_in, prospect
 from server.rounds.sharing import Share, share_columns, share_of
@@ -31,6 +33,7 @@ class OwnRound:
     number: int
     title: str
     purpose: str
+    version_id: int
     is_locked: bool
     is_revealed: bool
     progress: Progress
@@ -88,13 +91,14 @@ _own_rounds: Select[*tuple[Any, ...]] = select(
     col(RoundAnnotator.n_submitted),
     col(RoundAnnotator.n_skipped),
     *share_columns(),
+    col(Round.codebook_version_id),
 ).join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
 
 
 def _own_round(row: Any) -> OwnRound:
     progress = Progress(row.n_assigned, row.n_submitted, row.n_skipped)
     is_locked, is_revealed = row.locked_at is not None, row.revealed_at is not None
-    named = (row.id, row.number, row.title, row.purpose)
+    named = (row.id, row.number, row.title, row.purpose, row.codebook_version_id)
     return OwnRound(*named, is_locked, is_revealed, progress, share_of(row))
 
 
@@ -120,6 +124,11 @@ def own_round(db: Session, access: Access, number: int) -> OwnRound:
     if row is None:
         raise NotFound
     return _own_round(row)
+
+
+def own_keys(db: Session, access: Access) -> OwnKeys:
+    """The keys that this member has made their own."""
+    return keys_in(db.scalar(select(col(Member.keys)).where(col(Member.id) == access.member_id)))
 
 
 def queue_begins(db: Session, access: Access, of: OwnRound) -> int | None:

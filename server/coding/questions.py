@@ -11,9 +11,17 @@ from server.coding.spans import span_name
 from server.language import figure
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
-# The desk's commands: definition, evidence, find, memo, skip, unsure. No code has one of these letters.
-COMMANDS = "defmsu"
-_LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS)
+# The desk's commands and their usual keys. No code has one of these.
+COMMANDS = {
+    "definition": "d",
+    "evidence": "e",
+    "find": "f",
+    "memo": "m",
+    "skip": "s",
+    "unsure": "u",
+    "help": "?",
+}
+_LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS.values())
 _ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 _NOTHING = "0"
 # How many letters stand side by side under the steps of a scale, on a telephone.

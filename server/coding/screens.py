@@ -15,8 +15,9 @@ from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
+from server.coding.keymap import USUAL_COMMANDS, Commands, commands_of, keys_in, merged, usual, with_keys
 from server.coding.queries import OwnCodings, OwnRound
-from server.coding.questions import COMMANDS, answer_name, questions
+from server.coding.questions import answer_name, questions
 from server.coding.spans import passages
 from server.language import gettext as _
 from server.projects.access import Access
@@ -27,7 +28,6 @@ from server.web.forms import Form
 from server.web.frames import changing
 from server.web.rendering import address, fragment
 
-_COMMANDS = ", ".join(COMMANDS)
 HIDDEN = ("form_token", "revision", "codebook", "reason", "reason_words")
 
 
@@ -118,6 +118,11 @@ class Addresses:
         return address(self.request, "coding.mine", self.came, number=self.number)
 
     @property
+    def keys(self) -> str:
+        """Where the keys of the desk are changed."""
+        return address(self.request, "coding.keys", number=self.number)
+
+    @property
     def queue(self) -> str:
         """The first post that is still to be coded."""
         return address(self.request, "coding.next", number=self.number)
@@ -151,7 +156,8 @@ class AnnotatePage:
     has_next: bool
     has_back: bool
     skip_reasons: tuple[tuple[str, str], ...]
-    commands: str
+    commands: Commands
+    has_own_keys: bool
     round_title: str = changing()
     progress: Progress = changing()
     position: int = changing()
@@ -234,7 +240,7 @@ def desk_page(
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)
     has_draft, is_shared = _draft_counts(here), here.lease_minutes is not None
-    post = here.post
+    post, own = here.post, keys_in(here.keys)
     return AnnotatePage(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
@@ -254,7 +260,8 @@ def desk_page(
         has_next=is_done and here.position < here.progress.n_assigned,
         has_back=here.position > 1,
         skip_reasons=() if is_submitted or closed else offered(reasons(db, here.project_id)),
-        commands=_COMMANDS,
+        commands=USUAL_COMMANDS if own.is_usual else commands_of(merged(usual(questions(book)), own)),
+        has_own_keys=not own.is_usual,
         round_title=here.round_title,
         progress=here.progress,
         position=here.position,
@@ -263,7 +270,7 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=_asked(request, db, book, form, post.text, is_closed=closed != "", is_correction=is_submitted),
+        asked=_asked(request, db, book, here, form),
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,
@@ -285,50 +292,36 @@ def _why_closed(here: Desk) -> str:
     return ""
 
 
-def _asked(
-    request: Request,
-    db: Session,
-    book: Codebook,
-    form: Form[CodingForm],
-    text: str,
-    *,
-    is_closed: bool,
-    is_correction: bool,
-) -> Markup:
-    """The questions with what was answered. Unanswered ones are the same for everybody: kept in memory."""
-    if form.typed or form.errors or is_closed or is_correction or book.published_at is None:
-        return _fill(request, book, form, text, is_closed=is_closed, is_correction=is_correction)
+def _asked(request: Request, db: Session, book: Codebook, here: Desk, form: Form[CodingForm]) -> Markup:
+    """The questions with what was answered. Unanswered ones with the usual keys are kept in memory."""
+    is_open = not (_why_closed(here) or here.state == SUBMITTED or form.typed or form.errors)
+    if not is_open or here.keys is not None or book.published_at is None:
+        return _fill(request, book, here, form)
     kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
     key = ("questions", book.version_id, language.code())
     if key not in kept:
-        kept[key] = _fill(request, book, form, text, is_closed=False, is_correction=False)
+        kept[key] = _fill(request, book, here, form)
     return kept[key]
 
 
-def _fill(
-    request: Request,
-    book: Codebook,
-    form: Form[CodingForm],
-    text: str,
-    *,
-    is_closed: bool,
-    is_correction: bool,
-) -> Markup:
+def _fill(request: Request, book: Codebook, here: Desk, form: Form[CodingForm]) -> Markup:
     # What was refused stays in sight, asked or not: that is where it says why.
     shown = asked_in(book, form.typed) | {
         variable.id for variable in book.variables if form.error(answer_name(variable.key))
     }
-    asked = questions(book)
+    asked, is_closed = questions(book), bool(_why_closed(here))
+    keys = merged(usual(asked), keys_in(here.keys))
     return fragment(
         request,
         "coding/_questions.html",
-        questions=asked,
+        questions=with_keys(asked, keys),
+        commands=commands_of(keys),
         shown=shown,
-        evidence={answer_name(one.key): passages(one, form.typed, text) for one in book.variables},
+        evidence={answer_name(one.key): passages(one, form.typed, here.post.text) for one in book.variables},
         folded={each.name: folded(each, form.typed.get(each.name, ())) for each in asked},
         form=form,
         is_closed=is_closed,
-        asks_why=is_correction and not is_closed,
+        asks_why=here.state == SUBMITTED and not is_closed,
     )
 
 

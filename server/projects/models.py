@@ -1,8 +1,9 @@
 """Tables of projects and members."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -33,6 +34,9 @@ class Member(Table, table=True):
     role: str
     coder_group: str | None = Field(default=None, description="A named group of annotators, if any")
     is_active: bool = True
+    keys: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON(none_as_null=True), description="Own keys on the coding desk, if any"
+    )
     joined_at: datetime = Field(sa_type=UtcDateTime)
     deactivated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

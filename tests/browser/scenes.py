@@ -217,6 +217,7 @@ SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
             },
             {"position": "1"},
         ),
+        ("coding.save_keys", "annotator", 422, {"k-stance.against": "m", "k-stance.unclear": "ab"}, {}),
     ),
     "projects": (
         ("projects.invite", "lead", 200, {"role": "viewer", "days": "7", "note": "for Ada"}, {}),

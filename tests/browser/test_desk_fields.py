@@ -64,6 +64,32 @@ def test_a_digit_never_chooses_the_step_of_another_number(page: Page) -> None:
     assert chosen(page) == {"v-stance against", "v-tone positive"}
 
 
+def test_own_keys_do_what_their_badges_say_and_can_be_switched_off(desk: Desk, page: Page) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("link", name="Change the keys").click()
+    page.get_by_label("Favour", exact=True).fill("x")
+    page.get_by_label("Memo", exact=True).fill("w")
+    page.get_by_role("button", name="Save the keys").click()
+    expect(page.locator(".notice")).to_contain_text("Your keys are saved.")
+    page.goto(f"{desk.path}/1")
+    page.keyboard.press("2")
+    page.keyboard.press("m")
+    assert chosen(page) == set()
+    page.keyboard.press("x")
+    assert chosen(page) == {"v-stance favour"}
+    page.keyboard.press("w")
+    expect(page.get_by_label("Memo", exact=True)).to_be_focused()
+    page.goto(desk.path.removesuffix("/code") + "/keys")
+    page.get_by_label("Switch all keys").check()
+    page.get_by_role("button", name="Save the keys").click()
+    page.goto(f"{desk.path}/2")
+    for key in ("1", "x", "w", "s", "?"):
+        page.keyboard.press(key)
+    assert chosen(page) == set()
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator(".question kbd")).to_have_count(0)
+
+
 def test_every_step_shows_its_label(page: Page) -> None:
     expect(page.locator(".scale .caption")).to_have_text(["Negative", "Neutral", "Positive"])
     expect(page.get_by_role("radio", name=re.compile("^0 ?: Neutral$"))).to_have_count(1)

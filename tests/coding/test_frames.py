@@ -14,7 +14,7 @@ from server.db.engine import Database
 from server.rounds.models import Assignment, Round, RoundQueue
 from server.web.rendering import render
 from tests import make
-from tests.browse import post
+from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, study
 from tests.conftest import ClientOf
@@ -45,6 +45,12 @@ def _shared(database: Database, of: Study) -> object:
         return db.merge(RoundQueue(round_id=make.id_of(of.round), lease_minutes=60, n_slots=3))
 
 
+def _own_keys(of: Study, client: TestClient) -> object:
+    page = of.path().removesuffix("/code") + "/keys"
+    post(client, page, form_fields(client.get(page), "/keys") | {"k-!memo": "%"})
+    return client.get(page)  # Where the notice is shown, which is no part of the desk.
+
+
 STATES: dict[str, Change] = {
     "untouched": lambda _database, _of, _client: None,
     "a draft": lambda _database, of, client: _draft(of, client),
@@ -66,6 +72,7 @@ STATES: dict[str, Change] = {
         database, Post, posted_at=None, posted_at_text="<spring>"
     ),
     "undated": lambda database, _of, _client: _update(database, Post, posted_at=None, posted_at_text=None),
+    "own keys": lambda _database, of, client: _own_keys(of, client),
     "strange texts": lambda database, _of, _client: (
         _update(database, Post, text=STRANGE),
         _update(database, Round, title=STRANGE),

@@ -268,23 +268,28 @@ function openAt(field) {
   field.focus();
 }
 
+const toggleKeys = () => (keys.open ? keys.close() : keys.showModal());
+
 const follow = (id) => document.getElementById(id)?.click();
 
-const deeds = {
-  "?": () => (keys.open ? keys.close() : keys.showModal()),
-  d: explain,
-  D: explainAll,
-  e: async () => (await evidence()).begin(),
-  f: () => findingField()?.focus(),
-  m: () => openAt(form.elements.memo),
-  s: () => openAt(skipForm?.elements.reason),
-  ArrowLeft: () => follow("back"),
-  ArrowRight: () => follow("next"),
-};
+const deeds = { ArrowLeft: () => follow("back"), ArrowRight: () => follow("next") };
+const mark = async () => (await evidence()).begin();
+
+// Which key a command has is the annotator's choice; one without a key has none.
+function give(key, deed) {
+  if (key) deeds[key] = deed;
+}
+give(said.keyHelp, toggleKeys);
+give(said.keyDefinition, explain);
+give(said.keyDefinitions, explainAll);
+give(said.keyEvidence, mark);
+give(said.keyFind, () => findingField()?.focus());
+give(said.keyMemo, () => openAt(form.elements.memo));
+give(said.keySkip, () => openAt(skipForm?.elements.reason));
 
 function deedOf(key) {
   if (deeds[key]) return deeds[key];
-  const input = /^[0-9a-z]$/.test(key) ? form.querySelector(`[data-key="${key}"]`) : null;
+  const input = key.length === 1 ? form.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
   return input && (() => choose(input));
 }
 
@@ -315,13 +320,16 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return onEscape(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(typing)) return;
   const key = event.shiftKey || event.key.length > 1 ? event.key : event.key.toLowerCase();
-  if (keys.open && key !== "?") return;
+  if (keys.open && key !== said.keyHelp) return;
   const deed = deedOf(key);
   if (!deed) return;
   event.preventDefault();
   if (!event.repeat) deed();
 });
 
-const show = document.getElementById("show-keys");
-show.hidden = false;
-show.addEventListener("click", deeds["?"]);
+for (const [id, deed] of [["show-keys", toggleKeys], ["mark", mark]]) {
+  const button = document.getElementById(id);
+  if (!button) continue;
+  button.hidden = false;
+  button.addEventListener("click", deed);
+}

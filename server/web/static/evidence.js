@@ -223,11 +223,12 @@ function step(event) {
 function onKey(event) {
   if (!current || event.ctrlKey || event.metaKey || event.altKey) return;
   const isAtPost = document.activeElement === post;
-  const code = codeInputs.find((input) => input.dataset.key === event.key.toLowerCase() && !input.matches(":disabled"));
+  const key = event.shiftKey ? event.key : event.key.toLowerCase();
+  const code = codeInputs.find((input) => input.dataset.key === key && !input.matches(":disabled"));
   if (event.key === "Escape") leave();
   else if (isAtPost && event.key in STEPS) step(event);
   else if (isAtPost && event.key === "Enter") bar.querySelector("button, select").focus();
-  else if (code && !event.shiftKey && !bar.querySelector("select").matches(":focus")) mark(code);
+  else if (code && !bar.querySelector("select").matches(":focus")) mark(code);
   else return;
   event.preventDefault();
   event.stopImmediatePropagation();
