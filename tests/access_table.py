@@ -99,6 +99,7 @@ ROUTES: dict[str, Route] = {
     "projects.show": members(200),
     "codebooks.show": members(200),
     "codebooks.version": members(200),
+    "codebooks.changes": members(200),
     "codebooks.download": members(200),
     # The annotator of the round, and others who may code
     "coding.start": coders(303, 200),

@@ -83,6 +83,7 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
     return {
         "project_key": cast.project.key,
         "number": "1",
+        "earlier": "1",
         "post": "1",
         "position": "2",
         "token": "no-such-token",

@@ -8,6 +8,7 @@ made from another edition is a `Conflict`.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from server.clock import now
@@ -24,6 +25,7 @@ from server.history.actions import record
 from server.history.models import HistoryHead
 from server.language import gettext as _
 from server.projects.access import Access
+from server.projects.models import Member
 
 
 def add_variable(db: Session, access: Access, edition: int, value: VariableSheet) -> str:
@@ -180,6 +182,14 @@ def discard_draft(db: Session, access: Access, edition: int) -> None:
     db.delete(version)
     db.flush()
     _record(db, access, "codebook.discard_draft", f"codebook version {version.number}", {})
+
+
+def note_opened(db: Session, access: Access, number: int) -> None:
+    """Remember that the member has opened this version. A note for them alone: the history leaves it out."""
+    is_older = or_(col(Member.codebook_opened).is_(None), col(Member.codebook_opened) < number)
+    db.execute(
+        update(Member).where(col(Member.id) == access.member_id, is_older).values(codebook_opened=number)
+    )
 
 
 def _opened(db: Session, access: Access, edition: int | None) -> CodebookSheet:

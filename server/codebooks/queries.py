@@ -26,6 +26,8 @@ from server.codebooks.past import Past
 from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, CodeSheet, VariableSheet
 from server.codebooks.when import ConditionSheet, When
 from server.errors import NotFound
+from server.projects.access import Access
+from server.projects.models import Member
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,11 @@ def versions(db: Session, project_id: int) -> tuple[VersionRow, ...]:
         .order_by(col(CodebookVersion.number).desc())
     )
     return tuple(VersionRow(number, note, at, name or "") for number, note, at, name in rows if at)
+
+
+def newest_opened(db: Session, access: Access) -> int:
+    """The number of the newest version that this member has opened; 0 where they have opened none."""
+    return db.scalar(select(col(Member.codebook_opened)).where(col(Member.id) == access.member_id)) or 0
 
 
 def past(db: Session, project_id: int) -> Past:

@@ -98,7 +98,9 @@ class Desk:
     draft: Mapping[str, list[str]] | None
     draft_saved_at: datetime | None
     coder: str
+    member_id: int
     keys: Mapping[str, Any] | None
+    codebook_opened: int
 
     @property
     def stored_as(self) -> str:
@@ -184,6 +186,7 @@ _desk = Prepared(
         _draft.typed,
         _draft.saved_at,
         member_table.c["keys"].label("own_keys"),
+        member_table.c.codebook_opened,
     )
     .select_from(
         _own_assignment.join(member_table, member_table.c.id == _counter.member_id).outerjoin(
@@ -311,7 +314,9 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.typed,
         found.saved_at,
         coder_mark(access),
+        access.member_id,
         found.own_keys,
+        found.codebook_opened or 0,
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
-from server.coding.desk import SKIPPED, SUBMITTED, Progress, next_position
+from server.codebooks.models import CodebookVersion
+from server.coding.desk import SKIPPED, SUBMITTED, Desk, Progress, next_position
 from server.coding.keymap import OwnKeys, keys_in
 from server.coding.models import Coding, Draft
 from server.corpora.models import Post
@@ -129,6 +130,26 @@ def own_round(db: Session, access: Access, number: int) -> OwnRound:
 def own_keys(db: Session, access: Access) -> OwnKeys:
     """The keys that this member has made their own."""
     return keys_in(db.scalar(select(col(Member.keys)).where(col(Member.id) == access.member_id)))
+
+
+def codebook_known(db: Session, here: Desk, number: int) -> int:
+    """The older version of the codebook that the annotator knows; 0 where that is the desk's or none.
+
+    What they coded under, they know, opened or not. Whoever has not coded before knows no other.
+    """
+    if number == 1 or here.codebook_opened >= number:
+        return 0
+    coded_under = db.scalar(
+        select(func.max(CodebookVersion.number))
+        .join(Round, col(Round.codebook_version_id) == col(CodebookVersion.id))
+        .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+        .where(
+            col(RoundAnnotator.member_id) == here.member_id,
+            col(RoundAnnotator.n_submitted) > 0,
+            col(CodebookVersion.number) < number,
+        )
+    )
+    return max(coded_under, here.codebook_opened) if coded_under else 0
 
 
 def queue_begins(db: Session, access: Access, of: OwnRound) -> int | None:

@@ -16,7 +16,7 @@ from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, 
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
 from server.coding.keymap import USUAL_COMMANDS, Commands, commands_of, keys_in, merged, usual, with_keys
-from server.coding.queries import OwnCodings, OwnRound
+from server.coding.queries import OwnCodings, OwnRound, codebook_known
 from server.coding.questions import answer_name, questions
 from server.coding.spans import passages
 from server.language import gettext as _
@@ -136,6 +136,7 @@ class AnnotatePage:
     moment of the post is known: as a `moment`, as a `text`, or not at all. `has_conditions`: some questions
     are asked only after certain answers; `has_required`: some have to be answered. A shared queue keeps a
     post for so many minutes; `is_late` when they are over. Of its posts nobody has a number that is theirs.
+    `codebook_known`: the older version of the codebook that the annotator knows, if the round has a newer.
     """
 
     problems: Form[CodingForm] | None
@@ -158,6 +159,7 @@ class AnnotatePage:
     skip_reasons: tuple[tuple[str, str], ...]
     commands: Commands
     has_own_keys: bool
+    codebook_known: int
     round_title: str = changing()
     progress: Progress = changing()
     position: int = changing()
@@ -262,6 +264,7 @@ def desk_page(
         skip_reasons=() if is_submitted or closed else offered(reasons(db, here.project_id)),
         commands=USUAL_COMMANDS if own.is_usual else commands_of(merged(usual(questions(book)), own)),
         has_own_keys=not own.is_usual,
+        codebook_known=0 if closed else codebook_known(db, here, book.number),
         round_title=here.round_title,
         progress=here.progress,
         position=here.position,

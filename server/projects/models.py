@@ -37,6 +37,9 @@ class Member(Table, table=True):
     keys: dict[str, Any] | None = Field(
         default=None, sa_type=JSON(none_as_null=True), description="Own keys on the coding desk, if any"
     )
+    codebook_opened: int | None = Field(
+        default=None, description="The newest version of the codebook that this member has opened"
+    )
     joined_at: datetime = Field(sa_type=UtcDateTime)
     deactivated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

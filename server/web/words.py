@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from server import language
 from server.language import gettext as _
+from server.web.finding import marked
 
 _LINKABLE = re.compile(r"(https?://[^\s<>\"']+|[#@]\w+)")
 
@@ -96,4 +97,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "coefficient": coefficient,
     "post_text": post_text,
+    "marked": marked,
 }

@@ -73,6 +73,7 @@ PARTS = {
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
     "adjudication.withdraw": {"number": "1"},
+    "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
     "projects.deactivate_member": {"number": "1"},  # The only lead.
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
@@ -182,6 +183,8 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     "corpora": (("corpora.show", "lead", {}, {"number": "3"}),),
     "codebooks": (
         ("codebooks.version", "annotator", {}, {"number": "1"}),
+        ("codebooks.show", "annotator", {"q": "model"}, {}),
+        ("codebooks.show", "annotator", {"q": "nowhere at all"}, {}),
         ("codebooks.new_code", "lead", {}, {"variable_key": "emotion"}),
     ),
     "projects": (("projects.show", "annotator", {}, {}), ("projects.home", "admin", {}, {})),

@@ -1,50 +1,100 @@
 """Reading published versions, on the page and as CSV."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import Request, Response
 
-from server.codebooks import queries
+from server.codebooks import actions, queries
 from server.codebooks.changes import Changes, differences
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages.routes import CODEBOOK, DRAFT, VersionNumber, router
 from server.codebooks.queries import Codebook, VersionRow, sheet_of
+from server.codebooks.search import Found, search
 from server.codebooks.sheet import CodebookSheet
 from server.codebooks.writing import write_codebook_csv
 from server.errors import NotFound
 from server.projects.access import Access, EditsCodebook, SeesCodebook
 from server.projects.roles import Permission
+from server.web.finding import MAX_SEARCH
+from server.web.numbers import number_in_path
 from server.web.rendering import render
-from server.web.routing import Db
+from server.web.routing import Db, LeavesTransactionsRoute, database_of
+
+Earlier = Annotated[int, number_in_path("earlier")]
+VERSION = CODEBOOK + "/versions/{number}"
 
 
 @dataclass(frozen=True)
 class VersionPage:
-    """One published version: what it says, and what was new in it."""
+    """One published version: what it says, or what of it was found; and what is new since `previous`.
+
+    `is_unread`: the reader has opened an older version and not this one; `previous` is that older one then.
+    """
 
     version: VersionRow | None
     variables: tuple[NestedVariable, ...]
+    typed: str
+    found: Found | None
     changes: Changes
     previous: int
+    is_unread: bool
     versions: tuple[VersionRow, ...]
     has_draft: bool
 
 
-@router.get(CODEBOOK, name="codebooks.show")
-def show(request: Request, db: Db, access: SeesCodebook) -> Response:
+@dataclass(frozen=True)
+class ChangesPage:
+    """What differs between two versions, and what the lead said of each since the earlier one."""
+
+    version: VersionRow
+    earlier: int
+    changes: Changes
+    notes: tuple[VersionRow, ...]
+
+
+def show(request: Request, access: SeesCodebook, q: str = "") -> Response:
     """The newest version, and the list of all."""
-    newest = queries.latest_published(db, access.project_id)
-    return render(request, "codebooks/show.html", _page(db, access, newest))
+    with database_of(request).reading() as db:
+        newest = queries.latest_published(db, access.project_id)
+        page, opened = _page(db, access, newest, q), queries.newest_opened(db, access)
+    _note_opened(request, access, page.version, opened)
+    return render(request, "codebooks/show.html", page)
 
 
-@router.get(CODEBOOK + "/versions/{number}", name="codebooks.version")
-def version(request: Request, db: Db, access: SeesCodebook, number: VersionNumber) -> Response:
+def version(request: Request, access: SeesCodebook, number: VersionNumber, q: str = "") -> Response:
     """One version."""
-    book = queries.published_numbered(db, access.project_id, number)
-    return render(request, "codebooks/version.html", _page(db, access, book))
+    with database_of(request).reading() as db:
+        book = queries.published_numbered(db, access.project_id, number)
+        page, opened = _page(db, access, book, q), queries.newest_opened(db, access)
+    _note_opened(request, access, page.version, opened)
+    return render(request, "codebooks/version.html", page)
 
 
-@router.get(CODEBOOK + "/versions/{number}/csv", name="codebooks.download")
+def changes(request: Request, access: SeesCodebook, number: VersionNumber, earlier: Earlier) -> Response:
+    """What differs between two versions."""
+    with database_of(request).reading() as db:
+        page, opened = _changes(db, access, number, earlier), queries.newest_opened(db, access)
+    _note_opened(request, access, page.version, opened)
+    return render(request, "codebooks/changes.html", page)
+
+
+for path, page, name in (
+    (CODEBOOK, show, "codebooks.show"),
+    (VERSION, version, "codebooks.version"),
+    (VERSION + "/since/{earlier}", changes, "codebooks.changes"),
+):
+    router.add_api_route(path, page, name=name, methods=["GET"], route_class_override=LeavesTransactionsRoute)
+
+
+def _note_opened(request: Request, access: Access, of: VersionRow | None, opened: int) -> None:
+    if of is not None and of.number > opened:
+        with database_of(request).writing() as db:
+            actions.note_opened(db, access, of.number)
+
+
+@router.get(VERSION + "/csv", name="codebooks.download")
 def download(
     request: Request,  # noqa: ARG001 - the transaction needs it
     db: Db,
@@ -67,23 +117,46 @@ def download_draft(
     return _csv(sheet_of(book), "codebook-draft.csv")
 
 
-def _page(db: Db, access: Access, book: Codebook | None) -> VersionPage:
+def _page(db: Db, access: Access, book: Codebook | None, typed: str) -> VersionPage:
     versions = queries.versions(db, access.project_id)
     has_draft = access.may(Permission.EDIT_CODEBOOK) and queries.draft(db, access.project_id) is not None
     if book is None:
-        return VersionPage(None, (), Changes(), 0, versions, has_draft)
-    row = next((row for row in versions if row.number == book.number), None)
-    before = _before(db, access, book.number)
-    changes = differences(sheet_of(before), sheet_of(book)) if before else Changes()
+        return VersionPage(
+            None, (), "", None, Changes(), 0, is_unread=False, versions=versions, has_draft=has_draft
+        )
+    opened, typed = queries.newest_opened(db, access), typed.replace("\0", "").strip()[:MAX_SEARCH]
+    is_unread = 0 < opened < book.number
+    before = _before(db, access, opened if is_unread else book.number - 1)
     variables = nested_variables(sheet_of(book))
-    return VersionPage(row, variables, changes, before.number if before else 0, versions, has_draft)
+    return VersionPage(
+        version=_row(versions, book.number),
+        variables=variables,
+        typed=typed,
+        found=search(variables, typed),
+        changes=differences(sheet_of(before), sheet_of(book)) if before else Changes(),
+        previous=before.number if before else 0,
+        is_unread=is_unread,
+        versions=versions,
+        has_draft=has_draft,
+    )
+
+
+def _row(versions: Sequence[VersionRow], number: int) -> VersionRow:
+    return next(row for row in versions if row.number == number)
 
 
 def _before(db: Db, access: Access, number: int) -> Codebook | None:
-    try:
-        return queries.published_numbered(db, access.project_id, number - 1)
-    except NotFound:
-        return None
+    return queries.published_numbered(db, access.project_id, number) if number else None
+
+
+def _changes(db: Db, access: Access, number: int, earlier: int) -> ChangesPage:
+    if earlier > number:
+        raise NotFound
+    before, after = (queries.published_numbered(db, access.project_id, each) for each in (earlier, number))
+    versions = queries.versions(db, access.project_id)
+    notes = tuple(row for row in reversed(versions) if earlier < row.number <= number and row.note)
+    differing = differences(sheet_of(before), sheet_of(after))
+    return ChangesPage(_row(versions, number), earlier, differing, notes)
 
 
 def _csv(sheet: CodebookSheet, filename: str) -> Response:
