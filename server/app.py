@@ -11,6 +11,9 @@ from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
 from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
+from server.coding.answering import questions_notice
+from server.coding.answering_pages import router as coding_answering
+from server.coding.asking_pages import router as coding_asking
 from server.coding.entry import router as coding_entry
 from server.coding.pages import router as coding
 from server.coding.pages import taking as coding_taking
@@ -46,6 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts_entry,
     adjudication,
     codebooks,
+    coding_answering,
+    coding_asking,
     coding_entry,
     coding_taking,
     corpora,
@@ -64,6 +69,7 @@ OVERVIEW = Overview(
     stations=(posts_station, codebook_station, rounds_station, codings_station, decisions_station),
     own_rounds=own_rounds,
     codings_by_member=codings_by_member,
+    notices=(questions_notice,),
 )
 
 

@@ -117,6 +117,12 @@ ROUTES: dict[str, Route] = {
     "coding.mine": coders(200, 404),
     "coding.keys": coders(200, 404),
     "coding.save_keys": coders(303, 404),
+    "coding.ask": coders(422, 404),
+    "coding.questions": coders(200, 404),
+    "coding.answers_read": coders(303, 404),
+    "coding.questions_to_lead": lead(200),
+    "coding.question_to_lead": lead(404),  # Nothing was asked.
+    "coding.answer_question": lead(404),
     # A round that is not revealed is laid side by side for nobody
     "adjudication.compared": members(403),
     "adjudication.compared_post": members(403),

@@ -94,6 +94,7 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
         "account_name": account.name,
         "member_number": str(member.number),
         "name": "stance",
+        "question_key": "no-such-question",
     }
 
 

@@ -179,7 +179,7 @@ def take(db: Session, access: Access, round_number: int) -> int | None:
 
 def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) -> Coded:
     """The coding that was sent, where one can be stored now."""
-    _refuse_closed(here)
+    refuse_closed(here)
     book = codebook(db, here.version_id)
     if sent.codebook_number != book.number:
         raise OtherCodebook(
@@ -232,7 +232,8 @@ def _stored_as(here: Seat, stored: tuple[Revision, ...], sent: Sent) -> int | No
     return earlier.revision if earlier else None
 
 
-def _refuse_closed(here: Seat) -> None:
+def refuse_closed(here: Seat) -> None:
+    """Raise `Closed` where this annotator can change nothing about the post any more."""
     if here.is_locked:
         raise Closed(_("The round is locked, so nothing can be submitted any more. Ask the lead to open it."))
     if here.state == WITHDRAWN:
@@ -324,7 +325,7 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
     """
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
-    _refuse_closed(here)
+    refuse_closed(here)
     if sent.revision != _current(revisions(connection, here)):
         raise _stale()
     typed = {name: list(values) for name, values in sent.typed.items() if name != "form_token"}
@@ -356,7 +357,7 @@ def skip(
     kept = stored_reason(offered(reasons(db, access.project_id)), reason, words)
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
-    _refuse_closed(here)
+    refuse_closed(here)
     if here.state == SUBMITTED:
         raise Refusal(_("You have coded this post already. Correct the coding instead of skipping it."))
     if here.skip_reason != kept:  # A double click skips once.

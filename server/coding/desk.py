@@ -11,12 +11,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, bindparam, func, select, text
+from sqlalchemy import Connection, and_, bindparam, exists, func, select, text
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
 from server.coding.answers import Answer
-from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft
+from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft, PostQuestion
 from server.coding.spans import Span
 from server.corpora.models import Post
 from server.db.engine import connection_of
@@ -40,10 +40,11 @@ answer_table = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defin
 span_table = cast(SqlTable, CodingSpan.__table__)  # type: ignore[attr-defined]
 member_table = cast(SqlTable, Member.__table__)  # type: ignore[attr-defined]
 draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
+question_table = cast(SqlTable, PostQuestion.__table__)  # type: ignore[attr-defined]
 
 _assignment, _counter, _round, _post = assignment_table.c, counter_table.c, round_table.c, post_table.c
 _coding, _answer, _span, _draft = coding_table.c, answer_table.c, span_table.c, draft_table.c
-_queue = queue_table.c
+_queue, _question = queue_table.c, question_table.c
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,12 @@ class Desk:
     """What lies before an annotator: a post of a round, and what they have made of it so far.
 
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
+    `has_asked`: they have asked the lead about this post; `has_news`: an answer of the lead's, about any post
+    of the round, was not marked as read.
     """
 
     project_id: int
+    member_id: int
     round_number: int
     round_title: str
     version_id: int
@@ -97,8 +101,9 @@ class Desk:
     is_unsure: bool
     draft: Mapping[str, list[str]] | None
     draft_saved_at: datetime | None
+    has_asked: bool
+    has_news: bool
     coder: str
-    member_id: int
     keys: Mapping[str, Any] | None
     codebook_opened: int
 
@@ -161,6 +166,10 @@ _own_assignment = (
 )
 _of_round = and_(_round.project_id == bindparam("project_id"), _round.number == bindparam("round_number"))
 
+_asked_by = and_(_question.round_id == _round.id, _question.member_id == bindparam("member_id"))
+_has_asked = exists().where(_asked_by, _question.post_id == _post.id)
+_has_news = exists().where(_asked_by, _question.answered_at.is_not(None), _question.seen_at.is_(None))
+
 _desk = Prepared(
     select(
         _round.title,
@@ -187,6 +196,8 @@ _desk = Prepared(
         _draft.saved_at,
         member_table.c["keys"].label("own_keys"),
         member_table.c.codebook_opened,
+        _has_asked.label("has_asked"),
+        _has_news.label("has_news"),
     )
     .select_from(
         _own_assignment.join(member_table, member_table.c.id == _counter.member_id).outerjoin(
@@ -295,6 +306,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         raise NotFound
     return Desk(
         access.project_id,
+        access.member_id,
         round_number,
         found.title,
         found.codebook_version_id,
@@ -313,8 +325,9 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         bool(found.is_unsure),
         found.typed,
         found.saved_at,
+        bool(found.has_asked),
+        bool(found.has_news),
         coder_mark(access),
-        access.member_id,
         found.own_keys,
         found.codebook_opened or 0,
     )

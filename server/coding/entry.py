@@ -18,6 +18,7 @@ from sqlmodel import Session
 from server.accounts.entry import open_session, signed_in
 from server.accounts.forms import SignInForm, without_passwords
 from server.coding.answers import ANSWERS, WHY
+from server.coding.asking import QUESTION
 from server.coding.desk import coder_mark, desk
 from server.coding.forms import CODER, CodingForm, came_from
 from server.coding.screens import HIDDEN, desk_page, with_answers
@@ -37,7 +38,7 @@ Position = Annotated[int, number_in_path("position")]
 ROUND = "/projects/{project_key}/rounds/{number}"
 POSITION = ROUND + "/code/{position:int}"
 DRAFT = "coding.save_draft"
-_KEPT = frozenset({CODER, "memo", "unsure", WHY, *HIDDEN} - {"form_token"})
+_KEPT = frozenset({CODER, "memo", "unsure", WHY, QUESTION, *HIDDEN} - {"form_token"})
 
 Page = Callable[..., Response]
 

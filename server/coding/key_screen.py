@@ -73,6 +73,7 @@ def _commands() -> dict[str, str]:
         "evidence": _("Mark a passage as evidence"),
         "find": _("Find a code"),
         "memo": _("Memo"),
+        "question": _("Question to the lead"),
         "skip": _("Skip"),
         "unsure": _("Unsure"),
         "help": _("List of keys"),

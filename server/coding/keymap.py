@@ -19,6 +19,7 @@ class Commands:
     evidence: str
     find: str
     memo: str
+    question: str
     skip: str
     unsure: str
     help: str

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -59,3 +59,25 @@ class CodingSpan(Table, table=True):
     code_id: int = Field(foreign_key="code.id")
     start: int = Field(description="The first code point")
     end: int = Field(description="The code point after the last")
+
+
+class PostQuestion(Table, table=True):
+    """What an annotator asks the lead about a post. The answer is for whoever asked, and for nobody else.
+
+    `key` stands in addresses and cannot be guessed. `seen_at` is when the answer was marked as read.
+    """
+
+    __table_args__ = (Index("ix_post_question_of_member", "round_id", "member_id", "post_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    round_id: int = Field(foreign_key="round.id")
+    post_id: int = Field(foreign_key="post.id")
+    member_id: int = Field(foreign_key="member.id")
+    asked: str
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    answer: str = ""
+    answered_by: int | None = Field(default=None, foreign_key="account.id")
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from server.codebooks.queries import codebook
 from server.coding import actions, queries
 from server.coding.answers import text_in
+from server.coding.asking import QUESTION, ask
 from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
@@ -67,8 +68,8 @@ def submit(
 ) -> Response:
     """Store the coding and go on, or say what needs another look."""
     try:
-        sent = _sent(form)
-        outcome = actions.submit(db, access, number, position, sent)
+        _ask_along(db, access, number, position, form)
+        outcome = actions.submit(db, access, number, position, _sent(form))
     except actions.Stale as stale:
         return _conflict(request, db, access, number, position, form, stale)
     except actions.OtherCodebook as other:
@@ -81,6 +82,12 @@ def submit(
     except Refusal as refusal:
         return _desk(request, db, desk(db, access, number, position), form.refused(refusal), 422)
     return _after(request, number, outcome)
+
+
+def _ask_along(db: Db, access: Access, number: int, position: int, form: Form[CodingForm]) -> None:
+    """A question to the lead that was written and not sent goes with the coding."""
+    if words := text_in(typed_in(form), QUESTION):
+        ask(db, access, number, position, words)
 
 
 def _after(request: Request, number: int, outcome: actions.Outcome) -> Response:
@@ -172,6 +179,7 @@ def skip(request: Request, db: Db, access: Codes, number: Number, position: Posi
     typed = typed_in(form)
     reason, words = text_in(typed, "reason"), " ".join(text_in(typed, "reason_words").split())
     try:
+        _ask_along(db, access, number, position, form)
         following = actions.skip(db, access, number, position, reason, words)
     except actions.Closed as closed:
         refused = form.refused(Refusal(closed.message))

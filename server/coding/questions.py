@@ -17,6 +17,7 @@ COMMANDS = {
     "evidence": "e",
     "find": "f",
     "memo": "m",
+    "question": "q",
     "skip": "s",
     "unsure": "u",
     "help": "?",

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in, typed_of
+from server.coding.asking import QUESTION, questions_about
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
@@ -112,6 +113,13 @@ class Addresses:
         """Where the script saves; the same wherever one came from."""
         return address(self.request, "coding.save_draft", number=self.number, position=self.position)
 
+    ask = property(lambda self: self._of_post("ask"))
+
+    @property
+    def questions(self) -> str:
+        """What one asked in the round, with the answers."""
+        return address(self.request, "coding.questions", number=self.number)
+
     @property
     def mine(self) -> str:
         """One's own codings, with the search one came from."""
@@ -129,6 +137,15 @@ class Addresses:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """Questions to the lead. `has_news`: an answer is not read yet; `is_begun`: one is being written."""
+
+    has_news: bool
+    is_begun: bool
+    error: str
+
+
+@dataclass(frozen=True)
 class AnnotatePage:
     """One post and the questions about it. `closed` says why nothing can be submitted.
 
@@ -137,6 +154,7 @@ class AnnotatePage:
     are asked only after certain answers; `has_required`: some have to be answered. A shared queue keeps a
     post for so many minutes; `is_late` when they are over. Of its posts nobody has a number that is theirs.
     `codebook_known`: the older version of the codebook that the annotator knows, if the round has a newer.
+    `asked_lead` is what was asked about the post, `question` what is being written.
     """
 
     problems: Form[CodingForm] | None
@@ -160,6 +178,7 @@ class AnnotatePage:
     commands: Commands
     has_own_keys: bool
     codebook_known: int
+    asking: Asking
     round_title: str = changing()
     progress: Progress = changing()
     position: int = changing()
@@ -174,6 +193,8 @@ class AnnotatePage:
     draft_saved_at: datetime | None = changing()
     at: Addresses = changing()
     labels: Mapping[str, str] = changing()
+    question: str = changing()
+    asked_lead: Markup = changing()
 
 
 @dataclass(frozen=True)
@@ -279,11 +300,19 @@ def desk_page(
         draft_saved_at=here.draft_saved_at if has_draft else None,
         at=Addresses(request, here.round_number, here.position, came),
         labels=_labels(book) if form.errors else {},
+        asking=Asking(here.has_news, form.text(QUESTION) != "", form.error(QUESTION)),
+        question=form.text(QUESTION),
+        asked_lead=_asked_lead(request, db, here),
     )
 
 
+def _asked_lead(request: Request, db: Session, here: Desk) -> Markup:
+    found = questions_about(db, here)
+    return fragment(request, "coding/_asked_lead.html", questions=found) if found else Markup()
+
+
 def _labels(book: Codebook) -> Mapping[str, str]:
-    own = {"memo": _("Memo"), WHY: _("Why do you correct it?")}
+    own = {"memo": _("Memo"), WHY: _("Why do you correct it?"), QUESTION: _("Question to the lead")}
     return {answer_name(variable.key): variable.label for variable in book.variables} | own
 
 

@@ -60,6 +60,8 @@ def _about_codings() -> dict[str, str]:
         "coding.submit": _("submitted a coding"),
         "coding.correct": _("corrected a coding"),
         "coding.skip": _("skipped a post"),
+        "coding.ask": _("asked the lead about a post"),
+        "coding.answer": _("answered a question about a post"),
         "adjudication.decide": _("decided a post"),
         "adjudication.withdraw": _("withdrew a decision"),
         "adjudication.show_names": _("looked at who gave which answer"),

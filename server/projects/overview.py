@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from server.projects.access import Access
 from server.projects.roles import Permission
 
 
@@ -71,6 +72,17 @@ class OwnRound:
         return max(self.n_assigned - self.n_done, 0) if self.n_shared is None else self.n_shared
 
 
+@dataclass(frozen=True)
+class Notice:
+    """Something that waits for this member in the project, and the page on which it is done."""
+
+    said: str
+    page: str
+    link: str
+
+
+# What a feature has to tell a member at the door of a project, if anything.
+NoticeOf = Callable[[Session, Access], Notice | None]
 # A station of each of these projects, by project id.
 StationOf = Callable[[Session, Collection[int]], Mapping[int, Station]]
 
@@ -82,6 +94,12 @@ class Overview:
     stations: tuple[StationOf, ...]
     own_rounds: Callable[[Session, int], tuple[OwnRound, ...]]
     codings_by_member: Callable[[Session, int], Mapping[int, int]]
+    notices: tuple[NoticeOf, ...] = ()
+
+    def noticed_by(self, db: Session, access: Access) -> tuple[Notice, ...]:
+        """What waits for this member in the project."""
+        told = (notice_of(db, access) for notice_of in self.notices)
+        return tuple(notice for notice in told if notice is not None)
 
     def of_projects(self, db: Session, project_ids: Collection[int]) -> dict[int, tuple[Station, ...]]:
         """The stations of each of these projects."""

@@ -14,7 +14,7 @@ from server.language import gettext as _
 from server.projects import actions, queries
 from server.projects.access import Access, EditsProject, SeesHistory, SeesProject
 from server.projects.forms import NewProjectForm, ProjectForm
-from server.projects.overview import Overview, OwnRound, Station
+from server.projects.overview import Notice, Overview, OwnRound, Station
 from server.projects.roles import Role
 from server.projects.words import role_word
 from server.web.forms import Form, blank, form_of
@@ -67,6 +67,7 @@ class ShowPage:
 
     info: queries.ProjectInfo
     role: str
+    notices: tuple[Notice, ...]
     stations: tuple[Station, ...]
     next_step: Station | None
     own_rounds: tuple[OwnRound, ...]
@@ -183,6 +184,7 @@ def show(request: Request, db: Db, access: SeesProject) -> Response:
     page = ShowPage(
         info=queries.project_info(db, access),
         role=role_word(access.role),
+        notices=overview.noticed_by(db, access),
         stations=stations,
         next_step=_first_open(stations) if access.role is Role.LEAD else None,
         own_rounds=rounds,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from server.accounts.actions import make_reset_link
 from server.accounts.models import Account
@@ -15,6 +15,9 @@ from server.codebooks.actions import publish_sheet, save_sheet
 from server.codebooks.queries import Codebook, codebook, latest_published
 from server.codebooks.sheet import CodebookSheet, VariableSheet
 from server.coding.actions import take
+from server.coding.answering import answer
+from server.coding.asking import ask
+from server.coding.models import PostQuestion
 from server.corpora.actions import receive_file
 from server.corpora.models import Post
 from server.corpora.uploads import packed
@@ -67,6 +70,7 @@ def furnish(db: Session) -> Furnished:
     _rounds(db, cast, first, newest, posts)
     _decide(db, lead, newest, posts)
     _record_something(db, lead)
+    question_key = _ask(db, cast)
     waiter = _queue(db)
     return Furnished(
         people={
@@ -78,8 +82,21 @@ def furnish(db: Session) -> Furnished:
             "beginner": beginner,
             "waiter": waiter,
         },
-        parts=_parts(db, cast, beginner, posts) | {"shared_key": waiter.project_key},
+        parts=_parts(db, cast, beginner, posts)
+        | {"shared_key": waiter.project_key, "question_key": question_key},
     )
+
+
+def _ask(db: Session, cast: Cast) -> str:
+    """An answered question about the post of the desk and one that waits; returns the key of the latter."""
+    ask(db, cast.annotator, 2, 1, TEXTS[1])
+    answer(db, cast.lead, _newest_question(db), "It does, as long as the writer means it. " * 9)
+    ask(db, cast.annotator, 2, 1, "Is this irony?")
+    return _newest_question(db)
+
+
+def _newest_question(db: Session) -> str:
+    return db.scalars(select(PostQuestion.key).order_by(col(PostQuestion.id).desc())).first() or ""
 
 
 def _queue(db: Session) -> Access:

@@ -61,6 +61,9 @@ PERSONS = {
     "projects.create": "admin",
     "coding": "annotator",
     "coding.waiting": "waiter",
+    "coding.questions_to_lead": "lead",
+    "coding.question_to_lead": "lead",
+    "coding.answer_question": "lead",
     "coding.start": "lead",  # An annotator of a single round is sent on.
 }
 # What stands elsewhere in the address than `Furnished.parts` says.

@@ -6,6 +6,7 @@ const form = document.getElementById("coding");
 const skipForm = document.getElementById("skip");
 const keys = document.getElementById("keys");
 const submit = document.getElementById("submit");
+const ask = document.getElementById("ask");
 const told = document.getElementById("told");
 const said = keys.dataset;
 const questions = [...form.querySelectorAll(".question")];
@@ -285,6 +286,7 @@ give(said.keyDefinitions, explainAll);
 give(said.keyEvidence, mark);
 give(said.keyFind, () => findingField()?.focus());
 give(said.keyMemo, () => openAt(form.elements.memo));
+give(said.keyQuestion, () => openAt(form.elements.question));
 give(said.keySkip, () => openAt(skipForm?.elements.reason));
 
 function deedOf(key) {
@@ -303,7 +305,7 @@ function onEnter(event) {
     if (!event.repeat) skipForm.requestSubmit();
   } else if (isWithCtrl) {
     event.preventDefault();
-    if (!keys.open && !event.repeat && submit) form.requestSubmit(submit);
+    if (!keys.open && !event.repeat && submit) form.requestSubmit(target.name === "question" ? ask : submit);
   } else if (target.matches("[type=checkbox], [type=radio]")) event.preventDefault();
 }
 

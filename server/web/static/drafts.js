@@ -114,7 +114,7 @@ for (const kind of ["input", "change"]) {
   form.addEventListener(kind, ({ target }) => target.form === form && changed());
 }
 addEventListener("focus", () => {
-  if (waiting) send(waiting);
+  if (waiting) send(...waiting);
   else if (unsaved && !timer) changed();
 });
 addEventListener("pagehide", () => {
@@ -128,7 +128,7 @@ addEventListener("pagehide", () => {
 
 const DAYS = 14;
 const shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
-const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure|correction_reason)$/.test(name);
+const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure|correction_reason|question)$/.test(name);
 let storedAs = form.dataset.storedAs;
 
 // A browser may refuse to keep anything.
@@ -162,6 +162,8 @@ function fill(fields) {
   }
   const aside = form.querySelector(".aside");
   aside.open ||= form.elements.memo.value !== "" || form.elements.unsure.checked;
+  const { question } = form.elements;
+  if (question?.value) question.closest("details").open = true;
 }
 
 // A passage that the server does not know has no field yet.
@@ -195,33 +197,40 @@ document.getElementById("discard")?.addEventListener("submit", (event) => {
 // sent again, as the same submission, so that it counts once. What the server does not take as it is comes
 // as a page, which the form then asks for by itself.
 
+// A question to the lead goes to an address of its own, with the same answers.
 function leave(event) {
   event.preventDefault();
-  if (!leaving) send(event.target);
+  const { target, submitter } = event;
+  if (!leaving) send(target, submitter?.getAttribute("formaction") ?? target.action);
 }
 
-async function send(sent) {
+async function send(sent, address) {
   stopWaiting();
   leaving = true;
   clearTimeout(timer);
   form.setAttribute("aria-busy", "true");
   if (submit) keep();
-  const answer = await post(sent.action, new URLSearchParams(new FormData(sent)));
-  if (!answer || answer.status >= 500) return wait(sent);
-  if (answer.status !== 204) return HTMLFormElement.prototype.submit.call(sent);
+  const answer = await post(address, new URLSearchParams(new FormData(sent)));
+  if (!answer || answer.status >= 500) return wait(sent, address);
+  if (answer.status !== 204) return sendAsPage(sent, address);
   forget();
   location.assign(answer.headers.get("Location"));
 }
 
-function wait(sent) {
-  waiting = sent;
+function sendAsPage(sent, address) {
+  sent.action = address;
+  HTMLFormElement.prototype.submit.call(sent);
+}
+
+function wait(sent, address) {
+  waiting = [sent, address];
   leaving = false;
   unsaved = true;
   tries += 1;
   timer = 0;
   form.removeAttribute("aria-busy");
   say(said.waiting, true);
-  retry = setTimeout(() => send(sent), pauseAfter(tries));
+  retry = setTimeout(() => send(sent, address), pauseAfter(tries));
 }
 
 // Whoever goes on changing answers will submit them again.
@@ -231,7 +240,7 @@ function stopWaiting() {
 }
 
 for (const each of [form, skipForm]) each?.addEventListener("submit", leave);
-addEventListener("online", () => waiting && send(waiting));
+addEventListener("online", () => waiting && send(...waiting));
 
 // The answers go with a skip, so that none is lost where it is refused.
 skipForm?.addEventListener("formdata", ({ formData }) => {
