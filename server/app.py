@@ -9,11 +9,13 @@ from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
 from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
+from server.care.pages import router as care
 from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
 from server.coding.entry import router as coding_entry
 from server.coding.pages import router as coding
 from server.coding.pages import taking as coding_taking
+from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
@@ -45,9 +47,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts,
     accounts_entry,
     adjudication,
+    care,
     codebooks,
     coding_entry,
     coding_taking,
+    coding_times,
     corpora,
     exchange,
     projects,

@@ -4,11 +4,14 @@ from typing import Annotated
 
 from fastapi import Request, Response
 
+from server.care.queries import must_read, own_care
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, came_from, typed_in
+from server.coding.passing import step_to
+from server.coding.queries import OwnRound
 from server.coding.screens import (
     FinishedPage,
     StartPage,
@@ -41,6 +44,8 @@ Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
 def annotate(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
+    if here.shown.is_unread and not here.is_locked:
+        return see_other(request, "care.before", query={"round": number, "position": position})
     return render_in_frame(request, "coding/annotate.html", desk_page(request, db, here, desk_form(db, here)))
 
 
@@ -194,15 +199,25 @@ def next_(request: Request, access: Codes, number: Number) -> Response:
     """
     database = database_of(request)
     with database.reading() as db:
-        here = queries.own_round(db, access, number)
+        here, mine = queries.own_round(db, access, number), own_care(db, access)
         position = None if here.is_locked else queries.queue_begins(db, access, here)
-    if here.share is None or here.is_locked:
+        is_unread = not here.is_locked and must_read(db, access, mine)
+    if is_unread:
+        return see_other(request, "care.before", query={"round": number})
+    if here.is_locked or (here.share is None and not (position and mine.avoids_topics)):
         return _go_to(request, number, position)
     with database.writing() as db:
-        position = actions.take(db, access, number)
+        position = _taken(db, access, here, position)
     if position is None and _is_watching(request):
         return see_other(request, "coding.waiting", number=number, query=WATCHING)
     return _go_to(request, number, position)
+
+
+def _taken(db: Db, access: Access, here: OwnRound, begins: int | None) -> int | None:
+    """Where the annotator goes on, with a post that they want to see."""
+    if here.share is not None:
+        return actions.take(db, access, here.number)
+    return None if begins is None else step_to(db, access, here.number, begins)
 
 
 def _is_watching(request: Request) -> bool:

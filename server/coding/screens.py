@@ -12,6 +12,7 @@ from sqlmodel import Session
 from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in, typed_of
+from server.coding.caring import CareFacts, CareWords, care_facts, care_words
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
@@ -143,6 +144,7 @@ class AnnotatePage:
     is_late: bool
     dated: str
     has_link: bool
+    care: CareFacts
     closed: str
     is_locked: bool
     is_submitted: bool
@@ -152,6 +154,7 @@ class AnnotatePage:
     has_back: bool
     skip_reasons: tuple[tuple[str, str], ...]
     commands: str
+    said: CareWords = changing()
     round_title: str = changing()
     progress: Progress = changing()
     position: int = changing()
@@ -229,12 +232,15 @@ def desk_page(
 ) -> AnnotatePage:
     """The page of one post. `revision` is what the form builds on, where it is not the current one."""
     book = codebook(db, here.version_id)
-    closed = _why_closed(here)
+    said = care_words(here)
+    care = care_facts(here, said)
+    closed = _why_closed(here, care)
     came = came_from(request)
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)
     has_draft, is_shared = _draft_counts(here), here.lease_minutes is not None
     post = here.post
+    text = "" if care.is_refused else post.text
     return AnnotatePage(
         problems=form if form.message or form.errors else None,
         codebook_number=book.number,
@@ -245,7 +251,8 @@ def desk_page(
         kept_minutes=here.lease_minutes if here.state == QUEUED and not closed else None,
         is_late=here.state == RETURNED and not closed,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
-        has_link=(post.link or "").startswith(("https://", "http://")),
+        has_link=not care.is_refused and (post.link or "").startswith(("https://", "http://")),
+        care=care,
         closed=closed,
         is_locked=here.is_locked,
         is_submitted=is_submitted,
@@ -255,6 +262,7 @@ def desk_page(
         has_back=here.position > 1,
         skip_reasons=() if is_submitted or closed else offered(reasons(db, here.project_id)),
         commands=_COMMANDS,
+        said=said,
         round_title=here.round_title,
         progress=here.progress,
         position=here.position,
@@ -263,7 +271,7 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=_asked(request, db, book, form, post.text, is_closed=closed != "", is_correction=is_submitted),
+        asked=_asked(request, db, book, form, text, is_closed=closed != "", is_correction=is_submitted),
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,
@@ -277,11 +285,13 @@ def _labels(book: Codebook) -> Mapping[str, str]:
     return {answer_name(variable.key): variable.label for variable in book.variables} | own
 
 
-def _why_closed(here: Desk) -> str:
+def _why_closed(here: Desk, care: CareFacts) -> str:
     if here.is_locked:
         return _("The round is locked. Codings can be read and not changed.")
     if here.state == WITHDRAWN:
         return _("This post was taken back from you, so there is nothing to submit here.")
+    if care.is_refused:
+        return _("You have opted out of a topic of this post, so it is not shown and not asked of you.")
     return ""
 
 

@@ -268,13 +268,20 @@ function openAt(field) {
   field.focus();
 }
 
+// A post that is hidden until it is opened.
+const veil = document.querySelector("#veil > summary");
+
 const follow = (id) => document.getElementById(id)?.click();
 
 const deeds = {
   "?": () => (keys.open ? keys.close() : keys.showModal()),
   d: explain,
   D: explainAll,
-  e: async () => (await evidence()).begin(),
+  ".": () => veil?.click(),
+  e: async () => {
+    if (veil) veil.parentElement.open = true;
+    (await evidence()).begin();
+  },
   f: () => findingField()?.focus(),
   m: () => openAt(form.elements.memo),
   s: () => openAt(skipForm?.elements.reason),
