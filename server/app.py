@@ -10,6 +10,7 @@ from server.accounts.queries import is_session
 from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
 from server.care.pages import router as care
+from server.care.queries import timed_since
 from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
 from server.coding.entry import router as coding_entry
@@ -68,6 +69,7 @@ OVERVIEW = Overview(
     stations=(posts_station, codebook_station, rounds_station, codings_station, decisions_station),
     own_rounds=own_rounds,
     codings_by_member=codings_by_member,
+    timed_since=timed_since,
 )
 
 

@@ -82,6 +82,11 @@ def care_of(db: Session, project_id: int) -> Care:
     )
 
 
+def timed_since(db: Session, project_id: int) -> datetime | None:
+    """Since when the time for a post is measured in a project; None where it is not."""
+    return care_of(db, project_id).timed_since
+
+
 def own_care(db: Session, access: Access) -> OwnCare:
     """What the member who asks has settled."""
     row = db.get(MemberCare, access.member_id)

@@ -31,7 +31,7 @@ COLUMNS = (
 
 
 def where_topics(extra: Any) -> Any:
-    """The further fields of a post, in a project whose posts name topics."""
+    """The extra fields of a post, in a project whose posts name topics."""
     return case((_care.topic_field.is_not(None), extra), else_=null()).label("extra")
 
 

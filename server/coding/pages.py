@@ -238,7 +238,12 @@ def finished(request: Request, db: Db, access: Codes, number: Number) -> Respons
     if found.ahead == Ahead.WAITING:
         return see_other(request, "coding.waiting", number=number)
     is_over = here.is_locked or found.ahead != Ahead.POST
-    page = FinishedPage(here, has_more=not is_over, is_capped=found.ahead == Ahead.CAPPED)
+    page = FinishedPage(
+        here,
+        queries.others_to_code_in(db, access, here),
+        has_more=not is_over,
+        is_capped=found.ahead == Ahead.CAPPED,
+    )
     return render(request, "coding/finished.html", page)
 
 

@@ -41,9 +41,10 @@ class StartPage:
 
 @dataclass(frozen=True)
 class FinishedPage:
-    """The end of the queue. `is_capped`: one has done as many as one may."""
+    """The end of the queue. `is_capped`: one has done as many as one may. `others`: rounds to go on in."""
 
     round: OwnRound
+    others: tuple[OwnRound, ...]
     has_more: bool
     is_capped: bool
 

@@ -1,4 +1,4 @@
-"""The further columns that posts came with: their names, and what stands in them."""
+"""The extra fields of posts: their names, and what stands in them."""
 
 from typing import Any
 
