@@ -11,6 +11,7 @@ from server.accounts.models import Account
 from server.adjudication.batches import accept
 from server.adjudication.bulk import Rule, propose
 from server.adjudication.scope import scope_of
+from server.care.models import ProjectCare, WarningTopic
 from server.codebooks.actions import publish_sheet, save_sheet
 from server.codebooks.queries import Codebook, codebook, latest_published
 from server.codebooks.sheet import CodebookSheet, VariableSheet
@@ -65,6 +66,7 @@ def furnish(db: Session) -> Furnished:
         post.text = f"{TEXTS[number % len(TEXTS)]} {number}"
     cast.project.description = "What people write when a model is retired.\n\n" + TEXTS[1]
     _rounds(db, cast, first, newest, posts)
+    _care(db, cast, posts[16])
     _decide(db, lead, newest, posts)
     _record_something(db, lead)
     waiter = _queue(db)
@@ -80,6 +82,18 @@ def furnish(db: Session) -> Furnished:
         },
         parts=_parts(db, cast, beginner, posts) | {"shared_key": waiter.project_key},
     )
+
+
+def _care(db: Session, cast: Cast, of: Post) -> None:
+    """Something to be warned of, which nobody has to read first here; a hidden post, and time measured."""
+    project_id = cast.lead.project_id
+    labels = ("violence", TEXTS[3])
+    topics = [WarningTopic(project_id=project_id, value=each, label=each, position=0) for each in labels]
+    care = ProjectCare(project_id=project_id, warning=TEXTS[4], topic_field="topic", hides="topics")
+    care.timed_since, care.shows_author = make.MOMENT, True
+    of.extra = {"topic": "violence; grief"}
+    db.add_all([*topics, care, of])
+    db.flush()
 
 
 def _queue(db: Session) -> Access:

@@ -98,7 +98,9 @@ def test_what_is_no_day_is_said_at_its_place(here: Study, cast: Cast, lead: Test
 
 def test_it_is_planned_with_the_round(here: Study, cast: Cast, lead: TestClient, db: Session) -> None:
     asked = {"title": "Next", "purpose": "main", "annotators": "3", "k": "1", "ends_on": "2030-03-01"}
-    preview = lead.get(f"/projects/{cast.project.key}/rounds/new/preview", params=asked)
+    preview = lead.get(
+        f"/projects/{cast.project.key}/rounds/new/preview", params=asked, follow_redirects=True
+    )
     assert "1 March 2030" in preview.text
     assert 'name="ends_on" value="2030-03-01"' in preview.text
     design = RoundDesign("Next", Purpose.MAIN, (3,), seed=1, ends_on=date(2030, 3, 1))
