@@ -78,7 +78,7 @@ def test_a_hidden_post_is_read_by_nobody_before_it_is_opened(
     page = desk.signed_in(new_page(java_script_enabled=has_script))
     expect(page.locator("#post")).to_be_hidden()
     assert TEXT not in page.locator("main").aria_snapshot()
-    page.get_by_text("Show the post").click()
+    page.get_by_text("Show the post", exact=True).click()
     expect(page.locator("#post")).to_be_visible()
     assert TEXT in page.locator("main").aria_snapshot()
 
