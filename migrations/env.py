@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import server.accounts.models
 import server.adjudication.models
+import server.care.models
 import server.codebooks.models
 import server.coding.models
 import server.corpora.models

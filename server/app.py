@@ -9,6 +9,8 @@ from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
 from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
+from server.care.pages import router as care
+from server.care.queries import timed_since
 from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
 from server.coding.answering import questions_notice
@@ -17,6 +19,7 @@ from server.coding.asking_pages import router as coding_asking
 from server.coding.entry import router as coding_entry
 from server.coding.pages import router as coding
 from server.coding.pages import taking as coding_taking
+from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
@@ -48,11 +51,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts,
     accounts_entry,
     adjudication,
+    care,
     codebooks,
     coding_answering,
     coding_asking,
     coding_entry,
     coding_taking,
+    coding_times,
     corpora,
     exchange,
     projects,
@@ -70,6 +75,7 @@ OVERVIEW = Overview(
     own_rounds=own_rounds,
     codings_by_member=codings_by_member,
     notices=(questions_notice,),
+    timed_since=timed_since,
 )
 
 

@@ -123,6 +123,10 @@ ROUTES: dict[str, Route] = {
     "coding.questions_to_lead": lead(200),
     "coding.question_to_lead": lead(404),  # Nothing was asked.
     "coding.answer_question": lead(404),
+    "care.own": coders(200, 200),
+    "care.save_own": coders(303, 303),
+    "care.before": coders(200, 200),
+    "care.accept": coders(303, 303),
     # A round that is not revealed is laid side by side for nobody
     "adjudication.compared": members(403),
     "adjudication.compared_post": members(403),
@@ -196,6 +200,10 @@ ROUTES: dict[str, Route] = {
     "rounds.open": lead(422),
     "rounds.skip_reasons": lead(200),
     "rounds.save_skip_reasons": lead(422),
+    "care.settings": lead(200),
+    "care.save_settings": lead(303),
+    "rounds.set_end": lead(303),
+    "coding.times": lead(404),  # Time is not measured here.
     "rounds.withdraw": lead(422),
     # What closes or removes something
     "corpora.discard": lead(303),

@@ -18,6 +18,7 @@ FEATURES = {
     "codebooks",
     "corpora",
     "rounds",
+    "care",
     "coding",
     "reliability",
     "adjudication",

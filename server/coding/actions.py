@@ -4,9 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, or_, update
 from sqlmodel import Session
 
+from server.care.pauses import BREAK
 from server.clock import now
 from server.codebooks.queries import codebook
 from server.coding.answers import Coded, Typed, coded
@@ -30,9 +31,11 @@ from server.coding.desk import (
     text_length,
 )
 from server.coding.keymap import OwnKeys
+from server.coding.passing import first_shown, step_to
 from server.coding.spans import has_spans
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
+from server.db.tables import UtcDateTime
 from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -117,13 +120,21 @@ _change_assignment = Prepared(
         is_extra=or_(assignment_table.c.is_extra, bindparam("b_extra")),
     )
 )
+_counter = counter_table.c
+# The moments say when a pause is to be suggested (`server.care.pauses`), at no further statement's cost.
 _count = Prepared(
     update(counter_table)
-    .where(counter_table.c.id == bindparam("b_id"))
+    .where(_counter.id == bindparam("b_id"))
     .values(
-        n_submitted=counter_table.c.n_submitted + bindparam("b_submitted"),
-        n_skipped=counter_table.c.n_skipped + bindparam("b_skipped"),
-        n_extra=counter_table.c.n_extra + bindparam("b_extra"),
+        n_submitted=_counter.n_submitted + bindparam("b_submitted"),
+        n_skipped=_counter.n_skipped + bindparam("b_skipped"),
+        n_extra=_counter.n_extra + bindparam("b_extra"),
+        stretch_began_at=case(
+            (_counter.done_latest_at > bindparam("b_break"), _counter.stretch_began_at),
+            else_=bindparam("b_at", type_=UtcDateTime()),
+        ),
+        done_before_at=_counter.done_latest_at,
+        done_latest_at=bindparam("b_at", type_=UtcDateTime()),
     )
 )
 _add_draft = Prepared(insert(draft_table).inline(), "assignment_id", "typed", "saved_at")
@@ -153,19 +164,21 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
             _store(connection, here, sent, value, revision)
         if here.has_draft:
             _drop_draft.run(connection, {"b_id": here.assignment_id})
-    following = _following(connection, here)
+    following = _following(db, access, round_number, here)
     if is_new:
         _record_submission(db, access, round_number, here, revision)
     return Outcome(here.post_number, revision, following)
 
 
-def _following(connection: Connection, here: Seat) -> int | None:
+def _following(db: Session, access: Access, round_number: int, here: Seat) -> int | None:
     """Where the annotator goes on. In a shared queue this takes a post, unless they only corrected one."""
     if here.queue is None:
-        return here.following
-    if here.state == SUBMITTED or here.is_locked:
-        return queue.held_position(connection, here.queue)
-    return queue.take(connection, here.queue)
+        position = here.following
+    elif here.state == SUBMITTED or here.is_locked:
+        return queue.held_position(connection_of(db), here.queue)
+    else:
+        position = queue.take(connection_of(db), here.queue)
+    return position if here.is_locked else first_shown(db, access, round_number, here, position)
 
 
 def take(db: Session, access: Access, round_number: int) -> int | None:
@@ -174,7 +187,8 @@ def take(db: Session, access: Access, round_number: int) -> int | None:
     None where there is none now, or where the round is locked.
     """
     place = queue.held_place_in(db, access, round_number)
-    return None if place is None else queue.take(connection_of(db), place)
+    position = None if place is None else queue.take(connection_of(db), place)
+    return None if position is None else step_to(db, access, round_number, position)
 
 
 def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) -> Coded:
@@ -281,6 +295,7 @@ def _move(
     is_extra: bool = False,
 ) -> None:
     """Bring the assignment into a state and count it there; `Stale` where somebody was faster."""
+    moment = now()
     changed = _change_assignment.run(
         connection,
         {
@@ -289,7 +304,7 @@ def _move(
             "b_state": state,
             "b_reason": reason,
             "b_coding": coding_id,
-            "b_at": now(),
+            "b_at": moment,
             "b_extra": is_extra,
         },
     )
@@ -303,6 +318,8 @@ def _move(
                 "b_submitted": (state == SUBMITTED) - (here.state == SUBMITTED),
                 "b_skipped": (state == SKIPPED) - (here.state == SKIPPED),
                 "b_extra": int(is_extra),
+                "b_at": moment,
+                "b_break": moment - BREAK,
             },
         )
 
@@ -364,7 +381,7 @@ def skip(
         _move(connection, here, SKIPPED, coding_id=here.coding_id, reason=kept)
         if here.queue is not None:
             queue.give_back(connection, here.queue, here.post_id)
-    following = _following(connection, here)
+    following = _following(db, access, round_number, here)
     if here.skip_reason != kept:
         _record_skip(db, access, round_number, here, reason)
     return following

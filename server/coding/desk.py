@@ -7,7 +7,7 @@ nobody can reach another's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, cast
 
@@ -15,6 +15,9 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, select, text
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
+from server.care.pauses import Stretch
+from server.care.queries import care_table, own_care_table
+from server.care.shown import COLUMNS, Shown, shown, where_shown, where_topics
 from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft, PostQuestion
 from server.coding.spans import Span
@@ -49,13 +52,14 @@ _queue, _question = queue_table.c, question_table.c
 
 @dataclass(frozen=True)
 class PostShown:
-    """A post as it is coded: without its author, whom the coding should not depend on."""
+    """A post as it is coded. Its author only where the lead has it shown: codings should not depend on it."""
 
     number: int
     text: str
     posted_at: datetime | None
     posted_at_text: str | None
     link: str | None
+    author: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies before an annotator: a post of a round, and what they have made of it so far.
+    """What lies before an annotator: a post of a round, how it is shown, and what they have made of it.
 
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
     `has_asked`: they have asked the lead about this post; `has_news`: an answer of the lead's, about any post
@@ -87,12 +91,14 @@ class Desk:
     round_title: str
     version_id: int
     is_locked: bool
+    ends_on: date | None
     lease_minutes: int | None
     progress: Progress
     position: int
     state: str
     skip_reason: str | None
     post: PostShown
+    shown: Shown
     coding_id: int | None
     revision: int
     submitted_at: datetime | None
@@ -132,6 +138,7 @@ class Seat:
     post_id: int
     post_number: int
     has_draft: bool
+    avoids_topics: bool
     following: int | None
     queue: Place | None
 
@@ -163,6 +170,7 @@ _own_assignment = (
     .join(post_table, _post.id == _assignment.post_id)
     .outerjoin(draft_table, _draft.assignment_id == _assignment.id)
     .outerjoin(queue_table, _queue.round_id == _round.id)
+    .outerjoin(own_care_table, own_care_table.c.member_id == _counter.member_id)
 )
 _of_round = and_(_round.project_id == bindparam("project_id"), _round.number == bindparam("round_number"))
 
@@ -175,10 +183,14 @@ _desk = Prepared(
         _round.title,
         _round.codebook_version_id,
         _round.locked_at,
+        _round.ends_on,
         _queue.lease_minutes,
         _counter.n_assigned,
         _counter.n_submitted,
         _counter.n_skipped,
+        _counter.stretch_began_at,
+        _counter.done_before_at,
+        _counter.done_latest_at,
         _assignment.state,
         _assignment.skip_reason,
         _assignment.coding_id,
@@ -198,11 +210,14 @@ _desk = Prepared(
         member_table.c.codebook_opened,
         _has_asked.label("has_asked"),
         _has_news.label("has_news"),
+        where_shown(_post.author),
+        where_topics(_post.extra),
+        *COLUMNS,
     )
     .select_from(
-        _own_assignment.join(member_table, member_table.c.id == _counter.member_id).outerjoin(
-            coding_table, _coding.id == _assignment.coding_id
-        )
+        _own_assignment.join(member_table, member_table.c.id == _counter.member_id)
+        .outerjoin(coding_table, _coding.id == _assignment.coding_id)
+        .outerjoin(care_table, care_table.c.project_id == _round.project_id)
     )
     .where(_of_round)
 )
@@ -235,6 +250,7 @@ _seat = Prepared(
         _assignment.post_id,
         _post.number,
         _draft.assignment_id.label("draft_of"),
+        own_care_table.c.avoids_topics,
         _following.label("following"),
         _round.n_posts,
         _queue.lease_minutes,
@@ -301,9 +317,12 @@ def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
 
 def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     """The annotator's own assignment at `position`; `NotFound` where they have none."""
-    found = _desk.first(connection_of(db), _place(access, round_number, position))
+    connection = connection_of(db)
+    found = _desk.first(connection, _place(access, round_number, position))
     if found is None:
         raise NotFound
+    stretch = Stretch(found.stretch_began_at, found.done_before_at, found.done_latest_at)
+    post = (found.number, found.text, found.posted_at, found.posted_at_text, found.link, found.author or "")
     return Desk(
         access.project_id,
         access.member_id,
@@ -311,12 +330,14 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.title,
         found.codebook_version_id,
         found.locked_at is not None,
+        found.ends_on,
         found.lease_minutes,
         Progress(found.n_assigned, found.n_submitted, found.n_skipped),
         position,
         found.state,
         found.skip_reason,
-        PostShown(found.number, found.text, found.posted_at, found.posted_at_text, found.link),
+        PostShown(*post),
+        shown(connection, access, found, stretch),
         found.coding_id,
         found.revision or 0,
         found.submitted_at,
@@ -350,6 +371,7 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
         found.post_id,
         found.number,
         found.draft_of is not None,
+        bool(found.avoids_topics),
         found.following,
         _place_at(found, access),
     )

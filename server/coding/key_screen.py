@@ -74,6 +74,7 @@ def _commands() -> dict[str, str]:
         "find": _("Find a code"),
         "memo": _("Memo"),
         "question": _("Question to the lead"),
+        "show": _("Show a hidden post"),
         "skip": _("Skip"),
         "unsure": _("Unsure"),
         "help": _("List of keys"),

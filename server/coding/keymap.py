@@ -20,6 +20,7 @@ class Commands:
     find: str
     memo: str
     question: str
+    show: str
     skip: str
     unsure: str
     help: str

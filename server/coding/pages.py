@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Request, Response
 
+from server.care.queries import must_read, own_care
 from server.codebooks.queries import codebook
 from server.coding import actions, queries
 from server.coding.answers import text_in
@@ -12,6 +13,8 @@ from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
 from server.coding.key_screen import chosen_keys, keys_page
+from server.coding.passing import step_to
+from server.coding.queries import OwnRound
 from server.coding.screens import (
     FinishedPage,
     StartPage,
@@ -45,6 +48,8 @@ SentKeys = Annotated[Form[KeysForm], form_of(KeysForm)]
 def annotate(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
+    if here.shown.is_unread and not here.is_locked:
+        return see_other(request, "care.before", query={"round": number, "position": position})
     page = desk_page(request, db, here, desk_form(db, here))
     # Frames are kept for everybody, and own keys are one person's.
     show = render if page.has_own_keys else render_in_frame
@@ -208,15 +213,25 @@ def next_(request: Request, access: Codes, number: Number) -> Response:
     """
     database = database_of(request)
     with database.reading() as db:
-        here = queries.own_round(db, access, number)
+        here, mine = queries.own_round(db, access, number), own_care(db, access)
         position = None if here.is_locked else queries.queue_begins(db, access, here)
-    if here.share is None or here.is_locked:
+        is_unread = not here.is_locked and must_read(db, access, mine)
+    if is_unread:
+        return see_other(request, "care.before", query={"round": number})
+    if here.is_locked or (here.share is None and not (position and mine.avoids_topics)):
         return _go_to(request, number, position)
     with database.writing() as db:
-        position = actions.take(db, access, number)
+        position = _taken(db, access, here, position)
     if position is None and _is_watching(request):
         return see_other(request, "coding.waiting", number=number, query=WATCHING)
     return _go_to(request, number, position)
+
+
+def _taken(db: Db, access: Access, here: OwnRound, begins: int | None) -> int | None:
+    """Where the annotator goes on, with a post that they want to see."""
+    if here.share is not None:
+        return actions.take(db, access, here.number)
+    return None if begins is None else step_to(db, access, here.number, begins)
 
 
 def _is_watching(request: Request) -> bool:
@@ -237,7 +252,12 @@ def finished(request: Request, db: Db, access: Codes, number: Number) -> Respons
     if found.ahead == Ahead.WAITING:
         return see_other(request, "coding.waiting", number=number)
     is_over = here.is_locked or found.ahead != Ahead.POST
-    page = FinishedPage(here, has_more=not is_over, is_capped=found.ahead == Ahead.CAPPED)
+    page = FinishedPage(
+        here,
+        queries.others_to_code_in(db, access, here),
+        has_more=not is_over,
+        is_capped=found.ahead == Ahead.CAPPED,
+    )
     return render(request, "coding/finished.html", page)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
+from server.clock import now
 from server.codebooks.models import CodebookVersion
 from server.coding.desk import SKIPPED, SUBMITTED, Desk, Progress, next_position
 from server.coding.keymap import OwnKeys, keys_in
@@ -16,9 +17,11 @@ from server.db.engine import connection_of
 from server.errors import NotFound
 from server.projects.access import Access
 from server.projects.models import Member
+from server.rounds.ending import ending
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queue import Ahead, Prospect, place_in, prospect
 from server.rounds.sharing import Share, share_columns, share_of
+from server.rounds.skipping import DISTRESSING, TOPIC
 from server.rounds.slots import RETURNED
 
 PAGE = 50
@@ -28,7 +31,7 @@ FILTERS = ("all", SUBMITTED, SKIPPED, "unsure", UNFINISHED)
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round the annotator takes part in. `share`: of its shared queue, if it has one."""
+    """A round the annotator takes part in. `share`: of its shared queue; `ending`: in words."""
 
     id: int
     number: int
@@ -39,6 +42,7 @@ class OwnRound:
     is_revealed: bool
     progress: Progress
     share: Share | None
+    ending: str = ""
 
     @property
     def has_more(self) -> bool:
@@ -66,6 +70,11 @@ class OwnCoding:
     done_at: datetime | None
     is_unfinished: bool
 
+    @property
+    def is_spared(self) -> bool:
+        """Whether its text is not shown in a list: it was skipped as what one does not want to see."""
+        return self.skip_reason is not None and self.skip_reason.partition(":")[0] in {TOPIC, DISTRESSING}
+
 
 @dataclass(frozen=True)
 class OwnCodings:
@@ -88,6 +97,7 @@ _own_rounds: Select[*tuple[Any, ...]] = select(
     col(Round.purpose),
     col(Round.locked_at),
     col(Round.revealed_at),
+    col(Round.ends_on),
     col(RoundAnnotator.n_assigned),
     col(RoundAnnotator.n_submitted),
     col(RoundAnnotator.n_skipped),
@@ -100,7 +110,8 @@ def _own_round(row: Any) -> OwnRound:
     progress = Progress(row.n_assigned, row.n_submitted, row.n_skipped)
     is_locked, is_revealed = row.locked_at is not None, row.revealed_at is not None
     named = (row.id, row.number, row.title, row.purpose, row.codebook_version_id)
-    return OwnRound(*named, is_locked, is_revealed, progress, share_of(row))
+    said = "" if is_locked else ending(row.ends_on, now())
+    return OwnRound(*named, is_locked, is_revealed, progress, share_of(row), said)
 
 
 def own_rounds(db: Session, access: Access) -> tuple[OwnRound, ...]:
@@ -150,6 +161,12 @@ def codebook_known(db: Session, here: Desk, number: int) -> int:
         )
     )
     return max(coded_under, here.codebook_opened) if coded_under else 0
+
+
+def others_to_code_in(db: Session, access: Access, here: OwnRound) -> tuple[OwnRound, ...]:
+    """The other open rounds in which this member has something left."""
+    rounds = own_rounds(db, access)
+    return tuple(each for each in rounds if each.id != here.id and not each.is_locked and each.has_more)
 
 
 def queue_begins(db: Session, access: Access, of: OwnRound) -> int | None:

@@ -18,6 +18,7 @@ COMMANDS = {
     "find": "f",
     "memo": "m",
     "question": "q",
+    "show": ".",
     "skip": "s",
     "unsure": "u",
     "help": "?",

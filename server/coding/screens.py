@@ -13,6 +13,7 @@ from server import language
 from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in, typed_of
 from server.coding.asking import QUESTION, questions_about
+from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
@@ -41,9 +42,10 @@ class StartPage:
 
 @dataclass(frozen=True)
 class FinishedPage:
-    """The end of the queue. `is_capped`: one has done as many as one may."""
+    """The end of the queue. `is_capped`: one has done as many as one may. `others`: rounds to go on in."""
 
     round: OwnRound
+    others: tuple[OwnRound, ...]
     has_more: bool
     is_capped: bool
 
@@ -167,6 +169,7 @@ class AnnotatePage:
     is_late: bool
     dated: str
     has_link: bool
+    care: CareFacts
     closed: str
     is_locked: bool
     is_submitted: bool
@@ -179,6 +182,7 @@ class AnnotatePage:
     has_own_keys: bool
     codebook_known: int
     asking: Asking
+    said: CareWords = changing()
     round_title: str = changing()
     progress: Progress = changing()
     position: int = changing()
@@ -258,6 +262,8 @@ def desk_page(
 ) -> AnnotatePage:
     """The page of one post. `revision` is what the form builds on, where it is not the current one."""
     book = codebook(db, here.version_id)
+    said = care_words(here)
+    care = care_facts(here, said)
     closed = _why_closed(here)
     came = came_from(request)
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
@@ -274,7 +280,8 @@ def desk_page(
         kept_minutes=here.lease_minutes if here.state == QUEUED and not closed else None,
         is_late=here.state == RETURNED and not closed,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
-        has_link=(post.link or "").startswith(("https://", "http://")),
+        has_link=not care.is_refused and (post.link or "").startswith(("https://", "http://")),
+        care=care,
         closed=closed,
         is_locked=here.is_locked,
         is_submitted=is_submitted,
@@ -286,6 +293,7 @@ def desk_page(
         commands=USUAL_COMMANDS if own.is_usual else commands_of(merged(usual(questions(book)), own)),
         has_own_keys=not own.is_usual,
         codebook_known=0 if closed else codebook_known(db, here, book.number),
+        said=said,
         round_title=here.round_title,
         progress=here.progress,
         position=here.position,
@@ -321,6 +329,8 @@ def _why_closed(here: Desk) -> str:
         return _("The round is locked. Codings can be read and not changed.")
     if here.state == WITHDRAWN:
         return _("This post was taken back from you, so there is nothing to submit here.")
+    if is_refused(here):
+        return _("You have opted out of a topic of this post, so it is not shown and not asked of you.")
     return ""
 
 
@@ -342,6 +352,7 @@ def _fill(request: Request, book: Codebook, here: Desk, form: Form[CodingForm]) 
         variable.id for variable in book.variables if form.error(answer_name(variable.key))
     }
     asked, is_closed = questions(book), bool(_why_closed(here))
+    text = "" if is_refused(here) else here.post.text
     keys = merged(usual(asked), keys_in(here.keys))
     return fragment(
         request,
@@ -349,7 +360,7 @@ def _fill(request: Request, book: Codebook, here: Desk, form: Form[CodingForm]) 
         questions=with_keys(asked, keys),
         commands=commands_of(keys),
         shown=shown,
-        evidence={answer_name(one.key): passages(one, form.typed, here.post.text) for one in book.variables},
+        evidence={answer_name(one.key): passages(one, form.typed, text) for one in book.variables},
         folded={each.name: folded(each, form.typed.get(each.name, ())) for each in asked},
         form=form,
         is_closed=is_closed,

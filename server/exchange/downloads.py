@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from server.accounts.models import Account
 from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
 from server.coding.models import Coding, CodingAnswer, CodingSpan
+from server.corpora.extra import extra_fields
 from server.corpora.models import Post
 from server.exchange.spreadsheets import Cell, csv_lines
 from server.projects.access import Access
@@ -22,7 +23,6 @@ from server.projects.models import Member
 from server.results.final import final_rows, unequal
 from server.results.outcomes import Rule
 from server.rounds.models import Assignment, Round
-from server.rounds.proposal import extra_fields
 from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 
 _ROWS_AT_ONCE = 2_000
@@ -109,7 +109,7 @@ def _table(db: Session, access: Access, wanted: Wanted) -> tuple[Sequence[str], 
     rows = (tuple(_cell(cell) for cell in row) for row in table.rows)
     if not wanted.with_texts:
         return table.columns, rows
-    extra = extra_fields(db, access)
+    extra = extra_fields(db, access.project_id)
     return unequal((*table.columns, "text", *extra)), _with_texts(db, access, rows, extra)
 
 

@@ -66,6 +66,8 @@ def _of_people() -> dict[str, str]:
         "revision": _("revision"),
         "role": _("role"),
         "title": _("title"),
+        "topics": _("topics"),
+        "warning": _("warning"),
     }
 
 
@@ -110,8 +112,12 @@ def _of_work() -> dict[str, str]:
         "filter": _("filter"),
         "leaves_out_used": _("leaves out used"),
         "left_as_coded": _("left as coded"),
+        "ends_on": _("ends on"),
+        "hides": _("hides"),
+        "is_timed": _("time measured"),
         "names": _("names"),
         "new": _("new"),
+        "pause_minutes": _("minutes to a pause"),
         "posts": _("posts"),
         "purpose": _("purpose"),
         "ratings": _("ratings"),
@@ -119,8 +125,10 @@ def _of_work() -> dict[str, str]:
         "rule": _("rule"),
         "sample_size": _("sample size"),
         "seed": _("seed"),
+        "shows_author": _("shows author"),
         "superseded": _("superseded"),
         "texts": _("texts"),
+        "topic_field": _("field of the topics"),
         "unchanged": _("unchanged"),
         "values": _("values"),
         "withdrawn": _("withdrawn"),
@@ -147,6 +155,9 @@ def _value_words() -> dict[tuple[str, object], str]:
         ("purpose", "pilot"): _("pilot"),
         ("purpose", "reliability"): _("reliability"),
         ("purpose", "main"): _("main"),
+        ("hides", "all"): _("all posts"),
+        ("hides", "none"): _("no posts"),
+        ("hides", "topics"): _("posts with a topic"),
         ("posts", "all"): _("all"),
         ("posts", "sample"): _("sample"),
     }

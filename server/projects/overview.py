@@ -6,6 +6,7 @@ own station, and `server.app` puts them together.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -45,7 +46,7 @@ class OwnRound:
     """A round in which one codes, with how far one is.
 
     `n_shared` codings are left in its shared queue for all; None where one's posts are settled. `is_over`:
-    none of those are for oneself.
+    none of those are for oneself. `ending` says when the round ends, where it does.
     """
 
     project_id: int
@@ -58,6 +59,7 @@ class OwnRound:
     is_revealed: bool
     n_shared: int | None = None
     is_over: bool = False
+    ending: str = ""
 
     @property
     def n_done(self) -> int:
@@ -89,11 +91,12 @@ StationOf = Callable[[Session, Collection[int]], Mapping[int, Station]]
 
 @dataclass(frozen=True)
 class Overview:
-    """What the first pages show, in the order of the work."""
+    """What the first pages show, in the order of the work, and since when time is measured in a project."""
 
     stations: tuple[StationOf, ...]
     own_rounds: Callable[[Session, int], tuple[OwnRound, ...]]
     codings_by_member: Callable[[Session, int], Mapping[int, int]]
+    timed_since: Callable[[Session, int], datetime | None]
     notices: tuple[NoticeOf, ...] = ()
 
     def noticed_by(self, db: Session, access: Access) -> tuple[Notice, ...]:

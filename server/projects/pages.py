@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -73,6 +74,7 @@ class ShowPage:
     own_rounds: tuple[OwnRound, ...]
     n_left: int
     is_lead: bool
+    timed_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ def show(request: Request, db: Db, access: SeesProject) -> Response:
         own_rounds=rounds,
         n_left=sum(round_.n_left for round_ in rounds),
         is_lead=access.role is Role.LEAD,
+        timed_since=overview.timed_since(db, access.project_id),
     )
     return render(request, "projects/show.html", page)
 

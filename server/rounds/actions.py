@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import cast
 
 import numpy as np
@@ -77,6 +78,7 @@ def _open(db: Session, access: Access, proposal: Proposal, token: str | None) ->
         n_posts=len(proposal.post_ids),
         opened_by=access.account_id,
         opened_at=now(),
+        ends_on=proposal.design.ends_on,
     )
     db.add(row)
     db.flush()
@@ -149,7 +151,12 @@ def _opened(proposal: Proposal) -> dict[str, object]:
         "n_posts": len(proposal.post_ids),
         "n_assignments": proposal.n_codings,
         "fingerprint": proposal.fingerprint,
+        "ends_on": _iso(proposal.design.ends_on),
     }
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def lock_round(db: Session, access: Access, number: int) -> None:
@@ -187,6 +194,17 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
         raise Refusal(message.format(names=", ".join(names)))
     row.locked_at = None
     _record(db, access, "reopen", number)
+
+
+def set_end(db: Session, access: Access, number: int, ends_on: date | None) -> None:
+    """Say on which day the round ends. Nothing is locked by it."""
+    row = _for_change(db, access, number)
+    if not _is_open(row):
+        raise Refusal(_("The round is locked already, so that its end is not changed any more."))
+    if row.ends_on != ends_on:
+        change = {"before": _iso(row.ends_on), "after": _iso(ends_on)}
+        row.ends_on = ends_on
+        _record(db, access, "set_end", number, {"ends_on": change})
 
 
 def reveal_round(db: Session, access: Access, number: int) -> None:

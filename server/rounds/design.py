@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +52,8 @@ class RoundDesign:
     Posts: those whose extra field `filter_field` has one of the `filter_values` (all where it is empty),
     without those of earlier rounds if `leaves_out_used`, and of these a random sample of `sample_size`
     (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one, and that share
-    of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free.
+    of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free. The day on
+    which it ends can be set anew later, and is thus kept beside the design.
     """
 
     title: str
@@ -65,6 +67,7 @@ class RoundDesign:
     filter_values: tuple[str, ...] = ()
     leaves_out_used: bool = False
     order: Order = Order.RANDOM
+    ends_on: date | None = None
     sharing: Sharing | None = None
 
     def stored(self) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What a browser may send about rounds."""
 
 import secrets
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -26,8 +27,19 @@ def _writable(value: object) -> object:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
+def _day(value: object) -> object:
+    """A day as browsers send it: 2025-12-03."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError as problem:
+        raise ValueError(_("Please write a day as in 2025-12-03.")) from problem
+
+
 Words = Annotated[str, BeforeValidator(_writable)]
 Percent = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=100, allow_inf_nan=False)]
+Day = Annotated[date, BeforeValidator(_day)]
 MemberNumber = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 
 
@@ -49,6 +61,7 @@ class RoundForm(BaseModel):
     lease: int | None = Field(default=None, ge=SHORTEST_LEASE, le=LONGEST_LEASE)
     cap: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
     order: Order = Order.RANDOM
+    ends_on: Day | None = None
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
 
     def design(self) -> RoundDesign:
@@ -71,6 +84,7 @@ class RoundForm(BaseModel):
             filter_values=tuple(dict.fromkeys(self._values())) if self.filter_field else (),
             leaves_out_used=self.leaves_out_used,
             order=self.order,
+            ends_on=self.ends_on,
             sharing=Sharing(self.lease, self.cap) if self.handing == "queue" and self.lease else None,
         )
 
@@ -126,6 +140,12 @@ class RevealForm(BaseModel):
     def confirm(self) -> None:
         """`Refusal` where the box was not ticked."""
         _refuse_unconfirmed("reveal_confirmed", self.reveal_confirmed)
+
+
+class EndForm(BaseModel):
+    """The day on which a round ends, or none."""
+
+    ends_on: Day | None = None
 
 
 class WithdrawForm(BaseModel):

@@ -1,6 +1,6 @@
 """Tables of rounds and assignments."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field
@@ -31,6 +31,7 @@ class Round(Table, table=True):
     is_imported: bool = Field(default=False, description="The codings came from a file")
     opened_by: int | None = Field(foreign_key="account.id")
     opened_at: datetime = Field(sa_type=UtcDateTime)
+    ends_on: date | None = Field(default=None, description="The last day to code; locks nothing by itself")
     locked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -69,6 +70,13 @@ class RoundAnnotator(Table, table=True):
     n_extra: int = Field(default=0, description="Of the submitted, those for which no slot was left")
     cursor: int = 0
     is_withdrawn: bool = False
+    stretch_began_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Since when they code without a pause"
+    )
+    done_before_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    done_latest_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="When the last two posts were done"
+    )
 
 
 class Assignment(Table, table=True):

@@ -1,22 +1,27 @@
 """The pages of rounds: the list, the form with its preview, and one round with its progress."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
+from server.care.queries import Care, care_of
+from server.clock import now
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
 from server.rounds import actions, queries
 from server.rounds.design import Order, Purpose, described, purpose_label
+from server.rounds.ending import ending
 from server.rounds.forms import (
     LONGEST_LEASE,
     SHORTEST_LEASE,
     USUAL_LEASE,
+    EndForm,
     OpenForm,
     PreviewForm,
     RevealForm,
@@ -74,6 +79,7 @@ class PreviewPage:
     purpose: str
     codebook_number: int
     facts: Choices
+    ends_on: date | None
     annotators: tuple[Candidate, ...]
     plan: PlanSummary | None
     queue: QueueSummary | None
@@ -102,6 +108,8 @@ class RoundPage:
     own: queries.OwnRound | None
     withdrawable: Choices
     lookers: tuple[str, ...]
+    care: Care
+    ending: str
     form: Form[Any]
 
 
@@ -190,6 +198,22 @@ def reopen(request: Request, db: Db, access: ManagesRounds, number: Number) -> R
     except Refusal as refusal:
         return _render_round(request, db, access, number, blank().refused(refusal), status=422)
     return see_other(request, "rounds.show", number=number, notice=_("The round is open again."))
+
+
+@router.post("/projects/{project_key}/rounds/{number}/end", name="rounds.set_end")
+def set_end(
+    request: Request,
+    db: Db,
+    access: ManagesRounds,
+    number: Number,
+    form: Annotated[Form[EndForm], form_of(EndForm)],
+) -> Response:
+    """Say on which day the round ends."""
+    try:
+        actions.set_end(db, access, number, form.checked().ends_on)
+    except Refusal as refusal:
+        return _render_round(request, db, access, number, form.refused(refusal), status=422)
+    return see_other(request, "rounds.show", number=number, notice=_("Saved."))
 
 
 @router.post("/projects/{project_key}/rounds/{number}/reveal", name="rounds.reveal")
@@ -288,6 +312,7 @@ def _render_preview(
         purpose=purpose_label(proposal.design.purpose),
         codebook_number=proposal.codebook_number,
         facts=described(proposal.design.stored()),
+        ends_on=proposal.design.ends_on,
         annotators=proposal.annotators,
         plan=summary if isinstance(summary, PlanSummary) else None,
         queue=summary if isinstance(summary, QueueSummary) else None,
@@ -324,9 +349,16 @@ def _render_round(
         own=next(own, None),
         withdrawable=_withdrawable(annotators, is_shared=found.progress.is_shared),
         lookers=lookers(db, access, found.id, found.locked_at),
-        form=form,
+        care=care_of(db, access.project_id),
+        ending=ending(found.ends_on, now()),
+        form=form if "ends_on" in form.typed else _with_end(form, found.ends_on),
     )
     return render(request, "rounds/show.html", page, status)
+
+
+def _with_end(form: Form[Any], ends_on: date | None) -> Form[Any]:
+    day = (ends_on.isoformat() if ends_on else "",)
+    return replace(form, typed={**form.typed, "ends_on": day})
 
 
 def _withdrawable(annotators: tuple[queries.AnnotatorLine, ...], *, is_shared: bool) -> Choices:

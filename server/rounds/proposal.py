@@ -3,15 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, TableValuedAlias, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.accounts.names import UNUSABLE
 from server.codebooks.queries import latest_published
+from server.corpora.extra import cells_of, extra_fields, field_values
 from server.corpora.models import Post
 from server.errors import Refusal
 from server.language import gettext as _
@@ -93,7 +93,7 @@ def offer(db: Session, access: Access) -> Offer:
         codebook_number=published.number if published else None,
         candidates=candidates(db, access),
         n_from_file=_n_from_file(db, access),
-        extra_fields=extra_fields(db, access),
+        extra_fields=extra_fields(db, access.project_id),
     )
 
 
@@ -186,7 +186,7 @@ def _post_ids(db: Session, access: Access, design: RoundDesign) -> Integers:
 def _eligible(db: Session, access: Access, design: RoundDesign) -> Integers:
     conditions: list[ColumnElement[bool]] = [col(Post.project_id) == access.project_id]
     if design.filter_field:
-        cells = _cells(db)
+        cells = cells_of(db)
         of_field = cells.c.key == design.filter_field
         conditions.append(exists().where(of_field, cells.c.value.in_(design.filter_values)))
     if design.leaves_out_used:
@@ -210,7 +210,7 @@ def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
     """Why a design names no posts, at the field that is to blame."""
     if db.scalar(select(col(Post.id)).where(col(Post.project_id) == access.project_id).limit(1)) is None:
         return Refusal(_("The project has no posts yet. Import posts, then open the round."))
-    if design.filter_field and (values := _values(db, access, design.filter_field)):
+    if design.filter_field and (values := field_values(db, access.project_id, design.filter_field)):
         if not set(values) & set(design.filter_values):
             message = _("No post has this value in “{field}”. Frequent values there: {values}.")
             named = ", ".join(values[:N_VALUES_NAMED])
@@ -222,40 +222,6 @@ def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
 
 def _refusal(field: str, message: str) -> Refusal:
     return Refusal(message, {field: message})
-
-
-def _cells(db: Session) -> TableValuedAlias:
-    """The extra fields of a post as rows of `key` and `value`, whatever characters a name has."""
-    is_sqlite = db.get_bind().dialect.name == "sqlite"
-    unfold: Any = func.json_each if is_sqlite else func.json_each_text
-    cells: TableValuedAlias = unfold(col(Post.extra)).table_valued("key", "value")
-    return cells
-
-
-def extra_fields(db: Session, access: Access) -> tuple[str, ...]:
-    """The names of all further columns that the posts of the project came with."""
-    cells = _cells(db)
-    of_project = (
-        select(cells.c.key)
-        .select_from(Post)
-        .join(cells, true())
-        .where(col(Post.project_id) == access.project_id)
-    )
-    return tuple(sorted(db.scalars(of_project.distinct())))
-
-
-def _values(db: Session, access: Access, field: str) -> list[str]:
-    """The values of an extra field, the most frequent first."""
-    cells = _cells(db)
-    counted = (
-        select(cells.c.value)
-        .select_from(Post)
-        .join(cells, true())
-        .where(col(Post.project_id) == access.project_id, cells.c.key == field)
-        .group_by(cells.c.value)
-        .order_by(func.count().desc(), cells.c.value)
-    )
-    return list(db.scalars(counted))
 
 
 def _fingerprint(version: int, annotators: Sequence[int], post_ids: Integers, plan: Plan | QueuePlan) -> str:

@@ -7,7 +7,7 @@ skipping) is empty while the round is hidden from the member who asks.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -47,7 +47,7 @@ from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
 from server.rounds.progress import Progress
 from server.rounds.reasons import labels
 from server.rounds.sharing import Share, codes_here, in_queues_of, n_posts_shared, share_columns, share_of
-from server.rounds.skipping import said_reason
+from server.rounds.skipping import TOPIC, said_reason
 
 MAX_SKIPS = 200
 # Codings are a feature above this one; their table is named here as a foreign key would name it.
@@ -68,6 +68,7 @@ class RoundLine:
     n_annotators: int
     progress: Progress
     is_imported: bool
+    ends_on: date | None
     opened_at: datetime
     locked_at: datetime | None
     revealed_at: datetime | None
@@ -223,7 +224,10 @@ def n_unsure(db: Session, access: Access, round_id: int) -> int:
 
 
 def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
-    """The newest skipped posts of a round, at most `MAX_SKIPS`: for the lead, unless the round is hidden."""
+    """The newest skipped posts of a round, at most `MAX_SKIPS`: for the lead, unless the round is hidden.
+
+    Who does not want to see a topic is not named.
+    """
     sights = visible_rounds(db, access)
     if not access.may(Permission.MANAGE_ROUNDS) or _is_hidden(sights, round_id):
         return ()
@@ -248,7 +252,8 @@ def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:
     )
     said = labels(db, access.project_id)
     return tuple(
-        Skip(number, name, said_reason(reason, said), moment) for number, name, reason, moment in rows
+        Skip(number, "" if reason == TOPIC else name, said_reason(reason, said), moment)
+        for number, name, reason, moment in rows
     )
 
 
@@ -357,6 +362,7 @@ def _line(row: Any) -> RoundLine:
         n_annotators=row.n_annotators or 0,
         progress=_progress_of_all(row),
         is_imported=found.is_imported,
+        ends_on=found.ends_on,
         opened_at=found.opened_at,
         locked_at=found.locked_at,
         revealed_at=found.revealed_at,

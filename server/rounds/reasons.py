@@ -17,7 +17,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Project
 from server.rounds.models import SkipReason
-from server.rounds.skipping import DISTRESSING, Offered, usual_reasons
+from server.rounds.skipping import DISTRESSING, TOPIC, Offered, usual_reasons
 
 MOST = 20
 MAX_LABEL = 80
@@ -75,7 +75,8 @@ def offered(of: Sequence[Reason]) -> Offered:
 
 def labels(db: Session, project_id: int) -> Mapping[str, str]:
     """The words of each reason, those that are offered no longer, too."""
-    return dict(usual_reasons()) | {reason.key: reason.label for reason in reasons(db, project_id)}
+    said = dict(usual_reasons()) | {reason.key: reason.label for reason in reasons(db, project_id)}
+    return said | {TOPIC: _("Topic opted out of")}
 
 
 def change_reasons(db: Session, access: Access, wanted: Sequence[WantedReason]) -> None:

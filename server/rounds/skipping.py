@@ -11,6 +11,8 @@ from server.language import gettext as _
 MAX_WORDS = 500
 # Nobody has to read on what hurts them: a project always offers this one.
 DISTRESSING = "distressing"
+# Nobody chooses this one: the post has a topic that its annotator has opted out of.
+TOPIC = "topic"
 
 Offered = tuple[tuple[str, str], ...]
 

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import Row, case, func, select
 from sqlmodel import Session, col
 
+from server.clock import now
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.models import Member
 from server.projects.overview import OwnRound, Station
 from server.projects.roles import Permission
+from server.rounds.ending import ending
 from server.rounds.models import Round, RoundAnnotator, RoundQueue
 from server.rounds.sharing import share_columns, share_of
 from server.web.words import number
@@ -107,6 +109,7 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             col(Round.title),
             col(Round.locked_at),
             col(Round.revealed_at),
+            col(Round.ends_on),
             col(RoundAnnotator.n_assigned),
             col(RoundAnnotator.n_submitted),
             col(RoundAnnotator.n_skipped),
@@ -133,6 +136,7 @@ def _own_round(row: Row[Any]) -> OwnRound:
         row.revealed_at is not None,
         None if share is None else share.n_left,
         share is not None and share.is_over,
+        "" if row.locked_at else ending(row.ends_on, now()),
     )
 
 

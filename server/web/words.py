@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -34,7 +34,7 @@ def iso(value: datetime | None) -> str:
     return "" if value is None else value.isoformat()
 
 
-def day(value: datetime | None) -> str:
+def day(value: date | None) -> str:
     """Date alone: `8 August 2025`."""
     return "" if value is None else format_date(value, "long", locale=language.locale())
 

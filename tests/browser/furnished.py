@@ -11,6 +11,7 @@ from server.accounts.models import Account
 from server.adjudication.batches import accept
 from server.adjudication.bulk import Rule, propose
 from server.adjudication.scope import scope_of
+from server.care.models import ProjectCare, WarningTopic
 from server.codebooks.actions import publish_sheet, save_sheet
 from server.codebooks.queries import Codebook, codebook, latest_published
 from server.codebooks.sheet import CodebookSheet, VariableSheet
@@ -68,6 +69,7 @@ def furnish(db: Session) -> Furnished:
         post.text = f"{TEXTS[number % len(TEXTS)]} {number}"
     cast.project.description = "What people write when a model is retired.\n\n" + TEXTS[1]
     _rounds(db, cast, first, newest, posts)
+    _care(db, cast, posts[16])
     _decide(db, lead, newest, posts)
     _record_something(db, lead)
     question_key = _ask(db, cast)
@@ -97,6 +99,18 @@ def _ask(db: Session, cast: Cast) -> str:
 
 def _newest_question(db: Session) -> str:
     return db.scalars(select(PostQuestion.key).order_by(col(PostQuestion.id).desc())).first() or ""
+
+
+def _care(db: Session, cast: Cast, of: Post) -> None:
+    """Something to be warned of, which nobody has to read first here; a hidden post, and time measured."""
+    project_id = cast.lead.project_id
+    labels = ("violence", TEXTS[3])
+    topics = [WarningTopic(project_id=project_id, value=each, label=each, position=0) for each in labels]
+    care = ProjectCare(project_id=project_id, warning=TEXTS[4], topic_field="topic", hides="topics")
+    care.timed_since, care.shows_author = make.MOMENT, True
+    of.extra = {"topic": "violence; grief"}
+    db.add_all([*topics, care, of])
+    db.flush()
 
 
 def _queue(db: Session) -> Access:

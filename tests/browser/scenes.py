@@ -60,6 +60,7 @@ PERSONS = {
     "projects.new": "admin",
     "projects.create": "admin",
     "coding": "annotator",
+    "coding.times": "lead",
     "coding.waiting": "waiter",
     "coding.questions_to_lead": "lead",
     "coding.question_to_lead": "lead",
@@ -198,6 +199,11 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     ),
 }
 SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
+    "care": (
+        ("care.save_own", "annotator", 422, {"pause": "own", "minutes": "1"}, {}),
+        ("care.accept", "annotator", 409, {"mark": "of another text"}, {}),
+        ("care.save_settings", "lead", 422, {"hides": "topics", "pause_minutes": "1"}, {}),
+    ),
     "accounts": (("accounts.set_password", "anonymous", 422, {}, {}),),
     "adjudication": (
         (

@@ -50,7 +50,7 @@ def test_from_posts_to_the_final_dataset(
 def code_all(page: Page, project: str, name: str) -> None:
     page.goto(f"{project}/code")
     for done in range(len(steps.POSTS)):
-        expect(page.locator("main")).to_contain_text(f"{done + 1} of 6 in your queue")
+        expect(page.locator(".at-work")).to_contain_text(f"{done} of 6")
         beginning = page.locator(".post").inner_text()[:6]
         steps.code_post(page, SEEN[name].get(beginning, ()), "Against")
     expect(page).to_have_url(re.compile("/code/finished$"))

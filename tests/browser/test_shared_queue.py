@@ -39,7 +39,7 @@ def test_two_annotators_share_a_queue(live: Live, new_page: NewPage) -> None:
         make.shared_round(db, project, book, posts, people, k=2)
         path = f"{live.url}/projects/{project.key}/rounds/1/code"
     one, other = (seated(live, new_page(), who, path) for who in people)
-    expect(one.get_by_text("no. 1 of yours")).to_be_visible()
+    expect(one.get_by_text("kept for you for 60 minutes")).to_be_visible()
     for page in (one, other):
         for leads_to in ("2", "3", "finished"):
             submit(page, leads_to)
@@ -64,4 +64,4 @@ def test_who_waits_is_brought_to_a_post_that_comes_back(live: Live, new_page: Ne
     one.get_by_role("button", name="Skip this post").click()
     expect(one.get_by_role("heading", name="No post is left for you in this round")).to_be_visible()
     other.get_by_role("link", name="Look again", exact=True).click()
-    expect(other.get_by_text("no. 1 of yours")).to_be_visible()
+    expect(other.get_by_text("kept for you for 60 minutes")).to_be_visible()

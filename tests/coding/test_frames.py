@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import update
+from sqlmodel import select, update
 
+from server.care.models import ProjectCare, WarningTopic
+from server.care.topics import values_in
 from server.clock import now
 from server.coding import pages
 from server.corpora.models import Post
 from server.db.engine import Database
-from server.rounds.models import Assignment, Round, RoundQueue
+from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
 from server.web.rendering import render
 from tests import make
 from tests.browse import form_fields, post
@@ -51,6 +54,21 @@ def _own_keys(of: Study, client: TestClient) -> object:
     return client.get(page)  # Where the notice is shown, which is no part of the desk.
 
 
+def _care(database: Database, of: Study) -> None:
+    """Everything that may be said: a hidden post with its author and topic, a pause, an end."""
+    began, latest = (now() - timedelta(minutes=minutes) for minutes in (52, 1))
+    project_id = of.round.project_id
+    _update(database, Round, ends_on=date(2020, 2, 1))
+    _update(database, Post, extra={"topic": STRANGE}, author=STRANGE)
+    _update(database, RoundAnnotator, stretch_began_at=began, done_before_at=began, done_latest_at=latest)
+    with database.writing() as db:
+        care = ProjectCare(project_id=project_id, topic_field="topic", hides="topics", shows_author=True)
+        db.merge(care)
+        value = next(iter(values_in(STRANGE)))
+        if not db.exec(select(WarningTopic).where(WarningTopic.project_id == project_id)).first():
+            db.add(WarningTopic(project_id=project_id, value=value, label=STRANGE, position=0))
+
+
 STATES: dict[str, Change] = {
     "untouched": lambda _database, _of, _client: None,
     "a draft": lambda _database, of, client: _draft(of, client),
@@ -65,6 +83,7 @@ STATES: dict[str, Change] = {
         _shared(database, of),
         _update(database, Assignment, state="returned"),
     ),
+    "cared for": lambda database, of, _client: _care(database, of),
     "locked": lambda database, _of, _client: _update(database, Round, locked_at=now()),
     "linked": lambda database, _of, _client: _update(database, Post, link="https://example.org/?a=1&b=%20"),
     "a strange link": lambda database, _of, _client: _update(database, Post, link="javascript:alert(1)"),

@@ -274,7 +274,12 @@ const toggleKeys = () => (keys.open ? keys.close() : keys.showModal());
 const follow = (id) => document.getElementById(id)?.click();
 
 const deeds = { ArrowLeft: () => follow("back"), ArrowRight: () => follow("next") };
-const mark = async () => (await evidence()).begin();
+// A post that is hidden until it is opened.
+const veil = document.querySelector("#veil > summary");
+async function mark() {
+  if (veil) veil.parentElement.open = true;
+  (await evidence()).begin();
+}
 
 // Which key a command has is the annotator's choice; one without a key has none.
 function give(key, deed) {
@@ -287,6 +292,7 @@ give(said.keyEvidence, mark);
 give(said.keyFind, () => findingField()?.focus());
 give(said.keyMemo, () => openAt(form.elements.memo));
 give(said.keyQuestion, () => openAt(form.elements.question));
+give(said.keyShow, () => veil?.click());
 give(said.keySkip, () => openAt(skipForm?.elements.reason));
 
 function deedOf(key) {

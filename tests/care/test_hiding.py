@@ -1,0 +1,177 @@
+"""Posts that are hidden until opened, the author, pauses, and what is known of time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import Session, select, update
+
+from server.care.pauses import Stretch, minutes_to_say
+from server.coding.models import Coding
+from server.coding.times import times
+from server.db.engine import Database
+from server.rounds.models import Assignment, RoundAnnotator
+from tests import make
+from tests.care.settled import Settle, own_path, settle_own
+from tests.cast import Cast
+from tests.coding.desk import Study, coded
+from tests.conftest import ClientOf
+
+VEIL = 'id="veil"'
+NOON = datetime(2025, 8, 8, 12, tzinfo=UTC)
+
+
+def at(minute: float) -> datetime:
+    return NOON + timedelta(minutes=minute)
+
+
+def test_no_post_is_hidden_until_somebody_asks_for_it(here: Study, client: TestClient) -> None:
+    assert VEIL not in client.get(here.path(2)).text
+
+
+def test_all_posts_can_be_hidden(here: Study, client: TestClient, settled: Settle) -> None:
+    settled(hides="all")
+    assert VEIL in client.get(here.path(1)).text
+
+
+def test_posts_with_a_topic_can_be_hidden_and_say_which(
+    here: Study, client: TestClient, settled: Settle
+) -> None:
+    settled(hides="topics", topic_field="topic", added="violence")
+    assert VEIL not in client.get(here.path(1)).text
+    page = client.get(here.path(2)).text
+    assert VEIL in page
+    assert '<span class="tag warn">violence</span>' in page
+
+
+def test_annotators_can_have_every_post_hidden(
+    here: Study, cast: Cast, client: TestClient, client_of: ClientOf
+) -> None:
+    assert settle_own(client, cast, always_hides="on") == 303
+    assert VEIL in client.get(here.path(1)).text
+    assert VEIL not in client_of(cast.other_annotator).get(here.path(1)).text
+
+
+def test_the_author_is_shown_where_the_lead_wants_it_and_the_round_says_so(
+    here: Study, cast: Cast, client: TestClient, lead: TestClient, settled: Settle
+) -> None:
+    round_page = f"/projects/{cast.project.key}/rounds/1"
+    assert "user_1" not in client.get(here.path(1)).text
+    assert "hidden from annotators" in lead.get(round_page).text
+    settled(shows_author="on")
+    assert "<bdi>user_1</bdi>" in client.get(here.path(1)).text
+    assert "shown to annotators" in lead.get(round_page).text
+
+
+# Pauses
+
+
+@pytest.mark.parametrize(
+    ("before", "latest", "now", "said"),
+    [
+        (48, 49, 49, None),
+        (49, 51, 52, 51),
+        (51, 53, 53, None),
+        (98, 101, 101, 101),
+        (49, 51, 70, None),  # That was a pause.
+        (None, 0, 0, None),
+    ],
+)
+def test_a_pause_is_suggested_once_after_so_many_minutes(
+    before: float | None, latest: float, now: float, said: int | None
+) -> None:
+    stretch = Stretch(NOON, None if before is None else at(before), at(latest))
+    assert minutes_to_say(stretch, 50, at(now)) == said
+    assert minutes_to_say(stretch, 0, at(now)) is None
+    assert minutes_to_say(Stretch(None, None, None), 50, at(now)) is None
+
+
+def _coding_for(database: Database, minutes: int) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=minutes)
+    latest = datetime.now(UTC) - timedelta(minutes=4)
+    with database.writing() as db:
+        values = {"stretch_began_at": began, "done_latest_at": latest}
+        db.execute(update(RoundAnnotator).values(**values))
+
+
+def test_the_suggestion_comes_with_the_next_post_and_can_be_switched_off(
+    here: Study, cast: Cast, client: TestClient, database: Database
+) -> None:
+    _coding_for(database, 52)
+    coded(client, here.path(1))
+    assert "You have been coding for 52 minutes." in client.get(here.path(2)).text
+    assert "You have been coding" not in client.get(here.path(1)).text  # It is done.
+    settle_own(client, cast, pause="never")
+    assert "You have been coding" not in client.get(here.path(2)).text
+    settle_own(client, cast, pause="own", minutes="51")
+    assert "You have been coding" in client.get(here.path(2)).text
+    assert settle_own(client, cast, pause="own", minutes="") == 422
+    assert settle_own(client, cast, pause="own", minutes="0") == 422
+
+
+def test_who_comes_back_after_a_while_begins_anew(
+    here: Study, client: TestClient, database: Database
+) -> None:
+    with database.writing() as db:
+        long_ago = datetime.now(UTC) - timedelta(minutes=60)
+        db.execute(update(RoundAnnotator).values(stretch_began_at=long_ago, done_latest_at=long_ago))
+    coded(client, here.path(1))
+    assert "You have been coding" not in client.get(here.path(2)).text
+
+
+def test_the_lead_suggests_the_minutes(
+    here: Study, client: TestClient, settled: Settle, database: Database
+) -> None:
+    settled(pause_minutes="")
+    _coding_for(database, 52)
+    coded(client, here.path(1))
+    assert "You have been coding" not in client.get(here.path(2)).text
+    settled(pause_minutes="50")
+    assert "You have been coding" in client.get(here.path(2)).text
+
+
+# Time
+
+
+def test_time_is_not_measured_until_the_lead_says_so_to_everybody(
+    here: Study, cast: Cast, client: TestClient, lead: TestClient, settled: Settle
+) -> None:
+    page = f"/projects/{cast.project.key}/rounds/1/times"
+    coded(client, here.path(1))
+    assert lead.get(page).status_code == 404
+    assert "Speed is not measured in this project" in client.get(own_path(cast)).text
+    home = f"/projects/{cast.project.key}"
+    assert "Time is measured" not in client.get(home).text
+
+    settled(is_timed="on")
+    assert client.get(here.path(2), follow_redirects=False).headers["location"].endswith("position=2")
+    assert "Time is measured in this project" in client.get(own_path(cast) + "/before").text
+    assert "Time is measured in this project" in client.get(home).text
+    assert client.get(page).status_code == 403
+    assert "Nothing measured yet" in lead.get(page).text
+
+
+def test_the_median_is_reckoned_from_submissions_since_then_without_pauses(
+    here: Study, cast: Cast, db: Session
+) -> None:
+    moments = (0, 10, 12, 15, 60, 61)
+    posts = make.posts(db, cast.project, len(moments))
+    of = make.round_(db, cast.project, here.book, posts, [cast.annotator])
+    assignments = db.exec(select(Assignment.id).where(Assignment.round_id == of.id)).all()
+    for assignment_id, minute in zip(assignments, moments, strict=True):
+        assert assignment_id is not None
+        db.add(_submitted(here, assignment_id, at(minute)))
+    db.flush()
+    found = times(db, cast.lead, make.id_of(of), since=at(5))
+    assert [(each.minutes, each.n_posts) for each in found] == [(2.0, 3)]
+
+
+def _submitted(of: Study, assignment_id: int, moment: datetime) -> Coding:
+    return Coding(
+        assignment_id=assignment_id,
+        revision=1,
+        version_id=of.book.version_id,
+        submitted_at=moment,
+        form_token=f"token {assignment_id}",
+        body_hash="",
+    )
