@@ -19,6 +19,7 @@ from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft
 from server.coding.spans import Span
 from server.corpora.models import Post
+from server.corpora.threads import stands_in_thread
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
 from server.errors import NotFound
@@ -87,6 +88,7 @@ class Desk:
     state: str
     skip_reason: str | None
     post: PostShown
+    has_thread: bool
     coding_id: int | None
     revision: int
     submitted_at: datetime | None
@@ -156,6 +158,7 @@ _own_assignment = (
 )
 _of_round = and_(_round.project_id == bindparam("project_id"), _round.number == bindparam("round_number"))
 
+own_post = select(_assignment.post_id).select_from(_own_assignment).where(_of_round).scalar_subquery()
 _desk = Prepared(
     select(
         _round.title,
@@ -173,6 +176,7 @@ _desk = Prepared(
         _post.posted_at,
         _post.posted_at_text,
         _post.link,
+        stands_in_thread(_post).label("has_thread"),
         _coding.revision,
         _coding.submitted_at,
         _coding.memo,
@@ -268,7 +272,8 @@ def stored_mark(revision: int, draft_saved_at: datetime | None) -> str:
     return f"{revision} {draft_saved_at.isoformat() if draft_saved_at else ''}".strip()
 
 
-def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
+def own_place(access: Access, round_number: int, position: int) -> dict[str, int]:
+    """What names the annotator's own assignment at `position`."""
     return {
         "project_id": access.project_id,
         "member_id": access.member_id,
@@ -279,7 +284,7 @@ def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
 
 def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     """The annotator's own assignment at `position`; `NotFound` where they have none."""
-    found = _desk.first(connection_of(db), _place(access, round_number, position))
+    found = _desk.first(connection_of(db), own_place(access, round_number, position))
     if found is None:
         raise NotFound
     return Desk(
@@ -294,6 +299,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.state,
         found.skip_reason,
         PostShown(found.number, found.text, found.posted_at, found.posted_at_text, found.link),
+        bool(found.has_thread),
         found.coding_id,
         found.revision or 0,
         found.submitted_at,
@@ -308,7 +314,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
 
 def seat(connection: Connection, access: Access, round_number: int, position: int) -> Seat:
     """The annotator's own assignment at `position`, locked; `NotFound` where they have none."""
-    found = _seat.first(connection, _place(access, round_number, position))
+    found = _seat.first(connection, own_place(access, round_number, position))
     if found is None:
         raise NotFound
     return Seat(

@@ -6,12 +6,14 @@ from fastapi import Request, Response
 
 from server.coding import actions, queries
 from server.coding.answers import text_in
+from server.coding.context import thread_around
 from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, came_from, typed_in
 from server.coding.screens import (
     FinishedPage,
     StartPage,
+    ThreadPage,
     WaitingPage,
     conflict_page,
     desk_form,
@@ -42,6 +44,13 @@ def annotate(request: Request, db: Db, access: Codes, number: Number, position: 
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
     return render_in_frame(request, "coding/annotate.html", desk_page(request, db, here, desk_form(db, here)))
+
+
+@router.get(POSITION + "/thread", name="coding.thread")
+def thread(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
+    """What was written around a post; the desk's script shows this part of the page beside the post."""
+    found = thread_around(db, access, number, position)
+    return render(request, "coding/thread.html", ThreadPage(number, position, found, came_from(request)))
 
 
 def _desk(

@@ -11,8 +11,8 @@ from server.coding.spans import span_name
 from server.language import figure
 
 CHOICES = frozenset({"single", "multiple", "ordinal"})
-# The desk's commands: definition, evidence, find, memo, skip, unsure. No code has one of these letters.
-COMMANDS = "defmsu"
+# The desk's commands: definition, evidence, find, memo, skip, thread, unsure. No code has their letters.
+COMMANDS = "defmstu"
 _LETTERS = "".join(letter for letter in ascii_lowercase if letter not in COMMANDS)
 _ALL_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 _NOTHING = "0"

@@ -18,6 +18,7 @@ from server.coding.forms import CodingForm, came_from
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, answer_name, questions
 from server.coding.spans import passages
+from server.corpora.threads import Thread
 from server.language import gettext as _
 from server.projects.access import Access
 from server.rounds.reasons import labels, offered, reasons
@@ -104,6 +105,7 @@ class Addresses:
     submit = property(lambda self: self._of_post("submit"))
     skip = property(lambda self: self._of_post("skip"))
     discard = property(lambda self: self._of_post("discard"))
+    thread = property(lambda self: self._of_post("thread"))
     next = property(lambda self: self._of_post("annotate", 1))
     back = property(lambda self: self._of_post("annotate", -1))
 
@@ -143,6 +145,7 @@ class AnnotatePage:
     is_late: bool
     dated: str
     has_link: bool
+    has_thread: bool
     closed: str
     is_locked: bool
     is_submitted: bool
@@ -166,6 +169,16 @@ class AnnotatePage:
     draft_saved_at: datetime | None = changing()
     at: Addresses = changing()
     labels: Mapping[str, str] = changing()
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """The thread around a post, for whoever has no script to read it beside the post."""
+
+    number: int
+    position: int
+    thread: Thread
+    came: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -246,6 +259,7 @@ def desk_page(
         is_late=here.state == RETURNED and not closed,
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=(post.link or "").startswith(("https://", "http://")),
+        has_thread=here.has_thread,
         closed=closed,
         is_locked=here.is_locked,
         is_submitted=is_submitted,

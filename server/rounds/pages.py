@@ -287,7 +287,7 @@ def _render_preview(
         title=proposal.design.title,
         purpose=purpose_label(proposal.design.purpose),
         codebook_number=proposal.codebook_number,
-        facts=described(proposal.design.stored()),
+        facts=described(proposal.stored()),
         annotators=proposal.annotators,
         plan=summary if isinstance(summary, PlanSummary) else None,
         queue=summary if isinstance(summary, QueueSummary) else None,

@@ -243,6 +243,10 @@ if (finder) import(finder.dataset.script).then(({ find }) => find(form, choose))
 
 const findingField = () => (here().querySelector(".finding input") ?? form.querySelector(".question:not(:disabled) .finding input"));
 
+// The thread around the post: fetched when it is opened first.
+const thread = document.querySelector(".in-thread");
+thread?.addEventListener("toggle", async () => (await import(thread.dataset.script)).turn());
+
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
 // The definition of the code one is at; of all codes of the question where one is at none.
@@ -278,6 +282,7 @@ const deeds = {
   f: () => findingField()?.focus(),
   m: () => openAt(form.elements.memo),
   s: () => openAt(skipForm?.elements.reason),
+  t: () => follow("thread"),
   ArrowLeft: () => follow("back"),
   ArrowRight: () => follow("next"),
 };
