@@ -23,7 +23,9 @@ export async function turn() {
     comesFrom = document.activeElement;
     summary.focus({ preventScroll: true });
     if (way.isConnected) await load();
-    details.scrollIntoView({ block: "nearest" });
+    // The post stays in sight, unless all of the thread would be below the edge.
+    const isLow = summary.getBoundingClientRect().top > innerHeight * 0.7;
+    summary.scrollIntoView({ block: isLow ? "center" : "nearest" });
   } else if (document.activeElement === summary || details.contains(document.activeElement)) {
     comesFrom?.focus({ preventScroll: true });
     comesFrom = null;
