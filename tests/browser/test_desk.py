@@ -200,7 +200,7 @@ def test_commands_open_what_they_say(page: Page) -> None:
     page.keyboard.press("d")
     expect(page.get_by_text("What attachment means.")).to_be_visible()
     page.keyboard.press("?")
-    expect(page.locator("#keys")).to_contain_text("No code has d, e, f, m, s, u")
+    expect(page.locator("#keys")).to_contain_text("No code has d, e, f, m, s, t, u")
     page.keyboard.press("1")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_hidden()
