@@ -111,6 +111,7 @@ ROUTES: dict[str, Route] = {
     "coding.save_draft": coders(204, 404),
     "coding.skip": coders(422, 404),
     "coding.skipping": coders(303, 303),
+    "coding.thread": coders(200, 404),
     "coding.signing_in": coders(303, 303),
     "coding.sign_in_again": public(422),
     "coding.discard": coders(303, 404),

@@ -22,6 +22,7 @@ from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft, PostQuestion
 from server.coding.spans import Span
 from server.corpora.models import Post
+from server.corpora.threads import stands_in_thread
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
 from server.errors import NotFound
@@ -99,6 +100,7 @@ class Desk:
     skip_reason: str | None
     post: PostShown
     shown: Shown
+    has_thread: bool
     coding_id: int | None
     revision: int
     submitted_at: datetime | None
@@ -177,6 +179,7 @@ _of_round = and_(_round.project_id == bindparam("project_id"), _round.number == 
 _asked_by = and_(_question.round_id == _round.id, _question.member_id == bindparam("member_id"))
 _has_asked = exists().where(_asked_by, _question.post_id == _post.id)
 _has_news = exists().where(_asked_by, _question.answered_at.is_not(None), _question.seen_at.is_(None))
+own_post = select(_assignment.post_id).select_from(_own_assignment).where(_of_round).scalar_subquery()
 
 _desk = Prepared(
     select(
@@ -199,6 +202,7 @@ _desk = Prepared(
         _post.posted_at,
         _post.posted_at_text,
         _post.link,
+        stands_in_thread(_post).label("has_thread"),
         _coding.revision,
         _coding.submitted_at,
         _coding.memo,
@@ -306,7 +310,8 @@ def stored_mark(revision: int, draft_saved_at: datetime | None) -> str:
     return f"{revision} {draft_saved_at.isoformat() if draft_saved_at else ''}".strip()
 
 
-def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
+def own_place(access: Access, round_number: int, position: int) -> dict[str, int]:
+    """What names the annotator's own assignment at `position`."""
     return {
         "project_id": access.project_id,
         "member_id": access.member_id,
@@ -318,7 +323,7 @@ def _place(access: Access, round_number: int, position: int) -> dict[str, int]:
 def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     """The annotator's own assignment at `position`; `NotFound` where they have none."""
     connection = connection_of(db)
-    found = _desk.first(connection, _place(access, round_number, position))
+    found = _desk.first(connection, own_place(access, round_number, position))
     if found is None:
         raise NotFound
     stretch = Stretch(found.stretch_began_at, found.done_before_at, found.done_latest_at)
@@ -338,6 +343,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.skip_reason,
         PostShown(*post),
         shown(connection, access, found, stretch),
+        bool(found.has_thread),
         found.coding_id,
         found.revision or 0,
         found.submitted_at,
@@ -356,7 +362,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
 
 def seat(connection: Connection, access: Access, round_number: int, position: int) -> Seat:
     """The annotator's own assignment at `position`, locked; `NotFound` where they have none."""
-    found = _seat.first(connection, _place(access, round_number, position))
+    found = _seat.first(connection, own_place(access, round_number, position))
     if found is None:
         raise NotFound
     return Seat(

@@ -76,6 +76,7 @@ def _commands() -> dict[str, str]:
         "question": _("Question to the lead"),
         "show": _("Show a hidden post"),
         "skip": _("Skip"),
+        "thread": _("Open the thread"),
         "unsure": _("Unsure"),
         "help": _("List of keys"),
     }

@@ -22,6 +22,7 @@ class Commands:
     question: str
     show: str
     skip: str
+    thread: str
     unsure: str
     help: str
 

@@ -9,6 +9,7 @@ from server.codebooks.queries import codebook
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.asking import QUESTION, ask
+from server.coding.context import thread_around
 from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
@@ -18,6 +19,7 @@ from server.coding.queries import OwnRound
 from server.coding.screens import (
     FinishedPage,
     StartPage,
+    ThreadPage,
     WaitingPage,
     conflict_page,
     desk_form,
@@ -54,6 +56,13 @@ def annotate(request: Request, db: Db, access: Codes, number: Number, position: 
     # Frames are kept for everybody, and own keys are one person's.
     show = render if page.has_own_keys else render_in_frame
     return show(request, "coding/annotate.html", page)
+
+
+@router.get(POSITION + "/thread", name="coding.thread")
+def thread(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
+    """What was written around a post; the desk's script shows this part of the page beside the post."""
+    found = thread_around(db, access, number, position)
+    return render(request, "coding/thread.html", ThreadPage(number, position, found, came_from(request)))
 
 
 def _desk(

@@ -20,6 +20,7 @@ COMMANDS = {
     "question": "q",
     "show": ".",
     "skip": "s",
+    "thread": "t",
     "unsure": "u",
     "help": "?",
 }

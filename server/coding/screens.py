@@ -21,6 +21,7 @@ from server.coding.keymap import USUAL_COMMANDS, Commands, commands_of, keys_in,
 from server.coding.queries import OwnCodings, OwnRound, codebook_known
 from server.coding.questions import answer_name, questions
 from server.coding.spans import passages
+from server.corpora.threads import Thread
 from server.language import gettext as _
 from server.projects.access import Access
 from server.rounds.reasons import labels, offered, reasons
@@ -107,6 +108,7 @@ class Addresses:
     submit = property(lambda self: self._of_post("submit"))
     skip = property(lambda self: self._of_post("skip"))
     discard = property(lambda self: self._of_post("discard"))
+    thread = property(lambda self: self._of_post("thread"))
     next = property(lambda self: self._of_post("annotate", 1))
     back = property(lambda self: self._of_post("annotate", -1))
 
@@ -170,6 +172,7 @@ class AnnotatePage:
     dated: str
     has_link: bool
     care: CareFacts
+    has_thread: bool
     closed: str
     is_locked: bool
     is_submitted: bool
@@ -199,6 +202,16 @@ class AnnotatePage:
     labels: Mapping[str, str] = changing()
     question: str = changing()
     asked_lead: Markup = changing()
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """The thread around a post, for whoever has no script to read it beside the post."""
+
+    number: int
+    position: int
+    thread: Thread
+    came: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -282,6 +295,7 @@ def desk_page(
         dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
         has_link=not care.is_refused and (post.link or "").startswith(("https://", "http://")),
         care=care,
+        has_thread=here.has_thread,
         closed=closed,
         is_locked=here.is_locked,
         is_submitted=is_submitted,

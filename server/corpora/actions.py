@@ -128,7 +128,9 @@ def guessed_mapping(table: Table) -> Mapping:
                 "Which column holds the {missing} of each post cannot be told. Name it. Columns: {columns}."
             ).format(missing=missing, columns=", ".join(table.columns))
         )
-    return Mapping(guess.id, guess.text, guess.author, guess.date, guess.link)
+    return Mapping(
+        guess.id, guess.text, guess.author, guess.date, guess.link, thread=guess.thread, parent=guess.parent
+    )
 
 
 def store_drafts(db: Session, access: Access, posts: DraftedPosts, source: Source) -> ImportOutcome:
@@ -181,6 +183,8 @@ def _content(draft: PostDraft, batch: ImportBatch) -> dict[str, Any]:
         "posted_at": draft.posted_at,
         "posted_at_text": draft.posted_at_text,
         "link": draft.link,
+        "thread_key": draft.thread_key,
+        "parent_key": draft.parent_key,
         "extra": draft.extra,
         "content_hash": content_hash(draft),
         "import_batch_id": batch.id,

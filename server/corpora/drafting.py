@@ -19,8 +19,8 @@ from server.corpora.repeats import Repeats, Repetitions
 from server.language import _
 
 # What there may be to know of a row that is taken.
-_SHORT, _DATE, _LINK = range(3)
-_KINDS = 3
+_SHORT, _DATE, _LINK, _KEY = range(4)
+_KINDS = 4
 
 
 def post_drafts(table: Table, mapping: Mapping) -> DraftedPosts:
@@ -70,7 +70,8 @@ class _Survey:
         refuse_too_many_refused(self._refused)
 
     def _notice_all(self, cells: Sequence[str], is_short: bool) -> None:
-        kinds = (is_short, self._reader.unread_date(cells), self._reader.strange_link(cells))
+        reader = self._reader
+        kinds = (is_short, reader.unread_date(cells), reader.strange_link(cells), reader.strange_key(cells))
         if any(kinds):
             first = len(self._places) * _KINDS
             self._notices.extend(first + kind for kind in range(_KINDS) if kinds[kind])
@@ -101,9 +102,12 @@ class _Survey:
         elif kind == _DATE:
             said = _("The date “{date}” cannot be read; it is kept as it is written.")
             said = said.format(date=_shortened(self._reader.unread_date(cells) or ""))
-        else:
+        elif kind == _LINK:
             said = _("“{link}” is not a web address; it is kept as an extra field.")
             said = said.format(link=_shortened(self._reader.strange_link(cells) or ""))
+        else:
+            said = _("“{key}” is not the id of a thread or a post; it is kept as an extra field.")
+            said = said.format(key=_shortened(self._reader.strange_key(cells) or ""))
         return RowNotice(number, said)
 
     def _repeated(self, row: int, first: int) -> RowNotice:

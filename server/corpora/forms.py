@@ -15,7 +15,7 @@ from server.corpora.mapping import Mapping
 from server.errors import Refusal
 from server.language import gettext as _
 
-ROLES = ("id", "text", "author", "date", "link")
+ROLES = ("id", "text", "author", "date", "link", "thread", "parent")
 Column = Annotated[int, Field(ge=1, le=2_000)]
 
 
@@ -31,6 +31,8 @@ class MappingForm(BaseModel):
     author: Column | None = None
     date: Column | None = None
     link: Column | None = None
+    thread: Column | None = None
+    parent: Column | None = None
 
     def mapping(self, columns: Sequence[str]) -> Mapping:
         """The columns by their names, or a Refusal that says at each field what is wrong."""
@@ -65,7 +67,15 @@ def columns_seen(chosen: Lookup[str, object]) -> str:
 
 def role_word(role: str) -> str:
     """What a column may hold."""
-    words = {"id": _("id"), "text": _("text"), "author": _("author"), "date": _("date"), "link": _("link")}
+    words = {
+        "id": _("id"),
+        "text": _("text"),
+        "author": _("author"),
+        "date": _("date"),
+        "link": _("link"),
+        "thread": _("thread"),
+        "parent": _("post answered"),
+    }
     return words[role]
 
 

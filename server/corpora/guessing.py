@@ -41,6 +41,18 @@ _LINK = _ranked(
     "adresse_web verweis"
 )
 
+# The thread a post stands in, and the post it answers: as ids, never as names of people.
+_THREAD = _ranked(
+    "conversation_id thread_id threadid root_id root_post_id submission_id link_id discussion_id topic_id "
+    "thread conversation diskussion diskussions_id unterhaltung id_conversation id_fil id_discussion fil"
+)
+_PARENT = _ranked(
+    "parent_id parent_post_id parent_comment_id parent_key referenced_tweets_replied_to_id "
+    "in_reply_to_status_id_str in_reply_to_status_id in_reply_to_tweet_id in_reply_to_id replied_to_post "
+    "replied_to_id reply_to_message_id reply_to_id reply_to is_reply_to in_reply_to parent antwort_auf "
+    "reponse_a réponse_à en_reponse_a en_réponse_à id_parent"
+)
+
 # A link or date of the author, of a picture or of the search does not lead to the post.
 _OF_SOMETHING_ELSE = (
     "author|user|channel|page|profile|avatar|image|thumbnail|music|video|attach|collect|edit|twarc"
@@ -57,18 +69,22 @@ class ColumnGuess:
     author: str | None = None
     date: str | None = None
     link: str | None = None
+    thread: str | None = None
+    parent: str | None = None
 
 
 def guess_columns(columns: Sequence[str], sample_rows: Sequence[Row]) -> ColumnGuess:
     """The probable column of each role; no column gets two roles, and an unsure role stays None."""
     cells = {name: _column(sample_rows, place) for place, name in enumerate(columns)}
     free = dict(cells)
+    # First, and by their names alone: what they hold looks like ids of posts, and is.
+    thread, parent = _take(free, _THREAD, _are_filled), _take(free, _PARENT, _are_filled)
     link = _take(free, _LINK, _are_links) or _take_by_content(free, _are_links, _OF_SOMETHING_ELSE)
     date = _take(free, _DATE, _are_dates) or _take_by_content(free, _are_written_dates, _OF_SOMETHING_ELSE)
     identity = _take(free, _ID, _are_distinct) or _take_by_content(free, _are_like_ids)
     text = _take(free, _TEXT, _are_filled) or _take_longest(free)
     author = _take(free, _AUTHOR, _are_filled)
-    return ColumnGuess(identity, text, author, date, link)
+    return ColumnGuess(identity, text, author, date, link, thread, parent)
 
 
 def _column(rows: Sequence[Row], place: int) -> list[str]:

@@ -1,8 +1,8 @@
 """From a row of a file to the draft of a post, by the columns that the lead chose."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from server.corpora.compact import Row
@@ -13,6 +13,9 @@ from server.language import _
 
 MAX_ID = 200
 _ROUNDED_ID = re.compile(r"\d([.,]\d+)?E\+\d{2}", re.ASCII)
+_REDDIT_NAME = re.compile(r"t[1-6]_(?=[0-9a-z]+$)", re.ASCII)
+# What tables write where there is nothing.
+_NOTHING = frozenset({"", "nan", "none", "null"})
 _WEB_ADDRESS = re.compile(r"https?://[^\s/]+", re.IGNORECASE)
 
 
@@ -25,6 +28,8 @@ class Mapping:
     author: str | None = None
     date: str | None = None
     link: str | None = None
+    thread: str | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class PostDraft:
     posted_at: datetime | None = None
     posted_at_text: str | None = None
     link: str | None = None
+    thread_key: str | None = None
+    parent_key: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
 
@@ -65,10 +72,9 @@ class DraftedPosts:
 
 def check_mapping(columns: Sequence[str], mapping: Mapping) -> None:
     """Raise a Refusal that says at each field what is wrong with the chosen columns."""
-    chosen = {"author": mapping.author, "date": mapping.date, "link": mapping.link}
     faults = {
         role: _("The file has no column “{name}”. Choose one of its columns.").format(name=name)
-        for role, name in ({"id": mapping.id, "text": mapping.text} | chosen).items()
+        for role, name in asdict(mapping).items()
         if name is not None and name not in columns
     }
     if mapping.id == mapping.text:
@@ -81,12 +87,14 @@ class RowReader:
     """Reads rows as posts, by the places of their columns, and knows what may be wrong with one."""
 
     def __init__(self, columns: Sequence[str], mapping: Mapping) -> None:
+        self._columns = columns
         place = {name: place for place, name in enumerate(columns)}
         self._id, self._text = place[mapping.id], place[mapping.text]
-        self._author, self._date, self._link = (
-            None if name is None else place[name] for name in (mapping.author, mapping.date, mapping.link)
+        self._author, self._date, self._link, self._thread, self._parent = (
+            None if name is None else place[name]
+            for name in (mapping.author, mapping.date, mapping.link, mapping.thread, mapping.parent)
         )
-        used = {mapping.id, mapping.text, mapping.author, mapping.date}
+        used = {mapping.id, mapping.text, mapping.author, mapping.date, mapping.thread, mapping.parent}
         self._own_link = "" if mapping.link is None or mapping.link in used else mapping.link
         self._own_place = place.get(self._own_link, 0)
         used.add(self._own_link)
@@ -101,6 +109,8 @@ class RowReader:
         # What is no web address must never become a link on a page; it stays visible as an extra field.
         if self.strange_link(cells):
             extra[self._own_link] = cells[self._own_place]
+        for key in self._strange_keys(cells):
+            extra[self._columns[key]] = cells[key]
         is_web = link is not None and _is_web(link)
         return PostDraft(
             number,
@@ -110,6 +120,8 @@ class RowReader:
             read_time(date) if date else None,
             date,
             link if is_web else None,
+            _key(cells, self._thread, external_id),
+            _key(cells, self._parent, external_id),
             extra,
         )
 
@@ -130,6 +142,15 @@ class RowReader:
         link = cells[self._own_place].strip() if self._own_link else ""
         return link if link and not _is_web(link) else None
 
+    def strange_key(self, cells: Sequence[str]) -> str | None:
+        """What should name a thread or a post in a row, but is no id and is kept as an extra field."""
+        return next((cells[place].strip() for place in self._strange_keys(cells)), None)
+
+    def _strange_keys(self, cells: Sequence[str]) -> Iterator[int]:
+        for place in (self._thread, self._parent):
+            if place is not None and _is_no_key(cells[place].strip()):
+                yield place
+
 
 def identity_fault(external_id: str, text: str) -> str | None:
     """Why a post with this id and text cannot be taken; None where it can."""
@@ -143,6 +164,22 @@ def identity_fault(external_id: str, text: str) -> str | None:
             "Export the posts again and do not save the file in a spreadsheet."
         ).format(id=external_id)
     return None if text.strip() else _("The row has no text.")
+
+
+def _is_no_key(text: str) -> bool:
+    # Rounded ids would make one thread of many.
+    return len(text) > MAX_ID or _ROUNDED_ID.fullmatch(text) is not None
+
+
+def _key(cells: Sequence[str], place: int | None, external_id: str) -> str | None:
+    """The id of a thread or a post that a cell holds.
+
+    Reddit names a post by its kind and its id (`t3_1abc`), where its own id may stand alone.
+    """
+    text = "" if place is None else cells[place].strip()
+    if text.lower() in _NOTHING or _is_no_key(text):
+        return None
+    return text if _REDDIT_NAME.match(external_id) else _REDDIT_NAME.sub("", text)
 
 
 def _is_web(link: str) -> bool:

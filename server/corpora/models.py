@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -42,12 +42,23 @@ class ImportBatch(Table, table=True):
 
 
 class Post(Table, table=True):
-    """The unit of coding. `number` counts within the project and stands in addresses."""
+    """The unit of coding. `number` counts within the project and stands in addresses.
+
+    `thread_key` and `parent_key` are ids of the platform: of the thread, which is mostly the id of its first
+    post, and of the post that this one answers. Neither need be the id of a post of the project.
+    """
 
     __table_args__ = (
         UniqueConstraint("project_id", "external_id"),
         UniqueConstraint("project_id", "number"),
         Index("ix_post_project_id_author", "project_id", "author"),
+        Index(
+            "ix_post_thread",
+            "project_id",
+            "thread_key",
+            sqlite_where=text("thread_key IS NOT NULL"),
+            postgresql_where=text("thread_key IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -59,6 +70,8 @@ class Post(Table, table=True):
     posted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     posted_at_text: str | None = Field(default=None, description="The date as the file gave it")
     link: str | None = None
+    thread_key: str | None = None
+    parent_key: str | None = None
     extra: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str
     import_batch_id: int = Field(foreign_key="import_batch.id", index=True)

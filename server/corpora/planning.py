@@ -47,12 +47,15 @@ class ImportPlan:
 
 
 def content_hash(draft: PostDraft) -> str:
-    """A SHA-256 of text, author, date, link and extra fields, the same for the same content everywhere.
+    """A SHA-256 of text, author, date, link, thread and extra fields: the same for the same content.
 
     The row and the order of columns do not count, and a date counts by its moment if it can be read.
     """
     date = draft.posted_at.isoformat() if draft.posted_at else draft.posted_at_text
     content = [draft.text, draft.author, date, draft.link, sorted(draft.extra.items())]
+    # Posts without them keep the hash they had before there were threads.
+    if draft.thread_key or draft.parent_key:
+        content += [draft.thread_key, draft.parent_key]
     return sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
 
 

@@ -10,6 +10,7 @@ from server.accounts.models import Account
 from server.corpora.models import ImportBatch, Post, Upload
 from server.corpora.planning import StoredPost
 from server.corpora.searching import begins_with, contains
+from server.corpora.threads import Thread, around, thread_in
 from server.corpora.uses import has_codings, rounds_of
 from server.errors import NotFound
 from server.projects.access import Access
@@ -79,6 +80,8 @@ class PostSource:
     external_id: str
     author: str | None
     link: str | None
+    thread_key: str | None
+    parent_key: str | None
     extra: tuple[tuple[str, str], ...]
 
 
@@ -94,6 +97,7 @@ class PostPage:
     rounds: tuple[tuple[int, str], ...]
     source: PostSource | None
     n_posts: int
+    thread: Thread
 
 
 @dataclass(frozen=True)
@@ -199,11 +203,13 @@ def post(db: Session, access: Access, number: int) -> PostPage:
         rounds=rounds_of(db, row.id),
         source=_source(row) if may_see_source(access) else None,
         n_posts=n_posts(db, access),
+        thread=thread_in(db.execute(around(row.id)).all()),
     )
 
 
 def _source(row: Post) -> PostSource:
-    return PostSource(row.external_id, row.author, row.link, tuple(row.extra.items()))
+    extra = tuple(row.extra.items())
+    return PostSource(row.external_id, row.author, row.link, row.thread_key, row.parent_key, extra)
 
 
 def batches(db: Session, access: Access) -> tuple[Batch, ...]:

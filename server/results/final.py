@@ -19,7 +19,7 @@ from server.rounds.queries import Sight
 
 Cell = str | int | float | datetime | None
 _Column = list[Cell]
-_POST_COLUMNS = ("post_id", "number", "author", "posted_at", "link")
+_POST_COLUMNS = ("post_id", "number", "author", "posted_at", "link", "thread_id", "parent_id")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def _rows(parts: Iterable[FinalSlice], asked: Sequence[VariableInfo]) -> Iterato
 
 
 def _post_cells(post: PostLine) -> tuple[Cell, ...]:
-    return (post.external_id, post.number, post.author, post.posted_at or post.posted_at_text, post.link)
+    said = (post.external_id, post.number, post.author, post.posted_at or post.posted_at_text, post.link)
+    return (*said, post.thread_key, post.parent_key)
 
 
 def _columns(of: VariableInfo, final: Final) -> Iterator[_Column]:

@@ -63,6 +63,8 @@ class PostLine(NamedTuple):
     posted_at: datetime | None
     posted_at_text: str | None
     link: str | None
+    thread_key: str | None
+    parent_key: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +187,8 @@ def _posts(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[PostL
             col(Post.posted_at),
             col(Post.posted_at_text),
             col(Post.link),
+            col(Post.thread_key),
+            col(Post.parent_key),
         )
         .where(col(Post.project_id) == access.project_id, col(Post.number).between(*numbers))
         .order_by(col(Post.number))

@@ -25,7 +25,7 @@ from server.rounds.plan import Plan
 from server.rounds.proposal import Proposal, next_number, propose
 from server.rounds.queries import annotators, number_opened_with
 from server.rounds.queue import release
-from server.rounds.ranks import QueuePlan, start
+from server.rounds.ranks import QueuePlan, first_cursor, start
 from server.rounds.slots import QUEUED, RETURNED
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ def _open(db: Session, access: Access, proposal: Proposal, token: str | None) ->
         title=proposal.design.title,
         purpose=proposal.design.purpose,
         codebook_version_id=proposal.version_id,
-        design=proposal.design.stored() | {"token": token, "fingerprint": proposal.fingerprint},
+        design=proposal.stored() | {"token": token, "fingerprint": proposal.fingerprint},
         n_posts=len(proposal.post_ids),
         opened_by=access.account_id,
         opened_at=now(),
@@ -113,15 +113,17 @@ def _share(db: Session, round_id: int, proposal: Proposal, plan: QueuePlan) -> N
     seed = design.seed if design.order == Order.RANDOM else None
     rules = RoundQueue(round_id=round_id, seed=seed, n_slots=plan.n_slots, **asdict(sharing))
     db.add(rules)
-    n_posts = plan.post_index.size
+    n_posts, n_annotators = plan.post_index.size, len(proposal.annotators)
     db.add_all(
         RoundAnnotator(
             round_id=round_id,
             member_id=annotator.member_id,
             n_assigned=0,
-            cursor=0 if seed is None else start(seed, annotator.member_id, 0, n_posts),
+            cursor=first_cursor(plan, place, n_annotators)
+            if seed is None
+            else start(seed, annotator.member_id, 0, n_posts),
         )
-        for annotator in proposal.annotators
+        for place, annotator in enumerate(proposal.annotators)
     )
     db.flush()
     _add_slots(db, round_id, proposal.post_ids[plan.post_index], plan.depth)
@@ -145,7 +147,7 @@ def _add_slots(db: Session, round_id: int, post_ids: Integers, depth: Integers) 
 
 
 def _opened(proposal: Proposal) -> dict[str, object]:
-    return proposal.design.stored() | {
+    return proposal.stored() | {
         "purpose": proposal.design.purpose,
         "codebook_version": proposal.codebook_number,
         "n_posts": len(proposal.post_ids),

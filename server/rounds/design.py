@@ -35,6 +35,7 @@ class Order(StrEnum):
 
     RANDOM = "random"
     GIVEN = "given"
+    THREAD = "thread"
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,21 @@ def _for_minutes(minutes: int) -> str:
 
 
 def _order(stored: Mapping[str, Any]) -> str:
-    words = {Order.RANDOM.value: _("random for each annotator"), Order.GIVEN.value: _("that of the posts")}
+    words = {
+        Order.RANDOM.value: _("random for each annotator"),
+        Order.GIVEN.value: _("that of the posts"),
+        Order.THREAD.value: _by_thread(stored.get("n_threads", 0)),
+    }
     return words.get(stored.get("order", ""), "")
+
+
+def _by_thread(n_threads: int) -> str:
+    said = ngettext(
+        "thread by thread, each by date; {n} thread, where a post without one counts as one",
+        "thread by thread, each by date; {n} threads, where a post without one counts as one",
+        n_threads,
+    )
+    return said.format(n=number(n_threads))
 
 
 def _depth(stored: Mapping[str, Any]) -> str:

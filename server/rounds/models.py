@@ -39,15 +39,15 @@ class Round(Table, table=True):
 class RoundQueue(Table, table=True):
     """The rules of a shared queue. A round without them has a fixed plan.
 
-    Posts come in the order of their ranks; with a `seed` these are random, and everybody begins elsewhere
-    each time.
+    Posts come in the order of their ranks, from an annotator's cursor on; with a `seed` the ranks are random,
+    and everybody begins elsewhere each time.
     """
 
     round_id: int = Field(primary_key=True, foreign_key="round.id", sa_column_kwargs={"autoincrement": False})
     lease_minutes: int
     cap: int | None = Field(default=None, description="Most codings of one annotator")
     seed: int | None = Field(
-        default=None, sa_type=BigInteger, description="None: in the order of the posts' numbers"
+        default=None, sa_type=BigInteger, description="None: each goes on after the post they had"
     )
     n_slots: int = Field(description="Codings to make")
 

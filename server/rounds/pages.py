@@ -311,7 +311,7 @@ def _render_preview(
         title=proposal.design.title,
         purpose=purpose_label(proposal.design.purpose),
         codebook_number=proposal.codebook_number,
-        facts=described(proposal.design.stored()),
+        facts=described(proposal.stored()),
         ends_on=proposal.design.ends_on,
         annotators=proposal.annotators,
         plan=summary if isinstance(summary, PlanSummary) else None,

@@ -21,6 +21,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.language import number
 from server.rounds.blocks import Integers, even_blocks, keys_needed, pair_overlaps
+from server.rounds.threads import Threads, thread_by_thread
 
 
 class Stream(IntEnum):
@@ -33,6 +34,7 @@ class Stream(IntEnum):
     ORDER = 5
     REMAINDER = 6
     RANKS = 7
+    THREADS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +72,14 @@ def make_plan(
     double_share: float | None = None,
     seed: int,
     is_random: bool = True,
+    threads: Threads | None = None,
 ) -> Plan:
     """A balanced plan: `k` annotators for every post, or one for every post and two for a random share.
 
     With a `double_share` the value of `k` is not looked at. The double-coded posts are a simple random sample
     of `double_share` of all posts, rounded half up. Every annotator's posts come in an order of their own, or
-    in the order given where that is not to be random.
+    in the order given where that is not to be random; with `threads`, those of a thread by date and one after
+    another, and the threads in an order of their own.
 
     Raises:
         Refusal: naming `posts`, `annotators`, `k`, `double_share` or `seed`.
@@ -89,7 +93,9 @@ def make_plan(
         refuse_share(double_share, len(people))
         posts, coders = _with_double_share(n_posts, len(people), n_doubled(n_posts, double_share), seed)
     coders = shuffled(len(people), seed, Stream.ANNOTATORS)[coders]
-    return _ordered(seed, n_posts, people, posts, coders, is_random=is_random)
+    posts, coders = _ordered(seed, posts, coders, is_random=is_random, threads=threads)
+    position = np.arange(1, coders.size + 1) - np.searchsorted(coders, np.arange(len(people)))[coders]
+    return Plan(seed, n_posts, people, posts, coders, position)
 
 
 def n_doubled(n_posts: int, double_share: float) -> int:
@@ -168,18 +174,19 @@ def _blocks(n_blocks: int, n_annotators: int, size: int, seed: int) -> Integers:
 
 
 def _ordered(
-    seed: int, n_posts: int, people: tuple[int, ...], posts: Integers, coders: Integers, *, is_random: bool
-) -> Plan:
-    """The plan with the posts of every annotator in the order given, or in an own random one."""
+    seed: int, posts: Integers, coders: Integers, *, is_random: bool, threads: Threads | None
+) -> tuple[Integers, Integers]:
+    """The assignments by annotator, and for each in the order given, by thread, or in an own random order."""
     # Sorted by post and annotator first: the order then depends on the assignments alone.
     first = np.lexsort((posts, coders))
     posts, coders = posts[first], coders[first]
-    if is_random:
+    if threads is not None:
+        order = thread_by_thread(posts, coders, threads, _words(posts.size, seed, Stream.THREADS))
+    elif is_random:
         order = np.lexsort((_words(posts.size, seed, Stream.ORDER), coders))
-        posts, coders = posts[order], coders[order]
-    starts = np.searchsorted(coders, np.arange(len(people)))
-    position = np.arange(1, coders.size + 1) - starts[coders]
-    return Plan(seed, n_posts, people, posts, coders, position)
+    else:
+        return posts, coders
+    return posts[order], coders[order]
 
 
 def shuffled(size: int, seed: int, stream: Stream) -> Integers:

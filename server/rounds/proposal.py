@@ -11,8 +11,10 @@ from sqlmodel import Session, col
 from server.accounts.models import Account
 from server.accounts.names import UNUSABLE
 from server.codebooks.queries import latest_published
+from server.columns import numbers_as_rows
 from server.corpora.extra import cells_of, extra_fields, field_values
 from server.corpora.models import Post
+from server.corpora.threads import thread_of
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
@@ -25,6 +27,7 @@ from server.rounds.models import Assignment, Round, RoundQueue
 from server.rounds.plan import Plan, PlanSummary, draw_sample, make_plan, summarise
 from server.rounds.ranks import QueuePlan, QueueSummary, make_queue, summarise_queue
 from server.rounds.sharing import in_queues_of
+from server.rounds.threads import Threads, threads_of
 
 _CODERS = tuple(role.value for role in Role if may(role, Permission.CODE))
 N_VALUES_NAMED = 8
@@ -60,7 +63,7 @@ class Offer:
 class Proposal:
     """What a design leads to now. The fingerprint changes with anything that it depends on.
 
-    Both kinds of plan point with `post_index` into `post_ids`.
+    Both kinds of plan point with `post_index` into `post_ids`. `n_threads`: where the order goes by them.
     """
 
     design: RoundDesign
@@ -68,6 +71,7 @@ class Proposal:
     codebook_number: int
     annotators: tuple[Candidate, ...]
     post_ids: Integers
+    n_threads: int | None
     plan: Plan | QueuePlan
     fingerprint: str
 
@@ -75,6 +79,11 @@ class Proposal:
     def n_codings(self) -> int:
         """How many codings it asks for."""
         return self.plan.n_slots if isinstance(self.plan, QueuePlan) else int(self.plan.post_index.size)
+
+    def stored(self) -> dict[str, object]:
+        """The design as the round keeps it, with what it has led to."""
+        found = {} if self.n_threads is None else {"n_threads": self.n_threads}
+        return self.design.stored() | found
 
     def summary(self) -> PlanSummary | QueueSummary:
         """Loads and overlaps of the plan, or what the queue asks for."""
@@ -141,19 +150,34 @@ def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
     annotators = _chosen(candidates(db, access), design.annotators)
     post_ids = _post_ids(db, access, design)
     numbers = [annotator.number for annotator in annotators]
-    plan = _plan(design, len(post_ids), numbers)
+    threads = _threads(db, post_ids) if design.order == Order.THREAD else None
+    plan = _plan(design, len(post_ids), numbers, threads)
     return Proposal(
         design=design,
         version_id=version.version_id,
         codebook_number=version.number,
         annotators=annotators,
         post_ids=post_ids,
+        n_threads=threads.count if threads else None,
         plan=plan,
         fingerprint=_fingerprint(version.number, numbers, post_ids, plan),
     )
 
 
-def _plan(design: RoundDesign, n_posts: int, numbers: Sequence[int]) -> Plan | QueuePlan:
+def _threads(db: Session, post_ids: Integers) -> Threads:
+    """The threads of these posts, which are in the order of their numbers."""
+    wanted = numbers_as_rows(db, post_ids)
+    rows = db.execute(
+        select(thread_of(Post), col(Post.posted_at))
+        .join(wanted, wanted.c.value == col(Post.id))
+        .order_by(col(Post.number))
+    )
+    return threads_of((key, moment) for key, moment in rows)
+
+
+def _plan(
+    design: RoundDesign, n_posts: int, numbers: Sequence[int], threads: Threads | None
+) -> Plan | QueuePlan:
     make = make_queue if design.sharing else make_plan
     return make(
         n_posts,
@@ -162,6 +186,7 @@ def _plan(design: RoundDesign, n_posts: int, numbers: Sequence[int]) -> Plan | Q
         double_share=design.double_share,
         seed=design.seed,
         is_random=design.order == Order.RANDOM,
+        threads=threads,
     )
 
 

@@ -1,9 +1,10 @@
 """In which order a shared queue offers its posts, and how many codings it wants of each.
 
-All posts have a rank, in a random order that comes from the seed, or in the order given. In the random order
-an annotator does not go on after the post they had: each time the search begins at another place, drawn from
-the seed, the annotator and how many posts they were handed. So everybody has a random order of their own,
-and no place of it has to be written down before it comes.
+All posts have a rank: in a random order that comes from the seed, in the order given, or thread by thread. In
+the random order an annotator does not go on after the post they had: each time the search begins at another
+place, drawn from the seed, the annotator and how many posts they were handed. So everybody has a random order
+of their own, and no place of it has to be written down before it comes. Thread by thread, who has had a post
+goes on after it, and everybody begins at another thread.
 """
 
 from collections.abc import Sequence
@@ -14,14 +15,19 @@ import numpy as np
 
 from server.rounds.blocks import Integers
 from server.rounds.plan import Stream, n_doubled, refuse_impossible, refuse_k, refuse_share, shuffled
+from server.rounds.threads import Threads, starts
 
 
 @dataclass(frozen=True, eq=False)
 class QueuePlan:
-    """The posts of a shared queue by rank, from rank 1 on, and how many codings each gets."""
+    """The posts of a shared queue by rank, from rank 1 on, and how many codings each gets.
+
+    `thread_start` is, where they come thread by thread, how many posts stand before the thread of each.
+    """
 
     post_index: Integers
     depth: Integers
+    thread_start: Integers | None = None
 
     @property
     def n_slots(self) -> int:
@@ -48,6 +54,7 @@ def make_queue(
     double_share: float | None = None,
     seed: int,
     is_random: bool = True,
+    threads: Threads | None = None,
 ) -> QueuePlan:
     """The ranks of the posts; `k` codings of each, or one of each and two of a random share.
 
@@ -62,8 +69,28 @@ def make_queue(
     else:
         refuse_share(double_share, len(annotators))
         depth[shuffled(n_posts, seed, Stream.POSTS)[: n_doubled(n_posts, double_share)]] = 2
+    if threads is not None:
+        return _by_thread(threads, depth, seed)
     by_rank = shuffled(n_posts, seed, Stream.RANKS) if is_random else np.arange(n_posts)
     return QueuePlan(by_rank, depth[by_rank])
+
+
+def _by_thread(threads: Threads, depth: Integers, seed: int) -> QueuePlan:
+    turn = np.empty(threads.count, dtype=np.int64)
+    turn[shuffled(threads.count, seed, Stream.THREADS)] = np.arange(threads.count)
+    by_rank = np.lexsort((threads.place, turn[threads.thread]))
+    return QueuePlan(by_rank, depth[by_rank], starts(threads.thread[by_rank]))
+
+
+def first_cursor(plan: QueuePlan, at: int, n_annotators: int) -> int:
+    """After which rank the annotator `at` (from 0) of so many is handed the first post.
+
+    Thread by thread they are spread over the queue, each at the beginning of a thread, so that they do not
+    break up one another's; in the order given all begin at its beginning.
+    """
+    if plan.thread_start is None:
+        return 0
+    return int(plan.thread_start[at * plan.post_index.size // n_annotators])
 
 
 def summarise_queue(plan: QueuePlan, n_annotators: int, cap: int | None) -> QueueSummary:

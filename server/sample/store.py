@@ -63,6 +63,8 @@ def _store_posts(db: Session, lead: Access, study: SampleStudy) -> None:
             posted_at=post.posted_at,
             posted_at_text=post.posted_at.isoformat(),
             link=post.link,
+            thread_key=post.thread_key,
+            parent_key=post.parent_key,
             extra=dict(post.extra),
         )
         for number, post in enumerate(study.posts, start=2)

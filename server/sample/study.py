@@ -33,6 +33,8 @@ class SamplePost:
     author: str
     posted_at: datetime
     link: str | None
+    thread_key: str
+    parent_key: str | None
     extra: Mapping[str, str]
 
 
@@ -113,7 +115,7 @@ def _posts(seed: int, truth: list[TruePost], drafts: list[Draft]) -> tuple[Sampl
         threads.append(external_id if draft.parent is None else threads[draft.parent])
     return tuple(
         SamplePost(external_id, draft.text, handles[post.author], post.posted_at, None,
-                   _extra(thread, "" if draft.parent is None else ids[draft.parent], dice))
+                   thread, None if draft.parent is None else ids[draft.parent], _extra(dice))
         for external_id, post, draft, thread in zip(ids, truth, drafts, threads, strict=True)
     )  # fmt: skip
 
@@ -130,12 +132,10 @@ def _external_id(posted_at: datetime, dice: Dice) -> str:
     return str(_FIRST_ID + seconds * 4_000_000_000 + dice.below(4_000_000_000))
 
 
-def _extra(thread: str, reply_to: str, dice: Dice) -> dict[str, str]:
-    """The thread, the post that is answered, and how much the post was liked and passed on."""
+def _extra(dice: Dice) -> dict[str, str]:
+    """How much the post was liked and passed on."""
     likes = int(dice.between(0, 1) ** 6 * 900 + dice.below(9))
     return {
-        "thread_id": thread,
-        "reply_to": reply_to,
         "likes": str(likes),
         "reposts": str(int(likes * dice.between(0, 0.4))),
     }

@@ -268,7 +268,7 @@ def test_a_code_has_the_same_key_on_every_post(disputed: Study, client_of: Clien
     assert "f-v-stance-favour" in shared
     for each in keys:
         assert {name: each[name] for name in shared} == {name: keys[0][name] for name in shared}
-        assert not set(each.values()) & set("defmsu")
+        assert not set(each.values()) & set("defmstu")
 
 
 @pytest.mark.parametrize("rest", ["/names", "/withdraw"])

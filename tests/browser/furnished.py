@@ -67,6 +67,8 @@ def furnish(db: Session) -> Furnished:
     posts = make.posts(db, cast.project, 30, authors=9)
     for number, post in enumerate(posts):
         post.text = f"{TEXTS[number % len(TEXTS)]} {number}"
+        post.thread_key = posts[number - number % 6].external_id
+        post.parent_key = posts[number - 1].external_id if number % 6 else None
     cast.project.description = "What people write when a model is retired.\n\n" + TEXTS[1]
     _rounds(db, cast, first, newest, posts)
     _care(db, cast, posts[16])

@@ -251,8 +251,65 @@ def test_the_hash_is_stable_and_sees_content_only() -> None:
         replace(draft, posted_at=None),
         replace(draft, link=None),
         replace(draft, extra={}),
+        replace(draft, thread_key="t"),
+        replace(draft, parent_key="t"),
     ]
-    assert len({content_hash(other) for other in [draft, *others]}) == 6
+    assert len({content_hash(other) for other in [draft, *others]}) == 8
+
+
+@pytest.mark.parametrize(
+    ("columns", "thread", "parent"),
+    [
+        ("id,conversation_id,referenced_tweets.replied_to.id,in_reply_to_user_id", 1, 2),
+        ("id,thread_id,body,replied_to_post", 1, 3),
+        ("id,thread_id,chat,body,is_reply,reply_to", 1, 5),
+        ("id,text,isReply,isReplyTo,isReplyToName", None, 3),
+        ("id,body,link_id,parent_id", 2, 3),
+        ("identifiant,texte,fil,réponse à", 2, 3),
+        ("id,text,in_reply_to_username", None, None),
+    ],
+)
+def test_threads_and_the_posts_answered_are_guessed(
+    columns: str, thread: int | None, parent: int | None
+) -> None:
+    names = columns.split(",")
+    guess = guess_columns(names, [])
+    expected = [None if place is None else names[place] for place in (thread, parent)]
+    assert [guess.thread, guess.parent] == expected
+
+
+def _threaded(rows: str) -> DraftedPosts:
+    mapping = Mapping("id", "text", thread="thread", parent="parent")
+    return post_drafts(table("id,text,thread,parent\n" + rows), mapping)
+
+
+@pytest.mark.parametrize(
+    ("row", "thread", "parent"),
+    [
+        ("2,a,1, 1 \n", "1", "1"),
+        ("2,a,,\n", None, None),
+        ("2,a,NaN,None\n", None, None),
+        ("eew5j0j,a,t3_ajis4z,t1_eew18eq\n", "ajis4z", "eew18eq"),
+        ("t1_eew5j0j,a,t3_ajis4z,t1_eew18eq\n", "t3_ajis4z", "t1_eew18eq"),
+        ("2,a,t1_Not a name,t1_\n", "t1_Not a name", "t1_"),
+    ],
+)
+def test_threads_are_named_as_posts_are(row: str, thread: str | None, parent: str | None) -> None:
+    [draft] = _threaded(row).drafts
+    assert (draft.thread_key, draft.parent_key, draft.extra) == (thread, parent, {})
+
+
+@pytest.mark.parametrize("key", ["1.44071E+18", "x" * 201])
+def test_what_can_be_no_id_makes_no_thread_and_is_reported(key: str) -> None:
+    posts = _threaded(f"2,a,{key},1\n")
+    [draft] = posts.drafts
+    assert (draft.thread_key, draft.parent_key, draft.extra) == (None, "1", {"thread": key})
+    assert "is not the id of a thread" in posts.notices[0].message
+
+
+def test_posts_without_threads_keep_the_hash_they_always_had() -> None:
+    draft = PostDraft(2, "1", "hello", author="mara", link="https://x.example/1", extra={"lang": "en"})
+    assert content_hash(draft).startswith("d1fc3617cca0")
 
 
 @needs_shared
@@ -263,8 +320,9 @@ def test_real_posts_are_guessed_drafted_and_imported_once(name: str, count: int)
     path = SHARED / name / "posts.csv"
     read = read_table(path.read_bytes(), path.name)
     guess = guess_columns(read.columns, read.rows[:50])
-    assert guess == ColumnGuess("post_id", "text", "author", "created_at")
-    posts = post_drafts(read, Mapping("post_id", "text", "author", "created_at"))
+    threads = ("thread_id", "parent_id") if name == "goemotions_slice" else (None, None)
+    assert guess == ColumnGuess("post_id", "text", "author", "created_at", None, *threads)
+    posts = post_drafts(read, Mapping("post_id", "text", "author", "created_at", None, *threads))
     assert (len(posts.drafts), posts.refused, posts.duplicates, posts.notices) == (count, [], [], [])
     assert sizes(plan_import(posts, {})) == (count, 0, 0, 0, 0, 0)
     assert plan_import(posts, stored(posts)).changes_nothing

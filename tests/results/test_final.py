@@ -110,7 +110,8 @@ def test_the_columns_and_a_row(db: Session, study: tuple[Cast, Codebook]) -> Non
     }
     make.coding(db, book, round_, post, people.annotator, answers)
     found, [row] = table(db, people.lead)
-    assert found.columns[:5] == ("post_id", "number", "author", "posted_at", "link")
+    of_post = ("post_id", "number", "author", "posted_at", "link", "thread_id", "parent_id")
+    assert found.columns[: len(of_post)] == of_post
     assert row["post_id"] == post.external_id
     assert row["author"] == post.author
     assert row["posted_at"] == post.posted_at

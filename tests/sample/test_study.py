@@ -97,15 +97,13 @@ def test_texts_vary_like_posts(study: SampleStudy) -> None:
 
 def test_replies_answer_earlier_posts_of_their_thread(study: SampleStudy) -> None:
     posts = {post.external_id: post for post in study.posts}
-    replies = [post for post in study.posts if post.extra["reply_to"]]
+    replies = [post for post in study.posts if post.parent_key]
     assert 100 < len(replies) < 300
     for reply in replies:
-        parent = posts[reply.extra["reply_to"]]
+        parent = posts[reply.parent_key or ""]
         assert parent.posted_at < reply.posted_at
-        assert parent.extra["thread_id"] == reply.extra["thread_id"]
-    assert all(
-        post.extra["thread_id"] == post.external_id for post in study.posts if not post.extra["reply_to"]
-    )
+        assert parent.thread_key == reply.thread_key
+    assert all(post.thread_key == post.external_id for post in study.posts if not post.parent_key)
 
 
 def test_what_is_true_of_the_posts_has_exact_shares(study: SampleStudy) -> None:

@@ -244,6 +244,10 @@ if (finder) import(finder.dataset.script).then(({ find }) => find(form, choose))
 
 const findingField = () => (here().querySelector(".finding input") ?? form.querySelector(".question:not(:disabled) .finding input"));
 
+// The thread around the post: fetched when it is opened first.
+const thread = document.querySelector(".in-thread");
+thread?.addEventListener("toggle", async () => (await import(thread.dataset.script)).turn());
+
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
 // The definition of the code one is at; of all codes of the question where one is at none.
@@ -294,6 +298,7 @@ give(said.keyMemo, () => openAt(form.elements.memo));
 give(said.keyQuestion, () => openAt(form.elements.question));
 give(said.keyShow, () => veil?.click());
 give(said.keySkip, () => openAt(skipForm?.elements.reason));
+give(said.keyThread, () => follow("thread"));
 
 function deedOf(key) {
   if (deeds[key]) return deeds[key];

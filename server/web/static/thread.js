@@ -1,0 +1,33 @@
+// The thread around the post, read from its page when it is opened first, and shown below the post.
+
+const details = document.getElementById("thread").parentElement;
+const summary = details.firstElementChild;
+const way = details.querySelector("p");
+const link = way.querySelector("a");
+let comesFrom = null;
+
+async function load() {
+  try {
+    const response = await fetch(link.href);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    way.replaceWith(page.querySelector(".thread"));
+  } catch {
+    // Out of reach, or signed out: the link leads to what there is to do.
+    way.replaceChildren(details.dataset.failed, " ", link);
+  }
+}
+
+// The hand goes to the thread with its key, and back to where it was.
+export async function turn() {
+  if (details.open) {
+    comesFrom = document.activeElement;
+    summary.focus({ preventScroll: true });
+    if (way.isConnected) await load();
+    // The post stays in sight, unless all of the thread would be below the edge.
+    const isLow = summary.getBoundingClientRect().top > innerHeight * 0.7;
+    summary.scrollIntoView({ block: isLow ? "center" : "nearest" });
+  } else if (document.activeElement === summary || details.contains(document.activeElement)) {
+    comesFrom?.focus({ preventScroll: true });
+    comesFrom = null;
+  }
+}
