@@ -114,6 +114,9 @@ ROUTES: dict[str, Route] = {
     "coding.sign_in_again": public(422),
     "coding.discard": coders(303, 404),
     "coding.mine": coders(200, 404),
+    # The round of this table is no training.
+    "training.feedback": coders(404, 404),
+    "training.standing": coders(404, 404),
     # A round that is not revealed is laid side by side for nobody
     "adjudication.compared": members(403),
     "adjudication.compared_post": members(403),
@@ -188,6 +191,13 @@ ROUTES: dict[str, Route] = {
     "rounds.skip_reasons": lead(200),
     "rounds.save_skip_reasons": lead(422),
     "rounds.withdraw": lead(422),
+    "training.trainees": lead(404),
+    "training.decide": lead(422),
+    "training.silent": lead(404),
+    "training.gold": lead(200),
+    "training.gold_post": lead(200),
+    "training.write_gold": lead(422),
+    "training.retire_gold": lead(404),
     # What closes or removes something
     "corpora.discard": lead(303),
     "rounds.lock": lead(303),

@@ -19,6 +19,7 @@ FEATURES = {
     "corpora",
     "rounds",
     "coding",
+    "training",
     "reliability",
     "adjudication",
     "results",

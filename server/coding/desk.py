@@ -74,6 +74,7 @@ class Desk:
     """What lies before an annotator: a post of a round, and what they have made of it so far.
 
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
+    In a training that `shows_gold`, a submission is final. `is_waiting`: the round is not open for them yet.
     """
 
     project_id: int
@@ -96,6 +97,8 @@ class Desk:
     draft: Mapping[str, list[str]] | None
     draft_saved_at: datetime | None
     coder: str
+    shows_gold: bool
+    is_waiting: bool
 
     @property
     def stored_as(self) -> str:
@@ -117,6 +120,8 @@ class Seat:
     coding_id: int | None
     round_id: int
     is_locked: bool
+    shows_gold: bool
+    is_waiting: bool
     version_id: int
     counter_id: int
     post_id: int
@@ -161,7 +166,9 @@ _desk = Prepared(
         _round.title,
         _round.codebook_version_id,
         _round.locked_at,
+        _round.shows_gold,
         _queue.lease_minutes,
+        _counter.is_waiting,
         _counter.n_assigned,
         _counter.n_submitted,
         _counter.n_skipped,
@@ -208,6 +215,8 @@ _seat = Prepared(
         _assignment.coding_id,
         _round.id.label("round_id"),
         _round.locked_at,
+        _round.shows_gold,
+        _counter.is_waiting,
         _round.codebook_version_id,
         _counter.id.label("counter_id"),
         _assignment.post_id,
@@ -303,6 +312,8 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.typed,
         found.saved_at,
         coder_mark(access),
+        bool(found.shows_gold),
+        bool(found.is_waiting),
     )
 
 
@@ -318,6 +329,8 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
         found.coding_id,
         found.round_id,
         found.locked_at is not None,
+        bool(found.shows_gold),
+        bool(found.is_waiting),
         found.codebook_version_id,
         found.counter_id,
         found.post_id,

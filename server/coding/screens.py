@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from fastapi import Request
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
+from server.coding.gold import why_not_open
 from server.coding.queries import OwnCodings, OwnRound
 from server.coding.questions import COMMANDS, answer_name, questions
 from server.coding.spans import passages
@@ -282,7 +284,7 @@ def _why_closed(here: Desk) -> str:
         return _("The round is locked. Codings can be read and not changed.")
     if here.state == WITHDRAWN:
         return _("This post was taken back from you, so there is nothing to submit here.")
-    return ""
+    return why_not_open(here)
 
 
 def _asked(
@@ -329,6 +331,24 @@ def _fill(
         form=form,
         is_closed=is_closed,
         asks_why=is_correction and not is_closed,
+        has_notes=True,
+    )
+
+
+def plain_questions(request: Request, book: Codebook, form: Form[Any]) -> Markup:
+    """The questions alone, for a page without the desk's script: all are shown, and nothing is folded."""
+    asked = questions(book)
+    return fragment(
+        request,
+        "coding/_questions.html",
+        questions=asked,
+        shown={variable.id for variable in book.variables},
+        evidence={},
+        folded={each.name: () for each in asked},
+        form=form,
+        is_closed=False,
+        asks_why=False,
+        has_notes=False,
     )
 
 

@@ -44,7 +44,7 @@ class OwnRound:
     """A round in which one codes, with how far one is.
 
     `n_shared` codings are left in its shared queue for all; None where one's posts are settled. `is_over`:
-    none of those are for oneself.
+    none of those are for oneself. `is_waiting`: it opens after a training round.
     """
 
     project_id: int
@@ -57,6 +57,7 @@ class OwnRound:
     is_revealed: bool
     n_shared: int | None = None
     is_over: bool = False
+    is_waiting: bool = False
 
     @property
     def n_done(self) -> int:
@@ -65,8 +66,8 @@ class OwnRound:
 
     @property
     def n_left(self) -> int:
-        """Posts still to be coded; none in a locked round."""
-        if self.is_locked or self.is_over:
+        """Posts still to be coded; none in a locked round, or before it opens."""
+        if self.is_locked or self.is_over or self.is_waiting:
             return 0
         return max(self.n_assigned - self.n_done, 0) if self.n_shared is None else self.n_shared
 

@@ -11,6 +11,7 @@ from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
+from server.projects.roles import Permission
 from server.rounds import actions, queries
 from server.rounds.design import Order, Purpose, described, purpose_label
 from server.rounds.forms import (
@@ -23,9 +24,11 @@ from server.rounds.forms import (
     RoundForm,
     WithdrawForm,
 )
+from server.rounds.gates import Candidate
+from server.rounds.gold_use import NO_GOLD, GoldUse, gold_use
 from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
-from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
+from server.rounds.proposal import Offer, Proposal, offer, propose
 from server.rounds.ranks import QueueSummary
 from server.rounds.sharing import QueueFacts, queue_facts
 from server.web.forms import Form, blank, form_of, parse
@@ -58,6 +61,8 @@ class NewRoundPage:
     offer: Offer
     purposes: Choices
     extra_fields: Choices
+    variables: Choices
+    trainings: Choices
     shortest_lease: int = SHORTEST_LEASE
     longest_lease: int = LONGEST_LEASE
 
@@ -102,6 +107,7 @@ class RoundPage:
     own: queries.OwnRound | None
     withdrawable: Choices
     lookers: tuple[str, ...]
+    gold: GoldUse
     form: Form[Any]
 
 
@@ -247,6 +253,8 @@ def _suggested(offered: Offer) -> Form[RoundForm]:
         double_share=15,
         handing="plan",
         lease=USUAL_LEASE,
+        passing_rule="none",
+        passing="opens",
         order=Order.RANDOM.value,
     )
 
@@ -257,8 +265,15 @@ def _render_new(request: Request, offered: Offer, form: Form[Any], status: int =
         offer=offered,
         purposes=tuple((purpose.value, purpose_label(purpose)) for purpose in Purpose),
         extra_fields=(("", _("All posts")), *((name, name) for name in offered.extra_fields)),
+        variables=(("", _("each question")), *offered.variables),
+        trainings=(("", _("no training: open at once")), *_named(offered.trainings)),
     )
     return render(request, "rounds/new.html", page, status)
+
+
+def _named(trainings: tuple[tuple[int, str], ...]) -> Choices:
+    named = _("Round {number}: {title}")
+    return tuple((str(number), named.format(number=number, title=title)) for number, title in trainings)
 
 
 def _render_changed_preview(
@@ -314,7 +329,7 @@ def _render_round(
     page = RoundPage(
         round=found,
         purpose=purpose_label(found.purpose),
-        facts=described(found.design),
+        facts=described(found.design, tells_gold=access.may(Permission.MANAGE_ROUNDS)),
         annotators=annotators,
         posts_by_codings=queries.posts_by_codings(db, access, found.id),
         queue=queue_facts(db, access, found.id),
@@ -324,6 +339,7 @@ def _render_round(
         own=next(own, None),
         withdrawable=_withdrawable(annotators, is_shared=found.progress.is_shared),
         lookers=lookers(db, access, found.id, found.locked_at),
+        gold=gold_use(db, found.id) if access.may(Permission.MANAGE_ROUNDS) else NO_GOLD,
         form=form,
     )
     return render(request, "rounds/show.html", page, status)

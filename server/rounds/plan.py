@@ -33,6 +33,7 @@ class Stream(IntEnum):
     ORDER = 5
     REMAINDER = 6
     RANKS = 7
+    GOLD = 8
 
 
 @dataclass(frozen=True, eq=False)

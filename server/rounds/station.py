@@ -110,6 +110,7 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             col(RoundAnnotator.n_assigned),
             col(RoundAnnotator.n_submitted),
             col(RoundAnnotator.n_skipped),
+            col(RoundAnnotator.is_waiting),
             *share_columns(),
         )
         .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
@@ -133,6 +134,7 @@ def _own_round(row: Row[Any]) -> OwnRound:
         row.revealed_at is not None,
         None if share is None else share.n_left,
         share is not None and share.is_over,
+        row.is_waiting,
     )
 
 
