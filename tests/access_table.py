@@ -192,7 +192,7 @@ ROUTES: dict[str, Route] = {
     "rounds.save_skip_reasons": lead(422),
     "rounds.withdraw": lead(422),
     "training.trainees": lead(404),
-    "training.decide": lead(422),
+    "training.decide": lead(404),
     "training.silent": lead(404),
     "training.gold": lead(200),
     "training.gold_post": lead(200),

@@ -119,7 +119,7 @@ class RoundForm(BaseModel):
         errors = {}
         if self.posts == "gold" and self.purpose != Purpose.TRAINING:
             errors["posts"] = _(
-                "Posts with gold answers are for training. Choose that purpose, or other posts."
+                "Gold answers are shown in training only. Choose that purpose, or other posts."
             )
         if self.gold_share and self.purpose == Purpose.TRAINING:
             errors["gold_share"] = _("Silent gold is for rounds that count. Leave this empty in a training.")

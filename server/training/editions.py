@@ -82,16 +82,14 @@ def gold_lines(db: Session, access: Access) -> tuple[GoldLine, ...]:
 
 
 def _trained_in(db: Session, access: Access) -> dict[int, tuple[int, ...]]:
-    used = select(col(Assignment.post_id), col(Round.number)).join(
-        Round, col(Round.id) == col(Assignment.round_id)
-    )
+    of_round = col(Round.id) == col(Assignment.round_id)
+    used = select(col(Assignment.post_id), col(Round.number)).join(Round, of_round)
     return _numbers(db, used.where(col(Round.project_id) == access.project_id, col(Round.shows_gold)))
 
 
 def _checked_in(db: Session, access: Access) -> dict[int, tuple[int, ...]]:
-    used = select(col(SilentGold.post_id), col(Round.number)).join(
-        Round, col(Round.id) == col(SilentGold.round_id)
-    )
+    of_round = col(Round.id) == col(SilentGold.round_id)
+    used = select(col(SilentGold.post_id), col(Round.number)).join(Round, of_round)
     return _numbers(db, used.where(col(Round.project_id) == access.project_id))
 
 

@@ -9,7 +9,7 @@ from server.db.engine import Database
 from server.errors import Refusal
 from server.history.models import HistoryEvent
 from server.rounds.actions import lock_round, reopen_round
-from server.rounds.design import Sharing
+from server.rounds.design import Order, Sharing
 from server.rounds.models import Assignment, RoundAnnotator
 from server.rounds.passing import Ending, PassRule
 from server.training.actions import decide
@@ -138,7 +138,7 @@ def test_alpha_over_enough_posts_passes(client: TestClient, cast: Cast, database
         for place, one in enumerate(of.posts[:4]):
             stance = ["favour", "against", "ambivalent", "favour"][place]
             make.gold(db, of.book, one, GOLD | {"stance": stance}, cast.lead)
-        train(db, of, PassRule("alpha", 0.9, 4, "stance"), order="given")
+        train(db, of, PassRule("alpha", 0.9, 4, "stance"), order=Order.GIVEN)
     for position, stance in enumerate(["favour", "against", "ambivalent", "favour"], start=1):
         submitted(client, of.path(1, position), RIGHT | {"v-stance": stance})
     assert ending(database) == "passed"
