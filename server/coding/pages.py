@@ -197,7 +197,9 @@ def start(request: Request, db: Db, access: Codes) -> Response:
     """The rounds to code in; straight to the next post where there is only one."""
     rounds = queries.own_rounds(db, access)
     open_rounds = [each for each in rounds if not (each.is_locked or each.is_waiting)]
-    if len(open_rounds) == 1:
+    is_all = not any(each.is_waiting for each in rounds)
+    # Whoever has ended a training and waits reads here what they wait for.
+    if len(open_rounds) == 1 and (is_all or open_rounds[0].has_more):
         return see_other(request, "coding.next", number=open_rounds[0].number)
     return render(request, "coding/start.html", StartPage(rounds))
 
