@@ -18,7 +18,7 @@ from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
 from server.coding.gold import why_not_open
 from server.coding.queries import OwnCodings, OwnRound
-from server.coding.questions import COMMANDS, answer_name, questions
+from server.coding.questions import COMMANDS, answer_name, questions, without_keys
 from server.coding.spans import passages
 from server.language import gettext as _
 from server.projects.access import Access
@@ -337,7 +337,7 @@ def _fill(
 
 def plain_questions(request: Request, book: Codebook, form: Form[Any]) -> Markup:
     """The questions alone, for a page without the desk's script: all are shown, and nothing is folded."""
-    asked = questions(book)
+    asked = tuple(without_keys(question) for question in questions(book))
     return fragment(
         request,
         "coding/_questions.html",

@@ -63,6 +63,11 @@ def verdicts(book: Codebook, gold: Edition, own: Mapping[int, Answers]) -> tuple
     return tuple(found)
 
 
+def different_first(of: Sequence[Verdict]) -> list[Verdict]:
+    """What there is to learn from stands first, and else the order of the codebook."""
+    return sorted(of, key=lambda verdict: verdict.is_judged and verdict.is_right)
+
+
 def is_all_right(of: Sequence[Verdict]) -> bool:
     """Whether every question that can be judged is right."""
     return all(verdict.is_right for verdict in of if verdict.is_judged)

@@ -13,7 +13,7 @@ from server.projects.access import Access, Codes, ManagesRounds
 from server.rounds.passing import Ending, rule_words
 from server.rounds.queries import round_numbered, sight_of
 from server.training import actions
-from server.training.comparing import NOTHING, Answers, verdicts
+from server.training.comparing import NOTHING, Answers, different_first, verdicts
 from server.training.feedback import Compared, compared
 from server.training.forms import DecideForm
 from server.training.passing import Confusion, Mark, Score, Showing
@@ -134,7 +134,7 @@ def feedback(request: Request, db: Db, access: Codes, number: Number, position: 
         position=position,
         post=here.post,
         progress=here.progress,
-        rows=tuple(compared(verdict) for verdict in found),
+        rows=tuple(compared(verdict) for verdict in different_first(found)),
         n_judged=len(judged),
         n_different=sum(not verdict.is_right for verdict in judged),
         note=gold.note,
