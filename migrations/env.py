@@ -10,6 +10,7 @@ import server.care.models
 import server.codebooks.models
 import server.coding.models
 import server.corpora.models
+import server.gold.models
 import server.history.models
 import server.projects.models
 import server.rounds.models  # noqa: F401 - imported so that the metadata knows their tables

@@ -35,6 +35,9 @@ from server.rounds.pages import router as rounds
 from server.rounds.skip_pages import router as rounds_skipping
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
 from server.settings import Settings
+from server.training.actions import settle
+from server.training.gold_pages import router as training_gold
+from server.training.pages import router as training
 from server.web.body_limit import BodyLimitMiddleware
 from server.web.failures import install_failures
 from server.web.frames import Frames
@@ -68,6 +71,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     results,
     rounds,
     rounds_skipping,
+    training,
+    training_gold,
 )
 
 OVERVIEW = Overview(
@@ -99,6 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.templates = make_templates()
     app.state.frames = Frames(app.state.templates)
     app.state.overview = OVERVIEW
+    app.state.settle_training = settle
     app.state.is_session = is_session
     for router in ROUTERS:
         # Not `include_router`: it matches each address twice, and these have no prefix and nothing in common.

@@ -128,6 +128,9 @@ ROUTES: dict[str, Route] = {
     "care.save_own": coders(303, 303),
     "care.before": coders(200, 200),
     "care.accept": coders(303, 303),
+    # The round of this table is no training.
+    "training.feedback": coders(404, 404),
+    "training.standing": coders(404, 404),
     # A round that is not revealed is laid side by side for nobody
     "adjudication.compared": members(403),
     "adjudication.compared_post": members(403),
@@ -206,6 +209,13 @@ ROUTES: dict[str, Route] = {
     "rounds.set_end": lead(303),
     "coding.times": lead(404),  # Time is not measured here.
     "rounds.withdraw": lead(422),
+    "training.trainees": lead(404),
+    "training.decide": lead(404),
+    "training.silent": lead(404),
+    "training.gold": lead(200),
+    "training.gold_post": lead(200),
+    "training.write_gold": lead(422),
+    "training.retire_gold": lead(404),
     # What closes or removes something
     "corpora.discard": lead(303),
     "rounds.lock": lead(303),

@@ -25,6 +25,7 @@ from server.codebooks.queries import Codebook, codebook
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.coding.spans import Span
 from server.corpora.models import ImportBatch, Post
+from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.projects.roles import Role
@@ -393,4 +394,25 @@ def decision(
             decision_id=id_of(row),
         ),
     )
+    return row
+
+
+def gold(
+    db: Session, book: Codebook, post: Post, answers: Answers, by: Access, *, note: str = "Read it twice."
+) -> Gold:
+    """The first edition of a post's gold answers."""
+    row = Gold(
+        post_id=id_of(post),
+        edition=1,
+        version_id=book.version_id,
+        note=note,
+        written_by=by.account_id,
+        written_at=MOMENT,
+    )
+    _add(db, row)
+    for key, answer in answers.items():
+        of = id_of(book.variable_by_key[key])
+        cells = answer_cells(book, key, answer)
+        _add(db, *(GoldAnswer(gold_id=id_of(row), variable_id=of, **each) for each in cells))
+    _add(db, StandingGold(post_id=id_of(post), project_id=post.project_id, gold_id=id_of(row)))
     return row

@@ -20,6 +20,7 @@ FEATURES = {
     "rounds",
     "care",
     "coding",
+    "training",
     "reliability",
     "adjudication",
     "results",

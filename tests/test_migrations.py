@@ -36,7 +36,10 @@ def test_down_and_up_again(settings: Settings) -> None:
     database.dispose()
 
 
-@pytest.mark.parametrize("table", ["coding", "coding_answer", "coding_span", "decision", "decision_answer"])
+@pytest.mark.parametrize(
+    "table",
+    ["coding", "coding_answer", "coding_span", "decision", "decision_answer", "gold", "gold_answer"],
+)
 @pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET id = id + 1000"])
 def test_what_was_written_cannot_be_changed(cast: Cast, db: Session, table: str, change: str) -> None:
     book = make.published(db, cast.project)
@@ -46,5 +49,6 @@ def test_what_was_written_cannot_be_changed(cast: Cast, db: Session, table: str,
     passage = Span(variable.id, variable.code_by_key["attachment"].id, 0, 4)
     make.coding(db, book, round_, posts[0], cast.annotator, {"expression": ["attachment"]}, spans=[passage])
     make.decision(db, book, posts[0], "expression", ["attachment"], cast.lead)
+    make.gold(db, book, posts[0], {"expression": ["attachment"]}, cast.lead)
     with pytest.raises(DatabaseError, match="append-only"), db.begin_nested():
         db.connection().execute(text(change.format(table)))

@@ -30,6 +30,7 @@ from server.coding.desk import (
     stored_mark,
     text_length,
 )
+from server.coding.gold import keep_what_is_shown, why_not_open
 from server.coding.keymap import OwnKeys
 from server.coding.passing import first_shown, step_to
 from server.coding.spans import has_spans
@@ -82,12 +83,14 @@ class Sent:
 class Outcome:
     """What became of a form. `revision` is 0 where nothing had changed, so that nothing was stored.
 
-    `following` is the next position in the queue, None where nothing is there for the annotator now.
+    `following` is the next position in the queue, None where nothing is there for the annotator now; where
+    `shows_gold`, the gold answers come first.
     """
 
     post_number: int
     revision: int
     following: int | None
+    shows_gold: bool
 
 
 _add_coding = Prepared(
@@ -167,7 +170,7 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
     following = _following(db, access, round_number, here)
     if is_new:
         _record_submission(db, access, round_number, here, revision)
-    return Outcome(here.post_number, revision, following)
+    return Outcome(here.post_number, revision, following, here.shows_gold)
 
 
 def _following(db: Session, access: Access, round_number: int, here: Seat) -> int | None:
@@ -252,6 +255,8 @@ def refuse_closed(here: Seat) -> None:
         raise Closed(_("The round is locked, so nothing can be submitted any more. Ask the lead to open it."))
     if here.state == WITHDRAWN:
         raise Closed(_("This post was taken back from you. Go on with the next one."))
+    if why_not := why_not_open(here):
+        raise Closed(why_not)
 
 
 def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revision: int) -> None:
@@ -276,6 +281,8 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
         _add_spans.run_each(connection, passages)
     is_wanted = _is_wanted(connection, here)
     _move(connection, here, SUBMITTED, coding_id=added.id, is_extra=not is_wanted)
+    if here.shows_gold:
+        keep_what_is_shown(connection, here)
 
 
 def _is_wanted(connection: Connection, here: Seat) -> bool:

@@ -83,7 +83,8 @@ class Desk:
 
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
     `has_asked`: they have asked the lead about this post; `has_news`: an answer of the lead's, about any post
-    of the round, was not marked as read.
+    of the round, was not marked as read. In a training that `shows_gold`, a submission is final.
+    `is_waiting`: the round is not open for them yet.
     """
 
     project_id: int
@@ -114,6 +115,8 @@ class Desk:
     coder: str
     keys: Mapping[str, Any] | None
     codebook_opened: int
+    shows_gold: bool
+    is_waiting: bool
 
     @property
     def stored_as(self) -> str:
@@ -135,6 +138,8 @@ class Seat:
     coding_id: int | None
     round_id: int
     is_locked: bool
+    shows_gold: bool
+    is_waiting: bool
     version_id: int
     counter_id: int
     post_id: int
@@ -187,7 +192,9 @@ _desk = Prepared(
         _round.codebook_version_id,
         _round.locked_at,
         _round.ends_on,
+        _round.shows_gold,
         _queue.lease_minutes,
+        _counter.is_waiting,
         _counter.n_assigned,
         _counter.n_submitted,
         _counter.n_skipped,
@@ -249,6 +256,8 @@ _seat = Prepared(
         _assignment.coding_id,
         _round.id.label("round_id"),
         _round.locked_at,
+        _round.shows_gold,
+        _counter.is_waiting,
         _round.codebook_version_id,
         _counter.id.label("counter_id"),
         _assignment.post_id,
@@ -357,6 +366,8 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         coder_mark(access),
         found.own_keys,
         found.codebook_opened or 0,
+        bool(found.shows_gold),
+        bool(found.is_waiting),
     )
 
 
@@ -372,6 +383,8 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
         found.coding_id,
         found.round_id,
         found.locked_at is not None,
+        bool(found.shows_gold),
+        bool(found.is_waiting),
         found.codebook_version_id,
         found.counter_id,
         found.post_id,

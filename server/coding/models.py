@@ -50,6 +50,15 @@ class CodingAnswer(Table, table=True):
     nothing_applies: bool = False
 
 
+class GoldShown(Table, table=True):
+    """Which gold answers an annotator was shown after a submission, which is final from then on."""
+
+    assignment_id: int = Field(
+        primary_key=True, foreign_key="assignment.id", sa_column_kwargs={"autoincrement": False}
+    )
+    gold_id: int = Field(foreign_key="gold.id")
+
+
 class CodingSpan(Table, table=True):
     """A passage of the post that is evidence for a chosen code; see `server.coding.spans`."""
 

@@ -1,5 +1,6 @@
 """The annotator's pages: what is next, one post with its questions, and what was done so far."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Request, Response
@@ -10,9 +11,10 @@ from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.asking import QUESTION, ask
 from server.coding.context import thread_around
-from server.coding.desk import Desk, desk
+from server.coding.desk import SUBMITTED, Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
+from server.coding.gold import not_open_yet
 from server.coding.key_screen import chosen_keys, keys_page
 from server.coding.passing import step_to
 from server.coding.queries import OwnRound
@@ -50,6 +52,10 @@ SentKeys = Annotated[Form[KeysForm], form_of(KeysForm)]
 def annotate(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
+    if here.is_waiting:
+        return see_other(request, "coding.start", notice=not_open_yet())
+    if here.shows_gold and here.state == SUBMITTED:
+        return see_other(request, "training.feedback", number=number, position=position)
     if here.shown.is_unread and not here.is_locked:
         return see_other(request, "care.before", query={"round": number, "position": position})
     page = desk_page(request, db, here, desk_form(db, here))
@@ -95,6 +101,9 @@ def submit(
         return _desk(request, db, desk(db, access, number, position), refused, 409)
     except Refusal as refusal:
         return _desk(request, db, desk(db, access, number, position), form.refused(refusal), 422)
+    if outcome.shows_gold:
+        _settle_training(request, db, access, number)
+        return see_other(request, "training.feedback", number=number, position=position)
     return _after(request, number, outcome)
 
 
@@ -102,6 +111,12 @@ def _ask_along(db: Db, access: Access, number: int, position: int, form: Form[Co
     """A question to the lead that was written and not sent goes with the coding."""
     if words := text_in(typed_in(form), QUESTION):
         ask(db, access, number, position, words)
+
+
+def _settle_training(request: Request, db: Db, access: Access, number: int) -> None:
+    """Let the training, a feature above this one, see whether the annotator has come to its end."""
+    settle: Callable[[Db, Access, int], None] = request.app.state.settle_training
+    settle(db, access, number)
 
 
 def _after(request: Request, number: int, outcome: actions.Outcome) -> Response:
@@ -201,6 +216,7 @@ def skip(request: Request, db: Db, access: Codes, number: Number, position: Posi
     except Refusal as refusal:
         here = desk(db, access, number, position)
         return _desk(request, db, here, with_answers(db, here, form).refused(refusal), 422)
+    _settle_training(request, db, access, number)
     return _go_on(request, number, following)
 
 
@@ -208,8 +224,10 @@ def skip(request: Request, db: Db, access: Codes, number: Number, position: Posi
 def start(request: Request, db: Db, access: Codes) -> Response:
     """The rounds to code in; straight to the next post where there is only one."""
     rounds = queries.own_rounds(db, access)
-    open_rounds = [each for each in rounds if not each.is_locked]
-    if len(open_rounds) == 1:
+    open_rounds = [each for each in rounds if not (each.is_locked or each.is_waiting)]
+    is_all = not any(each.is_waiting for each in rounds)
+    # Whoever has ended a training and waits reads here what they wait for.
+    if len(open_rounds) == 1 and (is_all or open_rounds[0].has_more):
         return see_other(request, "coding.next", number=open_rounds[0].number)
     return render(request, "coding/start.html", StartPage(rounds))
 
@@ -223,6 +241,8 @@ def next_(request: Request, access: Codes, number: Number) -> Response:
     database = database_of(request)
     with database.reading() as db:
         here, mine = queries.own_round(db, access, number), own_care(db, access)
+        if here.is_waiting:
+            return see_other(request, "coding.start", notice=not_open_yet())
         position = None if here.is_locked else queries.queue_begins(db, access, here)
         is_unread = not here.is_locked and must_read(db, access, mine)
     if is_unread:
@@ -257,7 +277,11 @@ def _go_to(request: Request, number: int, position: int | None, notice: str = ""
 def finished(request: Request, db: Db, access: Codes, number: Number) -> Response:
     """All is done: what was done, and where to look at it again. Never said while a post may come back."""
     here = queries.own_round(db, access, number)
+    if here.is_waiting:
+        return see_other(request, "coding.start", notice=not_open_yet())
     found = queries.prospect_in(db, access, here)
+    if here.shows_gold and found.ahead == Ahead.NOTHING:
+        return see_other(request, "training.standing", number=number)
     if found.ahead == Ahead.WAITING:
         return see_other(request, "coding.waiting", number=number)
     is_over = here.is_locked or found.ahead != Ahead.POST

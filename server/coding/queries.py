@@ -31,7 +31,10 @@ FILTERS = ("all", SUBMITTED, SKIPPED, "unsure", UNFINISHED)
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round the annotator takes part in. `share`: of its shared queue; `ending`: in words."""
+    """A round the annotator takes part in. `share`: of its shared queue; `ending`: in words.
+
+    `shows_gold`: a training with feedback. `is_waiting`: it opens for them after a training.
+    """
 
     id: int
     number: int
@@ -42,11 +45,15 @@ class OwnRound:
     is_revealed: bool
     progress: Progress
     share: Share | None
+    shows_gold: bool
+    is_waiting: bool
     ending: str = ""
 
     @property
     def has_more(self) -> bool:
         """Whether there is anything left for this member."""
+        if self.is_waiting:
+            return False
         if self.share is None:
             return self.progress.done < self.progress.n_assigned
         return not self.share.is_over and self.share.n_left > 0
@@ -101,6 +108,8 @@ _own_rounds: Select[*tuple[Any, ...]] = select(
     col(RoundAnnotator.n_assigned),
     col(RoundAnnotator.n_submitted),
     col(RoundAnnotator.n_skipped),
+    col(Round.shows_gold),
+    col(RoundAnnotator.is_waiting),
     *share_columns(),
     col(Round.codebook_version_id),
 ).join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
@@ -110,8 +119,9 @@ def _own_round(row: Any) -> OwnRound:
     progress = Progress(row.n_assigned, row.n_submitted, row.n_skipped)
     is_locked, is_revealed = row.locked_at is not None, row.revealed_at is not None
     named = (row.id, row.number, row.title, row.purpose, row.codebook_version_id)
+    training = (row.shows_gold, row.is_waiting)
     said = "" if is_locked else ending(row.ends_on, now())
-    return OwnRound(*named, is_locked, is_revealed, progress, share_of(row), said)
+    return OwnRound(*named, is_locked, is_revealed, progress, share_of(row), *training, said)
 
 
 def own_rounds(db: Session, access: Access) -> tuple[OwnRound, ...]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from fastapi import Request
 from markupsafe import Markup
@@ -17,9 +18,10 @@ from server.coding.caring import CareFacts, CareWords, care_facts, care_words, i
 from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
+from server.coding.gold import why_not_open
 from server.coding.keymap import USUAL_COMMANDS, Commands, commands_of, keys_in, merged, usual, with_keys
 from server.coding.queries import OwnCodings, OwnRound, codebook_known
-from server.coding.questions import answer_name, questions
+from server.coding.questions import answer_name, questions, without_keys
 from server.coding.spans import passages
 from server.corpora.threads import Thread
 from server.language import gettext as _
@@ -345,7 +347,7 @@ def _why_closed(here: Desk) -> str:
         return _("This post was taken back from you, so there is nothing to submit here.")
     if is_refused(here):
         return _("You have opted out of a topic of this post, so it is not shown and not asked of you.")
-    return ""
+    return why_not_open(here)
 
 
 def _asked(request: Request, db: Session, book: Codebook, here: Desk, form: Form[CodingForm]) -> Markup:
@@ -379,6 +381,24 @@ def _fill(request: Request, book: Codebook, here: Desk, form: Form[CodingForm]) 
         form=form,
         is_closed=is_closed,
         asks_why=here.state == SUBMITTED and not is_closed,
+        has_notes=True,
+    )
+
+
+def plain_questions(request: Request, book: Codebook, form: Form[Any]) -> Markup:
+    """The questions alone, for a page without the desk's script: all are shown, and nothing is folded."""
+    asked = tuple(without_keys(question) for question in questions(book))
+    return fragment(
+        request,
+        "coding/_questions.html",
+        questions=asked,
+        shown={variable.id for variable in book.variables},
+        evidence={},
+        folded={each.name: () for each in asked},
+        form=form,
+        is_closed=False,
+        asks_why=False,
+        has_notes=False,
     )
 
 

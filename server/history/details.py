@@ -106,6 +106,7 @@ def _of_work() -> dict[str, str]:
         "decided": _("decided"),
         "decisions": _("decisions"),
         "double_share": _("double share"),
+        "edition": _("edition"),
         "duplicates": _("duplicates"),
         "field": _("field"),
         "file": _("file"),

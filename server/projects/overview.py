@@ -47,6 +47,7 @@ class OwnRound:
 
     `n_shared` codings are left in its shared queue for all; None where one's posts are settled. `is_over`:
     none of those are for oneself. `ending` says when the round ends, where it does.
+    none of those are for oneself. `is_waiting`: it opens after a training round.
     """
 
     project_id: int
@@ -60,6 +61,7 @@ class OwnRound:
     n_shared: int | None = None
     is_over: bool = False
     ending: str = ""
+    is_waiting: bool = False
 
     @property
     def n_done(self) -> int:
@@ -68,8 +70,8 @@ class OwnRound:
 
     @property
     def n_left(self) -> int:
-        """Posts still to be coded; none in a locked round."""
-        if self.is_locked or self.is_over:
+        """Posts still to be coded; none in a locked round, or before it opens."""
+        if self.is_locked or self.is_over or self.is_waiting:
             return 0
         return max(self.n_assigned - self.n_done, 0) if self.n_shared is None else self.n_shared
 

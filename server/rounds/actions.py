@@ -19,8 +19,17 @@ from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.rounds.blocks import Integers
 from server.rounds.design import Order, RoundDesign
+from server.rounds.gold_posts import is_swayed_by_gold
 from server.rounds.lookers import lookers
-from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
+from server.rounds.models import (
+    Assignment,
+    QueueSlot,
+    Round,
+    RoundAnnotator,
+    RoundGate,
+    RoundQueue,
+    SilentGold,
+)
 from server.rounds.plan import Plan
 from server.rounds.proposal import Proposal, next_number, propose
 from server.rounds.queries import annotators, number_opened_with
@@ -76,6 +85,7 @@ def _open(db: Session, access: Access, proposal: Proposal, token: str | None) ->
         codebook_version_id=proposal.version_id,
         design=proposal.stored() | {"token": token, "fingerprint": proposal.fingerprint},
         n_posts=len(proposal.post_ids),
+        shows_gold=proposal.design.shows_gold,
         opened_by=access.account_id,
         opened_at=now(),
         ends_on=proposal.design.ends_on,
@@ -86,8 +96,21 @@ def _open(db: Session, access: Access, proposal: Proposal, token: str | None) ->
         _assign(db, row.id or 0, proposal, proposal.plan)
     else:
         _share(db, row.id or 0, proposal, proposal.plan)
+    _add_gold_and_gate(db, row.id or 0, proposal)
     _record(db, access, "open", row.number, _opened(proposal))
     return row.number
+
+
+def _add_gold_and_gate(db: Session, round_id: int, proposal: Proposal) -> None:
+    db.add_all(SilentGold(round_id=round_id, post_id=post_id) for post_id in proposal.silent_ids.tolist())
+    if proposal.gate is not None:
+        db.add(RoundGate(round_id=round_id, training_id=proposal.gate.training_id))
+        wait = update(RoundAnnotator).where(
+            col(RoundAnnotator.round_id) == round_id,
+            col(RoundAnnotator.member_id).not_in(proposal.gate.open_for),
+        )
+        db.execute(wait.values(is_waiting=True))
+    db.flush()
 
 
 def _assign(db: Session, round_id: int, proposal: Proposal, plan: Plan) -> None:
@@ -186,6 +209,13 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
             _(
                 "None of the annotators of this round can sign in, so nobody could code in it. It stays "
                 "locked; open another round for the posts that are left."
+            )
+        )
+    if is_swayed_by_gold(db, row.id or 0):
+        raise Refusal(
+            _(
+                "The gold answers of some of its posts are shown in a training round since. It stays locked; "
+                "open another round for the posts that are left."
             )
         )
     if names := lookers(db, access, row.id or 0, row.locked_at):

@@ -8,6 +8,7 @@ from typing import Any
 
 from server.language import figure, ngettext, number
 from server.language import gettext as _
+from server.rounds.passing import PassRule, rule_words
 
 
 class Purpose(StrEnum):
@@ -55,6 +56,11 @@ class RoundDesign:
     (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one, and that share
     of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free. The day on
     which it ends can be set anew later, and is thus kept beside the design.
+    of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free.
+
+    A training that `shows_gold` takes the posts with gold and hands each to every annotator; `pass_rule` says
+    when one has passed it. With a `gold_share`, so many of the posts have gold and check silently. With
+    `requires` the round opens for each annotator when they have passed the training round of that number.
     """
 
     title: str
@@ -70,6 +76,10 @@ class RoundDesign:
     order: Order = Order.RANDOM
     ends_on: date | None = None
     sharing: Sharing | None = None
+    shows_gold: bool = False
+    pass_rule: PassRule | None = None
+    gold_share: float | None = None
+    requires: int | None = None
 
     def stored(self) -> dict[str, object]:
         """The design as `Round.design` keeps it."""
@@ -86,16 +96,32 @@ class RoundDesign:
             "seed": self.seed,
             "order": self.order.value,
             "queue": asdict(self.sharing) if self.sharing else None,
+        } | self._stored_gold()
+
+    def _stored_gold(self) -> dict[str, object]:
+        """What most rounds do not have."""
+        kept = {
+            "shows_gold": self.shows_gold,
+            "pass_rule": self.pass_rule.stored() if self.pass_rule else None,
+            "gold_share": self.gold_share,
+            "requires": self.requires,
         }
+        return {name: value for name, value in kept.items() if value}
 
 
-def described(stored: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """A stored design in words, as pairs of term and value; what it does not say is left out."""
+def described(stored: Mapping[str, Any], *, tells_gold: bool = True) -> tuple[tuple[str, str], ...]:
+    """A stored design in words, as pairs of term and value; what it does not say is left out.
+
+    Silent gold is told to leads only.
+    """
     lines = [
         (_("Posts"), _posts(stored)),
         (_("Who gets which post"), _handing(stored)),
         (_("Order"), _order(stored)),
         (_("Annotators for each post"), _depth(stored)),
+        (_("Pass rule"), rule_words(stored) if stored.get("shows_gold") else ""),
+        (_("Silent gold"), _silent(stored) if tells_gold else ""),
+        (_("Opens"), _opens(stored)),
         (_("Seed"), str(stored.get("seed", ""))),
     ]
     return tuple((term, value) for term, value in lines if value)
@@ -112,10 +138,20 @@ def _posts(stored: Mapping[str, Any]) -> str:
     return "; ".join(words)
 
 
+def _silent(stored: Mapping[str, Any]) -> str:
+    share = stored.get("gold_share")
+    return _("{share} % of the posts").format(share=figure(100 * share)) if share else ""
+
+
+def _opens(stored: Mapping[str, Any]) -> str:
+    training = stored.get("requires")
+    return _("for who has passed round {number}").format(number=training) if training else ""
+
+
 def _which(stored: Mapping[str, Any]) -> str:
     size = stored.get("sample_size")
     if size is None:
-        return _("all")
+        return _("all with gold answers") if stored.get("shows_gold") else _("all")
     return ngettext("a random sample of {n}", "a random sample of {n}", size).format(n=number(size))
 
 

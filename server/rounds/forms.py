@@ -10,9 +10,12 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.rounds.actions import SeenPreview
 from server.rounds.design import Order, Purpose, RoundDesign, Sharing
+from server.rounds.passing import PassRule
 from server.web.numbers import MAX_NUMBER
 
 MAX_SEED = 2**53
+# Per cent of a round: where every second post checks, the round is a training.
+MOST_GOLD = 50
 # Less than a few minutes is no time to read a post in; after a day nobody is at it any more.
 SHORTEST_LEASE, LONGEST_LEASE, USUAL_LEASE = 5, 1440, 60
 
@@ -40,6 +43,7 @@ def _day(value: object) -> object:
 Words = Annotated[str, BeforeValidator(_writable)]
 Percent = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=100, allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_day)]
+PartOfOne = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=1, allow_inf_nan=False)]
 MemberNumber = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 
 
@@ -51,7 +55,7 @@ class RoundForm(BaseModel):
     filter_field: Words = ""
     filter_values: Words = Field(default="", description="One value a line")
     leaves_out_used: bool = False
-    posts: Literal["all", "sample"] = "all"
+    posts: Literal["all", "sample", "gold"] = "all"
     size: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
     annotators: tuple[MemberNumber, ...] = ()
     coders: Literal["several", "share"] = "several"
@@ -63,6 +67,14 @@ class RoundForm(BaseModel):
     order: Order = Order.RANDOM
     ends_on: Day | None = None
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
+    passing_rule: Literal["none", "right", "alpha"] = "none"
+    pass_right: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
+    pass_alpha: PartOfOne | None = None
+    pass_posts: int | None = Field(default=None, ge=2, le=MAX_NUMBER)
+    pass_variable: Words = ""
+    passing: Literal["opens", "asks"] = "opens"
+    gold_share: Percent | None = None
+    requires: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
 
     def design(self) -> RoundDesign:
         """The design this asks for; where no seed is given, one is drawn.
@@ -71,6 +83,9 @@ class RoundForm(BaseModel):
             Refusal: a number that the choices ask for is missing.
         """
         self._refuse_missing()
+        self._refuse_gold_elsewhere()
+        if self.posts == "gold":
+            return self._training()
         double_share = self.double_share if self.coders == "share" else None
         return RoundDesign(
             title=self.title,
@@ -86,7 +101,46 @@ class RoundForm(BaseModel):
             order=self.order,
             ends_on=self.ends_on,
             sharing=Sharing(self.lease, self.cap) if self.handing == "queue" and self.lease else None,
+            gold_share=self.gold_share / 100 if self.gold_share else None,
+            requires=self.requires,
         )
+
+    def _training(self) -> RoundDesign:
+        """A round that shows gold: everybody codes all of its posts."""
+        return RoundDesign(
+            title=self.title,
+            purpose=self.purpose,
+            annotators=self.annotators,
+            seed=secrets.randbelow(1_000_000) if self.seed is None else self.seed,
+            k=len(set(self.annotators)),
+            sample_size=self.size,
+            order=self.order,
+            shows_gold=True,
+            pass_rule=self._rule(),
+            requires=self.requires,
+        )
+
+    def _rule(self) -> PassRule | None:
+        opens = self.passing == "opens"
+        if self.passing_rule == "right" and self.pass_right:
+            return PassRule("right", self.pass_right, opens=opens)
+        if self.passing_rule == "alpha" and self.pass_alpha is not None:
+            return PassRule("alpha", self.pass_alpha, self.pass_posts, self.pass_variable, opens)
+        return None
+
+    def _refuse_gold_elsewhere(self) -> None:
+        """Gold answers are shown in training only, and checked silently in no training."""
+        errors = {}
+        if self.posts == "gold" and self.purpose != Purpose.TRAINING:
+            errors["posts"] = _(
+                "Gold answers are shown in training only. Choose that purpose, or other posts."
+            )
+        if self.gold_share and self.purpose == Purpose.TRAINING:
+            errors["gold_share"] = _("Silent gold is for rounds that count. Leave this empty in a training.")
+        elif self.gold_share and self.gold_share > MOST_GOLD:
+            errors["gold_share"] = _("This must be at most {le}.").format(le=MOST_GOLD)
+        if errors:
+            raise Refusal(_("Some answers need another look."), errors)
 
     def _values(self) -> list[str]:
         return [value.strip() for value in self.filter_values.split("\n") if value.strip()]
@@ -97,9 +151,12 @@ class RoundForm(BaseModel):
             "filter_field": bool(self._values()) and not self.filter_field,
             "size": self.posts == "sample" and self.size is None,
             "annotators": not self.annotators,
-            "k": self.coders == "several" and self.k is None,
-            "double_share": self.coders == "share" and self.double_share is None,
+            "k": self.posts != "gold" and self.coders == "several" and self.k is None,
+            "double_share": self.posts != "gold" and self.coders == "share" and self.double_share is None,
             "lease": self.handing == "queue" and self.lease is None,
+            "pass_right": self.passing_rule == "right" and self.pass_right is None,
+            "pass_alpha": self.passing_rule == "alpha" and self.pass_alpha is None,
+            "pass_posts": self.passing_rule == "alpha" and self.pass_posts is None,
         }
         words = {
             "filter_values": _("Write at least one value that the posts should have."),
@@ -108,6 +165,9 @@ class RoundForm(BaseModel):
             "annotators": _("Choose at least one annotator."),
             "k": _("Write how many annotators each post should have."),
             "double_share": _("Write which share of the posts two annotators should code."),
+            "pass_right": _("Write how many posts have to be entirely right."),
+            "pass_alpha": _("Write how large alpha has to be, such as 0.80."),
+            "pass_posts": _("Write over how many posts, at least 2."),
             "lease": _("Write for how many minutes a post is kept for whoever took it."),
         }
         errors = {name: words[name] for name, is_missing in missing.items() if is_missing}

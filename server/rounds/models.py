@@ -28,12 +28,29 @@ class Round(Table, table=True):
         sa_type=JSON, description="How it was planned: posts, filter, k, seed, plan or queue, …"
     )
     n_posts: int
+    shows_gold: bool = Field(
+        default=False, description="Training: after each submission the gold answers are shown"
+    )
     is_imported: bool = Field(default=False, description="The codings came from a file")
     opened_by: int | None = Field(foreign_key="account.id")
     opened_at: datetime = Field(sa_type=UtcDateTime)
     ends_on: date | None = Field(default=None, description="The last day to code; locks nothing by itself")
     locked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RoundGate(Table, table=True):
+    """A round that opens for each of its annotators when they have passed a training round."""
+
+    round_id: int = Field(primary_key=True, foreign_key="round.id", sa_column_kwargs={"autoincrement": False})
+    training_id: int = Field(foreign_key="round.id", index=True)
+
+
+class SilentGold(Table, table=True):
+    """A post with gold among the others of a round; only the lead knows which."""
+
+    round_id: int = Field(primary_key=True, foreign_key="round.id")
+    post_id: int = Field(primary_key=True, foreign_key="post.id")
 
 
 class RoundQueue(Table, table=True):
@@ -77,6 +94,8 @@ class RoundAnnotator(Table, table=True):
     done_latest_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, description="When the last two posts were done"
     )
+    is_waiting: bool = Field(default=False, description="The round opens for them after a training round")
+    training: str = Field(default="", description="How a training round ended for them; see `Ending`")
 
 
 class Assignment(Table, table=True):

@@ -14,6 +14,7 @@ from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
+from server.projects.roles import Permission
 from server.rounds import actions, queries
 from server.rounds.design import Order, Purpose, described, purpose_label
 from server.rounds.ending import ending
@@ -28,9 +29,11 @@ from server.rounds.forms import (
     RoundForm,
     WithdrawForm,
 )
+from server.rounds.gates import Candidate
+from server.rounds.gold_use import NO_GOLD, GoldUse, gold_use
 from server.rounds.lookers import lookers
 from server.rounds.plan import PlanSummary
-from server.rounds.proposal import Candidate, Offer, Proposal, offer, propose
+from server.rounds.proposal import Offer, Proposal, offer, propose
 from server.rounds.ranks import QueueSummary
 from server.rounds.sharing import QueueFacts, queue_facts
 from server.web.forms import Form, blank, form_of, parse
@@ -63,6 +66,8 @@ class NewRoundPage:
     offer: Offer
     purposes: Choices
     extra_fields: Choices
+    variables: Choices
+    trainings: Choices
     shortest_lease: int = SHORTEST_LEASE
     longest_lease: int = LONGEST_LEASE
 
@@ -110,6 +115,7 @@ class RoundPage:
     lookers: tuple[str, ...]
     care: Care
     ending: str
+    gold: GoldUse
     form: Form[Any]
 
 
@@ -271,6 +277,8 @@ def _suggested(offered: Offer) -> Form[RoundForm]:
         double_share=15,
         handing="plan",
         lease=USUAL_LEASE,
+        passing_rule="none",
+        passing="opens",
         order=Order.RANDOM.value,
     )
 
@@ -281,8 +289,15 @@ def _render_new(request: Request, offered: Offer, form: Form[Any], status: int =
         offer=offered,
         purposes=tuple((purpose.value, purpose_label(purpose)) for purpose in Purpose),
         extra_fields=(("", _("All posts")), *((name, name) for name in offered.extra_fields)),
+        variables=(("", _("each question")), *offered.variables),
+        trainings=(("", _("no training: open at once")), *_named(offered.trainings)),
     )
     return render(request, "rounds/new.html", page, status)
+
+
+def _named(trainings: tuple[tuple[int, str], ...]) -> Choices:
+    named = _("Round {number}: {title}")
+    return tuple((str(number), named.format(number=number, title=title)) for number, title in trainings)
 
 
 def _render_changed_preview(
@@ -339,7 +354,7 @@ def _render_round(
     page = RoundPage(
         round=found,
         purpose=purpose_label(found.purpose),
-        facts=described(found.design),
+        facts=described(found.design, tells_gold=access.may(Permission.MANAGE_ROUNDS)),
         annotators=annotators,
         posts_by_codings=queries.posts_by_codings(db, access, found.id),
         queue=queue_facts(db, access, found.id),
@@ -351,6 +366,7 @@ def _render_round(
         lookers=lookers(db, access, found.id, found.locked_at),
         care=care_of(db, access.project_id),
         ending=ending(found.ends_on, now()),
+        gold=gold_use(db, found.id) if access.may(Permission.MANAGE_ROUNDS) else NO_GOLD,
         form=form if "ends_on" in form.typed else _with_end(form, found.ends_on),
     )
     return render(request, "rounds/show.html", page, status)

@@ -35,6 +35,7 @@ class Stream(IntEnum):
     REMAINDER = 6
     RANKS = 7
     THREADS = 8
+    GOLD = 9
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from server.corpora.extra import cells_of, extra_fields, field_values
 from server.corpora.models import Post
 from server.corpora.threads import thread_of
 from server.errors import Refusal
+from server.gold.queries import has_gold, n_gold
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
@@ -23,6 +24,8 @@ from server.projects.roles import Permission, Role, may
 from server.rounds.blindness import REVIEWERS
 from server.rounds.blocks import Integers
 from server.rounds.design import Order, RoundDesign
+from server.rounds.gates import Candidate, Gate, gate_of, refuse_unreachable, trainings
+from server.rounds.gold_posts import gold_is_shown, in_order, silent_posts, training_posts
 from server.rounds.models import Assignment, Round, RoundQueue
 from server.rounds.plan import Plan, PlanSummary, draw_sample, make_plan, summarise
 from server.rounds.ranks import QueuePlan, QueueSummary, make_queue, summarise_queue
@@ -31,16 +34,7 @@ from server.rounds.threads import Threads, threads_of
 
 _CODERS = tuple(role.value for role in Role if may(role, Permission.CODE))
 N_VALUES_NAMED = 8
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A member who may be asked to code. `is_reviewer`: they see others' codings of rounds, too."""
-
-    number: int
-    member_id: int
-    name: str
-    is_reviewer: bool
+NO_POSTS = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class Offer:
     """What there is to make a round from. `codebook_number` is None until a version is published.
 
     `n_from_file` members are known from a file of ratings only: they can never sign in, so they are no
-    candidates.
+    candidates. `n_gold` posts have gold, `trainings` are the rounds that show it.
     """
 
     next_number: int
@@ -57,6 +51,9 @@ class Offer:
     candidates: tuple[Candidate, ...]
     n_from_file: int
     extra_fields: tuple[str, ...]
+    n_gold: int
+    variables: tuple[tuple[str, str], ...]
+    trainings: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +61,7 @@ class Proposal:
     """What a design leads to now. The fingerprint changes with anything that it depends on.
 
     Both kinds of plan point with `post_index` into `post_ids`. `n_threads`: where the order goes by them.
+    `silent_ids` are those among the posts that have gold to check with.
     """
 
     design: RoundDesign
@@ -74,6 +72,8 @@ class Proposal:
     n_threads: int | None
     plan: Plan | QueuePlan
     fingerprint: str
+    silent_ids: Integers
+    gate: Gate | None
 
     @property
     def n_codings(self) -> int:
@@ -103,6 +103,9 @@ def offer(db: Session, access: Access) -> Offer:
         candidates=candidates(db, access),
         n_from_file=_n_from_file(db, access),
         extra_fields=extra_fields(db, access.project_id),
+        n_gold=n_gold(db, access),
+        variables=tuple((each.key, each.label) for each in published.variables) if published else (),
+        trainings=trainings(db, access),
     )
 
 
@@ -148,7 +151,9 @@ def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
     if version is None:
         raise Refusal(_("No codebook is published yet. Publish one, then open the round."))
     annotators = _chosen(candidates(db, access), design.annotators)
-    post_ids = _post_ids(db, access, design)
+    gate = gate_of(db, access, design.requires, annotators) if design.requires else None
+    post_ids, silent_ids = _post_ids(db, access, design, annotators)
+    refuse_unreachable(design, len(post_ids), version)
     numbers = [annotator.number for annotator in annotators]
     threads = _threads(db, post_ids) if design.order == Order.THREAD else None
     plan = _plan(design, len(post_ids), numbers, threads)
@@ -160,7 +165,9 @@ def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
         post_ids=post_ids,
         n_threads=threads.count if threads else None,
         plan=plan,
-        fingerprint=_fingerprint(version.number, numbers, post_ids, plan),
+        fingerprint=_fingerprint(version.number, numbers, post_ids, silent_ids, plan),
+        silent_ids=silent_ids,
+        gate=gate,
     )
 
 
@@ -198,26 +205,41 @@ def _chosen(offered: Sequence[Candidate], numbers: Sequence[int]) -> tuple[Candi
     return tuple(by_number[number] for number in sorted(set(numbers)))
 
 
-def _post_ids(db: Session, access: Access, design: RoundDesign) -> Integers:
-    """The ids of the posts the design names, in the order of their numbers."""
+def _post_ids(
+    db: Session, access: Access, design: RoundDesign, annotators: Sequence[Candidate]
+) -> tuple[Integers, Integers]:
+    """The ids of the posts the design names, in the order of their numbers; and which are silent gold."""
+    if design.shows_gold:
+        members = [annotator.member_id for annotator in annotators]
+        return training_posts(db, access, members, design.sample_size, design.seed), NO_POSTS
     found = _eligible(db, access, design)
     if not found.size:
         raise _nothing_left(db, access, design)
-    if design.sample_size is None:
-        return found
-    return found[draw_sample(found.size, design.sample_size, design.seed)]
+    if design.sample_size is not None:
+        found = found[draw_sample(found.size, design.sample_size, design.seed)]
+    if not design.gold_share:
+        return found, NO_POSTS
+    unused = _unused(access) if design.leaves_out_used else []
+    silent = silent_posts(db, access, design.gold_share, found.size, design.seed, unused)
+    return in_order(db, access, np.concatenate([found, silent])), np.sort(silent)
+
+
+def _unused(access: Access) -> list[ColumnElement[bool]]:
+    """What a post that is in no round fulfils."""
+    is_used = (col(Assignment.post_id) == col(Post.id), col(Assignment.state) != "withdrawn")
+    return [~exists().where(*is_used), ~in_queues_of(_queues(access), col(Post.id))]
 
 
 def _eligible(db: Session, access: Access, design: RoundDesign) -> Integers:
-    conditions: list[ColumnElement[bool]] = [col(Post.project_id) == access.project_id]
+    conditions: list[ColumnElement[bool]] = [col(Post.project_id) == access.project_id, ~gold_is_shown()]
+    if design.gold_share:
+        conditions.append(~has_gold())
     if design.filter_field:
         cells = cells_of(db)
         of_field = cells.c.key == design.filter_field
         conditions.append(exists().where(of_field, cells.c.value.in_(design.filter_values)))
     if design.leaves_out_used:
-        is_used = (col(Assignment.post_id) == col(Post.id), col(Assignment.state) != "withdrawn")
-        conditions.append(~exists().where(*is_used))
-        conditions.append(~in_queues_of(_queues(access), col(Post.id)))
+        conditions += _unused(access)
     ids = db.scalars(select(col(Post.id)).where(*conditions).order_by(col(Post.number)))
     return np.fromiter(ids, dtype=np.int64)
 
@@ -242,6 +264,9 @@ def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
             return _refusal("filter_values", message.format(field=design.filter_field, values=named))
     elif design.filter_field:
         return _refusal("filter_field", _("No post has a field of this name. Choose one from the list."))
+    if not design.leaves_out_used:
+        message = _("The gold answers of all these posts are shown in a training round. Choose other posts.")
+        return _refusal("posts", message)
     return _refusal("leaves_out_used", _("All of these posts are in a round already. Choose other posts."))
 
 
@@ -249,9 +274,15 @@ def _refusal(field: str, message: str) -> Refusal:
     return Refusal(message, {field: message})
 
 
-def _fingerprint(version: int, annotators: Sequence[int], post_ids: Integers, plan: Plan | QueuePlan) -> str:
+def _fingerprint(
+    version: int,
+    annotators: Sequence[int],
+    post_ids: Integers,
+    silent_ids: Integers,
+    plan: Plan | QueuePlan,
+) -> str:
     hashed = hashlib.sha256(f"{version} {annotators}".encode())
     rest = (plan.annotator_index, plan.position) if isinstance(plan, Plan) else (plan.depth,)
-    for numbers in (post_ids, plan.post_index, *rest):
+    for numbers in (post_ids, plan.post_index, *rest, silent_ids):
         hashed.update(np.ascontiguousarray(numbers, dtype="<i8").tobytes())
     return hashed.hexdigest()

@@ -267,6 +267,7 @@ def open_rounds_of(db: Session, access: Access) -> tuple[OwnRound, ...]:
             col(Round.locked_at).is_(None),
             col(Round.revealed_at).is_(None),
             col(RoundAnnotator.member_id) == access.member_id,
+            ~col(RoundAnnotator.is_waiting),
             codes_here(),
         )
         .order_by(col(Round.number))

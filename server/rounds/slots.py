@@ -209,6 +209,7 @@ _of_place = (
         _round_table.c.number == bindparam("round_number"),
         _round_table.c.locked_at.is_(None),
         _counter.member_id == bindparam("member_id"),
+        ~_counter.is_waiting,
     )
 )
 see_place = Prepared(_of_place)

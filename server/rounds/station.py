@@ -113,6 +113,7 @@ def own_rounds(db: Session, account_id: int) -> tuple[OwnRound, ...]:
             col(RoundAnnotator.n_assigned),
             col(RoundAnnotator.n_submitted),
             col(RoundAnnotator.n_skipped),
+            col(RoundAnnotator.is_waiting),
             *share_columns(),
         )
         .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
@@ -136,7 +137,8 @@ def _own_round(row: Row[Any]) -> OwnRound:
         row.revealed_at is not None,
         None if share is None else share.n_left,
         share is not None and share.is_over,
-        "" if row.locked_at else ending(row.ends_on, now()),
+        ending="" if row.locked_at else ending(row.ends_on, now()),
+        is_waiting=row.is_waiting,
     )
 
 

@@ -18,16 +18,17 @@ from server.codebooks.sheet import CodebookSheet, VariableSheet
 from server.coding.actions import take
 from server.coding.answering import answer
 from server.coding.asking import ask
-from server.coding.models import PostQuestion
+from server.coding.models import GoldShown, PostQuestion
 from server.corpora.actions import receive_file
 from server.corpora.models import Post
 from server.corpora.uploads import packed
 from server.exchange.uploads import keep
+from server.gold.models import StandingGold
 from server.history.actions import record
 from server.projects.access import Access
 from server.projects.actions import invite
 from server.projects.roles import Role
-from server.rounds.models import Round
+from server.rounds.models import Round, SilentGold
 from server.sample.codebook import CODEBOOK
 from tests import make
 from tests.cast import Cast, make_cast
@@ -73,6 +74,7 @@ def furnish(db: Session) -> Furnished:
     _rounds(db, cast, first, newest, posts)
     _care(db, cast, posts[16])
     _decide(db, lead, newest, posts)
+    _train(db, cast, newest, posts)
     _record_something(db, lead)
     question_key = _ask(db, cast)
     waiter = _queue(db)
@@ -163,6 +165,26 @@ def _code(db: Session, book: Codebook, of: Round, posts: Sequence[Post], by: Seq
             }
             more = {"memo": "Is it irony?", "is_unsure": True} if place == 1 else {}
             make.coding(db, book, of, post, annotator, answers, **more)  # type: ignore[arg-type]
+
+
+def _train(db: Session, cast: Cast, book: Codebook, posts: Sequence[Post]) -> None:
+    """A training with gold, two thirds done, one of them wrong; and silent gold in the main round."""
+    answers = {"expression": ["relational_attachment"], "emotion": "mild", "stance": "against"}
+    trained = make.posts(db, cast.project, 3)
+    for post in (*trained, *posts[12:14]):
+        note = "Missing it “every evening” is attachment, and not a report of use. " * 3
+        make.gold(db, book, post, answers, cast.lead, note=note)
+    rule = {"measure": "right", "least": 2, "n_posts": None, "variable": "", "opens": True}
+    design = {"shows_gold": True, "pass_rule": rule}
+    fields = {"title": "Training", "purpose": "training", "shows_gold": True, "design": design}
+    training = make.round_(db, cast.project, book, trained, [cast.annotator], **fields)
+    for post, stance in zip(trained[:2], ("against", "unclear"), strict=True):
+        coding = make.coding(db, book, training, post, cast.annotator, answers | {"stance": stance})
+        gold = select(StandingGold.gold_id).where(StandingGold.post_id == post.id)
+        db.add(GoldShown(assignment_id=coding.assignment_id, gold_id=db.exec(gold).one()))
+    main = db.exec(select(Round).where(Round.project_id == cast.lead.project_id, Round.number == 2)).one()
+    db.add_all(SilentGold(round_id=make.id_of(main), post_id=make.id_of(post)) for post in posts[12:14])
+    db.flush()
 
 
 def _decide(db: Session, lead: Access, book: Codebook, posts: Sequence[Post]) -> None:

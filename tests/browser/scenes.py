@@ -65,6 +65,8 @@ PERSONS = {
     "coding.questions_to_lead": "lead",
     "coding.question_to_lead": "lead",
     "coding.answer_question": "lead",
+    "training.feedback": "annotator",
+    "training.standing": "annotator",
     "coding.start": "lead",  # An annotator of a single round is sent on.
 }
 # What stands elsewhere in the address than `Furnished.parts` says.
@@ -80,6 +82,12 @@ PARTS = {
     "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
     "projects.deactivate_member": {"number": "1"},  # The only lead.
+    "training.feedback": {"number": "4", "position": "2"},
+    "training.standing": {"number": "4"},
+    "training.trainees": {"number": "4"},
+    "training.decide": {"number": "4"},
+    "training.gold_post": {"number": "31"},
+    "training.write_gold": {"number": "31"},
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
 }
 QUERIES = {
@@ -147,6 +155,7 @@ EMPTY = {
     "reliability": ("show",),
     "results": ("show",),
     "rounds": ("index", "new"),
+    "training": ("gold",),
 }
 
 
@@ -172,6 +181,7 @@ def _more(furnished: Furnished, feature: str) -> Iterator[Scene]:
 
 Parts = dict[str, str]
 LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
+    "training": (("training.feedback", "annotator", {}, {"position": "1"}),),
     "adjudication": (
         ("adjudication.bulk", "adjudicator", {"rule": "majority", "minimum": "2"}, {}),
         ("adjudication.queue", "adjudicator", {"state": "all", "variable": "stance"}, {}),
