@@ -4,39 +4,36 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, or_, update
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from server.care.pauses import BREAK
 from server.clock import now
 from server.codebooks.queries import codebook
 from server.coding.answers import Coded, Typed, coded
-from server.coding.desk import (
-    SKIPPED,
-    SUBMITTED,
-    WITHDRAWN,
-    Revision,
-    Seat,
-    answer_table,
-    answers_of,
-    assignment_table,
-    coding_table,
-    counter_table,
-    draft_table,
-    revisions,
-    seat,
-    span_table,
-    spans_stored,
-    stored_mark,
-    text_length,
-)
+from server.coding.desk import stored_mark
 from server.coding.gold import keep_what_is_shown, why_not_open
 from server.coding.keymap import OwnKeys
 from server.coding.passing import first_shown, step_to
+from server.coding.seat import Seat, seat, text_length
 from server.coding.spans import has_spans
+from server.coding.stored import Revision, answers_of, revisions, spans_stored
+from server.coding.tables import (
+    SKIPPED,
+    SUBMITTED,
+    WITHDRAWN,
+)
+from server.coding.writes import (
+    add_answers,
+    add_coding,
+    add_draft,
+    add_spans,
+    change_assignment,
+    change_draft,
+    count,
+    drop_draft,
+)
 from server.db.engine import connection_of
-from server.db.prepared import Prepared
-from server.db.tables import UtcDateTime
 from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -93,62 +90,6 @@ class Outcome:
     shows_gold: bool
 
 
-_add_coding = Prepared(
-    insert(coding_table).returning(coding_table.c.id),
-    "assignment_id",
-    "revision",
-    "version_id",
-    "submitted_at",
-    "memo",
-    "reason",
-    "is_unsure",
-    "form_token",
-    "body_hash",
-)
-_add_answers = Prepared(
-    insert(answer_table).inline(), "coding_id", "variable_id", "code_id", "number", "text", "nothing_applies"
-)
-_add_spans = Prepared(insert(span_table).inline(), "coding_id", "variable_id", "code_id", "start", "end")
-_change_assignment = Prepared(
-    update(assignment_table)
-    .where(
-        assignment_table.c.id == bindparam("b_id"),
-        assignment_table.c.coding_id.is_not_distinct_from(bindparam("b_seen")),
-    )
-    .values(
-        state=bindparam("b_state"),
-        skip_reason=bindparam("b_reason"),
-        coding_id=bindparam("b_coding"),
-        changed_at=bindparam("b_at"),
-        is_extra=or_(assignment_table.c.is_extra, bindparam("b_extra")),
-    )
-)
-_counter = counter_table.c
-# The moments say when a pause is to be suggested (`server.care.pauses`), at no further statement's cost.
-_count = Prepared(
-    update(counter_table)
-    .where(_counter.id == bindparam("b_id"))
-    .values(
-        n_submitted=_counter.n_submitted + bindparam("b_submitted"),
-        n_skipped=_counter.n_skipped + bindparam("b_skipped"),
-        n_extra=_counter.n_extra + bindparam("b_extra"),
-        stretch_began_at=case(
-            (_counter.done_latest_at > bindparam("b_break"), _counter.stretch_began_at),
-            else_=bindparam("b_at", type_=UtcDateTime()),
-        ),
-        done_before_at=_counter.done_latest_at,
-        done_latest_at=bindparam("b_at", type_=UtcDateTime()),
-    )
-)
-_add_draft = Prepared(insert(draft_table).inline(), "assignment_id", "typed", "saved_at")
-_change_draft = Prepared(
-    update(draft_table)
-    .where(draft_table.c.assignment_id == bindparam("b_id"))
-    .values(typed=bindparam("b_typed"), saved_at=bindparam("b_at"))
-)
-_drop_draft = Prepared(delete(draft_table).where(draft_table.c.assignment_id == bindparam("b_id")))
-
-
 def submit(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> Outcome:
     """Store a coding, or a correction of one.
 
@@ -166,7 +107,7 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
         if is_new:
             _store(connection, here, sent, value, revision)
         if here.has_draft:
-            _drop_draft.run(connection, {"b_id": here.assignment_id})
+            drop_draft.run(connection, {"b_id": here.assignment_id})
     following = _following(db, access, round_number, here)
     if is_new:
         _record_submission(db, access, round_number, here, revision)
@@ -260,7 +201,7 @@ def refuse_closed(here: Seat) -> None:
 
 
 def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revision: int) -> None:
-    added = _add_coding.first(
+    added = add_coding.first(
         connection,
         {
             "assignment_id": here.assignment_id,
@@ -275,10 +216,10 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
         },
     )
     rows = [{"coding_id": added.id, **vars(answer)} for answer in value.answers]
-    _add_answers.run_each(connection, rows)
+    add_answers.run_each(connection, rows)
     if value.spans:
         passages = [{"coding_id": added.id, **vars(span)} for span in sorted(value.spans)]
-        _add_spans.run_each(connection, passages)
+        add_spans.run_each(connection, passages)
     is_wanted = _is_wanted(connection, here)
     _move(connection, here, SUBMITTED, coding_id=added.id, is_extra=not is_wanted)
     if here.shows_gold:
@@ -303,7 +244,7 @@ def _move(
 ) -> None:
     """Bring the assignment into a state and count it there; `Stale` where somebody was faster."""
     moment = now()
-    changed = _change_assignment.run(
+    changed = change_assignment.run(
         connection,
         {
             "b_id": here.assignment_id,
@@ -318,7 +259,7 @@ def _move(
     if changed != 1:
         raise _stale()
     if state != here.state:
-        _count.run(
+        count.run(
             connection,
             {
                 "b_id": here.counter_id,
@@ -357,9 +298,9 @@ def save_draft(db: Session, access: Access, round_number: int, position: int, se
         raise Refusal(_("This is too much text to keep as a draft. Shorten it."))
     moment = now()
     values = {"b_id": here.assignment_id, "b_typed": typed, "b_at": moment}
-    if _change_draft.run(connection, values) == 0:
+    if change_draft.run(connection, values) == 0:
         row = {"assignment_id": here.assignment_id, "typed": typed, "saved_at": moment}
-        _add_draft.run(connection, row)
+        add_draft.run(connection, row)
     if here.queue is not None and here.state == QUEUED:
         queue.renew(connection, here.queue, here.post_id)
     return stored_mark(sent.revision, moment)
@@ -370,7 +311,7 @@ def discard_draft(db: Session, access: Access, round_number: int, position: int)
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     if here.has_draft:
-        _drop_draft.run(connection, {"b_id": here.assignment_id})
+        drop_draft.run(connection, {"b_id": here.assignment_id})
     return here.post_number
 
 

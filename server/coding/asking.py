@@ -14,8 +14,10 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.coding.actions import refuse_closed
-from server.coding.desk import Desk, Seat, assignment_table, post_table, question_table, round_table, seat
+from server.coding.desk import Desk
 from server.coding.models import PostQuestion
+from server.coding.seat import Seat, seat
+from server.coding.tables import assignment_table, post_table, question_table, round_table
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
 from server.errors import Refusal

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from server.clock import now
-from server.coding.desk import SUBMITTED, Desk
+from server.coding.desk import Desk
+from server.coding.tables import SUBMITTED
 from server.language import ngettext
 from server.rounds.ending import ending
 from server.web.words import number

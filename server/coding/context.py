@@ -2,7 +2,8 @@
 
 from sqlmodel import Session
 
-from server.coding.desk import own_place, own_post
+from server.coding.desk import own_post
+from server.coding.tables import own_place
 from server.corpora.threads import Thread, around, thread_in
 from server.db.engine import connection_of
 from server.db.prepared import Prepared

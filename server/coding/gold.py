@@ -9,8 +9,10 @@ from typing import cast
 from sqlalchemy import Connection, insert, literal, select
 from sqlalchemy import Table as SqlTable
 
-from server.coding.desk import SUBMITTED, Desk, Seat
+from server.coding.desk import Desk
 from server.coding.models import GoldShown
+from server.coding.seat import Seat
+from server.coding.tables import SUBMITTED
 from server.gold.models import StandingGold
 from server.language import gettext as _
 

@@ -11,24 +11,16 @@ from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.asking import QUESTION, ask
 from server.coding.context import thread_around
-from server.coding.desk import SUBMITTED, Desk, desk
+from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
 from server.coding.gold import not_open_yet
 from server.coding.key_screen import chosen_keys, keys_page
 from server.coding.passing import step_to
 from server.coding.queries import OwnRound
-from server.coding.screens import (
-    FinishedPage,
-    StartPage,
-    ThreadPage,
-    WaitingPage,
-    conflict_page,
-    desk_form,
-    desk_page,
-    mine_page,
-    with_answers,
-)
+from server.coding.screens import ThreadPage, conflict_page, desk_form, desk_page, with_answers
+from server.coding.tables import SUBMITTED
+from server.coding.waystations import FinishedPage, StartPage, WaitingPage, mine_page
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes

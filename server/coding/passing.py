@@ -12,7 +12,8 @@ from sqlmodel import Session
 from server.care.queries import care_table, refused_values, topics
 from server.care.topics import values_of
 from server.clock import now
-from server.coding.desk import SKIPPED, Seat, assignment_table, counter_table, next_position, post_table, seat
+from server.coding.seat import Seat, next_position, seat
+from server.coding.tables import SKIPPED, assignment_table, counter_table, post_table
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
 from server.history.actions import record

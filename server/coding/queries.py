@@ -9,9 +9,11 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.codebooks.models import CodebookVersion
-from server.coding.desk import SKIPPED, SUBMITTED, Desk, Progress, next_position
+from server.coding.desk import Desk, Progress
 from server.coding.keymap import OwnKeys, keys_in
 from server.coding.models import Coding, Draft
+from server.coding.seat import next_position
+from server.coding.tables import SKIPPED, SUBMITTED
 from server.corpora.models import Post
 from server.db.engine import connection_of
 from server.errors import NotFound

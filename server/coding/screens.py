@@ -15,17 +15,18 @@ from server.codebooks.queries import Codebook, codebook
 from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in, typed_of
 from server.coding.asking import QUESTION, questions_about
 from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
-from server.coding.desk import SUBMITTED, WITHDRAWN, Desk, PostShown, Progress, answers_of, spans_stored
+from server.coding.desk import Desk, PostShown, Progress
 from server.coding.folding import folded
 from server.coding.forms import CodingForm, came_from
 from server.coding.gold import why_not_open
 from server.coding.keymap import USUAL_COMMANDS, Commands, commands_of, keys_in, merged, usual, with_keys
-from server.coding.queries import OwnCodings, OwnRound, codebook_known
+from server.coding.queries import codebook_known
 from server.coding.questions import answer_name, questions, without_keys
 from server.coding.spans import passages
+from server.coding.stored import answers_of, spans_stored
+from server.coding.tables import SUBMITTED, WITHDRAWN
 from server.corpora.threads import Thread
 from server.language import gettext as _
-from server.projects.access import Access
 from server.rounds.reasons import labels, offered, reasons
 from server.rounds.skipping import said_reason
 from server.rounds.slots import QUEUED, RETURNED
@@ -34,64 +35,6 @@ from server.web.frames import changing
 from server.web.rendering import address, fragment
 
 HIDDEN = ("form_token", "revision", "codebook", "reason", "reason_words")
-
-
-@dataclass(frozen=True)
-class StartPage:
-    """The rounds one codes in."""
-
-    rounds: tuple[OwnRound, ...]
-
-
-@dataclass(frozen=True)
-class FinishedPage:
-    """The end of the queue. `is_capped`: one has done as many as one may. `others`: rounds to go on in."""
-
-    round: OwnRound
-    others: tuple[OwnRound, ...]
-    has_more: bool
-    is_capped: bool
-
-
-@dataclass(frozen=True)
-class WaitingPage:
-    """Nothing to code at this moment; by `back_at` a post may come back.
-
-    `is_watching`: the page looks again by itself, every so many seconds; the search `watch` asks it to.
-    """
-
-    round: OwnRound
-    back_at: datetime | None
-    is_watching: bool
-    looks_every: int
-    watch: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class MinePage:
-    """One's own codings of a round."""
-
-    round: OwnRound
-    codings: OwnCodings
-    wanted: str
-    words: str
-    reason_of: Mapping[int, str]
-    search: Mapping[str, str]
-
-
-def mine_page(
-    db: Session, access: Access, of: OwnRound, codings: OwnCodings, wanted: str, words: str
-) -> MinePage:
-    """The page of one's own codings, with the reasons of skipped posts in words.
-
-    `search` goes with each link to a post, so that one comes back here from it.
-    """
-    said = labels(db, access.project_id)
-    reason_of = {row.position: said_reason(row.skip_reason, said) for row in codings.rows}
-    search = {"from": "mine", "wanted": wanted, "words": words, "page": str(codings.page)}
-    usual = {"wanted": "all", "words": "", "page": "1"}
-    told = {name: value for name, value in search.items() if usual.get(name) != value}
-    return MinePage(of, codings, wanted, words, reason_of, told)
 
 
 @dataclass(frozen=True)
@@ -143,6 +86,34 @@ class Addresses:
 
 
 @dataclass(frozen=True)
+class BookFacts:
+    """The round's codebook: `has_conditions`: some questions are asked only after certain answers.
+
+    `has_required`: some have to be answered. `known`: the older version that the annotator knows; 0 where
+    that is this one or none.
+    """
+
+    number: int
+    has_conditions: bool
+    has_required: bool
+    known: int
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """`dated` says how the moment of the post is known: as a `moment`, as a `text`, or not at all.
+
+    A shared queue keeps the post for so many minutes; `is_late` when they are over.
+    """
+
+    dated: str
+    has_link: bool
+    has_thread: bool
+    kept_minutes: int | None
+    is_late: bool
+
+
+@dataclass(frozen=True)
 class Asking:
     """Questions to the lead. `has_news`: an answer is not read yet; `is_begun`: one is being written."""
 
@@ -155,26 +126,15 @@ class Asking:
 class AnnotatePage:
     """One post and the questions about it. `closed` says why nothing can be submitted.
 
-    `problems` is the form that was refused, `labels` what its fields are called. `dated` says how the
-    moment of the post is known: as a `moment`, as a `text`, or not at all. `has_conditions`: some questions
-    are asked only after certain answers; `has_required`: some have to be answered. A shared queue keeps a
-    post for so many minutes; `is_late` when they are over. Of its posts nobody has a number that is theirs.
-    `codebook_known`: the older version of the codebook that the annotator knows, if the round has a newer.
-    `asked_lead` is what was asked about the post, `question` what is being written.
+    `problems` is the form that was refused, `labels` what its fields are called. `asked_lead` is what was asked about the post, `question` what is being written.
     """
 
     problems: Form[CodingForm] | None
-    codebook_number: int
-    has_conditions: bool
-    has_required: bool
+    book: BookFacts
     n_assigned: int
     is_shared: bool
-    kept_minutes: int | None
-    is_late: bool
-    dated: str
-    has_link: bool
+    about: PostFacts
     care: CareFacts
-    has_thread: bool
     closed: str
     is_locked: bool
     is_submitted: bool
@@ -185,7 +145,6 @@ class AnnotatePage:
     skip_reasons: tuple[tuple[str, str], ...]
     commands: Commands
     has_own_keys: bool
-    codebook_known: int
     asking: Asking
     said: CareWords = changing()
     round_title: str = changing()
@@ -280,24 +239,17 @@ def desk_page(
     said = care_words(here)
     care = care_facts(here, said)
     closed = _why_closed(here)
-    came = came_from(request)
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)
     has_draft, is_shared = _draft_counts(here), here.lease_minutes is not None
-    post, own = here.post, keys_in(here.keys)
+    own = keys_in(here.keys)
     return AnnotatePage(
         problems=form if form.message or form.errors else None,
-        codebook_number=book.number,
-        has_conditions=any(variable.when for variable in book.variables),
-        has_required=any(variable.is_required for variable in book.variables),
+        book=_book_facts(db, here, book, known_matters=not closed),
         n_assigned=0 if is_shared else here.progress.n_assigned,
         is_shared=is_shared,
-        kept_minutes=here.lease_minutes if here.state == QUEUED and not closed else None,
-        is_late=here.state == RETURNED and not closed,
-        dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
-        has_link=not care.is_refused and (post.link or "").startswith(("https://", "http://")),
+        about=_post_facts(here, is_closed=closed != ""),
         care=care,
-        has_thread=here.has_thread,
         closed=closed,
         is_locked=here.is_locked,
         is_submitted=is_submitted,
@@ -308,12 +260,11 @@ def desk_page(
         skip_reasons=() if is_submitted or closed else offered(reasons(db, here.project_id)),
         commands=USUAL_COMMANDS if own.is_usual else commands_of(merged(usual(questions(book)), own)),
         has_own_keys=not own.is_usual,
-        codebook_known=0 if closed else codebook_known(db, here, book.number),
         said=said,
         round_title=here.round_title,
         progress=here.progress,
         position=here.position,
-        post=post,
+        post=here.post,
         form_token=new_token(),
         revision=here.revision if revision is None else revision,
         coder=here.coder,
@@ -322,11 +273,31 @@ def desk_page(
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,
-        at=Addresses(request, here.round_number, here.position, came),
+        at=Addresses(request, here.round_number, here.position, came_from(request)),
         labels=_labels(book) if form.errors else {},
         asking=Asking(here.has_news, form.text(QUESTION) != "", form.error(QUESTION)),
         question=form.text(QUESTION),
         asked_lead=_asked_lead(request, db, here),
+    )
+
+
+def _book_facts(db: Session, here: Desk, book: Codebook, *, known_matters: bool) -> BookFacts:
+    return BookFacts(
+        book.number,
+        has_conditions=any(variable.when for variable in book.variables),
+        has_required=any(variable.is_required for variable in book.variables),
+        known=codebook_known(db, here, book.number) if known_matters else 0,
+    )
+
+
+def _post_facts(here: Desk, *, is_closed: bool) -> PostFacts:
+    post, is_shown = here.post, not is_refused(here)
+    return PostFacts(
+        dated="moment" if post.posted_at else "text" if post.posted_at_text else "",
+        has_link=is_shown and (post.link or "").startswith(("https://", "http://")),
+        has_thread=is_shown and here.has_thread,
+        kept_minutes=here.lease_minutes if here.state == QUEUED and not is_closed else None,
+        is_late=here.state == RETURNED and not is_closed,
     )
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import Request, Response
 
-from server.coding.desk import PostShown, Progress, answers_of, desk
+from server.coding.desk import PostShown, Progress, desk
+from server.coding.stored import answers_of
 from server.errors import Refusal
 from server.estimation.binomial import clopper_pearson_interval
 from server.language import gettext as _

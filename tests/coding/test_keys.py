@@ -107,7 +107,7 @@ def test_a_clash_is_said_at_both_fields_and_nothing_is_saved(here: Study, client
 
 
 def test_every_command_can_have_another_key_and_shows_it(here: Study, client: TestClient) -> None:
-    own = dict(zip(COMMANDS, "pqrtvwx", strict=True))
+    own = dict(zip(COMMANDS, "pvwxyz%!+*", strict=True))
     assert save(client, here, **{f"!{command}": key for command, key in own.items()}) == 303
     page = client.get(here.path(1)).text
     for command, key in own.items():

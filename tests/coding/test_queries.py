@@ -1,8 +1,9 @@
 import pytest
 from sqlmodel import Session
 
-from server.coding.desk import desk, next_position
+from server.coding.desk import desk
 from server.coding.queries import own_codings, own_round, own_rounds
+from server.coding.seat import next_position
 from server.errors import NotFound
 from tests import make
 from tests.cast import Cast
