@@ -29,7 +29,7 @@ def settle(db: Session, access: Access, round_number: int) -> None:
         return
     ending = _ending(training, showing)
     if counter.training != ending:
-        _end(db, access, training, counter, ending)
+        _end(db, access, training, counter, ending, "training.end")
 
 
 def _shows_gold(db: Session, access: Access, round_number: int) -> bool:
@@ -63,7 +63,15 @@ def decide(db: Session, access: Access, round_number: int, annotator: int, endin
         return
     if counter.training == Ending.LET_IN:
         raise Refusal(_("This person was let in already, and may have begun to code."))
-    _end(db, access, training, counter, ending, annotator)
+    _end(
+        db,
+        access,
+        training,
+        counter,
+        ending,
+        "training.let_in" if ending is Ending.LET_IN else "training.again",
+        annotator,
+    )
 
 
 def _counter(db: Session, training: Training, member_id: int) -> RoundAnnotator:
@@ -85,6 +93,7 @@ def _end(
     training: Training,
     counter: RoundAnnotator,
     ending: Ending,
+    action: str,
     annotator: int | None = None,
 ) -> None:
     before, counter.training = counter.training, ending.value
@@ -93,12 +102,11 @@ def _end(
     if ending in lets_in:
         _open_behind(db, counter)
     change = {"before": before, "after": ending.value}
-    by_lead = ending in {Ending.LET_IN, Ending.AGAIN}
     record(
         db,
         project_id=access.project_id,
         actor_id=access.account_id,
-        action=f"training.{ending.value}" if by_lead else "training.end",
+        action=action,
         subject=f"round {training.number}",
         details={"annotator": annotator, "ending": change},
     )

@@ -86,12 +86,13 @@ def test_rows_of_an_insert_with_returning(here: Study, db: Session) -> None:
     add = Prepared(
         insert(round_table).returning(round_table.c.id, round_table.c.number),
         *("project_id", "number", "title", "purpose", "codebook_version_id", "design", "n_posts"),
-        *("is_imported", "opened_at"),
+        *("shows_gold", "is_imported", "opened_at"),
     )
     values = {name: getattr(here.round, name) for name in ("project_id", "title", "purpose")}
     more = {"codebook_version_id": here.round.codebook_version_id, "design": {}, "n_posts": 0}
     added = add.first(
-        connection_of(db), {**values, **more, "number": 7, "is_imported": True, "opened_at": MOMENT}
+        connection_of(db),
+        {**values, **more, "number": 7, "shows_gold": False, "is_imported": True, "opened_at": MOMENT},
     )
     assert added.number == 7
     assert added.id > (here.round.id or 0)
