@@ -46,13 +46,15 @@ class Shown:
 
     `is_unread`: there is something to read before the first post. `is_hidden`: it is opened by hand.
     `is_refused`: it has a topic that they have opted out of. `topics` are the labels of those it has.
-    `pause_after`: for how many minutes they have been coding, where that is to be said with this post.
+    `veils_others`: the posts around it, whose topics are not looked at, are opened by hand. `pause_after`:
+    for how many minutes they have been coding, where that is to be said with this post.
     """
 
     is_unread: bool = False
     is_hidden: bool = False
     is_refused: bool = False
     topics: tuple[str, ...] = ()
+    veils_others: bool = False
     pause_after: int | None = None
 
 
@@ -67,6 +69,7 @@ def shown(connection: Connection, access: Access, row: Any, stretch: Stretch) ->
         is_hidden=hides_all or (row.hides == WITH_TOPIC and bool(found)) or _has_refused(found),
         is_refused=_has_refused(found),
         topics=tuple(topic.label for topic in found),
+        veils_others=hides_all or bool(row.hides or row.avoids_topics),
         pause_after=minutes_to_say(stretch, every, now()),
     )
 

@@ -10,6 +10,7 @@ from server.codebooks.queries import codebook
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.asking import QUESTION, ask
+from server.coding.caring import is_refused
 from server.coding.context import thread_around
 from server.coding.desk import Desk, desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
@@ -59,8 +60,12 @@ def annotate(request: Request, db: Db, access: Codes, number: Number, position: 
 @router.get(POSITION + "/thread", name="coding.thread")
 def thread(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """What was written around a post; the desk's script shows this part of the page beside the post."""
+    here = desk(db, access, number, position)
+    if here.is_waiting or here.shown.is_unread or is_refused(here):
+        return see_other(request, "coding.annotate", number=number, position=position)
     found = thread_around(db, access, number, position)
-    return render(request, "coding/thread.html", ThreadPage(number, position, found, came_from(request)))
+    page = ThreadPage(number, position, found, here.shown.veils_others, came_from(request))
+    return render(request, "coding/thread.html", page)
 
 
 def _desk(

@@ -126,7 +126,8 @@ class Asking:
 class AnnotatePage:
     """One post and the questions about it. `closed` says why nothing can be submitted.
 
-    `problems` is the form that was refused, `labels` what its fields are called. `asked_lead` is what was asked about the post, `question` what is being written.
+    `problems` is the form that was refused, `labels` what its fields are called. `asked_lead` is what was
+    asked about the post, `question` what is being written.
     """
 
     problems: Form[CodingForm] | None
@@ -172,6 +173,7 @@ class ThreadPage:
     number: int
     position: int
     thread: Thread
+    is_veiled: bool
     came: Mapping[str, str]
 
 

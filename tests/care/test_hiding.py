@@ -9,6 +9,7 @@ from sqlmodel import Session, select, update
 from server.care.pauses import Stretch, minutes_to_say
 from server.coding.models import Coding
 from server.coding.times import times
+from server.corpora.models import Post
 from server.db.engine import Database
 from server.rounds.models import Assignment, RoundAnnotator
 from tests import make
@@ -50,6 +51,17 @@ def test_annotators_can_have_every_post_hidden(
     assert settle_own(client, cast, always_hides="on") == 303
     assert VEIL in client.get(here.path(1)).text
     assert VEIL not in client_of(cast.other_annotator).get(here.path(1)).text
+
+
+def test_the_posts_around_a_post_are_hidden_where_some_may_have_to_be(
+    here: Study, cast: Cast, client: TestClient, client_of: ClientOf, database: Database
+) -> None:
+    with database.writing() as db:
+        for each in db.scalars(select(Post).where(Post.project_id == cast.project.id)):
+            each.thread_key = here.posts[0].external_id
+    settle_own(client, cast, always_hides="on")
+    assert 'class="veil"' in client.get(here.path("1/thread")).text
+    assert 'class="veil"' not in client_of(cast.other_annotator).get(here.path("1/thread")).text
 
 
 def test_the_author_is_shown_where_the_lead_wants_it_and_the_round_says_so(

@@ -221,3 +221,11 @@ def test_nothing_more_is_asked_of_who_has_opted_out_of_nothing(
     of = make.shared_round(db, cast.project, here.book, here.posts, [cast.annotator])
     assert take(db, cast.annotator, of.number) == 1
     assert db.exec(select(Assignment.state).where(Assignment.round_id == of.id)).all() == ["queued"]
+
+
+def test_the_thread_of_a_refused_post_is_not_shown(
+    topics: dict[str, int], here: Study, cast: Cast, client: TestClient
+) -> None:
+    settle_own(client, cast, refused=[str(topics["violence"])])
+    assert client.get(here.path("2/thread")).status_code == 303
+    assert client.get(here.path("1/thread")).status_code == 200
