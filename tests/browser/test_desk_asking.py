@@ -47,20 +47,28 @@ def test_a_question_waits_for_the_network_and_is_asked_once(desk: Desk, page: Pa
     assert (asked(desk), desk.revisions()) == (["Is it irony?"], [])
 
 
-def test_escape_closes_the_panel_and_keeps_the_words(page: Page) -> None:
+def test_escape_leaves_the_field_and_keeps_the_words(page: Page) -> None:
     write(page, "Is it")
     page.keyboard.press("Escape")
+    page.keyboard.press("1")
 
-    expect(page.locator("#ask")).to_be_hidden()
-    page.keyboard.press("q")
     expect(page.get_by_label(re.compile("Your question to the lead"))).to_have_value("Is it")
+    assert chosen(page) == {"v-expression attachment"}
 
 
 def test_asking_without_a_script(desk: Desk, new_page: NewPage) -> None:
     page = desk.signed_in(new_page(java_script_enabled=False))
-    page.locator("summary", has_text="Ask").click()
+    page.locator("summary", has_text="Ask the lead").click()
     page.locator("textarea[name=question]").fill("Is it irony?")
     page.get_by_role("button", name="Send the question").click()
 
     expect(page.locator(".asked-lead")).to_contain_text("Is it irony?")
     assert asked(desk) == ["Is it irony?"]
+
+
+def test_enter_in_a_field_submits_and_asks_nothing_without_a_script(desk: Desk, new_page: NewPage) -> None:
+    page = desk.signed_in(new_page(java_script_enabled=False))
+    page.locator("input[type=radio]").first.press("Enter")
+
+    expect(page.locator(".problems")).to_be_visible()
+    assert asked(desk) == []
