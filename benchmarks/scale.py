@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import TextClause, func, text
+from sqlmodel import Session, col, select
 
 from benchmarks.crowd import add_study, code_everything
 from server.adjudication.batches import accept, undo
@@ -24,6 +24,7 @@ from server.adjudication.filters import Filters
 from server.adjudication.forms import BulkForm
 from server.adjudication.queries import selected
 from server.adjudication.scope import scope_of
+from server.codebooks.models import Code, Variable
 from server.db.engine import Database
 from server.db.migrate import migrate
 from server.projects.access import Access
@@ -95,8 +96,9 @@ def main() -> None:
         migrate(url)
         course = _filled(Database(url), given)
         for _ in range(given.repeats):
-            _reading(course)
-        _writing(course)
+            _reading(course, only_agreement=given.only_agreement)
+        if not given.only_agreement:
+            _writing(course)
         course.report()
         course.database.dispose()
 
@@ -107,6 +109,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--authors", type=int, help="a quarter of the posts when left out")
     parser.add_argument("--annotators", type=int, default=3, help="who code three a post")
     parser.add_argument("--repeats", type=int, default=3, help="of what is read; the median is shown")
+    parser.add_argument("--only-agreement", action="store_true", help="leave results and decisions out")
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     return parser.parse_args()
 
@@ -143,13 +146,13 @@ def _analyse(course: Course) -> None:
             db.connection().execute(text("ANALYZE"))
 
 
-def _reading(course: Course) -> None:
+def _reading(course: Course, *, only_agreement: bool) -> None:
     lead = course.lead
     course.read("one pass over the codings", lambda db: db.connection().execute(text(PASS)).one())
     course.reference = statistics.median(course.seconds["one pass over the codings"])
-    bare = BARE_GROUP_BY.format(variable=3, first=11)
-    course.read("bare GROUP BY of stance", lambda db: db.connection().execute(text(bare)).all())
     _agreement(course)
+    if only_agreement:
+        return
     course.read("agreement on everything, no pairs", lambda db: agreement_report(db, lead, pairs=None))
     course.read("results page", lambda db: results_report(db, lead))
     course.read("queue of disagreements", lambda db: selected(db, lead, scope_of(db, lead), Filters()))
@@ -158,12 +161,24 @@ def _reading(course: Course) -> None:
 
 def _agreement(course: Course) -> None:
     for variable, code in (("expression", "attachment"), ("emotion", None), ("stance", None)):
-        pairs = PairsWanted(code, MOST_PAIRS)
+        pairs, bare = PairsWanted(code, MOST_PAIRS), _bare_group_by(course, variable)
 
         def page(db: Session, variable: str = variable, pairs: PairsWanted = pairs) -> object:
             return agreement_report(db, course.lead, variable=variable, pairs=pairs)
 
+        def group(db: Session, bare: TextClause = bare) -> object:
+            return db.connection().execute(bare).all()
+
+        course.read(f"bare GROUP BY, {variable}", group)
         course.read(f"agreement page, {variable}", page)
+
+
+def _bare_group_by(course: Course, key: str) -> TextClause:
+    codes = select(col(Variable.id), func.min(Code.id)).join(Code, col(Code.variable_id) == col(Variable.id))
+    with course.database.reading() as db:
+        of_key = codes.where(col(Variable.key) == key).group_by(col(Variable.id))
+        variable, first = db.execute(of_key).one()
+    return text(BARE_GROUP_BY.format(variable=variable, first=first))
 
 
 def _form() -> Form[BulkForm]:
