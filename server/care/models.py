@@ -8,6 +8,8 @@ from sqlmodel import Field
 from server.db.tables import Table, UtcDateTime
 
 USUAL_PAUSE = 50
+# What is hidden until it is opened: every post, or those with a topic.
+ALL, WITH_TOPIC = "all", "topics"
 
 
 class ProjectCare(Table, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
-from server.care.models import USUAL_PAUSE, MemberCare, ProjectCare, TopicOptOut, WarningTopic
+from server.care.models import ALL, USUAL_PAUSE, MemberCare, ProjectCare, TopicOptOut, WarningTopic
 from server.db.prepared import Prepared
 from server.projects.access import Access
 
@@ -93,6 +93,11 @@ def own_care(db: Session, access: Access) -> OwnCare:
     if row is None:
         return OwnCare()
     return OwnCare(row.accepted_mark, row.always_hides, row.pause_minutes, row.avoids_topics)
+
+
+def hides_all(db: Session, access: Access) -> bool:
+    """Whether every post is hidden from this member until they open it."""
+    return own_care(db, access).always_hides or care_of(db, access.project_id).hides == ALL
 
 
 def must_read(db: Session, access: Access, mine: OwnCare) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, null
 
-from server.care.models import USUAL_PAUSE
+from server.care.models import ALL, USUAL_PAUSE, WITH_TOPIC
 from server.care.pauses import Stretch, minutes_to_say
 from server.care.queries import Topic, care_table, own_care_table, topics
 from server.care.topics import values_of
@@ -17,7 +17,6 @@ from server.clock import now
 from server.projects.access import Access
 
 _care, _own = care_table.c, own_care_table.c
-ALL, WITH_TOPIC = "all", "topics"
 COLUMNS = (
     _care.notice_mark,
     _care.topic_field,

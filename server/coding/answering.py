@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
+from server.accounts.models import Account
 from server.clock import now
 from server.coding.models import PostQuestion
 from server.corpora.models import Post
@@ -30,13 +31,14 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Asked:
-    """A question. `member` is the number of whoever asks: their name would tell more than it needs."""
+    """A question, with the name of whoever asks: the lead has to know whom they answer."""
 
     key: str
     round_number: int
     round_title: str
     post_number: int
     post_text: str
+    asked_by: str
     member: int
     asked: str
     asked_at: datetime
@@ -91,6 +93,7 @@ def _seen_by(db: Session, access: Access) -> Select[*tuple[Any, ...]]:
             col(Round.title),
             col(Post.number).label("post_number"),
             col(Post.text),
+            col(Account.display_name),
             col(Member.number).label("member_number"),
             col(PostQuestion.asked),
             col(PostQuestion.asked_at),
@@ -101,6 +104,7 @@ def _seen_by(db: Session, access: Access) -> Select[*tuple[Any, ...]]:
         .join(Round, col(Round.id) == col(PostQuestion.round_id))
         .join(Post, col(Post.id) == col(PostQuestion.post_id))
         .join(Member, col(Member.id) == col(PostQuestion.member_id))
+        .join(Account, col(Account.id) == col(Member.account_id))
         .where(
             col(PostQuestion.project_id) == access.project_id,
             in_none_of(hidden, col(PostQuestion.post_id)),

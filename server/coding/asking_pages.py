@@ -10,7 +10,7 @@ from server.coding.answers import Typed, text_in
 from server.coding.asking import QUESTION, OwnQuestion, ask, mark_read, own_questions
 from server.coding.desk import desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
-from server.coding.forms import CodingForm, came_from, typed_in
+from server.coding.forms import OPENED, CodingForm, came_from, typed_in
 from server.coding.queries import OwnRound, own_round
 from server.coding.screens import HIDDEN, conflict_page, desk_form, desk_page, with_answers
 from server.errors import Refusal
@@ -55,7 +55,7 @@ def ask_lead(
         "coding.annotate",
         number=number,
         position=position,
-        query=came_from(request),
+        query={**came_from(request), **OPENED},
         notice=notice % {"number": post_number},
     )
 

@@ -21,9 +21,13 @@ class CareWords:
 
 @dataclass(frozen=True)
 class CareFacts:
-    """What the page depends on. `is_hidden`: the post is opened by hand; `is_refused`: it is not shown."""
+    """What the page depends on. `is_hidden`: the post is opened by hand; `is_refused`: it is not shown.
+
+    `is_opened`: a hidden post comes open, since its annotator has opened it before they sent the form.
+    """
 
     is_hidden: bool
+    is_opened: bool
     is_refused: bool
     has_topics: bool
     has_pause: bool
@@ -41,10 +45,11 @@ def care_words(here: Desk) -> CareWords:
     )
 
 
-def care_facts(here: Desk, words: CareWords) -> CareFacts:
+def care_facts(here: Desk, words: CareWords, *, is_opened: bool) -> CareFacts:
     """The facts of the page."""
     return CareFacts(
         is_hidden=here.shown.is_hidden,
+        is_opened=is_opened,
         is_refused=is_refused(here),
         has_topics=bool(words.topics),
         has_pause=bool(words.pause),

@@ -38,6 +38,8 @@ def why_not_open(of: Desk | Seat) -> str:
     return ""
 
 
-def not_open_yet() -> str:
-    """What is said to who has not passed the training before a round."""
+def not_open_yet(title: str = "") -> str:
+    """What is said to who has not passed the training before a round, perhaps by the round's title."""
+    if title:
+        return _("“%(title)s” opens for you when you have passed its training.") % {"title": title}
     return _("This round opens for you when you have passed its training.")

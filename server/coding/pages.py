@@ -46,7 +46,7 @@ def annotate(request: Request, db: Db, access: Codes, number: Number, position: 
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
     if here.is_waiting:
-        return see_other(request, "coding.start", notice=not_open_yet())
+        return see_other(request, "coding.start", notice=not_open_yet(here.round_title))
     if here.shows_gold and here.state == SUBMITTED:
         return see_other(request, "training.feedback", number=number, position=position)
     if here.shown.is_unread and not here.is_locked:
@@ -239,7 +239,7 @@ def next_(request: Request, access: Codes, number: Number) -> Response:
     with database.reading() as db:
         here, mine = queries.own_round(db, access, number), own_care(db, access)
         if here.is_waiting:
-            return see_other(request, "coding.start", notice=not_open_yet())
+            return see_other(request, "coding.start", notice=not_open_yet(here.title))
         position = None if here.is_locked else queries.queue_begins(db, access, here)
         is_unread = not here.is_locked and must_read(db, access, mine)
     if is_unread:

@@ -17,7 +17,7 @@ from server.coding.asking import QUESTION, questions_about
 from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
 from server.coding.desk import Desk, PostShown, Progress
 from server.coding.folding import folded
-from server.coding.forms import CodingForm, came_from
+from server.coding.forms import CodingForm, came_from, has_opened
 from server.coding.gold import why_not_open
 from server.coding.keymap import USUAL_COMMANDS, Commands, commands_of, keys_in, merged, usual, with_keys
 from server.coding.queries import codebook_known
@@ -239,7 +239,7 @@ def desk_page(
     """The page of one post. `revision` is what the form builds on, where it is not the current one."""
     book = codebook(db, here.version_id)
     said = care_words(here)
-    care = care_facts(here, said)
+    care = care_facts(here, said, is_opened=bool(form.message or form.errors) or has_opened(request))
     closed = _why_closed(here)
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)

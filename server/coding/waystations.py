@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from server.care.queries import hides_all
 from server.coding.queries import OwnCodings, OwnRound
 from server.projects.access import Access
 from server.rounds.reasons import labels
@@ -45,7 +46,7 @@ class WaitingPage:
 
 @dataclass(frozen=True)
 class MinePage:
-    """One's own codings of a round."""
+    """One's own codings of a round. `hides_texts`: no post is shown before it is opened."""
 
     round: OwnRound
     codings: OwnCodings
@@ -53,6 +54,7 @@ class MinePage:
     words: str
     reason_of: Mapping[int, str]
     search: Mapping[str, str]
+    hides_texts: bool
 
 
 def mine_page(
@@ -67,4 +69,4 @@ def mine_page(
     search = {"from": "mine", "wanted": wanted, "words": words, "page": str(codings.page)}
     usual = {"wanted": "all", "words": "", "page": "1"}
     told = {name: value for name, value in search.items() if usual.get(name) != value}
-    return MinePage(of, codings, wanted, words, reason_of, told)
+    return MinePage(of, codings, wanted, words, reason_of, told, hides_all(db, access))

@@ -111,7 +111,8 @@ def test_every_command_can_have_another_key_and_shows_it(here: Study, client: Te
     assert save(client, here, **{f"!{command}": key for command, key in own.items()}) == 303
     page = client.get(here.path(1)).text
     for command, key in own.items():
-        assert page.count(f">{key}</kbd>") >= 1, command
+        # What is offered only for some posts has its key in the list of all keys alone.
+        assert f">{key}</kbd>" in page or command in {"show", "thread"}, command
     for usual_key in COMMANDS.values():
         assert f">{usual_key}</kbd>" not in page
     assert 'data-key-definitions="P"' in page
