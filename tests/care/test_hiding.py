@@ -13,9 +13,10 @@ from server.corpora.models import Post
 from server.db.engine import Database
 from server.rounds.models import Assignment, RoundAnnotator
 from tests import make
+from tests.browse import post
 from tests.care.settled import Settle, own_path, settle_own
 from tests.cast import Cast
-from tests.coding.desk import Study, coded
+from tests.coding.desk import Study, coded, opened
 from tests.conftest import ClientOf
 
 VEIL = 'id="veil"'
@@ -51,6 +52,32 @@ def test_annotators_can_have_every_post_hidden(
     assert settle_own(client, cast, always_hides="on") == 303
     assert VEIL in client.get(here.path(1)).text
     assert VEIL not in client_of(cast.other_annotator).get(here.path(1)).text
+
+
+OPEN = 'id="veil" open>'
+
+
+def test_a_post_that_was_opened_comes_open_with_what_is_refused(
+    here: Study, cast: Cast, client: TestClient
+) -> None:
+    settle_own(client, cast, always_hides="on")
+    assert OPEN not in client.get(here.path(1)).text
+    fields = opened(client, here.path(1))
+    refused = post(client, here.path(1), fields)
+    assert refused.status_code == 422
+    assert OPEN in refused.text
+    asked = post(client, here.path(1) + "/ask", fields | {"question": "Is it irony?"})
+    assert OPEN in client.get(asked.headers["location"]).text
+    assert OPEN not in client.get(here.path(2)).text
+
+
+def test_hidden_posts_are_not_shown_in_the_list_either(here: Study, cast: Cast, client: TestClient) -> None:
+    coded(client, here.path(1))
+    mine = here.path().removesuffix("/code") + "/mine"
+    assert "Post 1" in client.get(mine).text
+    settle_own(client, cast, always_hides="on")
+    assert "Post 1" not in client.get(mine).text
+    assert "not shown here" in client.get(mine).text
 
 
 def test_the_posts_around_a_post_are_hidden_where_some_may_have_to_be(
