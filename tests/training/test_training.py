@@ -232,19 +232,39 @@ def test_nobody_codes_a_post_whose_gold_is_shown(here: Study, database: Database
         number = main(db, here)
         coded = set(db.scalars(select(Assignment.post_id).where(Assignment.round_id == number + 1)))
         assert not coded & gold
-        with pytest.raises(Refusal, match="No post with gold is left"):
+        with pytest.raises(Refusal, match="All 3 posts with gold are in an earlier training"):
             train(db, here)
 
 
 def test_posts_that_are_still_coded_elsewhere_are_in_no_training(here: Study, database: Database) -> None:
     with database.writing() as db:
         main(db, here)
-        with pytest.raises(Refusal, match="No post with gold is left"):
+        with pytest.raises(Refusal, match="All 3 posts with gold are in a round that is still open"):
             train(db, here)
         lock_round(db, here.cast.lead, 1)
         train(db, here)
         with pytest.raises(Refusal, match="The gold answers of some of its posts"):
             reopen_round(db, here.cast.lead, 1)
+
+
+def test_every_cause_is_named_where_no_gold_is_left(here: Study, database: Database) -> None:
+    with database.writing() as db:
+        train(db, here)
+        for one in make.posts(db, here.cast.project, 2):
+            make.gold(db, here.book, one, GOLD, here.cast.lead)
+        main(db, here)
+        with pytest.raises(Refusal, match=r"2 in a round that is still open .*, 3 in an earlier training"):
+            train(db, here)
+
+
+def test_a_share_of_one_post_is_one_post(cast: Cast, database: Database) -> None:
+    with database.writing() as db, pytest.raises(Refusal, match="needs 1 post with gold whose answer is"):
+        main(db, study(db, cast, n_gold=0), gold_share=0.01)
+
+
+def test_a_training_without_any_gold_is_refused(cast: Cast, database: Database) -> None:
+    with database.writing() as db, pytest.raises(Refusal, match="No post has gold answers yet"):
+        train(db, study(db, cast, n_gold=0))
 
 
 def test_a_rule_that_nobody_can_fulfil_is_refused(here: Study, database: Database) -> None:
