@@ -65,10 +65,10 @@ def _why_none_is_left(n_gold: int, n_open: int) -> str:
         )
     elif not n_open:
         message = ngettext(
-            "The only post with gold is in an earlier training of one of these annotators: write gold answers "
-            "to further posts, or choose other annotators.",
-            "All {n} posts with gold are in an earlier training of one of these annotators: write gold answers "
-            "to further posts, or choose other annotators.",
+            "The only post with gold is in an earlier training of one of these annotators: write gold "
+            "answers to further posts, or choose other annotators.",
+            "All {n} posts with gold are in an earlier training of one of these annotators: write gold "
+            "answers to further posts, or choose other annotators.",
             n_gold,
         )
     else:
@@ -92,8 +92,10 @@ def silent_posts(
     found = _ids(db, access, has_gold(), ~gold_is_shown(), *conditions)
     if found.size < wanted:
         message = ngettext(
-            "This share needs {wanted} post with gold whose answer is shown in no training round. Found: {n}.",
-            "This share needs {wanted} posts with gold whose answers are shown in no training round. Found: {n}.",
+            "This share needs {wanted} post with gold whose answer is shown in no training round. "
+            "Found: {n}.",
+            "This share needs {wanted} posts with gold whose answers are shown in no training round. "
+            "Found: {n}.",
             wanted,
         )
         said = message.format(wanted=number(wanted), n=number(found.size))
