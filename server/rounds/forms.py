@@ -115,6 +115,7 @@ class RoundForm(BaseModel):
             k=len(set(self.annotators)),
             sample_size=self.size,
             order=self.order,
+            ends_on=self.ends_on,
             shows_gold=True,
             pass_rule=self._rule(),
             requires=self.requires,

@@ -16,7 +16,7 @@ from server.corpora.models import Post
 from server.errors import Refusal
 from server.gold.queries import has_gold
 from server.language import gettext as _
-from server.language import number
+from server.language import ngettext, number
 from server.projects.access import Access
 from server.rounds.blocks import Integers
 from server.rounds.models import Assignment, QueueSlot, Round
@@ -39,12 +39,11 @@ def training_posts(
         .where(col(QueueSlot.post_id) == col(Post.id), col(QueueSlot.round_id) == col(Round.id), is_open)
         .correlate(Post)
     )
-    found = _ids(db, access, has_gold(), ~_assigned(of_them), ~_assigned(is_open), ~waits)
+    is_free = and_(~_assigned(is_open), ~waits)
+    found = _ids(db, access, has_gold(), ~_assigned(of_them), is_free)
     if not found.size:
-        message = _(
-            "No post with gold is left for a training round: write gold answers first. Posts whose gold one "
-            "of these annotators was shown are left out, and posts of an open round."
-        )
+        n_gold, n_free = _ids(db, access, has_gold()).size, _ids(db, access, has_gold(), is_free).size
+        message = _why_none_is_left(n_gold, n_gold - n_free)
         raise Refusal(message, {"posts": message})
     if size is None:
         return found
@@ -52,6 +51,32 @@ def training_posts(
         message = _("The sample cannot be larger than the number of posts. There are {n}.")
         raise Refusal(said := message.format(n=number(found.size)), {"size": said})
     return found[np.sort(shuffled(found.size, seed, Stream.GOLD)[:size])]
+
+
+def _why_none_is_left(n_gold: int, n_open: int) -> str:
+    """What keeps each post with gold out of a training; `n_open` of them are still coded in another round."""
+    if not n_gold:
+        return _("No post has gold answers yet: write them first.")
+    if n_open == n_gold:
+        message = ngettext(
+            "The only post with gold is in a round that is still open: lock that round first.",
+            "All {n} posts with gold are in a round that is still open: lock that round first.",
+            n_gold,
+        )
+    elif not n_open:
+        message = ngettext(
+            "The only post with gold is in an earlier training of one of these annotators: write gold "
+            "answers to further posts, or choose other annotators.",
+            "All {n} posts with gold are in an earlier training of one of these annotators: write gold "
+            "answers to further posts, or choose other annotators.",
+            n_gold,
+        )
+    else:
+        message = _(
+            "None of the {n} posts with gold is left: {open} in a round that is still open (lock that round "
+            "first), {shown} in an earlier training of one of these annotators."
+        )
+    return message.format(n=number(n_gold), open=number(n_open), shown=number(n_gold - n_open))
 
 
 def silent_posts(
@@ -66,9 +91,12 @@ def silent_posts(
     wanted = max(n_doubled(n_others, share / (1 - share)), 1)
     found = _ids(db, access, has_gold(), ~gold_is_shown(), *conditions)
     if found.size < wanted:
-        message = _(
+        message = ngettext(
+            "This share needs {wanted} post with gold whose answer is shown in no training round. "
+            "Found: {n}.",
             "This share needs {wanted} posts with gold whose answers are shown in no training round. "
-            "There are {n}."
+            "Found: {n}.",
+            wanted,
         )
         said = message.format(wanted=number(wanted), n=number(found.size))
         raise Refusal(said, {"gold_share": said})

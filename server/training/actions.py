@@ -61,7 +61,7 @@ def decide(db: Session, access: Access, round_number: int, annotator: int, endin
         raise Refusal(_("This person takes no part in the training. Choose one from the list.")) from None
     if counter.training == ending:
         return
-    if counter.training == Ending.LET_IN:
+    if counter.training in endings_that_open(db.get_one(Round, training.id)):
         raise Refusal(_("This person was let in already, and may have begun to code."))
     _end(
         db,

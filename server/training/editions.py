@@ -18,7 +18,8 @@ from server.projects.access import Access
 from server.rounds.models import Assignment, Round, SilentGold
 from server.training.comparing import NOTHING, Answers, Edition
 
-START = 160
+# Enough of a post for the page to cut it at a word.
+START = 320
 
 
 @dataclass(frozen=True)

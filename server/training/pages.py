@@ -12,11 +12,12 @@ from server.estimation.binomial import clopper_pearson_interval
 from server.language import gettext as _
 from server.projects.access import Access, Codes, ManagesRounds
 from server.rounds.passing import Ending, rule_words
-from server.rounds.queries import round_numbered, sight_of
+from server.rounds.queries import OwnRound, round_numbered, sight_of
 from server.training import actions
 from server.training.comparing import NOTHING, Answers, different_first, verdicts
 from server.training.feedback import Compared, compared
 from server.training.forms import DecideForm
+from server.training.going_on import opened_after, rule_for_trainees, waits_for_lead
 from server.training.passing import Confusion, Mark, Score, Showing
 from server.training.queries import (
     Trainee,
@@ -58,23 +59,25 @@ class FeedbackPage:
 
 @dataclass(frozen=True)
 class StandingPage:
-    """Where a trainee stands: how the training ended for them, and each of their posts."""
+    """Where a trainee stands: how the training ended, each of their posts, and what they can code now."""
 
     training: Training
     ending: str
     rule: str
     showing: Showing
     marks: tuple[Mark, ...]
+    opened: tuple[OwnRound, ...]
 
 
 @dataclass(frozen=True)
 class TraineeShown:
-    """A trainee as the lead sees them."""
+    """A trainee as the lead sees them. `is_undecided`: it is the lead's turn to say how they go on."""
 
     trainee: Trainee
     showing: Showing
     scores: tuple[Score, ...]
     confusions: tuple[Confusion, ...]
+    is_undecided: bool
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,10 @@ def standing(request: Request, db: Db, access: Codes, number: Number) -> Respons
     ending = ending_of(db, access, training)
     showing = shown_to(db, training, [access.member_id])[access.member_id]
     done = tuple(mark for mark in showing.marks if mark.is_skipped or mark.verdicts is not None)
-    rule = _rule(db, access, number)
-    return render(request, "training/standing.html", StandingPage(training, ending, rule, showing, done))
+    rule = rule_for_trainees(training, len(showing.marks))
+    opened = opened_after(db, access, training)
+    page = StandingPage(training, ending, rule, showing, done, opened)
+    return render(request, "training/standing.html", page)
 
 
 def _rule(db: Db, access: Access, number: int) -> str:
@@ -179,7 +184,16 @@ def decide(
         actions.decide(db, access, number, asked.annotator, Ending(asked.ending))
     except Refusal as refusal:
         return _show_trainees(request, db, access, number, form.refused(refusal), 422)
-    return see_other(request, "training.trainees", number=number, notice=_("Saved."))
+    of = training_numbered(db, access, number)
+    name = next(one.name for one in trainees(db, of) if one.number == asked.annotator)
+    said = _said_of(Ending(asked.ending)).format(name=name)
+    return see_other(request, "training.trainees", number=number, notice=said)
+
+
+def _said_of(ending: Ending) -> str:
+    if ending is Ending.LET_IN:
+        return _("{name} is let in: the rounds behind this training are open for them.")
+    return _("{name} reads that you ask for another try. Now open a training round with other posts.")
 
 
 def _show_trainees(
@@ -189,13 +203,14 @@ def _show_trainees(
     why_hidden = sight_of(db, access, training.id).why_no_codings
     people = () if why_hidden else trainees(db, training)
     of = shown_to(db, training, [one.member_id for one in people])
-    shown = tuple(_trainee(one, of[one.member_id]) for one in people)
+    shown = tuple(_trainee(training, one, of[one.member_id]) for one in people)
     page = TraineesPage(training, _rule(db, access, number), why_hidden, shown, form)
     return render(request, "training/trainees.html", page, status)
 
 
-def _trainee(trainee: Trainee, showing: Showing) -> TraineeShown:
-    return TraineeShown(trainee, showing, showing.scores(), showing.confusions())
+def _trainee(training: Training, trainee: Trainee, showing: Showing) -> TraineeShown:
+    is_undecided = waits_for_lead(training, trainee.ending)
+    return TraineeShown(trainee, showing, showing.scores(), showing.confusions(), is_undecided)
 
 
 @router.get(ROUND + "/silent-gold", name="training.silent")

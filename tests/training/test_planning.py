@@ -1,5 +1,7 @@
 """Planning rounds with gold through the form."""
 
+from datetime import date
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
@@ -32,15 +34,17 @@ def preview(lead: TestClient, of: Study, **fields: str) -> tuple[int, str]:
 
 
 def test_a_training_is_previewed_and_opened(lead: TestClient, here: Study, database: Database) -> None:
-    rule = {"passing_rule": "right", "pass_right": "3", "passing": "asks"}
+    rule = {"passing_rule": "right", "pass_right": "3", "passing": "asks", "ends_on": "2031-05-09"}
     path = f"/projects/{here.cast.project.key}/rounds"
     page = lead.get(path + "/new/preview", params=FORM | rule, follow_redirects=True)
     assert "at least 3 posts entirely right; the lead is asked" in page.text
+    assert "9 May 2031" in page.text
     assert post(lead, path, form_fields(page, "/rounds")).status_code == 303
     with database.reading() as db:
         found = db.scalars(select(Round).where(Round.title == "T")).one()
     assert found.shows_gold
     assert found.n_posts == 4
+    assert found.ends_on == date(2031, 5, 9)
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,8 @@ def test_the_rule_decides_at_the_end(
     assert ending(database) == expected
     page = client.get(here.path(1) + "/training/mine").text
     assert ("You have passed the training" in page) == (expected == "passed")
+    assert ("What happens next: the lead reads your answers" in page) == (expected == "failed")
+    assert "Read your posts beside the gold" in page
     assert client.get(here.path(1) + "/code/finished").headers["location"].endswith("/training/mine")
 
 
@@ -156,6 +158,78 @@ def test_passing_opens_the_round_behind(client: TestClient, here: Study, databas
     assert "opens when you have passed its training" in client.get(f"/projects/{here.cast.project.key}").text
     done(client, here, 2)
     assert client.get(here.path(2, 1)).status_code == 200
+    page = client.get(here.path(1) + "/training/mine").text
+    assert "You can now code <bdi>Main</bdi>." in page
+    assert f'href="{here.path(2)}/code">Code Main</a>' in page
+
+
+def test_who_begins_reads_what_is_asked(client: TestClient, here: Study, database: Database) -> None:
+    opened(database, here)
+    page = client.get(here.path(1) + "/training/mine").text
+    assert "After each post you see the expert’s answer; your own stays as you gave it." in page
+    assert "You pass with 2 of 3 posts right on every question." in page
+    submitted(client, here.path(1, 1))
+    assert here.path(1) + "/training/mine" in client.get(here.path(1, "1/gold")).text
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (None, "no fixed mark"),
+        (
+            PassRule("right", 1, opens=False),
+            "1 of 3 posts right on every question. The lead then",
+        ),
+        (PassRule("alpha", 0.8, 3), "alpha with the gold of 0.8 or more on each question, over 3 posts."),
+        (PassRule("alpha", 0.8, 3, "stance"), "of 0.8 or more on “Stance”, over 3 posts."),
+    ],
+)
+def test_every_rule_is_said_to_trainees(
+    client: TestClient, here: Study, database: Database, rule: PassRule | None, words: str
+) -> None:
+    opened(database, here, rule)
+    assert words in client.get(here.path(1) + "/training/mine").text
+
+
+def test_the_lead_is_asked_only_where_it_is_their_turn(
+    client: TestClient, client_of: ClientOf, here: Study, database: Database
+) -> None:
+    opened(database, here)
+    lead = client_of(here.cast.lead)
+    assert "Let in<" not in lead.get(here.path(1) + "/training").text
+    done(client, here, 0)
+    page = lead.get(here.path(1) + "/training").text
+    assert "Let in<" in page
+    assert "Ask for another try<" in page
+    again = post(lead, here.path(1) + "/training", {"annotator": "3", "ending": "again"})
+    page = lead.get(again.headers["location"]).text
+    assert "reads that you ask for another try" in page
+    assert "you asked for another try" in page
+    assert "Let in<" in page
+    let_in = post(lead, here.path(1) + "/training", {"annotator": "3", "ending": "let_in"})
+    page = lead.get(let_in.headers["location"]).text
+    assert "is let in: the rounds behind this training are open" in page
+    assert "Let in<" not in page
+
+
+def test_who_passed_is_not_asked_again(
+    client: TestClient, client_of: ClientOf, here: Study, database: Database
+) -> None:
+    opened(database, here)
+    done(client, here, 3)
+    lead = client_of(here.cast.lead)
+    assert "Let in<" not in lead.get(here.path(1) + "/training").text
+    assert post(lead, here.path(1) + "/training", {"annotator": "3", "ending": "again"}).status_code == 422
+
+
+def test_a_locked_training_leaves_it_to_the_lead(
+    client: TestClient, client_of: ClientOf, here: Study, database: Database
+) -> None:
+    opened(database, here)
+    with database.writing() as db:
+        lock_round(db, here.cast.lead, 1)
+    assert "the lead decides how you go on" in client.get(here.path(1) + "/training/mine").text
+    assert "Let in<" in client_of(here.cast.lead).get(here.path(1) + "/training").text
 
 
 def test_a_shared_queue_hands_nothing_to_who_has_not_passed(
@@ -232,19 +306,39 @@ def test_nobody_codes_a_post_whose_gold_is_shown(here: Study, database: Database
         number = main(db, here)
         coded = set(db.scalars(select(Assignment.post_id).where(Assignment.round_id == number + 1)))
         assert not coded & gold
-        with pytest.raises(Refusal, match="No post with gold is left"):
+        with pytest.raises(Refusal, match="All 3 posts with gold are in an earlier training"):
             train(db, here)
 
 
 def test_posts_that_are_still_coded_elsewhere_are_in_no_training(here: Study, database: Database) -> None:
     with database.writing() as db:
         main(db, here)
-        with pytest.raises(Refusal, match="No post with gold is left"):
+        with pytest.raises(Refusal, match="All 3 posts with gold are in a round that is still open"):
             train(db, here)
         lock_round(db, here.cast.lead, 1)
         train(db, here)
         with pytest.raises(Refusal, match="The gold answers of some of its posts"):
             reopen_round(db, here.cast.lead, 1)
+
+
+def test_every_cause_is_named_where_no_gold_is_left(here: Study, database: Database) -> None:
+    with database.writing() as db:
+        train(db, here)
+        for one in make.posts(db, here.cast.project, 2):
+            make.gold(db, here.book, one, GOLD, here.cast.lead)
+        main(db, here)
+        with pytest.raises(Refusal, match=r"2 in a round that is still open .*, 3 in an earlier training"):
+            train(db, here)
+
+
+def test_a_share_of_one_post_is_one_post(cast: Cast, database: Database) -> None:
+    with database.writing() as db, pytest.raises(Refusal, match="needs 1 post with gold whose answer is"):
+        main(db, study(db, cast, n_gold=0), gold_share=0.01)
+
+
+def test_a_training_without_any_gold_is_refused(cast: Cast, database: Database) -> None:
+    with database.writing() as db, pytest.raises(Refusal, match="No post has gold answers yet"):
+        train(db, study(db, cast, n_gold=0))
 
 
 def test_a_rule_that_nobody_can_fulfil_is_refused(here: Study, database: Database) -> None:
