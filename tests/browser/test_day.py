@@ -49,6 +49,12 @@ def tab_to(page: Page, words: str) -> None:
     raise AssertionError(f"no Tab leads to {words}")
 
 
+def be_ready(page: Page, position: int) -> None:
+    """Wait for the post at this position, and for the script that knows the keys."""
+    expect(page).to_have_url(re.compile(rf"/code/{position}$"))
+    expect(page.locator("html.scripted")).to_be_attached()
+
+
 def answer(page: Page) -> None:
     """An answer to each question, by the keys beside them."""
     for key in ("1", "b", "i", "l"):
@@ -57,7 +63,7 @@ def answer(page: Page) -> None:
 
 def submit(page: Page, position: int) -> None:
     page.keyboard.press("Control+Enter")
-    expect(page).to_have_url(re.compile(rf"/code/{position}$"))
+    be_ready(page, position)
 
 
 def sign_in_by_keys(page: Page, name: str) -> None:
@@ -94,19 +100,19 @@ def use_everything(page: Page) -> None:
     page.keyboard.type("Is it irony?")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".asked-lead")).to_contain_text("Is it irony?")
+    expect(page.locator("html.scripted")).to_be_attached()
     submit(page, 4)
     page.keyboard.press("s")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/code/5$"))
+    be_ready(page, 5)
 
 
 def correct_the_one_before(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
-    expect(page).to_have_url(re.compile("/code/19$"))
+    be_ready(page, 19)
     page.keyboard.press("2")
-    page.keyboard.press("Control+Enter")
-    expect(page).to_have_url(re.compile("/code/20$"))
+    submit(page, 20)
 
 
 def test_twenty_posts_without_a_mouse(live: Live, new_page: NewPage) -> None:
@@ -114,7 +120,7 @@ def test_twenty_posts_without_a_mouse(live: Live, new_page: NewPage) -> None:
     sign_in_by_keys(page, name)
     tab_to(page, "^(Continue|Start|Go on|Code).*")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/code/1$"))
+    be_ready(page, 1)
     use_everything(page)
     for position in range(6, 21):
         answer(page)
