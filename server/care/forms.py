@@ -35,7 +35,7 @@ def wanted_care(form: Form[CareForm]) -> WantedCare:
         message = _("Choose the field in which the posts name their topics.")
         raise Refusal(_("Nothing was saved yet."), {"topic_field": message})
     return WantedCare(
-        warning=value.warning.strip(),
+        warning=value.warning,
         topic_field=value.topic_field or None,
         hides="" if value.hides == "none" else value.hides,
         pause_minutes=value.pause_minutes or 0,

@@ -18,11 +18,7 @@ from server.coding.passing import first_shown, step_to
 from server.coding.seat import Seat, seat, text_length
 from server.coding.spans import has_spans
 from server.coding.stored import Revision, answers_of, revisions, spans_stored
-from server.coding.tables import (
-    SKIPPED,
-    SUBMITTED,
-    WITHDRAWN,
-)
+from server.coding.tables import SKIPPED, SUBMITTED, WITHDRAWN
 from server.coding.writes import (
     add_answers,
     add_coding,

@@ -59,20 +59,23 @@ class Questions:
 
 def questions_to_lead(db: Session, access: Access, page: int) -> Questions:
     """What annotators of the project ask."""
-    answered_at = col(PostQuestion.answered_at)
+    answered_at, seen = col(PostQuestion.answered_at), _seen_by(db, access)
     rows = db.execute(
-        _seen_by(db, access)
-        .order_by(answered_at.is_not(None), answered_at.desc(), col(PostQuestion.id))
+        seen.order_by(answered_at.is_not(None), answered_at.desc(), col(PostQuestion.id))
         .limit(PAGE + 1)
         .offset((page - 1) * PAGE)
     ).all()
-    found = tuple(_asked(row) for row in rows[:PAGE])
-    return Questions(found, n_waiting(db, access), page, has_next=len(rows) > PAGE)
+    found = tuple(Asked(*row) for row in rows[:PAGE])
+    return Questions(found, _n_waiting(db, seen), page, has_next=len(rows) > PAGE)
 
 
 def n_waiting(db: Session, access: Access) -> int:
     """How many questions wait for an answer of this reader's."""
-    waiting = _seen_by(db, access).where(col(PostQuestion.answered_at).is_(None))
+    return _n_waiting(db, _seen_by(db, access))
+
+
+def _n_waiting(db: Session, seen: Select[*tuple[Any, ...]]) -> int:
+    waiting = seen.where(col(PostQuestion.answered_at).is_(None))
     return db.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
@@ -81,7 +84,7 @@ def question_to_lead(db: Session, access: Access, key: str) -> Asked:
     row = db.execute(_seen_by(db, access).where(col(PostQuestion.key) == key)).first()
     if row is None:
         raise NotFound
-    return _asked(row)
+    return Asked(*row)
 
 
 def _seen_by(db: Session, access: Access) -> Select[*tuple[Any, ...]]:
@@ -110,10 +113,6 @@ def _seen_by(db: Session, access: Access) -> Select[*tuple[Any, ...]]:
             in_none_of(hidden, col(PostQuestion.post_id)),
         )
     )
-
-
-def _asked(row: Any) -> Asked:
-    return Asked(*row)
 
 
 def answer(db: Session, access: Access, key: str, words: str) -> None:

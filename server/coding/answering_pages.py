@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from server.coding.answering import Asked, Questions, answer, question_to_lead, questions_to_lead
 from server.coding.asking import MAX_WORDS
@@ -21,17 +21,10 @@ QUESTIONS = "/projects/{project_key}/questions"
 QUESTION = QUESTIONS + "/{question_key}"
 
 
-def _words(text: str) -> str:
-    text = text.replace("\0", "").replace("\r\n", "\n").strip()
-    if not text:
-        raise ValueError(_("Please fill this in."))
-    return text
-
-
 class AnswerForm(BaseModel):
     """What the lead answers."""
 
-    answer: Annotated[str, Field(max_length=MAX_WORDS), AfterValidator(_words)]
+    answer: str = Field(max_length=MAX_WORDS)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from server.coding.desk import desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import OPENED, CodingForm, came_from, typed_in
 from server.coding.queries import OwnRound, own_round
-from server.coding.screens import HIDDEN, conflict_page, desk_form, desk_page, with_answers
+from server.coding.replies import both_texts, desk_again, sent_in
+from server.coding.screens import HIDDEN, desk_form, with_answers
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
@@ -42,9 +43,7 @@ def ask_lead(
         post_number = ask(db, access, number, position, text_in(typed_in(form), QUESTION))
         _keep_answers(db, access, number, position, form)
     except actions.Stale as stale:
-        here = desk(db, access, number, position)
-        page = conflict_page(db, here, typed_in(form), stale.message, came_from(request))
-        return render(request, "coding/conflict.html", page, 409)
+        return both_texts(request, db, access, number, position, form, stale)
     except actions.Closed as closed:
         return _again(request, db, access, number, position, form, Refusal(closed.message), 409)
     except Refusal as refusal:
@@ -71,8 +70,7 @@ def _again(
     status: int,
 ) -> Response:
     here = desk(db, access, number, position)
-    page = desk_page(request, db, here, with_answers(db, here, form).refused(refusal))
-    return render(request, "coding/annotate.html", page, status)
+    return desk_again(request, db, here, with_answers(db, here, form).refused(refusal), status)
 
 
 def _keep_answers(db: Db, access: Access, number: int, position: int, form: Form[CodingForm]) -> None:
@@ -80,9 +78,7 @@ def _keep_answers(db: Db, access: Access, number: int, position: int, form: Form
     typed = {name: values for name, values in typed_in(form).items() if name != QUESTION}
     kept = desk_form(db, desk(db, access, number, position)).typed
     if "codebook" in typed and _said(typed) != _said(kept):
-        value = form.checked()
-        sent = actions.Sent(value.form_token, value.revision, value.codebook, typed)
-        actions.save_draft(db, access, number, position, sent)
+        actions.save_draft(db, access, number, position, sent_in(form, typed))
 
 
 def _said(typed: Typed) -> Typed:

@@ -49,7 +49,7 @@ def care_facts(here: Desk, words: CareWords, *, is_opened: bool) -> CareFacts:
     """The facts of the page."""
     return CareFacts(
         is_hidden=here.shown.is_hidden,
-        is_opened=is_opened,
+        is_opened=here.shown.is_hidden and is_opened,
         is_refused=is_refused(here),
         has_topics=bool(words.topics),
         has_pause=bool(words.pause),

@@ -44,7 +44,8 @@ OPENED = {"opened": "yes"}
 
 def has_opened(request: Request) -> bool:
     """Whether the address says that a hidden post was open before, and is to be so again."""
-    return request.query_params.get("opened") == OPENED["opened"]
+    asked = request.scope["query_string"]
+    return bool(asked) and request.query_params.get("opened") == OPENED["opened"]
 
 
 def came_from(request: Request) -> Mapping[str, str]:

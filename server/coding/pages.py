@@ -12,14 +12,15 @@ from server.coding.answers import text_in
 from server.coding.asking import QUESTION, ask
 from server.coding.caring import is_refused
 from server.coding.context import thread_around
-from server.coding.desk import Desk, desk
+from server.coding.desk import desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
 from server.coding.gold import not_open_yet
 from server.coding.key_screen import chosen_keys, keys_page
 from server.coding.passing import step_to
 from server.coding.queries import OwnRound
-from server.coding.screens import ThreadPage, conflict_page, desk_form, desk_page, with_answers
+from server.coding.replies import both_texts, desk_again, sent_in
+from server.coding.screens import ThreadPage, desk_form, desk_page, with_answers
 from server.coding.tables import SUBMITTED
 from server.coding.waystations import FinishedPage, StartPage, WaitingPage, mine_page
 from server.errors import Refusal
@@ -68,17 +69,6 @@ def thread(request: Request, db: Db, access: Codes, number: Number, position: Po
     return render(request, "coding/thread.html", page)
 
 
-def _desk(
-    request: Request,
-    db: Db,
-    here: Desk,
-    form: Form[CodingForm],
-    status: int = 200,
-    revision: int | None = None,
-) -> Response:
-    return render(request, "coding/annotate.html", desk_page(request, db, here, form, revision), status)
-
-
 @router.post(POSITION, name="coding.submit")
 def submit(
     request: Request, db: Db, access: Codes, number: Number, position: Position, form: Sent
@@ -86,18 +76,18 @@ def submit(
     """Store the coding and go on, or say what needs another look."""
     try:
         _ask_along(db, access, number, position, form)
-        outcome = actions.submit(db, access, number, position, _sent(form))
+        outcome = actions.submit(db, access, number, position, sent_in(form))
     except actions.Stale as stale:
-        return _conflict(request, db, access, number, position, form, stale)
+        return both_texts(request, db, access, number, position, form, stale)
     except actions.OtherCodebook as other:
         refused = form.refused(Refusal(other.message))
         revision = form.value.revision if form.value else 0
-        return _desk(request, db, desk(db, access, number, position), refused, 409, revision)
+        return desk_again(request, db, desk(db, access, number, position), refused, 409, revision)
     except actions.Closed as closed:
         refused = form.refused(Refusal(closed.message))
-        return _desk(request, db, desk(db, access, number, position), refused, 409)
+        return desk_again(request, db, desk(db, access, number, position), refused, 409)
     except Refusal as refusal:
-        return _desk(request, db, desk(db, access, number, position), form.refused(refusal), 422)
+        return desk_again(request, db, desk(db, access, number, position), form.refused(refusal), 422)
     if outcome.shows_gold:
         _settle_training(request, db, access, number)
         return see_other(request, "training.feedback", number=number, position=position)
@@ -140,25 +130,6 @@ def _said(outcome: actions.Outcome) -> str:
     return said % {"number": outcome.post_number}
 
 
-def _sent(form: Form[CodingForm]) -> actions.Sent:
-    value = form.checked()
-    return actions.Sent(value.form_token, value.revision, value.codebook, typed_in(form))
-
-
-def _conflict(
-    request: Request,
-    db: Db,
-    access: Access,
-    number: int,
-    position: int,
-    form: Form[CodingForm],
-    stale: actions.Stale,
-) -> Response:
-    here = desk(db, access, number, position)
-    page = conflict_page(db, here, typed_in(form), stale.message, came_from(request))
-    return render(request, "coding/conflict.html", page, 409)
-
-
 @router.post(POSITION + "/draft", name="coding.save_draft")
 def save_draft(
     request: Request,  # noqa: ARG001 - every page takes it: the transaction needs it
@@ -169,7 +140,7 @@ def save_draft(
     form: Sent,
 ) -> Response:
     """Keep what is typed so far; the page's script asks for it."""
-    mark = actions.save_draft(db, access, number, position, _sent(form))
+    mark = actions.save_draft(db, access, number, position, sent_in(form))
     return Response(status_code=204, headers={"Draft-Stored-As": mark})
 
 
@@ -209,10 +180,10 @@ def skip(request: Request, db: Db, access: Codes, number: Number, position: Posi
         following = actions.skip(db, access, number, position, reason, words)
     except actions.Closed as closed:
         refused = form.refused(Refusal(closed.message))
-        return _desk(request, db, desk(db, access, number, position), refused, 409)
+        return desk_again(request, db, desk(db, access, number, position), refused, 409)
     except Refusal as refusal:
         here = desk(db, access, number, position)
-        return _desk(request, db, here, with_answers(db, here, form).refused(refusal), 422)
+        return desk_again(request, db, here, with_answers(db, here, form).refused(refusal), 422)
     _settle_training(request, db, access, number)
     return _go_on(request, number, following)
 

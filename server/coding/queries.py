@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from server.clock import now
@@ -16,6 +16,7 @@ from server.coding.seat import next_position
 from server.coding.tables import SKIPPED, SUBMITTED
 from server.corpora.models import Post
 from server.db.engine import connection_of
+from server.db.prepared import Prepared
 from server.errors import NotFound
 from server.projects.access import Access
 from server.projects.models import Member
@@ -58,7 +59,7 @@ class OwnRound:
             return False
         if self.share is None:
             return self.progress.done < self.progress.n_assigned
-        return not self.share.is_over and self.share.n_left > 0
+        return self.share.has_more
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,19 @@ def own_keys(db: Session, access: Access) -> OwnKeys:
     return keys_in(db.scalar(select(col(Member.keys)).where(col(Member.id) == access.member_id)))
 
 
+# The annotator's page asks this at every post while its codebook is a newer one than they have opened.
+_coded_under = Prepared(
+    select(func.max(CodebookVersion.number).label("number"))
+    .join(Round, col(Round.codebook_version_id) == col(CodebookVersion.id))
+    .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+    .where(
+        col(RoundAnnotator.member_id) == bindparam("member_id"),
+        col(RoundAnnotator.n_submitted) > 0,
+        col(CodebookVersion.number) < bindparam("number"),
+    )
+)
+
+
 def codebook_known(db: Session, here: Desk, number: int) -> int:
     """The older version of the codebook that the annotator knows; 0 where that is the desk's or none.
 
@@ -162,16 +176,8 @@ def codebook_known(db: Session, here: Desk, number: int) -> int:
     """
     if number == 1 or here.codebook_opened >= number:
         return 0
-    coded_under = db.scalar(
-        select(func.max(CodebookVersion.number))
-        .join(Round, col(Round.codebook_version_id) == col(CodebookVersion.id))
-        .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
-        .where(
-            col(RoundAnnotator.member_id) == here.member_id,
-            col(RoundAnnotator.n_submitted) > 0,
-            col(CodebookVersion.number) < number,
-        )
-    )
+    values = {"member_id": here.member_id, "number": number}
+    coded_under = _coded_under.first(connection_of(db), values).number
     return max(coded_under, here.codebook_opened) if coded_under else 0
 
 

@@ -122,12 +122,6 @@ def questions(book: Codebook) -> tuple[Question, ...]:
     return tuple(asked)
 
 
-def without_keys(question: Question) -> Question:
-    """The question for a page on which keys choose nothing."""
-    choices = tuple(replace(choice, key="") for choice in question.choices)
-    return replace(question, choices=choices, key="", none_key="")
-
-
 def _fulfilling(book: Codebook, variable: VariableInfo) -> Iterator[str]:
     """The fields, with their values, that fulfil the condition of a variable."""
     for on_id, code_id in variable.when:

@@ -4,27 +4,30 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from fastapi import Request
 from markupsafe import Markup
 from sqlmodel import Session
 
-from server import language
 from server.codebooks.queries import Codebook, codebook
-from server.coding.answers import WHY, Coded, Typed, asked_in, in_words, text_in, typed_of
+from server.coding.answers import WHY, Coded, Typed, in_words, text_in, typed_of
 from server.coding.asking import QUESTION, questions_about
 from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
 from server.coding.desk import Desk, PostShown, Progress
-from server.coding.folding import folded
+from server.coding.filling import asked_questions, why_closed
 from server.coding.forms import CodingForm, came_from, has_opened
-from server.coding.gold import why_not_open
-from server.coding.keymap import USUAL_COMMANDS, Commands, commands_of, keys_in, merged, usual, with_keys
+from server.coding.keymap import (
+    USUAL_COMMANDS,
+    Commands,
+    commands_of,
+    keys_in,
+    merged,
+    usual,
+)
 from server.coding.queries import codebook_known
-from server.coding.questions import answer_name, questions, without_keys
-from server.coding.spans import passages
+from server.coding.questions import answer_name, questions
 from server.coding.stored import answers_of, spans_stored
-from server.coding.tables import SUBMITTED, WITHDRAWN
+from server.coding.tables import SUBMITTED
 from server.corpora.threads import Thread
 from server.language import gettext as _
 from server.rounds.reasons import labels, offered, reasons
@@ -240,7 +243,7 @@ def desk_page(
     book = codebook(db, here.version_id)
     said = care_words(here)
     care = care_facts(here, said, is_opened=bool(form.message or form.errors) or has_opened(request))
-    closed = _why_closed(here)
+    closed = why_closed(here)
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)
     has_draft, is_shared = _draft_counts(here), here.lease_minutes is not None
@@ -271,7 +274,7 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=_asked(request, db, book, here, form),
+        asked=asked_questions(request, db, book, here, form),
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,
@@ -311,68 +314,6 @@ def _asked_lead(request: Request, db: Session, here: Desk) -> Markup:
 def _labels(book: Codebook) -> Mapping[str, str]:
     own = {"memo": _("Memo"), WHY: _("Why do you correct it?"), QUESTION: _("Question to the lead")}
     return {answer_name(variable.key): variable.label for variable in book.variables} | own
-
-
-def _why_closed(here: Desk) -> str:
-    if here.is_locked:
-        return _("The round is locked. Codings can be read and not changed.")
-    if here.state == WITHDRAWN:
-        return _("This post was taken back from you, so there is nothing to submit here.")
-    if is_refused(here):
-        return _("You have opted out of a topic of this post, so it is not shown and not asked of you.")
-    return why_not_open(here)
-
-
-def _asked(request: Request, db: Session, book: Codebook, here: Desk, form: Form[CodingForm]) -> Markup:
-    """The questions with what was answered. Unanswered ones with the usual keys are kept in memory."""
-    is_open = not (_why_closed(here) or here.state == SUBMITTED or form.typed or form.errors)
-    if not is_open or here.keys is not None or book.published_at is None:
-        return _fill(request, book, here, form)
-    kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
-    key = ("questions", book.version_id, language.code())
-    if key not in kept:
-        kept[key] = _fill(request, book, here, form)
-    return kept[key]
-
-
-def _fill(request: Request, book: Codebook, here: Desk, form: Form[CodingForm]) -> Markup:
-    # What was refused stays in sight, asked or not: that is where it says why.
-    shown = asked_in(book, form.typed) | {
-        variable.id for variable in book.variables if form.error(answer_name(variable.key))
-    }
-    asked, is_closed = questions(book), bool(_why_closed(here))
-    text = "" if is_refused(here) else here.post.text
-    keys = merged(usual(asked), keys_in(here.keys))
-    return fragment(
-        request,
-        "coding/_questions.html",
-        questions=with_keys(asked, keys),
-        commands=commands_of(keys),
-        shown=shown,
-        evidence={answer_name(one.key): passages(one, form.typed, text) for one in book.variables},
-        folded={each.name: folded(each, form.typed.get(each.name, ())) for each in asked},
-        form=form,
-        is_closed=is_closed,
-        asks_why=here.state == SUBMITTED and not is_closed,
-        has_notes=True,
-    )
-
-
-def plain_questions(request: Request, book: Codebook, form: Form[Any]) -> Markup:
-    """The questions alone, for a page without the desk's script: all are shown, and nothing is folded."""
-    asked = tuple(without_keys(question) for question in questions(book))
-    return fragment(
-        request,
-        "coding/_questions.html",
-        questions=asked,
-        shown={variable.id for variable in book.variables},
-        evidence={},
-        folded={each.name: () for each in asked},
-        form=form,
-        is_closed=False,
-        asks_why=False,
-        has_notes=False,
-    )
 
 
 def conflict_page(

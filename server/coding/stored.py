@@ -7,11 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from server.coding.answers import Answer
 from server.coding.seat import Seat
 from server.coding.spans import Span
-from server.coding.tables import (
-    answer_table,
-    coding_table,
-    span_table,
-)
+from server.coding.tables import answer_table, coding_table, span_table
 from server.db.prepared import Prepared
 
 _coding, _answer, _span = coding_table.c, answer_table.c, span_table.c

@@ -1,6 +1,7 @@
 """What a browser may send about rounds."""
 
 import secrets
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -84,41 +85,39 @@ class RoundForm(BaseModel):
         """
         self._refuse_missing()
         self._refuse_gold_elsewhere()
-        if self.posts == "gold":
-            return self._training()
-        double_share = self.double_share if self.coders == "share" else None
-        return RoundDesign(
+        asked = RoundDesign(
             title=self.title,
             purpose=self.purpose,
             annotators=self.annotators,
             seed=secrets.randbelow(1_000_000) if self.seed is None else self.seed,
+            order=self.order,
+            ends_on=self.ends_on,
+            requires=self.requires,
+        )
+        return self._training(asked) if self.posts == "gold" else self._counting(asked)
+
+    def _counting(self, asked: RoundDesign) -> RoundDesign:
+        double_share = self.double_share if self.coders == "share" else None
+        return replace(
+            asked,
             k=self.k if self.coders == "several" and self.k else 1,
             double_share=None if double_share is None else double_share / 100,
             sample_size=self.size if self.posts == "sample" else None,
             filter_field=self.filter_field,
             filter_values=tuple(dict.fromkeys(self._values())) if self.filter_field else (),
             leaves_out_used=self.leaves_out_used,
-            order=self.order,
-            ends_on=self.ends_on,
             sharing=Sharing(self.lease, self.cap) if self.handing == "queue" and self.lease else None,
             gold_share=self.gold_share / 100 if self.gold_share else None,
-            requires=self.requires,
         )
 
-    def _training(self) -> RoundDesign:
+    def _training(self, asked: RoundDesign) -> RoundDesign:
         """A round that shows gold: everybody codes all of its posts."""
-        return RoundDesign(
-            title=self.title,
-            purpose=self.purpose,
-            annotators=self.annotators,
-            seed=secrets.randbelow(1_000_000) if self.seed is None else self.seed,
+        return replace(
+            asked,
             k=len(set(self.annotators)),
             sample_size=self.size,
-            order=self.order,
-            ends_on=self.ends_on,
             shows_gold=True,
             pass_rule=self._rule(),
-            requires=self.requires,
         )
 
     def _rule(self) -> PassRule | None:

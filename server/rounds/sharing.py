@@ -25,6 +25,11 @@ class Share:
     n_left: int
     is_over: bool
 
+    @property
+    def has_more(self) -> bool:
+        """Whether one of these is for this annotator."""
+        return self.n_left > 0 and not self.is_over
+
 
 @dataclass(frozen=True)
 class QueueFacts:

@@ -24,8 +24,10 @@ def settle(db: Session, access: Access, round_number: int) -> None:
         return
     training = training_numbered(db, access, round_number)
     counter = _counter(db, training, access.member_id)
+    if counter.training in {Ending.LET_IN, Ending.AGAIN}:
+        return
     showing = shown_to(db, training, [access.member_id])[access.member_id]
-    if counter.training in {Ending.LET_IN, Ending.AGAIN} or not showing.is_finished:
+    if not showing.is_finished:
         return
     ending = _ending(training, showing)
     if counter.training != ending:

@@ -10,13 +10,13 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.codebooks.queries import codebook
-from server.coding.answers import Answer
 from server.corpora.models import Post
 from server.errors import NotFound
 from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, SilentGold
-from server.training.comparing import NOTHING, Answers, Edition
+from server.training.answers import answers_by
+from server.training.comparing import Edition
 
 # Enough of a post for the page to cut it at a word.
 START = 320
@@ -129,20 +129,7 @@ def _past(db: Session, post_id: int) -> tuple[PastEdition, ...]:
 
 def editions(db: Session, gold_ids: Collection[int]) -> dict[int, Edition]:
     """Editions with their answers, by their ids."""
-    answers: dict[int, dict[int, Answers]] = {gold_id: {} for gold_id in gold_ids}
-    rows = db.execute(
-        select(
-            col(GoldAnswer.gold_id),
-            col(GoldAnswer.variable_id),
-            col(GoldAnswer.code_id),
-            col(GoldAnswer.number),
-            col(GoldAnswer.text),
-            col(GoldAnswer.nothing_applies),
-        ).where(col(GoldAnswer.gold_id).in_(gold_ids))
-    )
-    for gold_id, *cells in rows:
-        of, answer = answers[gold_id], Answer(*cells)
-        of[answer.variable_id] = of.get(answer.variable_id, NOTHING) | {answer}
+    answers = answers_by(db, col(GoldAnswer.gold_id), gold_ids)
     found = db.scalars(select(Gold).where(col(Gold.id).in_(gold_ids)))
     return {
         key: Edition(key, row.edition, row.note, codebook(db, row.version_id), answers[key])

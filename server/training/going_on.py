@@ -62,6 +62,4 @@ def opened_after(db: Session, access: Access, training: Training) -> tuple[OwnRo
 
 
 def _has_more(own: OwnRound) -> bool:
-    if own.share is None:
-        return own.progress.n_left > 0
-    return own.share.n_left > 0 and not own.share.is_over
+    return own.progress.n_left > 0 if own.share is None else own.share.has_more

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from server.codebooks.queries import Codebook
 from server.coding.answers import ANSWERS, Coded, typed_of
+from server.coding.filling import plain_questions
 from server.coding.questions import answer_name
-from server.coding.screens import plain_questions
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ManagesRounds

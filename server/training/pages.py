@@ -14,7 +14,8 @@ from server.projects.access import Access, Codes, ManagesRounds
 from server.rounds.passing import Ending, rule_words
 from server.rounds.queries import OwnRound, round_numbered, sight_of
 from server.training import actions
-from server.training.comparing import NOTHING, Answers, different_first, verdicts
+from server.training.answers import by_variable
+from server.training.comparing import different_first, verdicts
 from server.training.feedback import Compared, compared
 from server.training.forms import DecideForm
 from server.training.going_on import opened_after, rule_for_trainees, waits_for_lead
@@ -127,9 +128,7 @@ def feedback(request: Request, db: Db, access: Codes, number: Number, position: 
     training = training_numbered(db, access, number)
     here = desk(db, access, number, position)
     gold = edition_shown(db, training, access, position)
-    own: dict[int, Answers] = {}
-    for answer in answers_of(db.connection(), here.coding_id or 0):
-        own[answer.variable_id] = own.get(answer.variable_id, NOTHING) | {answer}
+    own = by_variable(answers_of(db.connection(), here.coding_id or 0))
     found = verdicts(training.book, gold, own)
     judged = [verdict for verdict in found if verdict.is_judged]
     page = FeedbackPage(

@@ -10,7 +10,6 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.codebooks.queries import Codebook, codebook
-from server.coding.answers import Answer
 from server.coding.models import CodingAnswer, GoldShown
 from server.corpora.models import Post
 from server.errors import NotFound
@@ -19,7 +18,8 @@ from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds.models import Assignment, Round, RoundAnnotator, SilentGold
 from server.rounds.passing import PassRule, rule_in
-from server.training.comparing import NOTHING, Answers, Edition, verdicts
+from server.training.answers import answers_by
+from server.training.comparing import Answers, Edition, verdicts
 from server.training.editions import editions
 from server.training.passing import Mark, Showing
 
@@ -134,7 +134,7 @@ def _assigned(of: Training, member_ids: Collection[int]) -> Select[*tuple[Any, .
 def _showings(db: Session, of: Training, rows: Collection[Any]) -> Mapping[int, Showing]:
     coded = [row for row in rows if row.state == "submitted" and row.gold_id is not None]
     gold = editions(db, {row.gold_id for row in coded})
-    own = _answers(db, [row.coding_id for row in coded])
+    own = answers_by(db, col(CodingAnswer.coding_id), [row.coding_id for row in coded])
     marks: dict[int, list[Mark]] = defaultdict(list)
     for row in rows:
         marks[row.member_id].append(_mark(of, row, gold, own))
@@ -148,25 +148,6 @@ def _mark(
     if row.state == "submitted" and row.gold_id is not None:
         found = verdicts(of.book, gold[row.gold_id], own.get(row.coding_id, {}))
     return Mark(row.position, row.number, row.state == "skipped", found)
-
-
-def _answers(db: Session, coding_ids: Collection[int]) -> Mapping[int, dict[int, Answers]]:
-    """Coding → variable → answers."""
-    rows = db.execute(
-        select(
-            col(CodingAnswer.coding_id),
-            col(CodingAnswer.variable_id),
-            col(CodingAnswer.code_id),
-            col(CodingAnswer.number),
-            col(CodingAnswer.text),
-            col(CodingAnswer.nothing_applies),
-        ).where(col(CodingAnswer.coding_id).in_(coding_ids))
-    )
-    found: dict[int, dict[int, Answers]] = defaultdict(dict)
-    for coding_id, *cells in rows:
-        of, answer = found[coding_id], Answer(*cells)
-        of[answer.variable_id] = of.get(answer.variable_id, NOTHING) | {answer}
-    return found
 
 
 def edition_shown(db: Session, of: Training, access: Access, position: int) -> Edition:
