@@ -9,9 +9,14 @@ from functools import cached_property
 
 import numpy as np
 
-from server.agreement.arrays import BoolArray, IntArray, Numbers, Whole, same_length, whole_numbers
+from server.agreement.arrays import BoolArray, FloatArray, IntArray, Whole, same_length, whole_numbers
 from server.agreement.lists import distinct_lists, distinct_rows, n_distinct
 from server.agreement.sparse import SparseCounts
+
+# Drawing how many clusters of a kind come up takes as long as drawing so many clusters one by one.
+_CLUSTERS_A_KIND = 32
+# Up to so many patterns clusters are compared in a table.
+_WIDEST = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,18 +24,23 @@ class ClusterWeights:
     """`frequency[e]` posts of pattern `pattern[e]` belong to cluster `cluster[e]`; clusters need no order.
 
     Where the same posts by the same clusters are looked at in several ways, `source` is the one of which
-    all others are merged: whatever has a source is resampled together with it.
+    all others are merged.
     """
 
     cluster: IntArray
     pattern: IntArray
     frequency: IntArray
     source: "ClusterWeights | None" = None
+    _profiles: "dict[int, Profiles]" = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("cluster", "pattern", "frequency"):
             object.__setattr__(self, name, whole_numbers(getattr(self, name), name))
         same_length([self.cluster, self.pattern, self.frequency], "cluster, pattern and frequency")
+        held = self.frequency > 0
+        if not held.all():
+            for name in ("cluster", "pattern", "frequency"):
+                object.__setattr__(self, name, getattr(self, name)[held])
 
     @classmethod
     def of_units(cls, unit: Whole, cluster: IntArray, pattern_of_unit: IntArray) -> "ClusterWeights":
@@ -44,15 +54,34 @@ class ClusterWeights:
 
     def merged(self, number: IntArray) -> "ClusterWeights":
         """The clusters when pattern p becomes pattern `number[p]`."""
-        return ClusterWeights(self.cluster, number[self.pattern], self.frequency, self.source or self)
+        return self._seen(self.source or self, number[self.pattern], self.frequency, self.owner)
 
     def only(self, patterns: BoolArray) -> "ClusterWeights":
         """The posts of the marked patterns; drawn apart where some clusters have none of them."""
         kept = patterns[self.pattern]
-        clusters = self.cluster[kept]
-        are_all = n_distinct(clusters) == len((self.source or self).kinds.clusters)
-        source = (self.source or self) if are_all else None
-        return ClusterWeights(clusters, self.pattern[kept], self.frequency[kept], source)
+        owner = self.owner[kept]
+        if n_distinct(owner) < self.n_clusters:
+            return ClusterWeights(owner, self.pattern[kept], self.frequency[kept])
+        return self._seen(self.source or self, self.pattern[kept], self.frequency[kept], owner)
+
+    @staticmethod
+    def _seen(
+        source: "ClusterWeights", pattern: IntArray, frequency: IntArray, owner: IntArray
+    ) -> "ClusterWeights":
+        """All clusters of the source once more, whose numbers are known."""
+        same = ClusterWeights(owner, pattern, frequency, source)
+        same.__dict__["owner"] = owner
+        return same
+
+    @cached_property
+    def owner(self) -> IntArray:
+        """The cluster of each entry, numbered from 0 in the order of their names."""
+        return np.unique(self.cluster, return_inverse=True)[1].reshape(-1)
+
+    @property
+    def n_clusters(self) -> int:
+        """How many clusters there are."""
+        return int(self.owner.max(initial=-1)) + 1
 
     def belong_to(self, frequencies: IntArray) -> bool:
         """Whether these clusters hold exactly the posts that `frequencies` (n_patterns) counts."""
@@ -62,72 +91,111 @@ class ClusterWeights:
 
     def count(self, patterns: BoolArray) -> int:
         """How many clusters hold a post of one of the marked patterns."""
-        held = patterns[self.pattern] & (self.frequency > 0)
-        return n_distinct(self.cluster[held])
+        return self.profiles(len(patterns)).count(patterns)
 
     def profiles(self, n_patterns: int) -> "Profiles":
         """What each kind of cluster has of `n_patterns` patterns."""
-        kinds = (self.source or self).kinds
-        held = self.frequency > 0
-        owner = np.searchsorted(kinds.clusters, self.cluster[held])
-        shown = kinds.is_example[owner]
+        if n_patterns not in self._profiles:
+            self._profiles[n_patterns] = self._of_kinds(self._drawn_kinds, n_patterns)
+        return self._profiles[n_patterns]
+
+    def _of_kinds(self, kinds: "Kinds", n_patterns: int) -> "Profiles":
+        shown = kinds.is_example[self.owner]
         posts = SparseCounts(
-            row=self.pattern[held][shown],
-            column=kinds.kind[owner[shown]],
-            value=self.frequency[held][shown],
+            row=self.pattern[shown],
+            column=kinds.kind[self.owner[shown]],
+            value=self.frequency[shown],
             shape=(n_patterns, len(kinds.frequencies)),
         )
-        return Profiles(posts, kinds)
+        return Profiles(posts, kinds, is_shared=self.source is not None and kinds is self.source.kinds)
+
+    @property
+    def _drawn_kinds(self) -> "Kinds":
+        """Own kinds where they are few; else those of the source, which are drawn once for all."""
+        if self.source is None:
+            return self.kinds
+        are_few = self._width <= _WIDEST and self.kinds.number * _CLUSTERS_A_KIND <= self.n_clusters
+        return self.kinds if are_few else self.source.kinds
 
     @cached_property
     def kinds(self) -> "Kinds":
         """The clusters sorted into kinds, by content and not by name."""
-        entries = self._entries()
-        clusters, owner = np.unique(entries[:, 0], return_inverse=True)
-        kind, holder = distinct_lists(owner.reshape(-1), entries[:, 1:])
-        is_example = np.zeros(len(clusters), dtype=np.bool_)
-        is_example[holder] = True
-        return Kinds(clusters, kind, is_example, np.bincount(kind, minlength=len(holder)))
+        kind, example = self._alike_in_table() if self._width <= _WIDEST else self._alike_in_lists()
+        is_example = np.zeros(self.n_clusters, dtype=np.bool_)
+        is_example[example] = True
+        return Kinds(kind, is_example, np.bincount(kind, minlength=len(example)))
 
-    def _entries(self) -> IntArray:
-        """The rows (cluster, pattern, frequency), sorted, each place once and none empty."""
-        held = self.frequency > 0
-        distinct, entry = distinct_rows(np.stack([self.cluster[held], self.pattern[held]], axis=1))
+    @cached_property
+    def _width(self) -> int:
+        return int(self.pattern.max(initial=0)) + 1
+
+    def _alike_in_table(self) -> tuple[IntArray, IntArray]:
+        """The kind of each cluster, and one cluster of each kind."""
+        # The last pattern first: clusters of one post are then in the order of their patterns.
+        place = (self.owner + 1) * self._width - 1 - self.pattern
+        table = np.bincount(place, self.frequency, minlength=self.n_clusters * self._width)
+        found, kind = distinct_rows(table.astype(np.int64).reshape(self.n_clusters, self._width))
+        example = np.zeros(len(found), dtype=np.int64)
+        example[kind] = np.arange(self.n_clusters)
+        return kind, example
+
+    def _alike_in_lists(self) -> tuple[IntArray, IntArray]:
+        """As `_alike_in_table`, where most of the table would be empty."""
+        distinct, entry = distinct_rows(np.stack([self.owner, self.pattern], axis=1))
         totals = np.zeros(len(distinct), dtype=np.int64)
-        np.add.at(totals, entry, self.frequency[held])
-        return np.column_stack([distinct, totals])
+        np.add.at(totals, entry, self.frequency)
+        return distinct_lists(distinct[:, 0], np.column_stack([distinct[:, 1], totals]))
 
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
     """Clusters that hold the same posts pattern by pattern are one kind; most authors wrote one post.
 
-    `clusters` ascend; `kind` and `is_example` (n_clusters) say of which kind each is, and whether it is the
-    one that is looked at for its kind; `frequencies` (n_kinds) counts the clusters. `drawn` keeps resamples
-    for the next who asks, by seed and number.
+    `kind` and `is_example` (n_clusters) say of which kind each is, and whether it is the one that is looked
+    at for its kind; `frequencies` (n_kinds) counts the clusters. `drawn` keeps resamples for the next who
+    asks, by seed and number.
     """
 
-    clusters: IntArray
     kind: IntArray
     is_example: BoolArray
     frequencies: IntArray
-    drawn: dict[tuple[int, int], Numbers] = field(default_factory=dict)
+    drawn: dict[tuple[int, int], Whole] = field(default_factory=dict)
 
     @property
     def n_clusters(self) -> int:
         """How many clusters there are."""
-        return len(self.clusters)
+        return len(self.kind)
+
+    @property
+    def number(self) -> int:
+        """How many kinds there are."""
+        return len(self.frequencies)
 
 
 @dataclass(frozen=True, eq=False)
 class Profiles:
-    """`posts` (n_patterns × n_kinds): the posts of each pattern in a cluster of each kind."""
+    """`posts` (n_patterns × n_kinds): the posts of each pattern in a cluster of each kind.
+
+    `is_shared`: other ways to look at the same clusters have the same kinds.
+    """
 
     posts: SparseCounts
     kinds: Kinds
+    is_shared: bool = False
 
     @property
     def most(self) -> int:
         """No cluster has more posts."""
         n_posts = np.bincount(self.posts.column, self.posts.value)
         return int(n_posts.max(initial=0))
+
+    def count(self, patterns: BoolArray) -> int:
+        """How many clusters hold a post of one of the marked patterns."""
+        holds = np.zeros(self.kinds.number, dtype=np.bool_)
+        holds[self.posts.column[patterns[self.posts.row]]] = True
+        return int(self.kinds.frequencies[holds].sum())
+
+    def sums(self, of_patterns: FloatArray) -> FloatArray:
+        """The sum over the posts of a cluster of each kind (n_kinds) of what each pattern stands for."""
+        of_posts = of_patterns[self.posts.row] * self.posts.value
+        return np.bincount(self.posts.column, of_posts, minlength=self.kinds.number).astype(np.float64)

@@ -72,10 +72,10 @@ def irrcac_error(
     return float(np.sqrt(float(frequencies @ np.square(terms)) / (n * (n - 1))))
 
 
-def cluster_influences(moved: FloatArray, clusters: ClusterWeights) -> FloatArray:
-    """The influence of each author: that of their posts added up (n_clusters, by their numbers)."""
-    numbers = np.unique(clusters.cluster, return_inverse=True)[1].reshape(-1)
-    return np.bincount(numbers, moved[clusters.pattern] * clusters.frequency).astype(np.float64)
+def cluster_influences(moved: FloatArray, clusters: ClusterWeights) -> tuple[FloatArray, IntArray]:
+    """The influence of an author of each kind, that of their posts added up, and how many there are."""
+    of = clusters.profiles(len(moved))
+    return of.sums(moved), of.kinds.frequencies
 
 
 def _over_clusters(
@@ -85,5 +85,6 @@ def _over_clusters(
     n, n_clusters = float(frequencies[pairable].sum()), clusters.count(pairable)
     if n_clusters < 2 or not np.isfinite(moved).all():
         return None
-    squares = float(np.square(cluster_influences(moved, clusters)).sum())
+    of_authors, authors = cluster_influences(moved, clusters)
+    squares = float(authors @ np.square(of_authors))
     return float(np.sqrt(squares * n_clusters / (n_clusters - 1)) / n)

@@ -175,12 +175,11 @@ def _interval(
 
 def _influences(
     measure: Measure, evidence: Evidence, clusters: ClusterWeights | None
-) -> tuple[FloatArray, FloatArray | IntArray]:
+) -> tuple[FloatArray, IntArray]:
     """The influences of posts, or of authors, and how many have each."""
     moved = influence(measure.statistic, evidence.frequencies, evidence.pairable)
     if clusters is not None:
-        of_authors = cluster_influences(moved, clusters)
-        return of_authors, np.ones(len(of_authors))
+        return cluster_influences(moved, clusters)
     return moved, evidence.frequencies
 
 

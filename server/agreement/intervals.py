@@ -39,7 +39,7 @@ def bca_interval(
     values: FloatArray,
     estimate: float,
     influences: FloatArray,
-    counts: FloatArray | IntArray,
+    counts: IntArray,
     confidence: float = 0.95,
 ) -> Interval:
     """The bias-corrected and accelerated interval (Efron 1987, JASA 82:171-185, equations 2.3 and 7.3).
@@ -59,7 +59,7 @@ def bca_interval(
     return _between(kept, low, high)
 
 
-def _acceleration(influences: FloatArray, counts: FloatArray | IntArray) -> float:
+def _acceleration(influences: FloatArray, counts: IntArray) -> float:
     squares = float(counts @ np.square(influences))
     return 0.0 if squares == 0 else float(counts @ influences**3) / (6 * squares**1.5)
 

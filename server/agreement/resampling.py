@@ -8,19 +8,20 @@ as given: the interval says nothing about other annotators.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from server.agreement.arrays import FloatArray, IntArray, Numbers
-from server.agreement.clusters import ClusterWeights, Kinds, Profiles
+from server.agreement.arrays import FloatArray, IntArray, Whole
+from server.agreement.clusters import ClusterWeights, Profiles
 from server.agreement.statistics import OfSums, Statistic
 
 DEFAULT_RESAMPLES = 1_000
 FEWEST_RESAMPLES = 100
 # Numbers held at a time, so that memory does not grow with the number of resamples.
 _AT_A_TIME = 2**21
-# Drawn numbers kept for other statistics of the same clusters: a quarter of a gigabyte.
-_KEPT = 2**26
+# Bytes of draws kept for other statistics of the same clusters: a quarter of a gigabyte.
+_KEPT = 2**28
 # Whole numbers below this are exact in single precision.
 _EXACT = 2**24
 
@@ -75,28 +76,33 @@ def _cluster_weights(
 ) -> Iterator[FloatArray]:
     if columns is not None:
         of_kind = of.posts.transposed().times(columns)
-        for draw in _kept_draws(of.kinds, resampling, 0):
+        for draw in _cluster_draws(of, resampling, 0):
             yield draw.astype(np.float64) @ of_kind
         return
-    is_exact = of.kinds.n_clusters * of.most < _EXACT
-    for draw in _kept_draws(of.kinds, resampling, 0 if of.posts.is_full_enough else len(of.posts.row)):
-        numbers = draw if is_exact else draw.astype(np.float64)
-        yield np.ascontiguousarray(of.posts.times(numbers.T).T)
+    # Single precision reads half as much.
+    kind: type[Any] = np.float32 if of.kinds.n_clusters * of.most < _EXACT else np.float64
+    for draw in _cluster_draws(of, resampling, 0 if of.posts.is_full_enough else len(of.posts.row)):
+        yield np.ascontiguousarray(of.posts.times(draw.T.astype(kind)).T)
 
 
-def _kept_draws(kinds: Kinds, resampling: Resampling, size: int) -> Iterator[Numbers]:
-    """Draws of clusters, as floats; drawn once where they are looked at in several ways."""
-    clusters, n_kinds = resampling.clusters, len(kinds.frequencies)
-    if clusters is None or clusters.source is None or resampling.resamples * n_kinds > _KEPT:
-        yield from (draw.astype(np.float64) for draw in _draws(kinds.frequencies, resampling, size))
+def _cluster_draws(of: Profiles, resampling: Resampling, size: int) -> Iterator[Whole]:
+    """How often each kind of cluster comes up; drawn once where several look at the same clusters."""
+    kinds, key = of.kinds, (resampling.seed, resampling.resamples)
+    n_kinds = kinds.number
+    if not of.is_shared or resampling.resamples * n_kinds > _KEPT:
+        yield from _draws(kinds.frequencies, resampling, size)
         return
-    key = (resampling.seed, resampling.resamples)
     if key not in kinds.drawn:
         parts = _draws(kinds.frequencies, resampling, n_kinds)
-        kinds.drawn[key] = np.concatenate([part.astype(np.float32) for part in parts])
+        kinds.drawn[key] = np.concatenate([_small(part) for part in parts])
     step = _step(max(n_kinds, size))
     for first in range(0, resampling.resamples, step):
         yield kinds.drawn[key][first : first + step]
+
+
+def _small(numbers: IntArray) -> Whole:
+    """The same numbers in as few bytes as hold them."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
 def _step(size: int) -> int:
