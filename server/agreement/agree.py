@@ -142,12 +142,23 @@ def agree_on_sets(patterns: SetPatterns, distance: str = "masi", **options: Unpa
 
     It answers another question than alpha of each code as yes or no does: show both.
     """
+    return agree_on_sets_by([distance], patterns, **options)[0]
+
+
+def agree_on_sets_by(
+    distances: Sequence[str], patterns: SetPatterns, **options: Unpack[Options]
+) -> tuple[Coefficient, ...]:
+    """As `agree_on_sets` under each of these distances, on the same resamples."""
+    measures = [_set_alpha(patterns, distance) for distance in distances]
+    evidence = Evidence(patterns.frequencies, patterns.pairable, patterns.extent, reasons.NO_PAIRS)
+    return infer(measures, evidence, _inference(options))
+
+
+def _set_alpha(patterns: SetPatterns, distance: str) -> Measure:
     if distance not in SET_DISTANCES:
         raise ValueError(f"{distance} is no distance of sets: use {', '.join(SET_DISTANCES)}.")
     statistic = SetAlpha.of(patterns, SET_DISTANCES[distance]).of_few_sums()
-    measure = Measure(f"{distance}_alpha", "nominal", statistic, reasons.ONE_SET)
-    evidence = Evidence(patterns.frequencies, patterns.pairable, patterns.extent, reasons.NO_PAIRS)
-    return infer([measure], evidence, _inference(options))[0]
+    return Measure(f"{distance}_alpha", "nominal", statistic, reasons.ONE_SET)
 
 
 def _alpha(patterns: CountPatterns, scale: Scale) -> Measure:

@@ -47,13 +47,24 @@ def resampled(
     statistics: Sequence[Statistic], frequencies: IntArray, resampling: Resampling
 ) -> list[FloatArray]:
     """Each statistic in each resample (one array of `resamples` a statistic), all on the same resamples."""
-    only = statistics[0]
-    if len(statistics) == 1 and isinstance(only, OfSums):
-        return [np.concatenate([only.of(sums) for sums in _weights(frequencies, resampling, only.columns)])]
+    sums = [statistic for statistic in statistics if isinstance(statistic, OfSums)]
+    if len(sums) == len(statistics) and sum(of.columns.shape[1] for of in sums) <= len(frequencies):
+        return _of_sums(sums, frequencies, resampling)
     values = [
         [statistic(weights) for statistic in statistics] for weights in _weights(frequencies, resampling)
     ]
     return [np.concatenate(parts) for parts in zip(*values, strict=True)]
+
+
+def _of_sums(statistics: Sequence[OfSums], frequencies: IntArray, resampling: Resampling) -> list[FloatArray]:
+    """The same where fewer sums are needed than there are patterns: no weights of patterns are made."""
+    columns = np.concatenate([statistic.columns for statistic in statistics], axis=1)
+    sums = np.concatenate(list(_weights(frequencies, resampling, columns)))
+    ends = np.cumsum([statistic.columns.shape[1] for statistic in statistics])
+    return [
+        statistic.of(part)
+        for statistic, part in zip(statistics, np.split(sums, ends[:-1], axis=1), strict=True)
+    ]
 
 
 def _weights(
@@ -123,6 +134,7 @@ def _draw(frequencies: IntArray, resamples: int, generator: np.random.Generator)
         return generator.multinomial(total, frequencies / total, size=resamples)
     # Where kinds are hardly rarer than what is drawn, drawing one by one and counting is quicker.
     kinds = np.repeat(np.arange(len(frequencies)), frequencies)
-    drawn = kinds[generator.integers(0, total, size=(resamples, total))]
-    drawn += (np.arange(resamples) * len(frequencies))[:, None]
-    return np.bincount(drawn.ravel(), minlength=resamples * len(frequencies)).reshape(resamples, -1)
+    counts = np.zeros((resamples, len(frequencies)), dtype=np.int64)
+    for row in counts:
+        np.add.at(row, kinds[generator.integers(0, total, size=total)], 1)
+    return counts

@@ -1,8 +1,8 @@
-"""Reading codings: ids and whole answers, a row a coding, and nothing that anybody wrote.
+"""Reading codings: ids and chosen codes, and nothing that anybody wrote.
 
-The rows travel, and the program groups them. Grouped by post in the database they would be a third as many,
-but sorting them costs SQLite more than reading them, and where authors repeat nearly every post is a group
-of its own.
+The rows travel, and the program groups them. Grouped in the database, by coding or by post, they would be
+fewer, but both databases need longer to sort them than to hand them over, and where authors repeat nearly
+every post is a group of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlmodel import Session, col
 
-from server.codebooks.queries import CodeInfo
+from server.agreement.lists import distinct_rows
 from server.coding.models import Coding, CodingAnswer
 from server.corpora.models import Post
 from server.reliability.answers import Ints
@@ -25,8 +25,10 @@ from server.reliability.queries import Question
 from server.rounds.models import Assignment, Round
 from server.rounds.queries import in_none_of
 
-# Codes to a whole number that both databases hold exactly.
+# Codes to a whole number.
 BITS = 62
+# The id of no code: what a multiple choice holds where nothing applies.
+NOTHING = 0
 # Rows held as Python objects at a time.
 _AT_ONCE = 20_000
 _Statement = Select[*tuple[Any, ...]]
@@ -65,25 +67,27 @@ class Codings:
 
 def codings(db: Session, question: Question, selection: Selection) -> Codings:
     """The codings that count, those of earlier rounds first."""
-    columns = _answer_columns(question)
-    kind = np.float64 if question.kind == "number" else np.int64
-    parts = [np.zeros((0, 2 + len(columns)), dtype=kind)]
+    parts = [_nothing(question)]
     # A statement a round: so the database reads the round from end to end, and sorts nothing.
     for round_id, revealed_at in _rounds(db, selection):
-        statement = _of_round(question, selection, round_id, columns)
+        statement = _of_round(question, selection, round_id)
         if revealed_at is not None:
             before = col(Coding.submitted_at) <= revealed_at
             statement = statement.join(Coding, col(Coding.id) == col(Assignment.coding_id)).where(before)
-        parts.extend(_arrays(db, statement, 2 + len(columns), kind))
-    table = np.concatenate(parts)
+        rows = np.concatenate([_nothing(question), *_arrays(db, statement, parts[0].dtype)])
+        parts.append(rows)
+    table = np.concatenate([_whole_answers(part, question) for part in parts])
     return Codings(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])
 
 
-def _arrays(db: Session, statement: _Statement, width: int, kind: Any) -> Iterator[NDArray[Any]]:
+def _nothing(question: Question) -> NDArray[Any]:
+    return np.zeros((0, 3), dtype=np.float64 if question.kind == "number" else np.int64)
+
+
+def _arrays(db: Session, statement: _Statement, kind: np.dtype[Any]) -> Iterator[NDArray[Any]]:
     with closing(_rows(db, statement)) as rows:
         while some := rows.fetchmany(_AT_ONCE):
-            values = np.fromiter(chain.from_iterable(some), dtype=kind, count=width * len(some))
-            yield values.reshape(len(some), width)
+            yield np.fromiter(chain.from_iterable(some), dtype=kind, count=3 * len(some)).reshape(-1, 3)
 
 
 def _rows(db: Session, statement: _Statement) -> DBAPICursor:
@@ -103,9 +107,10 @@ def _rounds(db: Session, selection: Selection) -> Sequence[Any]:
     return db.execute(rows.order_by(col(Round.number))).all()
 
 
-def _of_round(question: Question, selection: Selection, round_id: int, columns: list[Any]) -> _Statement:
+def _of_round(question: Question, selection: Selection, round_id: int) -> _Statement:
+    """Rows (post, member, number or id of a code), a row a chosen code."""
     statement = (
-        select(col(Assignment.post_id), col(Assignment.member_id), *columns)
+        select(col(Assignment.post_id), col(Assignment.member_id), _answer(question))
         .select_from(Assignment)
         .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Assignment.coding_id))
         .where(
@@ -118,25 +123,33 @@ def _of_round(question: Question, selection: Selection, round_id: int, columns: 
     )
     if selection.members is not None:
         statement = statement.where(col(Assignment.member_id).in_(selection.members))
-    return statement.group_by(col(Assignment.id)) if question.kind == "multiple" else statement
+    return statement
 
 
-def _answer_columns(question: Question) -> list[Any]:
-    """What says a whole answer."""
+def _answer(question: Question) -> Any:
     if question.kind == "number":
-        return [col(CodingAnswer.number)]
+        return col(CodingAnswer.number)
+    return func.coalesce(col(CodingAnswer.code_id), NOTHING)
+
+
+def _whole_answers(rows: Ints, question: Question) -> NDArray[Any]:
+    """The rows of one round with the whole answer of each member to each post in one row."""
     if question.kind != "multiple":
-        return [col(CodingAnswer.code_id)]
-    firsts = range(0, max(len(question.codes), 1), BITS)
-    return [_bits(question.codes[first : first + BITS]) for first in firsts]
+        return rows
+    column, bit = _bits(question, rows[:, 2])
+    codings, number = distinct_rows(rows[:, :2])
+    chosen = np.zeros((len(codings), max(1, -(-len(question.codes) // BITS))), dtype=np.int64)
+    np.add.at(chosen, (number, column), bit)
+    return np.concatenate([codings, chosen], axis=1)
 
 
-def _bits(codes: Sequence[CodeInfo]) -> ColumnElement[int]:
-    if not codes:
-        return func.max(literal(0, BigInteger))
-    bit_of = {code.id: literal(1 << place, BigInteger) for place, code in enumerate(codes)}
-    bit = case(bit_of, value=col(CodingAnswer.code_id), else_=literal(0, BigInteger))
-    return cast(func.sum(bit), BigInteger)
+def _bits(question: Question, code_ids: Ints) -> tuple[Ints, Ints]:
+    """In which column each code is written (n), and as which bit (n); nothing and codes not asked as none."""
+    ids = np.array([NOTHING, *(code.id for code in question.codes)], dtype=np.int64)
+    order = np.argsort(ids)
+    found = order[np.searchsorted(ids, code_ids, sorter=order).clip(max=len(ids) - 1)]
+    place = np.where(ids[found] == code_ids, found, 0) - 1
+    return place.clip(0) // BITS, np.where(place < 0, 0, 1 << place.clip(0) % BITS)
 
 
 def _says_something(question: Question) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from server.agreement import (
     WeightsName,
     agree_on_pair,
     agree_on_patterns,
-    agree_on_sets,
+    agree_on_sets_by,
     prevalence,
     specific_agreements,
 )
@@ -98,8 +98,7 @@ class Measuring:
 
     def of_sets(self, answers: UnnamedAnswers, contents: Bools) -> tuple[Coefficient, ...]:
         """Alpha of the whole answers to a multiple choice, under MASI and under Jaccard distance."""
-        sets, options = answers.sets(contents), self.options(answers.clusters)
-        return agree_on_sets(sets, "masi", **options), agree_on_sets(sets, "jaccard", **options)
+        return agree_on_sets_by(("masi", "jaccard"), answers.sets(contents), **self.options(answers.clusters))
 
     def of_code(self, answers: UnnamedAnswers, code: CodeInfo, holds: Bools) -> CodeAgreement:
         """The coefficients of one code against the rest; `holds` (n_categories)."""
