@@ -86,7 +86,7 @@ def _cluster_weights(
     of: Profiles, resampling: Resampling, columns: FloatArray | None
 ) -> Iterator[FloatArray]:
     if columns is not None:
-        of_kind = of.posts.transposed().times(columns)
+        of_kind = np.column_stack([of.sums(column) for column in columns.T])
         for draw in _cluster_draws(of, resampling, 0):
             yield draw.astype(np.float64) @ of_kind
         return

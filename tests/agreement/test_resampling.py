@@ -9,6 +9,7 @@ from server.agreement import (
     agree_on_pair,
     agree_on_patterns,
     agree_on_sets,
+    agree_on_sets_by,
     clustered_count_patterns,
     clustered_set_patterns,
     count_patterns,
@@ -172,3 +173,30 @@ def test_many_distinct_sets_are_quick_enough_to_look_at() -> None:
     found = agree_on_sets(set_patterns(np.repeat(np.arange(500), 2), masks))
     assert found.resamples == 1_000
     assert found.interval is not None
+
+
+def test_few_kinds_of_authors_are_drawn_as_all_of_them_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 400 authors with two posts each: by whether all said yes, no author differs from many others.
+    generator = np.random.default_rng(12)
+    rows = generator.integers(0, 40, 800)
+    source = ClusterWeights(np.arange(800) // 2, rows, np.ones(800, dtype=np.int64))
+    clusters = source.merged(np.arange(40) % 2)
+    frequencies = np.bincount(rows % 2)
+    patterns = CountPatterns(np.array([[3, 0], [1, 2]]), frequencies)
+    assert not clusters.profiles(2).is_shared
+    few = weights_of(patterns, clusters, 4_000)
+    monkeypatch.setattr("server.agreement.clusters._CLUSTERS_A_KIND", 800)
+    again = source.merged(np.arange(40) % 2)
+    assert again.profiles(2).is_shared
+    all_of_them = weights_of(patterns, again, 4_000)
+    assert few.mean(axis=0) == pytest.approx(all_of_them.mean(axis=0), rel=0.01)
+    assert few.std(axis=0) == pytest.approx(all_of_them.std(axis=0), rel=0.05)
+    assert clusters.count(np.array([True, False])) == again.count(np.array([True, False]))
+
+
+def test_both_distances_at_once_say_what_each_says_alone() -> None:
+    unit, said = ordinary_codings(60, 13)
+    patterns, clusters = clustered_set_patterns(unit, (1 << said).tolist(), unit // 2)
+    together = agree_on_sets_by(("masi", "jaccard"), patterns, clusters=clusters)
+    alone = [agree_on_sets(patterns, name, clusters=clusters) for name in ("masi", "jaccard")]
+    assert_same(together, alone)
