@@ -669,3 +669,11 @@ def test_my_codings_lead_side_by_side_once_the_round_is_revealed(
     address = re.search(r'href="([^"]+)">All codings side by side', page)
     assert address is not None
     assert client.get(address[1]).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["mine", "keys", "questions"])
+def test_the_crumbs_of_ones_own_pages_lead_to_the_project(page: str, here: Study, client: TestClient) -> None:
+    html = client.get(f"{here.path()[:-5]}/{page}").text
+    crumbs = html.split('class="crumbs"')[1].split("</p>")[0]
+    assert f'href="/projects/{here.cast.project.key}"' in crumbs
+    assert (f'href="{here.path()[:-5]}/mine"' in crumbs) is (page != "mine")
