@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from fastapi import Request
 from markupsafe import Markup
@@ -72,6 +73,11 @@ class Addresses:
     def questions(self) -> str:
         """What one asked in the round, with the answers."""
         return address(self.request, "coding.questions", number=self.number)
+
+    @property
+    def way_back(self) -> str:
+        """What a page of the codebook is asked with, so that it leads back to the post."""
+        return urlencode({"round": self.number, "position": self.position})
 
     @property
     def mine(self) -> str:

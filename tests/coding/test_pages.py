@@ -677,3 +677,10 @@ def test_the_crumbs_of_ones_own_pages_lead_to_the_project(page: str, here: Study
     crumbs = html.split('class="crumbs"')[1].split("</p>")[0]
     assert f'href="/projects/{here.cast.project.key}"' in crumbs
     assert (f'href="{here.path()[:-5]}/mine"' in crumbs) is (page != "mine")
+
+
+def test_the_codebook_leads_back_to_the_post(here: Study, client: TestClient) -> None:
+    page = client.get(here.path(2)).text
+    address = page.split("Codebook, version 1</a>")[0].rsplit('href="', 1)[1].split('"')[0]
+    book = client.get(address.replace("&amp;", "&")).text
+    assert f'href="{here.path(2)}">Back to the post</a>' in book

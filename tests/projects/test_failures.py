@@ -1,4 +1,4 @@
-"""Pages that say what went wrong lead a member back to the project, and tell nobody else that there is one."""
+"""Pages that say what went wrong lead a member back to the project, and tell nobody else of it."""
 
 import re
 
