@@ -20,6 +20,7 @@ from server.coding.asking_pages import router as coding_asking
 from server.coding.entry import router as coding_entry
 from server.coding.pages import router as coding
 from server.coding.pages import taking as coding_taking
+from server.coding.queries import own_key_that_shows
 from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
@@ -109,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settle_training = settle
     app.state.is_session = is_session
     app.state.recognise = recognise
+    app.state.key_that_shows = own_key_that_shows
     for router in ROUTERS:
         # Not `include_router`: it matches each address twice, and these have no prefix and nothing in common.
         app.router.routes.extend(router.routes)

@@ -14,7 +14,7 @@ from server.db.engine import Database
 from server.rounds.models import Assignment, RoundAnnotator
 from tests import make
 from tests.browse import form_fields, post
-from tests.care.settled import Settle, own_path, settle_own
+from tests.care.settled import Settle, own_path, settings_path, settle_own
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.conftest import ClientOf
@@ -146,6 +146,16 @@ def test_the_author_is_shown_where_the_lead_wants_it_and_the_round_says_so(
     assert "shown to annotators" in lead.get(round_page).text
 
 
+def test_ones_own_key_that_opens_a_post_is_named(here: Study, cast: Cast, client: TestClient) -> None:
+    keys = here.path()[:-5] + "/keys"
+    assert "the key . (full stop)." in client.get(own_path(cast)).text
+    post(client, keys, dict(form_fields(client.get(keys), "/keys")) | {"k-!show": "o"})
+    assert "the key o." in client.get(own_path(cast)).text
+    post(client, keys, dict(form_fields(client.get(keys), "/keys")) | {"off": "on"})
+    page = client.get(own_path(cast)).text
+    assert "With the button in its place." in page
+
+
 # Pauses
 
 
@@ -182,7 +192,8 @@ def test_the_suggestion_comes_with_the_next_post_and_can_be_switched_off(
 ) -> None:
     _coding_for(database, 52)
     coded(client, here.path(1))
-    assert "You have been coding for 52 minutes." in client.get(here.path(2)).text
+    page = client.get(here.path(2)).text
+    assert '<p class="note pause" role="status">You have been coding for 52 minutes.' in page
     assert "You have been coding" not in client.get(here.path(1)).text  # It is done.
     settle_own(client, cast, pause="never")
     assert "You have been coding" not in client.get(here.path(2)).text
@@ -190,6 +201,7 @@ def test_the_suggestion_comes_with_the_next_post_and_can_be_switched_off(
     assert "You have been coding" in client.get(here.path(2)).text
     assert settle_own(client, cast, pause="own", minutes="") == 422
     assert settle_own(client, cast, pause="own", minutes="0") == 422
+    assert "from 5 to 600." in client.get(own_path(cast)).text
 
 
 def test_who_comes_back_after_a_while_begins_anew(
@@ -203,8 +215,9 @@ def test_who_comes_back_after_a_while_begins_anew(
 
 
 def test_the_lead_suggests_the_minutes(
-    here: Study, client: TestClient, settled: Settle, database: Database
+    here: Study, cast: Cast, client: TestClient, lead: TestClient, settled: Settle, database: Database
 ) -> None:
+    assert "From 5 to 600 minutes" in lead.get(settings_path(cast)).text
     settled(pause_minutes="")
     _coding_for(database, 52)
     coded(client, here.path(1))
