@@ -15,15 +15,18 @@ from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
 from server.coding.answering import questions_notice
 from server.coding.answering_pages import router as coding_answering
+from server.coding.asking import answers_notices
 from server.coding.asking_pages import router as coding_asking
 from server.coding.entry import router as coding_entry
 from server.coding.pages import router as coding
 from server.coding.pages import taking as coding_taking
+from server.coding.queries import own_key_that_shows
 from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
 from server.exchange.pages import router as exchange
+from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
 from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
@@ -79,7 +82,7 @@ OVERVIEW = Overview(
     stations=(posts_station, codebook_station, rounds_station, codings_station, decisions_station),
     own_rounds=own_rounds,
     codings_by_member=codings_by_member,
-    notices=(questions_notice,),
+    notices=(questions_notice, answers_notices),
     timed_since=timed_since,
 )
 
@@ -106,6 +109,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.overview = OVERVIEW
     app.state.settle_training = settle
     app.state.is_session = is_session
+    app.state.recognise = recognise
+    app.state.key_that_shows = own_key_that_shows
     for router in ROUTERS:
         # Not `include_router`: it matches each address twice, and these have no prefix and nothing in common.
         app.router.routes.extend(router.routes)

@@ -41,9 +41,10 @@ class SettingsPage:
 
 @dataclass(frozen=True)
 class OwnPage:
-    """What an annotator settles for themselves."""
+    """What an annotator settles for themselves. `show_key` opens a hidden post; empty where no key does."""
 
     form: Form[Any]
+    show_key: str
     care: queries.Care
     topics: tuple[queries.Topic, ...]
     shortest: int = SHORTEST
@@ -129,7 +130,7 @@ def _unlisted(
 @router.get(OWN, name="care.own")
 def own(request: Request, db: Db, access: Codes) -> Response:
     """Offer to opt out of topics, to hide posts, and to be reminded of pauses."""
-    return render(request, "care/own.html", _own(db, access))
+    return render(request, "care/own.html", _own(request, db, access))
 
 
 @router.post(OWN, name="care.save_own")
@@ -141,14 +142,15 @@ def save_own(
         value = form.checked()
         minutes = value.pause_minutes()
     except Refusal as refusal:
-        return render(request, "care/own.html", _own(db, access, form.refused(refusal)), status=422)
+        page = _own(request, db, access, form.refused(refusal))
+        return render(request, "care/own.html", page, status=422)
     actions.settle_own(
         db, access, refused=value.refused, always_hides=value.always_hides, pause_minutes=minutes
     )
     return see_other(request, "care.own", notice=_("Saved. It holds from the next post on."))
 
 
-def _own(db: Db, access: Access, form: Form[Any] | None = None) -> OwnPage:
+def _own(request: Request, db: Db, access: Access, form: Form[Any] | None = None) -> OwnPage:
     mine = queries.own_care(db, access)
     topics = queries.topics(db.connection(), access.project_id, access.member_id)
     pause = "usual" if mine.pause_minutes is None else "own" if mine.pause_minutes else "never"
@@ -160,6 +162,8 @@ def _own(db: Db, access: Access, form: Form[Any] | None = None) -> OwnPage:
             pause=pause,
             minutes=mine.pause_minutes or None,
         ),
+        # Keys are settled in `server.coding`, a feature above.
+        show_key=request.app.state.key_that_shows(db, access),
         care=queries.care_of(db, access.project_id),
         topics=tuple(topic for topic in topics if topic.is_offered or topic.is_refused),
     )

@@ -14,6 +14,7 @@ from server.coding.answers import Coded, Typed, coded
 from server.coding.desk import stored_mark
 from server.coding.gold import keep_what_is_shown, why_not_open
 from server.coding.keymap import OwnKeys
+from server.coding.opening import refuse_unopened
 from server.coding.passing import first_shown, step_to
 from server.coding.seat import Seat, seat, text_length
 from server.coding.spans import has_spans
@@ -145,6 +146,7 @@ def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) 
         )
     if sent.revision != _current(stored):
         raise _stale()
+    refuse_unopened(sent.typed)
     length = text_length(connection_of(db), here) if has_spans(sent.typed) else 0
     return coded(book, sent.typed, length)
 

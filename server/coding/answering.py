@@ -132,14 +132,14 @@ def answer(db: Session, access: Access, key: str, words: str) -> None:
     )
 
 
-def questions_notice(db: Session, access: Access) -> Notice | None:
+def questions_notice(db: Session, access: Access) -> tuple[Notice, ...]:
     """Tells the lead at the door of the project that annotators wait for answers."""
     waiting = n_waiting(db, access) if access.may(Permission.MANAGE_ROUNDS) else 0
     if not waiting:
-        return None
+        return ()
     said = ngettext(
         "A question of an annotator waits for your answer.",
         "%(count)d questions of annotators wait for your answer.",
         waiting,
     )
-    return Notice(said % {"count": waiting}, "coding.questions_to_lead", _("Read and answer"))
+    return (Notice(said % {"count": waiting}, "coding.questions_to_lead", _("Read and answer")),)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlmodel import Session, col
 
 from server.clock import now
@@ -23,7 +23,11 @@ from server.db.prepared import Prepared
 from server.errors import Refusal
 from server.history.actions import record
 from server.language import gettext as _
+from server.language import ngettext
 from server.projects.access import Access
+from server.projects.overview import Notice
+from server.projects.roles import Permission
+from server.rounds.models import Round
 
 MAX_WORDS = 2_000
 MOST_OPEN = 20
@@ -182,3 +186,32 @@ def mark_read(db: Session, access: Access, round_id: int) -> None:
         )
         .values(seen_at=now())
     )
+
+
+def answers_notices(db: Session, access: Access) -> tuple[Notice, ...]:
+    """Tells a member at the door of the project that the lead answered, and in which round."""
+    if not access.may(Permission.CODE):
+        return ()
+    rows = db.execute(
+        select(col(Round.number), col(Round.title), func.count())
+        .join(PostQuestion, col(PostQuestion.round_id) == col(Round.id))
+        .where(
+            col(PostQuestion.project_id) == access.project_id,
+            col(PostQuestion.member_id) == access.member_id,
+            col(PostQuestion.answered_at).is_not(None),
+            col(PostQuestion.seen_at).is_(None),
+        )
+        .group_by(col(Round.number), col(Round.title))
+        .order_by(col(Round.number))
+    )
+    return tuple(_answers_notice(number, title, n_new) for number, title, n_new in rows)
+
+
+def _answers_notice(number: int, title: str, n_new: int) -> Notice:
+    said = ngettext(
+        "The lead answered your question in %(round)s.",
+        "The lead answered %(count)d questions of yours in %(round)s.",
+        n_new,
+    )
+    words = said % {"count": n_new, "round": title}
+    return Notice(words, "coding.questions", _("Read the answers"), {"number": number})

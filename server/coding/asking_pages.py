@@ -10,7 +10,8 @@ from server.coding.answers import Typed, text_in
 from server.coding.asking import QUESTION, OwnQuestion, ask, mark_read, own_questions
 from server.coding.desk import desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
-from server.coding.forms import OPENED, CodingForm, came_from, typed_in
+from server.coding.forms import CodingForm, came_from, typed_in
+from server.coding.opening import SEARCH, was_opened
 from server.coding.queries import OwnRound, own_round
 from server.coding.replies import both_texts, desk_again, sent_in
 from server.coding.screens import HIDDEN, desk_form, with_answers
@@ -54,7 +55,7 @@ def ask_lead(
         "coding.annotate",
         number=number,
         position=position,
-        query={**came_from(request), **OPENED},
+        query={**came_from(request), **(SEARCH if was_opened(form.typed) else {})},
         notice=notice % {"number": post_number},
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.clock import now
 from server.coding.desk import Desk
+from server.coding.opening import Opening
 from server.coding.tables import SUBMITTED
 from server.language import ngettext
 from server.rounds.ending import ending
@@ -23,11 +24,15 @@ class CareWords:
 class CareFacts:
     """What the page depends on. `is_hidden`: the post is opened by hand; `is_refused`: it is not shown.
 
-    `is_opened`: a hidden post comes open, since its annotator has opened it before they sent the form.
+    `is_opened`: a hidden post comes open, since its annotator has opened it before they sent the form. A form
+    that `asks_opening` is taken only when its post was opened: at any time (`was_opened`), or now.
     """
 
     is_hidden: bool
     is_opened: bool
+    asks_opening: bool
+    was_opened: bool
+    unopened: str
     is_refused: bool
     has_topics: bool
     has_pause: bool
@@ -45,11 +50,15 @@ def care_words(here: Desk) -> CareWords:
     )
 
 
-def care_facts(here: Desk, words: CareWords, *, is_opened: bool) -> CareFacts:
+def care_facts(here: Desk, words: CareWords, opening: Opening, *, is_closed: bool) -> CareFacts:
     """The facts of the page."""
+    is_hidden = here.shown.is_hidden
     return CareFacts(
-        is_hidden=here.shown.is_hidden,
-        is_opened=here.shown.is_hidden and is_opened,
+        is_hidden=is_hidden,
+        is_opened=is_hidden and opening.is_open,
+        asks_opening=is_hidden and here.state != SUBMITTED and not is_closed,
+        was_opened=is_hidden and opening.was_opened,
+        unopened=opening.error,
         is_refused=is_refused(here),
         has_topics=bool(words.topics),
         has_pause=bool(words.pause),

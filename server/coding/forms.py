@@ -39,15 +39,6 @@ def typed_in(form: Form[CodingForm]) -> Typed:
     }
 
 
-OPENED = {"opened": "yes"}
-
-
-def has_opened(request: Request) -> bool:
-    """Whether the address says that a hidden post was open before, and is to be so again."""
-    asked = request.scope["query_string"]
-    return bool(asked) and request.query_params.get("opened") == OPENED["opened"]
-
-
 def came_from(request: Request) -> Mapping[str, str]:
     """The search in one's own codings from which a post was opened; it stays in the post's address.
 

@@ -95,6 +95,14 @@ def merged(usual_keys: Mapping[str, str], own: OwnKeys) -> dict[str, str]:
     return {name: own.keys.get(name, "" if key in taken else key) for name, key in usual_keys.items()}
 
 
+def key_that_shows(own: OwnKeys) -> str:
+    """The key that opens a hidden post, whatever else has one; empty where it has none."""
+    name, usual_key = command_name("show"), COMMANDS["show"]
+    if own.is_off:
+        return ""
+    return own.keys.get(name, "" if usual_key in own.keys.values() else usual_key)
+
+
 def is_usable(key: str) -> bool:
     """Whether a key of one character can be given away; none at all can."""
     return not key or (len(key) == 1 and key.isprintable() and not key.isspace())

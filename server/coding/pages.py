@@ -22,7 +22,7 @@ from server.coding.queries import OwnRound
 from server.coding.replies import both_texts, desk_again, sent_in
 from server.coding.screens import ThreadPage, desk_form, desk_page, with_answers
 from server.coding.tables import SUBMITTED
-from server.coding.waystations import FinishedPage, StartPage, WaitingPage, mine_page
+from server.coding.waystations import FinishedPage, WaitingPage, mine_page, start_page
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
@@ -197,7 +197,7 @@ def start(request: Request, db: Db, access: Codes) -> Response:
     # Whoever has ended a training and waits reads here what they wait for.
     if len(open_rounds) == 1 and (is_all or open_rounds[0].has_more):
         return see_other(request, "coding.next", number=open_rounds[0].number)
-    return render(request, "coding/start.html", StartPage(rounds))
+    return render(request, "coding/start.html", start_page(rounds))
 
 
 @taking.get(ROUND + "/code", name="coding.next")

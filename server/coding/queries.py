@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.codebooks.models import CodebookVersion
 from server.coding.desk import Desk, Progress
-from server.coding.keymap import OwnKeys, keys_in
+from server.coding.keymap import OwnKeys, key_that_shows, keys_in
 from server.coding.models import Coding, Draft
 from server.coding.seat import next_position
 from server.coding.tables import SKIPPED, SUBMITTED
@@ -36,7 +36,8 @@ FILTERS = ("all", SUBMITTED, SKIPPED, "unsure", UNFINISHED)
 class OwnRound:
     """A round the annotator takes part in. `share`: of its shared queue; `ending`: in words.
 
-    `shows_gold`: a training with feedback. `is_waiting`: it opens for them after a training.
+    `shows_gold`: a training with feedback, which for them has come to this `outcome`, an `Ending` or empty.
+    `is_waiting`: it opens for them after a training.
     """
 
     id: int
@@ -50,6 +51,7 @@ class OwnRound:
     share: Share | None
     shows_gold: bool
     is_waiting: bool
+    outcome: str
     ending: str = ""
 
     @property
@@ -113,6 +115,7 @@ _own_rounds: Select[*tuple[Any, ...]] = select(
     col(RoundAnnotator.n_skipped),
     col(Round.shows_gold),
     col(RoundAnnotator.is_waiting),
+    col(RoundAnnotator.training),
     *share_columns(),
     col(Round.codebook_version_id),
 ).join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
@@ -122,7 +125,7 @@ def _own_round(row: Any) -> OwnRound:
     progress = Progress(row.n_assigned, row.n_submitted, row.n_skipped)
     is_locked, is_revealed = row.locked_at is not None, row.revealed_at is not None
     named = (row.id, row.number, row.title, row.purpose, row.codebook_version_id)
-    training = (row.shows_gold, row.is_waiting)
+    training = (row.shows_gold, row.is_waiting, row.training)
     said = "" if is_locked else ending(row.ends_on, now())
     return OwnRound(*named, is_locked, is_revealed, progress, share_of(row), *training, said)
 
@@ -154,6 +157,11 @@ def own_round(db: Session, access: Access, number: int) -> OwnRound:
 def own_keys(db: Session, access: Access) -> OwnKeys:
     """The keys that this member has made their own."""
     return keys_in(db.scalar(select(col(Member.keys)).where(col(Member.id) == access.member_id)))
+
+
+def own_key_that_shows(db: Session, access: Access) -> str:
+    """The key by which this member opens a hidden post; empty where none does."""
+    return key_that_shows(own_keys(db, access))
 
 
 # The annotator's page asks this at every post while its codebook is a newer one than they have opened.

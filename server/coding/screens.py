@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from fastapi import Request
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from server.coding.asking import QUESTION, questions_about
 from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
 from server.coding.desk import Desk, PostShown, Progress
 from server.coding.filling import asked_questions, why_closed
-from server.coding.forms import CodingForm, came_from, has_opened
+from server.coding.forms import CodingForm, came_from
 from server.coding.keymap import (
     USUAL_COMMANDS,
     Commands,
@@ -24,6 +25,7 @@ from server.coding.keymap import (
     merged,
     usual,
 )
+from server.coding.opening import OPENED, Opening, comes_open, was_opened
 from server.coding.queries import codebook_known
 from server.coding.questions import answer_name, questions
 from server.coding.stored import answers_of, spans_stored
@@ -37,7 +39,7 @@ from server.web.forms import Form
 from server.web.frames import changing
 from server.web.rendering import address, fragment
 
-HIDDEN = ("form_token", "revision", "codebook", "reason", "reason_words")
+HIDDEN = ("form_token", "revision", "codebook", OPENED, "reason", "reason_words")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Addresses:
     def questions(self) -> str:
         """What one asked in the round, with the answers."""
         return address(self.request, "coding.questions", number=self.number)
+
+    @property
+    def way_back(self) -> str:
+        """What a page of the codebook is asked with, so that it leads back to the post."""
+        return urlencode({"round": self.number, "position": self.position})
 
     @property
     def mine(self) -> str:
@@ -242,8 +249,8 @@ def desk_page(
     """The page of one post. `revision` is what the form builds on, where it is not the current one."""
     book = codebook(db, here.version_id)
     said = care_words(here)
-    care = care_facts(here, said, is_opened=bool(form.message or form.errors) or has_opened(request))
     closed = why_closed(here)
+    care = care_facts(here, said, _opening(request, here, form), is_closed=closed != "")
     is_submitted, is_skipped = here.state == SUBMITTED, bool(here.skip_reason)
     is_done = is_submitted or is_skipped or bool(closed)
     has_draft, is_shared = _draft_counts(here), here.lease_minutes is not None
@@ -284,6 +291,13 @@ def desk_page(
         question=form.text(QUESTION),
         asked_lead=_asked_lead(request, db, here),
     )
+
+
+def _opening(request: Request, here: Desk, form: Form[CodingForm]) -> Opening:
+    """What is refused comes back with its post open where it was; who corrects a coding has read it."""
+    comes_back, was = bool(form.message or form.errors), was_opened(form.typed)
+    is_open = comes_open(request) or (comes_back and (was or here.state == SUBMITTED))
+    return Opening(is_open, was or is_open, form.error(OPENED))
 
 
 def _book_facts(db: Session, here: Desk, book: Codebook, *, known_matters: bool) -> BookFacts:

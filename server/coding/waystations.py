@@ -15,9 +15,16 @@ from server.rounds.skipping import said_reason
 
 @dataclass(frozen=True)
 class StartPage:
-    """The rounds one codes in."""
+    """The rounds one codes in. `next_try`: the training that is open for whoever did not pass one before."""
 
     rounds: tuple[OwnRound, ...]
+    next_try: OwnRound | None
+
+
+def start_page(rounds: tuple[OwnRound, ...]) -> StartPage:
+    """The page of these rounds, the newest first."""
+    begun = (each for each in rounds if each.shows_gold and each.has_more and not each.outcome)
+    return StartPage(rounds, next((each for each in begun if not each.is_locked), None))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Outsiders and deactivated members are told that there is nothing here (404), mem
 permission that they may not (403).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -76,17 +77,31 @@ _account_project_member = Prepared(
 def demand_access(db: Session, request: Request, permission: Permission) -> Access:
     """The member behind this request, who has `permission` in the project of its address."""
     key = request.path_params["project_key"]
-    found = _find(db, request, key)
-    if found.member_id is None or not found.member_is_active:
-        raise NotFound
+    found = _found_member(db, request, key)
     role = Role(found.role)
-    heading = ProjectHeading(key, found.title, found.is_synthetic, frozenset(GRANTS[role]))
-    remember_project(request, heading)
     if not may(role, permission):
         raise Forbidden(_("Your role in this project does not allow this. The lead can change it."))
     if found.archived_at is not None and request.method not in SAFE_METHODS:
         _refuse_archived(permission)
     return Access(found.account_id, found.member_id, role, found.project_id, key, found.title)
+
+
+def recognise(db: Session, request: Request, key: str) -> None:
+    """Remember who asks and the project with this key, for an address that leads nowhere.
+
+    Whoever is no member of it gets the same page as where there is no such project.
+    """
+    with suppress(SignInNeeded, NotFound):
+        _found_member(db, request, key)
+
+
+def _found_member(db: Session, request: Request, key: str) -> Any:
+    found = _find(db, request, key)
+    if found.member_id is None or not found.member_is_active:
+        raise NotFound
+    permissions = frozenset(GRANTS[Role(found.role)])
+    remember_project(request, ProjectHeading(key, found.title, found.is_synthetic, permissions))
+    return found
 
 
 def _refuse_archived(permission: Permission) -> None:

@@ -5,8 +5,9 @@ own station, and `server.app` puts them together.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -78,15 +79,19 @@ class OwnRound:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that waits for this member in the project, and the page on which it is done."""
+    """Something that waits for this member in the project, and the page on which it is done.
+
+    `parts` are those of the page's address, such as the number of a round.
+    """
 
     said: str
     page: str
     link: str
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
 
-# What a feature has to tell a member at the door of a project, if anything.
-NoticeOf = Callable[[Session, Access], Notice | None]
+# What a feature has to tell a member at the door of a project.
+NoticesOf = Callable[[Session, Access], tuple[Notice, ...]]
 # A station of each of these projects, by project id.
 StationOf = Callable[[Session, Collection[int]], Mapping[int, Station]]
 
@@ -99,12 +104,11 @@ class Overview:
     own_rounds: Callable[[Session, int], tuple[OwnRound, ...]]
     codings_by_member: Callable[[Session, int], Mapping[int, int]]
     timed_since: Callable[[Session, int], datetime | None]
-    notices: tuple[NoticeOf, ...] = ()
+    notices: tuple[NoticesOf, ...] = ()
 
     def noticed_by(self, db: Session, access: Access) -> tuple[Notice, ...]:
         """What waits for this member in the project."""
-        told = (notice_of(db, access) for notice_of in self.notices)
-        return tuple(notice for notice in told if notice is not None)
+        return tuple(notice for notices_of in self.notices for notice in notices_of(db, access))
 
     def of_projects(self, db: Session, project_ids: Collection[int]) -> dict[int, tuple[Station, ...]]:
         """The stations of each of these projects."""

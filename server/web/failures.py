@@ -1,6 +1,7 @@
 """Errors become pages: the one place that knows which status and which words."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from starlette.exceptions import HTTPException
 from server.errors import Busy, Conflict, Forbidden, IntercoderError, NotFound, Refusal, SignInNeeded, UsedUp
 from server.language import gettext as _
 from server.web.rendering import address, render
+from server.web.routing import database_of
+from server.web.viewer import project_of
 
 log = logging.getLogger("intercoder")
+_IN_PROJECT = re.compile("/projects/([A-Za-z0-9_-]{1,64})/")
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,22 @@ def _page_before(request: Request) -> str:
 
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
+    _recognise(request)
     return failure(request, status)
 
 
 def _unreadable(request: Request, _error: Exception) -> Response:
+    _recognise(request)
     return failure(request, 404)
+
+
+def _recognise(request: Request) -> None:
+    """Let `server.projects`, a feature above, find the project of an address at which no page has looked."""
+    asked = _IN_PROJECT.match(request.scope["path"])
+    if asked is None or project_of(request) is not None:
+        return
+    with database_of(request).reading() as db:
+        request.app.state.recognise(db, request, asked[1])
 
 
 def _collision(request: Request, _error: Exception) -> Response:

@@ -97,6 +97,36 @@ def test_a_key_opens_it_and_the_next_is_hidden_again(desk: Desk, new_page: NewPa
     expect(page.locator("#post")).to_be_hidden()
 
 
+UNOPENED = "You have not opened this post yet. Open it, or skip it."
+
+
+def test_an_unopened_post_is_not_submitted_and_what_was_chosen_stays(desk: Desk, new_page: NewPage) -> None:
+    settled(desk, hides="all")
+    page = desk.signed_in(new_page())
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".reading").get_by_text(UNOPENED)).to_be_visible()
+    expect(page.get_by_role("radio", name="against")).to_be_checked()
+    expect(page.locator("#post")).to_be_hidden()
+    page.keyboard.press(".")
+    expect(page.get_by_text(UNOPENED)).to_have_count(0)
+    expect(page.get_by_text("I have opened this post")).to_be_hidden()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/2")
+
+
+def test_without_a_script_a_box_below_the_post_says_that_it_was_opened(desk: Desk, new_page: NewPage) -> None:
+    settled(desk, hides="all")
+    page = desk.signed_in(new_page(java_script_enabled=False))
+    page.locator("label:text-is('Against')").click()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator(".reading").get_by_text(UNOPENED)).to_be_visible()
+    page.get_by_text("Show the post", exact=True).click()
+    page.get_by_label("I have opened this post").check()
+    page.get_by_role("button", name="Submit").click()
+    page.wait_for_url("**/2")
+
+
 def test_a_topic_opted_out_of_is_passed_over(desk: Desk, new_page: NewPage) -> None:
     settled(desk)
     about_violence(desk, 2)

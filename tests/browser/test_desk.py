@@ -378,3 +378,29 @@ def test_escape_closes_the_skip_panel(page: Page) -> None:
     expect(page.locator(".skipping .panel")).to_be_hidden()
     page.keyboard.press("1")
     assert chosen(page) == {"v-expression attachment"}
+
+
+def test_on_a_phone_the_frame_is_low_and_a_finger_is_told_how_to_mark(desk: Desk, new_page: NewPage) -> None:
+    for width in (390, 320):
+        viewport = {"width": width, "height": 800}
+        page = desk.signed_in(new_page(viewport=viewport, has_touch=True, is_mobile=True))
+        header = page.locator("header").bounding_box()
+        assert header is not None
+        assert header["height"] <= 64
+        for name in ("Sign out", "My codings"):
+            expect(page.locator("header").get_by_text(name)).to_be_in_viewport(ratio=1)
+        expect(page.get_by_text("Press on a word of the post")).to_be_visible()
+    page = desk.signed_in(new_page())
+    expect(page.get_by_text("Press on a word of the post")).to_be_hidden()
+
+
+def test_what_is_wrong_is_marked_from_the_top_of_its_question(desk: Desk, new_page: NewPage) -> None:
+    page = desk.signed_in(new_page())
+    page.get_by_role("button", name="Submit").click()
+    question = page.locator(".question[aria-invalid=true]").first
+    box, legend = question.bounding_box(), question.locator("legend").bounding_box()
+    assert box is not None
+    assert legend is not None
+    assert abs(box["y"] - legend["y"]) < 2
+    # Only beside a legend that floats the edge reaches the top.
+    assert question.locator("legend").evaluate("one => getComputedStyle(one).float") != "none"

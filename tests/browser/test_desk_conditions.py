@@ -120,3 +120,20 @@ def test_without_a_script_all_is_shown_and_what_is_not_asked_is_said(desk: Desk,
     page.get_by_role("button", name="Submit").click()
     expect(page.locator("h1")).to_have_text("Post 2")
     assert answers(desk) == [None, None]
+
+
+def test_an_answer_to_what_is_not_asked_comes_back_with_a_form_that_is_shown_again(
+    desk: Desk, page: Page
+) -> None:
+    choose(page, "Attachment")
+    choose(page, "Against")
+    choose(page, "Attachment")
+    choose(page, "Quality")
+    expect(question(page, "Stance")).to_be_hidden()
+    with desk.live.database.writing() as db:
+        token = make.session(db, desk.annotator.account_id)
+    page.context.add_cookies([{"name": "session", "value": token, "url": desk.live.url}])
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("You were signed out in the meantime")).to_be_visible()
+    choose(page, "Attachment")
+    expect(page.get_by_role("radio", name="Against")).to_be_checked()

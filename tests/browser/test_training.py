@@ -4,8 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 
 from server.projects.access import Access
+from server.projects.models import Member
 from server.projects.roles import Role
 from server.rounds.actions import open_round
 from server.rounds.design import Order, Purpose, RoundDesign
@@ -36,6 +38,15 @@ def begun(live: Live, new_page: NewPage, **options: object) -> tuple[Page, str]:
     page.context.add_cookies([{"name": "session", "value": token, "url": live.url}])
     page.goto(f"{live.url}/projects/{project.key}/code")
     return page, f"{live.url}/projects/{project.key}"
+
+
+def as_lead(live: Live, page: Page, project: str) -> None:
+    """The same browser, with the lead signed in."""
+    with live.database.writing() as db:
+        account = db.exec(select(Member.account_id).where(Member.role == Role.LEAD)).one()
+        token = make.session(db, account)
+    page.context.add_cookies([{"name": "session", "value": token, "url": live.url}])
+    page.goto(f"{project}/rounds/1/training")
 
 
 def answer(page: Page, keys: str) -> None:
@@ -71,6 +82,11 @@ def test_a_trainee_fails_and_is_not_shamed(live: Live, new_page: NewPage) -> Non
     expect(page.get_by_text("That happens to good annotators")).to_be_visible()
     page.goto(f"{project}/rounds/2/code")
     expect(page.get_by_text("opens when you have passed its training")).to_be_visible()
+    page.set_viewport_size({"width": 320, "height": 800})
+    as_lead(live, page, project)
+    table = page.locator("table.confusions")
+    expect(table).to_contain_text("Against")
+    assert table.evaluate("one => one.closest('.scroll').scrollWidth <= one.closest('.scroll').clientWidth")
 
 
 def test_training_without_a_script(live: Live, new_page: NewPage) -> None:

@@ -13,10 +13,10 @@ from server.corpora.models import Post
 from server.db.engine import Database
 from server.rounds.models import Assignment, RoundAnnotator
 from tests import make
-from tests.browse import post
-from tests.care.settled import Settle, own_path, settle_own
+from tests.browse import form_fields, post
+from tests.care.settled import Settle, own_path, settings_path, settle_own
 from tests.cast import Cast
-from tests.coding.desk import Study, coded, opened
+from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.conftest import ClientOf
 
 VEIL = 'id="veil"'
@@ -62,13 +62,57 @@ def test_a_post_that_was_opened_comes_open_with_what_is_refused(
 ) -> None:
     settle_own(client, cast, always_hides="on")
     assert OPEN not in client.get(here.path(1)).text
-    fields = opened(client, here.path(1))
+    fields = opened(client, here.path(1)) | {"opened": ["yes", "no"]}
     refused = post(client, here.path(1), fields)
     assert refused.status_code == 422
     assert OPEN in refused.text
     asked = post(client, here.path(1) + "/ask", fields | {"question": "Is it irony?"})
     assert OPEN in client.get(asked.headers["location"]).text
     assert OPEN not in client.get(here.path(2)).text
+
+
+UNOPENED = "You have not opened this post yet. Open it, or skip it."
+
+
+def test_a_hidden_post_that_was_not_opened_is_not_taken(
+    here: Study, cast: Cast, client: TestClient, database: Database
+) -> None:
+    settle_own(client, cast, always_hides="on")
+    refused = coded(client, here.path(1), memo="typed unseen")
+    assert (refused.status_code, refused.text.count(UNOPENED)) == (422, 2)  # In the list, and at the post.
+    assert VEIL in refused.text
+    assert OPEN not in refused.text
+    again = form_fields(refused, "/code/")
+    assert (again["memo"], again["v-stance"]) == (["typed unseen"], ["against"])
+    assert stored(database, here, 1, cast.annotator).state == "queued"
+    assert post(client, here.path(1), again | {"opened": ["yes", "no"]}).status_code == 303
+
+
+def test_a_hidden_post_can_be_skipped_and_asked_about_unopened(
+    here: Study, cast: Cast, client: TestClient
+) -> None:
+    settle_own(client, cast, always_hides="on")
+    asked = post(client, here.path(1) + "/ask", opened(client, here.path(1)) | {"question": "Must I?"})
+    assert OPEN not in client.get(asked.headers["location"]).text
+    skipped = post(client, here.path(1) + "/skip", {"reason": "distressing"})
+    assert skipped.headers["location"] == here.path(2)
+
+
+def test_what_was_opened_stays_so_in_the_draft(here: Study, cast: Cast, client: TestClient) -> None:
+    settle_own(client, cast, always_hides="on")
+    fields = opened(client, here.path(1)) | {"opened": ["yes", "no"], "memo": "half"}
+    assert post(client, here.path(1) + "/draft", fields).status_code == 204
+    assert OPEN not in client.get(here.path(1)).text
+    assert 'value="yes" form="coding" checked' in client.get(here.path(1)).text
+
+
+def test_a_form_whose_post_stood_open_and_a_correction_are_taken(
+    here: Study, cast: Cast, client: TestClient
+) -> None:
+    fields = opened(client, here.path(1)) | ANSWERS
+    settle_own(client, cast, always_hides="on")
+    assert post(client, here.path(1), fields).status_code == 303
+    assert coded(client, here.path(1), memo="again").status_code == 303
 
 
 def test_hidden_posts_are_not_shown_in_the_list_either(here: Study, cast: Cast, client: TestClient) -> None:
@@ -100,6 +144,16 @@ def test_the_author_is_shown_where_the_lead_wants_it_and_the_round_says_so(
     settled(shows_author="on")
     assert "<bdi>user_1</bdi>" in client.get(here.path(1)).text
     assert "shown to annotators" in lead.get(round_page).text
+
+
+def test_ones_own_key_that_opens_a_post_is_named(here: Study, cast: Cast, client: TestClient) -> None:
+    keys = here.path()[:-5] + "/keys"
+    assert "the key . (full stop)." in client.get(own_path(cast)).text
+    post(client, keys, dict(form_fields(client.get(keys), "/keys")) | {"k-!show": "o"})
+    assert "the key o." in client.get(own_path(cast)).text
+    post(client, keys, dict(form_fields(client.get(keys), "/keys")) | {"off": "on"})
+    page = client.get(own_path(cast)).text
+    assert "With the button in its place." in page
 
 
 # Pauses
@@ -138,7 +192,8 @@ def test_the_suggestion_comes_with_the_next_post_and_can_be_switched_off(
 ) -> None:
     _coding_for(database, 52)
     coded(client, here.path(1))
-    assert "You have been coding for 52 minutes." in client.get(here.path(2)).text
+    page = client.get(here.path(2)).text
+    assert '<p class="note pause" role="status">You have been coding for 52 minutes.' in page
     assert "You have been coding" not in client.get(here.path(1)).text  # It is done.
     settle_own(client, cast, pause="never")
     assert "You have been coding" not in client.get(here.path(2)).text
@@ -146,6 +201,7 @@ def test_the_suggestion_comes_with_the_next_post_and_can_be_switched_off(
     assert "You have been coding" in client.get(here.path(2)).text
     assert settle_own(client, cast, pause="own", minutes="") == 422
     assert settle_own(client, cast, pause="own", minutes="0") == 422
+    assert "from 5 to 600." in client.get(own_path(cast)).text
 
 
 def test_who_comes_back_after_a_while_begins_anew(
@@ -159,8 +215,9 @@ def test_who_comes_back_after_a_while_begins_anew(
 
 
 def test_the_lead_suggests_the_minutes(
-    here: Study, client: TestClient, settled: Settle, database: Database
+    here: Study, cast: Cast, client: TestClient, lead: TestClient, settled: Settle, database: Database
 ) -> None:
+    assert "From 5 to 600 minutes" in lead.get(settings_path(cast)).text
     settled(pause_minutes="")
     _coding_for(database, 52)
     coded(client, here.path(1))

@@ -171,3 +171,25 @@ def test_the_changes_lead_on_to_coding_only_those_who_code(
         for person in (cast.annotator, cast.viewer)
     }
     assert said == {cast.annotator: True, cast.viewer: False}
+
+
+def test_the_way_back_to_the_post_that_is_coded_stays_in_each_page(
+    root: str, client_of: ClientOf, cast: Cast, database: Database
+) -> None:
+    publish_later(database, cast)
+    asked, back = (
+        "?round=3&position=7",
+        f'href="/projects/{cast.project.key}/rounds/3/code/7">Back to the post',
+    )
+    annotator, viewer = client_of(cast.annotator), client_of(cast.viewer)
+    for path in ("", "/versions/1", "/versions/2/since/1"):
+        page = annotator.get(root + path + asked).text
+        assert back in page
+        assert "?round=3&amp;position=7" in page
+        assert "Back to the post" not in annotator.get(root + path).text
+        assert "Back to the post" not in viewer.get(root + path + asked).text
+    found = annotator.get(root + asked + "&q=anger").text
+    assert back in found
+    assert '<input type="hidden" name="position" value="7">' in found
+    for odd in ("?round=3", "?round=x&position=7", "?round=//elsewhere.example&position=1"):
+        assert "Back to the post" not in annotator.get(root + odd).text

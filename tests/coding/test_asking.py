@@ -234,3 +234,19 @@ def test_the_history_keeps_who_asked_and_no_words(
 
     assert [row.action for row in events] == DEEDS
     assert not any("irony" in row.details or "meant" in row.details for row in events)
+
+
+def test_a_new_answer_is_told_on_the_page_of_the_project_until_it_was_read(
+    here: Study, client: TestClient, database: Database, client_of: ClientOf
+) -> None:
+    home, questions = f"/projects/{here.cast.project.key}", f"{here.path()[:-5]}/questions"
+    send(client, here, question="Is this irony?")
+    assert "The lead answered" not in client.get(home).text
+    reply(database, here)
+    page = client.get(home).text
+    assert "The lead answered your question in" in page
+    assert f'href="{questions}"' in page
+    assert "The lead answered" not in client_of(here.cast.other_annotator).get(home).text
+    assert "The lead answered" not in client_of(here.cast.lead).get(home).text
+    post(client, questions)
+    assert "The lead answered" not in client.get(home).text

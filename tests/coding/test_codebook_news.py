@@ -36,7 +36,8 @@ def test_the_desk_leads_to_the_version_of_its_round(
 ) -> None:
     next_round(database, cast)
     page = client.get(first.path(1)).text
-    assert f'/projects/{cast.project.key}/codebook/versions/1">Codebook, version 1</a>' in page
+    address = f"/projects/{cast.project.key}/codebook/versions/1?round=1&amp;position=1"
+    assert f'href="{address}">Codebook, version 1</a>' in page
 
 
 def test_who_has_coded_is_told_until_they_look(
@@ -48,7 +49,7 @@ def test_who_has_coded_is_told_until_they_look(
     assert told_since(client, later) == "1"
     assert told_since(client, later) == "1"
     link = f"/projects/{cast.project.key}/codebook/versions/2/since/1"
-    assert f'href="{link}"' in client.get(later.path(1)).text
+    assert f'href="{link}?round=2&amp;position=1"' in client.get(later.path(1)).text
     assert client.get(link).status_code == 200
     assert told_since(client, later) == ""
     assert told_since(client_of(cast.other_annotator), later) == ""

@@ -669,3 +669,18 @@ def test_my_codings_lead_side_by_side_once_the_round_is_revealed(
     address = re.search(r'href="([^"]+)">All codings side by side', page)
     assert address is not None
     assert client.get(address[1]).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["mine", "keys", "questions"])
+def test_the_crumbs_of_ones_own_pages_lead_to_the_project(page: str, here: Study, client: TestClient) -> None:
+    html = client.get(f"{here.path()[:-5]}/{page}").text
+    crumbs = html.split('class="crumbs"')[1].split("</p>")[0]
+    assert f'href="/projects/{here.cast.project.key}"' in crumbs
+    assert (f'href="{here.path()[:-5]}/mine"' in crumbs) is (page != "mine")
+
+
+def test_the_codebook_leads_back_to_the_post(here: Study, client: TestClient) -> None:
+    page = client.get(here.path(2)).text
+    address = page.split("Codebook, version 1</a>")[0].rsplit('href="', 1)[1].split('"')[0]
+    book = client.get(address.replace("&amp;", "&")).text
+    assert f'href="{here.path(2)}">Back to the post</a>' in book

@@ -153,6 +153,7 @@ def test_the_overview_takes_the_annotator_to_work(
     page = client_of(cast.annotator).get(path_of(cast)).text
     assert "Continue coding" in page
     assert "2 posts are left." in page
+    assert f'<a href="{path_of(cast)}/rounds/1/code">' in page
     assert "See the posts" not in page
     assert "See the progress of each annotator" not in page
 

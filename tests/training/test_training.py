@@ -260,13 +260,22 @@ def test_the_lead_asks_for_another_try_which_counts(
     page = lead.get(here.path(1) + "/training")
     assert "not passed" in page.text
     assert "Where Annotator" in page.text
+    start = f"/projects/{here.cast.project.key}/code"
+    assert "then lets you in or asks you for another try" in client.get(start).text
     asked = post(lead, here.path(1) + "/training", {"annotator": "3", "ending": "again"})
     assert asked.status_code == 303
     assert "Another try" in client.get(here.path(1) + "/training/mine").text
+    waits = client.get(start).text
+    assert "They will appear here." in waits
+    assert "all done" not in waits
     with database.writing() as db:
         for one in make.posts(db, here.cast.project, 3):
             make.gold(db, here.book, one, GOLD, here.cast.lead)
-        assert train(db, here, TWO_OF_THREE) == 3
+        assert train(db, here, TWO_OF_THREE, title="Second training") == 3
+        main(db, here, annotators=(3,), sample_size=2)
+    assert (
+        f'It is open: <a href="{here.path(3)}/code"><bdi>Second training</bdi></a>' in client.get(start).text
+    )
     done(client, here, 3, number=3)
     assert ending(database) == "let_in"
     assert client.get(here.path(2, 1)).status_code == 200

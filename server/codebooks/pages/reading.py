@@ -1,7 +1,7 @@
 """Reading published versions, on the page and as CSV."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Request, Response
@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from server.codebooks import actions, queries
 from server.codebooks.changes import Changes, differences
 from server.codebooks.nesting import NestedVariable, nested_variables
+from server.codebooks.pages.coded_post import CodedPost, coded_post
 from server.codebooks.pages.routes import CODEBOOK, DRAFT, VersionNumber, router
 from server.codebooks.queries import Codebook, VersionRow, sheet_of
 from server.codebooks.search import Found, search
@@ -30,6 +31,8 @@ VERSION = CODEBOOK + "/versions/{number}"
 class VersionPage:
     """One published version: what it says, or what of it was found; and what is new since `previous`.
 
+    `post` is the one that was being coded when the codebook was opened.
+
     `is_unread`: the reader has opened an older version and not this one; `previous` is that older one then.
     """
 
@@ -42,6 +45,7 @@ class VersionPage:
     is_unread: bool
     versions: tuple[VersionRow, ...]
     has_draft: bool
+    post: CodedPost | None
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,17 @@ class ChangesPage:
     earlier: int
     changes: Changes
     notes: tuple[VersionRow, ...]
+    post: CodedPost | None
 
 
 def show(request: Request, access: SeesCodebook, q: str = "") -> Response:
     """The newest version, and the list of all."""
     with database_of(request).reading() as db:
         newest = queries.latest_published(db, access.project_id)
-        page, opened = _page(db, access, newest, q), queries.newest_opened(db, access)
+        page, opened = (
+            _page(db, access, newest, q, coded_post(request, access)),
+            queries.newest_opened(db, access),
+        )
     _note_opened(request, access, page.version, opened)
     return render(request, "codebooks/show.html", page)
 
@@ -67,7 +75,10 @@ def version(request: Request, access: SeesCodebook, number: VersionNumber, q: st
     """One version."""
     with database_of(request).reading() as db:
         book = queries.published_numbered(db, access.project_id, number)
-        page, opened = _page(db, access, book, q), queries.newest_opened(db, access)
+        page, opened = (
+            _page(db, access, book, q, coded_post(request, access)),
+            queries.newest_opened(db, access),
+        )
     _note_opened(request, access, page.version, opened)
     return render(request, "codebooks/version.html", page)
 
@@ -75,7 +86,8 @@ def version(request: Request, access: SeesCodebook, number: VersionNumber, q: st
 def changes(request: Request, access: SeesCodebook, number: VersionNumber, earlier: Earlier) -> Response:
     """What differs between two versions."""
     with database_of(request).reading() as db:
-        page, opened = _changes(db, access, number, earlier), queries.newest_opened(db, access)
+        found, opened = _changes(db, access, number, earlier), queries.newest_opened(db, access)
+    page = replace(found, post=coded_post(request, access))
     _note_opened(request, access, page.version, opened)
     return render(request, "codebooks/changes.html", page)
 
@@ -117,13 +129,11 @@ def download_draft(
     return _csv(sheet_of(book), "codebook-draft.csv")
 
 
-def _page(db: Db, access: Access, book: Codebook | None, typed: str) -> VersionPage:
+def _page(db: Db, access: Access, book: Codebook | None, typed: str, post: CodedPost | None) -> VersionPage:
     versions = queries.versions(db, access.project_id)
     has_draft = access.may(Permission.EDIT_CODEBOOK) and queries.draft(db, access.project_id) is not None
     if book is None:
-        return VersionPage(
-            None, (), "", None, Changes(), 0, is_unread=False, versions=versions, has_draft=has_draft
-        )
+        return VersionPage(None, (), "", None, Changes(), 0, False, versions, has_draft, post)
     opened, typed = queries.newest_opened(db, access), typed.replace("\0", "").strip()[:MAX_SEARCH]
     is_unread = 0 < opened < book.number
     before = _before(db, access, opened if is_unread else book.number - 1)
@@ -138,6 +148,7 @@ def _page(db: Db, access: Access, book: Codebook | None, typed: str) -> VersionP
         is_unread=is_unread,
         versions=versions,
         has_draft=has_draft,
+        post=post,
     )
 
 
@@ -156,7 +167,7 @@ def _changes(db: Db, access: Access, number: int, earlier: int) -> ChangesPage:
     versions = queries.versions(db, access.project_id)
     notes = tuple(row for row in reversed(versions) if earlier < row.number <= number and row.note)
     differing = differences(sheet_of(before), sheet_of(after))
-    return ChangesPage(_row(versions, number), earlier, differing, notes)
+    return ChangesPage(_row(versions, number), earlier, differing, notes, None)
 
 
 def _csv(sheet: CodebookSheet, filename: str) -> Response:

@@ -131,9 +131,11 @@ form.addEventListener("click", ({ target }) => {
 function settle({ target }) {
   const place = target.closest(".question") ?? target;
   if (!place.matches("[aria-invalid=true]") || (place !== target && !isAnswered(place))) return;
-  const id = place.dataset.field ?? place.id;
-  document.getElementById(`${id}-error`)?.remove();
   place.removeAttribute("aria-invalid");
+  forgive(place, place.dataset.field ?? place.id);
+}
+function forgive(place, id) {
+  document.getElementById(`${id}-error`)?.remove();
   place.removeAttribute("aria-describedby");
   const problems = document.querySelector(".problems");
   problems?.querySelector(`a[href="#${CSS.escape(id)}"]`)?.closest("li").remove();
@@ -278,10 +280,18 @@ const toggleKeys = () => (keys.open ? keys.close() : keys.showModal());
 const follow = (id) => document.getElementById(id)?.click();
 
 const deeds = { ArrowLeft: () => follow("back"), ArrowRight: () => follow("next") };
-// A post that is hidden until it is opened.
-const veil = document.querySelector("#veil > summary");
+// A post that is hidden until it is opened. The form says that it was: by hand in a box, where no script does.
+const veil = document.getElementById("veil");
+const opener = veil?.querySelector("summary");
+function noteOpened() {
+  const box = veil.querySelector("[name=opened]");
+  if (!veil.open || !box) return;
+  box.checked = true;
+  forgive(opener, opener.id);
+}
+veil?.addEventListener("toggle", noteOpened);
 async function mark() {
-  if (veil) veil.parentElement.open = true;
+  if (veil) veil.open = true;
   (await evidence()).begin();
 }
 
@@ -296,7 +306,7 @@ give(said.keyEvidence, mark);
 give(said.keyFind, () => findingField()?.focus());
 give(said.keyMemo, () => openAt(form.elements.memo));
 give(said.keyQuestion, () => openAt(form.elements.question));
-give(said.keyShow, () => veil?.click());
+give(said.keyShow, () => opener?.click());
 give(said.keySkip, () => openAt(skipForm?.elements.reason));
 give(said.keyThread, () => follow("thread"));
 

@@ -153,8 +153,8 @@ function clearOld(all) {
   }
 }
 
-function fill(fields) {
-  for (const field of form.elements) {
+function fill(fields, among = form.elements) {
+  for (const field of among) {
     if (!isAnswer(field.name)) continue;
     const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.matches(typing)) field.value = values.at(-1) ?? "";
@@ -174,12 +174,17 @@ async function restorePassages(fields) {
   restore(passages);
 }
 
-// What the server has stored since is newer. A form that is shown again has what was typed in it already.
+// What the server has stored since is newer. A form that is shown again has what was sent in it already; what
+// was answered to questions that are not asked now was not sent, and is kept here alone.
 function restore() {
   onShelf(clearOld);
-  if (document.querySelector(".problems")) return changed();
   const kept = onShelf((all) => JSON.parse(all.getItem(shelf)));
-  if (kept?.storedAs !== storedAs) return forget();
+  const isNew = kept?.storedAs === storedAs;
+  if (document.querySelector(".problems")) {
+    if (isNew) fill(kept.fields, form.querySelectorAll(".question.unasked [name]"));
+    return changed();
+  }
+  if (!isNew) return forget();
   fill(kept.fields);
   restorePassages(kept.fields);
   say(said.restored);

@@ -1,0 +1,33 @@
+"""The post from which a page of the codebook was opened, so that one finds the way back to it.
+
+The address names it by two numbers and by nothing else, so that it leads to no other place.
+"""
+
+from dataclasses import asdict, dataclass
+
+from fastapi import Request
+
+from server.projects.access import Access
+from server.projects.roles import Permission
+from server.web.numbers import whole_number
+
+
+@dataclass(frozen=True)
+class CodedPost:
+    """Where a post stands that was being coded."""
+
+    round: int
+    position: int
+
+    @property
+    def search(self) -> dict[str, int]:
+        """What keeps it in the address of another page of the codebook."""
+        return asdict(self)
+
+
+def coded_post(request: Request, access: Access) -> CodedPost | None:
+    """The post that the address names; None where it names none, or the reader codes nothing."""
+    if not access.may(Permission.CODE):
+        return None
+    number, position = (whole_number(request.query_params.get(name, "")) for name in ("round", "position"))
+    return CodedPost(number, position) if number and position else None
