@@ -178,7 +178,7 @@ def receive_ratings(
             raise Refusal(_("Choose a file first."))
         content = packed(file.file)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = uploads.WaitingRatings("", filename, content).table()
+        table = uploads.WaitingFile("", filename, content).table()
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
@@ -201,7 +201,7 @@ def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: 
 
 def _preview_page(
     request: Request,
-    file: uploads.WaitingRatings,
+    file: uploads.WaitingFile,
     proposal: actions.RatingsProposal,
     form: Form[Any],
     status: int = 200,
@@ -267,7 +267,7 @@ def _imported_already(request: Request) -> Response:
 
 
 def _import(
-    request: Request, access: Access, file: uploads.WaitingRatings, table: Table, seen: str
+    request: Request, access: Access, file: uploads.WaitingFile, table: Table, seen: str
 ) -> actions.RatingsOutcome | None:
     with database_of(request).writing() as db:
         if not uploads.take(db, access, file.key):
@@ -276,7 +276,7 @@ def _import(
 
 
 def _changed_preview(
-    request: Request, access: Access, file: uploads.WaitingRatings, table: Table, form: Form[Any]
+    request: Request, access: Access, file: uploads.WaitingFile, table: Table, form: Form[Any]
 ) -> Response:
     with database_of(request).reading() as db:
         proposal = actions.propose_import(db, access, table)
