@@ -25,6 +25,7 @@ from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
+from server.exchange.gold_pages import router as gold_files
 from server.exchange.pages import router as exchange
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     coding_times,
     corpora,
     exchange,
+    gold_files,
     projects,
     projects_entry,
     projects_membership,

@@ -46,7 +46,7 @@ def only_if(groups: Sequence[tuple[str, Sequence[str]]]) -> str:
         return ""
     said = [
         _("“{question}” is {codes}").format(
-            question=question, codes=_(" or ").join(f"“{code}”" for code in codes)
+            question=question, codes=_(" or ").join(_("“{code}”").format(code=code) for code in codes)
         )
         for question, codes in groups
     ]

@@ -229,5 +229,9 @@ def _said(variable: VariableInfo, typed: Typed, text: str, *, is_asked: bool) ->
         said.append(_("Nothing applies"))
     if not is_asked:
         said.append(_("not asked"))
-    said += [f"{passage.code_label}: “{passage.quote}”" for passage in passages(variable, typed, text)]
+    quoted = _("{code}: “{quote}”")
+    said += [
+        quoted.format(code=passage.code_label, quote=passage.quote)
+        for passage in passages(variable, typed, text)
+    ]
     return ", ".join(said) or _("no answer")

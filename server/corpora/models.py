@@ -14,7 +14,7 @@ class Upload(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)
     key: str = Field(unique=True, description="Stands in the address of the preview")
-    purpose: str = Field(description="posts, codebook or ratings")
+    purpose: str = Field(description="posts, codebook, ratings or gold")
     filename: str
     content: bytes = Field(sa_type=LargeBinary, description="zlib-compressed")
     uploaded_by: int = Field(foreign_key="account.id")

@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +67,7 @@ CODING_COLUMNS = (
     "memo",
     "correction_reason",
     "evidence",
+    "is_extra",
 )
 
 
@@ -90,10 +92,12 @@ def left_out(db: Session, access: Access) -> tuple[Sight, ...]:
 
 def csv_file(db: Session, access: Access, wanted: Wanted) -> IO[bytes]:
     """The whole file, built before the first byte is sent: an error on the way leaves no half file."""
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller sends and closes it
-    for lines in _lines(db, access, wanted):
-        file.write(lines.encode())
-    file.seek(0)
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+        for lines in _lines(db, access, wanted):
+            file.write(lines.encode())
+        file.seek(0)
+        on_failure.pop_all()  # The caller sends and closes it.
     return file
 
 
@@ -134,7 +138,8 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
     Posts that the reader still codes in another round are left out, since they can still be swayed there.
 
     "Nothing applies" is a row with the code `none`; `evidence` are the passages marked for the code, from the
-    first code point of each to the one after its last. Without names an annotator is `annotator-` and their
+    first code point of each to the one after its last. `is_extra` is 1 for a coding that came from a shared
+    queue after its post had gone to others. Without names an annotator is `annotator-` and their
     number in the project; with them the number stands behind a name that several have.
     """
     annotators = _annotators(db, access, with_names)
@@ -154,6 +159,7 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
             row.memo,
             row.reason,
             _in_order(row.evidence),
+            int(row.is_extra),
         )
 
 
@@ -218,6 +224,7 @@ def _coding_statement(access: Access, sights: Sequence[Sight]) -> Any:
             col(Coding.memo),
             col(Coding.reason),
             _EVIDENCE,
+            col(Assignment.is_extra),
         )
         .select_from(Assignment)
         .join(Coding, col(Coding.id) == col(Assignment.coding_id))

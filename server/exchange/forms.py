@@ -10,6 +10,10 @@ class RatingsForm(BaseModel):
     """The file itself does not come as text."""
 
 
+class GoldFileForm(BaseModel):
+    """The file itself does not come as text."""
+
+
 class ImportForm(BaseModel):
     """The lead's word that what was shown shall be done."""
 

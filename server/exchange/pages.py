@@ -6,11 +6,13 @@ SQLite's only writer from the annotators.
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import IO, Annotated, Any
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from server.corpora.parsing import Table
 from server.corpora.uploads import packed, plain_filename
@@ -26,7 +28,7 @@ from server.projects.access import Access, Exports, ImportsPosts, SeesAgreement
 from server.reliability.agreement_page import agreement_page
 from server.reliability.forms import SheetQuery
 from server.reliability.planner import plan_page
-from server.reliability.sheets import Sheet
+from server.reliability.sheets import OF_PAIRS, Sheet
 from server.results.outcomes import Rule
 from server.results.tables import rule_label
 from server.rounds.queries import Sight
@@ -110,7 +112,7 @@ def agreement(
     query: Annotated[SheetQuery, Query()],
 ) -> Response:
     """A table of the page of agreement, as it shows it to this reader."""
-    found = agreement_page(db, access, query).findings
+    found = agreement_page(db, access, query, compares_pairs=query.table in OF_PAIRS).findings
     return _sheet_file(found.sheets if found else {}, query.table, "agreement")
 
 
@@ -138,21 +140,38 @@ def _download(request: Request, access: Access, form: Form[DownloadForm], what: 
             return _downloads_page(request, db, access, form.refused(refusal), 422)
     with database_of(request).reading() as db:
         file = csv_file(db, access, wanted)
-    with database_of(request).writing() as db:
-        actions.record_download(db, access, wanted, access.account_id)
-    headers = {
-        "content-disposition": f'attachment; filename="{access.project_key}-{what.value}.csv"',
-        # So that a browser knows when a file arrives cut off.
-        "content-length": str(file.seek(0, os.SEEK_END)),
-    }
-    file.seek(0)
-    return StreamingResponse(_chunks(file), media_type="text/csv; charset=utf-8", headers=headers)
+    with ExitStack() as on_failure:
+        on_failure.callback(file.close)
+        with database_of(request).writing() as db:
+            actions.record_download(db, access, wanted, access.account_id)
+        headers = {
+            "content-disposition": f'attachment; filename="{access.project_key}-{what.value}.csv"',
+            # So that a browser knows when a file arrives cut off.
+            "content-length": str(file.seek(0, os.SEEK_END)),
+        }
+        file.seek(0)
+        on_failure.pop_all()  # From here on whoever sends it closes it.
+    return Sent(file, headers)
+
+
+class Sent(StreamingResponse):
+    """A file on its way, closed at the end: also where the browser hangs up before the first piece."""
+
+    def __init__(self, file: IO[bytes], headers: Mapping[str, str]) -> None:
+        super().__init__(_chunks(file), media_type="text/csv; charset=utf-8", headers=headers)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
 
 @router.get("/projects/{project_key}/ratings", name="exchange.ratings")
@@ -178,7 +197,7 @@ def receive_ratings(
             raise Refusal(_("Choose a file first."))
         content = packed(file.file)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = uploads.WaitingRatings("", filename, content).table()
+        table = uploads.WaitingFile("", filename, content).table()
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
@@ -201,7 +220,7 @@ def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: 
 
 def _preview_page(
     request: Request,
-    file: uploads.WaitingRatings,
+    file: uploads.WaitingFile,
     proposal: actions.RatingsProposal,
     form: Form[Any],
     status: int = 200,
@@ -267,7 +286,7 @@ def _imported_already(request: Request) -> Response:
 
 
 def _import(
-    request: Request, access: Access, file: uploads.WaitingRatings, table: Table, seen: str
+    request: Request, access: Access, file: uploads.WaitingFile, table: Table, seen: str
 ) -> actions.RatingsOutcome | None:
     with database_of(request).writing() as db:
         if not uploads.take(db, access, file.key):
@@ -276,7 +295,7 @@ def _import(
 
 
 def _changed_preview(
-    request: Request, access: Access, file: uploads.WaitingRatings, table: Table, form: Form[Any]
+    request: Request, access: Access, file: uploads.WaitingFile, table: Table, form: Form[Any]
 ) -> Response:
     with database_of(request).reading() as db:
         proposal = actions.propose_import(db, access, table)

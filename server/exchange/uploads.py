@@ -1,9 +1,9 @@
-"""Files of ratings between their upload and the lead's word that they shall be imported."""
+"""Files of ratings or of gold between their upload and the lead's word that they shall be imported."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, delete, select
 from sqlmodel import Session, col
@@ -15,12 +15,12 @@ from server.corpora.uploads import packed_table
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
 
-PURPOSE = "ratings"
+Purpose = Literal["ratings", "gold"]
 KEPT_DAYS = 7
 
 
 @dataclass(frozen=True)
-class WaitingRatings:
+class WaitingFile:
     """A file that waits, packed."""
 
     key: str
@@ -32,16 +32,20 @@ class WaitingRatings:
         return unguarded(packed_table(self.content, self.filename))
 
 
-def keep(db: Session, access: Access, filename: str, content: bytes) -> str:
+def keep(db: Session, access: Access, filename: str, content: bytes, purpose: Purpose = "ratings") -> str:
     """Keep a packed file; returns its key. Files that nobody imported for a week go."""
     key = secrets.token_urlsafe(18)
     at = now()
-    db.execute(delete(Upload).where(*_ours(access), col(Upload.uploaded_at) < at - timedelta(days=KEPT_DAYS)))
+    db.execute(
+        delete(Upload).where(
+            *_ours(access, purpose), col(Upload.uploaded_at) < at - timedelta(days=KEPT_DAYS)
+        )
+    )
     db.add(
         Upload(
             project_id=access.project_id,
             key=key,
-            purpose=PURPOSE,
+            purpose=purpose,
             filename=filename,
             content=content,
             uploaded_by=access.account_id,
@@ -52,18 +56,18 @@ def keep(db: Session, access: Access, filename: str, content: bytes) -> str:
     return key
 
 
-def find(db: Session, access: Access, key: str) -> WaitingRatings | None:
+def find(db: Session, access: Access, key: str, purpose: Purpose = "ratings") -> WaitingFile | None:
     """The waiting file with this key; None where it waits no longer."""
     statement = select(col(Upload.filename), col(Upload.content))
-    found = db.execute(statement.where(*_ours(access), col(Upload.key) == key)).first()
-    return None if found is None else WaitingRatings(key, found.filename, found.content)
+    found = db.execute(statement.where(*_ours(access, purpose), col(Upload.key) == key)).first()
+    return None if found is None else WaitingFile(key, found.filename, found.content)
 
 
-def take(db: Session, access: Access, key: str) -> bool:
+def take(db: Session, access: Access, key: str, purpose: Purpose = "ratings") -> bool:
     """Remove a waiting file; False if somebody was faster."""
-    statement = delete(Upload).where(*_ours(access), col(Upload.key) == key)
+    statement = delete(Upload).where(*_ours(access, purpose), col(Upload.key) == key)
     return cast(CursorResult[Any], db.execute(statement)).rowcount == 1
 
 
-def _ours(access: Access) -> tuple[Any, ...]:
-    return col(Upload.project_id) == access.project_id, col(Upload.purpose) == PURPOSE
+def _ours(access: Access, purpose: Purpose) -> tuple[Any, ...]:
+    return col(Upload.project_id) == access.project_id, col(Upload.purpose) == purpose

@@ -89,8 +89,10 @@ class AgreementPage:
     findings: Findings | None
 
 
-def agreement_page(db: Session, access: Access, query: AgreementQuery, message: str = "") -> AgreementPage:
-    """What the page shows.
+def agreement_page(
+    db: Session, access: Access, query: AgreementQuery, message: str = "", *, compares_pairs: bool = True
+) -> AgreementPage:
+    """What the page shows; without `compares_pairs` nothing that is said of pairs, which costs the most.
 
     Raises:
         Refusal: The address asks for what is not there.
@@ -100,7 +102,8 @@ def agreement_page(db: Session, access: Access, query: AgreementQuery, message: 
     question = asked_question(material.questions, query.variable)
     code = asked_code(question, query.code)
     key = question.key if question else query.variable or None
-    report = material.report(key, PairsWanted(code or None, MOST_PAIRS))
+    pairs = PairsWanted(code or None, MOST_PAIRS) if compares_pairs else None
+    report = material.report(key, pairs)
     findings = None
     if question:
         rest = against_rest(material, question, code)

@@ -45,6 +45,16 @@ class CodeLine:
     fleiss: float | None
     ac1: float | None
 
+    @property
+    def expected(self) -> dict[str, str]:
+        """What the planner is to expect of the code; empty where there is nothing to plan with."""
+        if self.prevalence is None or self.alpha.estimate is None:
+            return {}
+        percentage, alpha = round(100 * self.prevalence, 1), round(self.alpha.estimate, 2)
+        if not (0.1 <= percentage <= 99.9 and 0 <= alpha < 1):
+            return {}
+        return {"prevalence": f"{percentage:g}", "alpha": f"{alpha:.2f}"}
+
 
 @dataclass(frozen=True)
 class PairLine:

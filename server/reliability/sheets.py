@@ -10,6 +10,8 @@ from server.reliability.screens import Confusion
 from server.reliability.trend import Trend
 
 Cell = str | int | float | None
+# The tables for which pairs have to be compared.
+OF_PAIRS = frozenset({"pairs", "confusion"})
 _NUMBERS = (
     "estimate",
     "low",

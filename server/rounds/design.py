@@ -56,7 +56,6 @@ class RoundDesign:
     (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one, and that share
     of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free. The day on
     which it ends can be set anew later, and is thus kept beside the design.
-    of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free.
 
     A training that `shows_gold` takes the posts with gold and hands each to every annotator; `pass_rule` says
     when one has passed it. With a `gold_share`, so many of the posts have gold and check silently. With

@@ -27,15 +27,17 @@ class ReasonsForm(BaseModel):
 
 @dataclass(frozen=True)
 class ReasonsPage:
-    """The reasons in their order, each with its fields."""
+    """The reasons in their order, each with its fields. `labels` name these in the list of what is wrong."""
 
     reasons: tuple[Reason, ...]
     form: Form[Any]
+    labels: dict[str, str]
 
 
 def _page(db: Db, access: Access, form: Form[Any] | None = None) -> ReasonsPage:
     found = reasons(db, access.project_id)
-    return ReasonsPage(found, form or blank(**_fields(found)))
+    labels = {f"label-{reason.key}": reason.label for reason in found}
+    return ReasonsPage(found, form or blank(**_fields(found)), labels)
 
 
 def _fields(found: tuple[Reason, ...]) -> dict[str, object]:

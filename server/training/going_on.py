@@ -47,6 +47,17 @@ def waits_for_lead(training: Training, ending: str) -> bool:
     return ending != Ending.LET_IN and (ending != "" or training.is_locked)
 
 
+def rounds_behind(db: Session, training: Training) -> tuple[tuple[int, str], ...]:
+    """The rounds that wait for this training to be passed, by number and title."""
+    statement = (
+        select(col(Round.number), col(Round.title))
+        .join(RoundGate, col(RoundGate.round_id) == col(Round.id))
+        .where(col(RoundGate.training_id) == training.id)
+        .order_by(col(Round.number))
+    )
+    return tuple((number, title) for number, title in db.execute(statement))
+
+
 def opened_after(db: Session, access: Access, training: Training) -> tuple[OwnRound, ...]:
     """What the member can code now on their way: rounds behind a training, and other trainings."""
     behind = select(col(RoundGate.round_id))

@@ -1,5 +1,6 @@
 """Writing gold answers: each change is a new edition, and what was shown before stays as it was."""
 
+from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy import Table as SqlTable
@@ -21,6 +22,17 @@ MAX_NOTE = 5_000
 _answer = cast(SqlTable, GoldAnswer.__table__)  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True)
+class NewEdition:
+    """Gold answers as they shall stand. `edition` is their number, `version_id` the codebook they answer."""
+
+    post_number: int
+    edition: int
+    version_id: int
+    value: Coded
+    note: str
+
+
 def book_for_gold(db: Session, access: Access) -> Codebook:
     """The codebook that new gold answers; `Refusal` where none is published yet."""
     book = latest_published(db, access.project_id)
@@ -38,7 +50,7 @@ def write_gold(
         Conflict: somebody wrote another edition meanwhile, or a new codebook was published.
         Refusal: an answer cannot be taken, or the note is too long.
     """
-    post_id = _held(db, access, post_number)
+    hold_post(db, access, post_number)
     post, book = gold_post(db, access, post_number), book_for_gold(db, access)
     if codebook != book.number or edition != (post.standing.edition if post.standing else 0):
         raise Conflict(_("The gold of this post or the codebook was changed meanwhile. Nothing was stored."))
@@ -47,18 +59,23 @@ def write_gold(
         raise Refusal(_("Nothing was stored yet."), {"note": _("This is too long.")})
     if not value.answers:
         raise Refusal(_("Answer at least one question: there is nothing to compare with otherwise."))
+    store_edition(db, access, NewEdition(post_number, edition + 1, book.version_id, value, note))
+
+
+def store_edition(db: Session, access: Access, new: NewEdition, **details: object) -> None:
+    """Let answers that were checked stand from now on. `details` are for the history."""
     gold = Gold(
-        post_id=post_id,
-        edition=edition + 1,
-        version_id=book.version_id,
-        note=note,
+        post_id=hold_post(db, access, new.post_number),
+        edition=new.edition,
+        version_id=new.version_id,
+        note=new.note,
         written_by=access.account_id,
         written_at=now(),
     )
     db.add(gold)
     db.flush()
-    _store(db, access, gold, value)
-    _record(db, access, "write", post_number, {"edition": gold.edition})
+    _store(db, access, gold, new.value)
+    _record(db, access, "write", new.post_number, {"edition": gold.edition, **details})
 
 
 def _store(db: Session, access: Access, gold: Gold, value: Coded) -> None:
@@ -73,7 +90,7 @@ def _store(db: Session, access: Access, gold: Gold, value: Coded) -> None:
 
 def retire_gold(db: Session, access: Access, post_number: int) -> None:
     """Hand the gold of a post out in no further round. Retiring it again changes nothing."""
-    standing = db.get(StandingGold, _held(db, access, post_number))
+    standing = db.get(StandingGold, hold_post(db, access, post_number))
     if standing is None:
         raise NotFound
     if standing.retired_at is None:
@@ -81,7 +98,7 @@ def retire_gold(db: Session, access: Access, post_number: int) -> None:
         _record(db, access, "retire", post_number, {})
 
 
-def _held(db: Session, access: Access, post_number: int) -> int:
+def hold_post(db: Session, access: Access, post_number: int) -> int:
     """The id of the post, held until the end of the transaction: two editions come one after the other."""
     statement = select(col(Post.id)).where(
         col(Post.project_id) == access.project_id, col(Post.number) == post_number

@@ -18,7 +18,7 @@ from server.training.answers import by_variable
 from server.training.comparing import different_first, verdicts
 from server.training.feedback import Compared, compared
 from server.training.forms import DecideForm
-from server.training.going_on import opened_after, rule_for_trainees, waits_for_lead
+from server.training.going_on import opened_after, rounds_behind, rule_for_trainees, waits_for_lead
 from server.training.passing import Confusion, Mark, Score, Showing
 from server.training.queries import (
     Trainee,
@@ -83,10 +83,14 @@ class TraineeShown:
 
 @dataclass(frozen=True)
 class TraineesPage:
-    """The trainees of a round. Where the reader codes in it, `why_hidden` says why nothing is shown."""
+    """The trainees of a round. Where the reader codes in it, `why_hidden` says why nothing is shown.
+
+    `behind`: numbers and titles of the rounds that open for who has passed.
+    """
 
     training: Training
     rule: str
+    behind: tuple[tuple[int, str], ...]
     why_hidden: str
     shown: tuple[TraineeShown, ...]
     form: Form[Any]
@@ -203,7 +207,8 @@ def _show_trainees(
     people = () if why_hidden else trainees(db, training)
     of = shown_to(db, training, [one.member_id for one in people])
     shown = tuple(_trainee(training, one, of[one.member_id]) for one in people)
-    page = TraineesPage(training, _rule(db, access, number), why_hidden, shown, form)
+    rule, behind = _rule(db, access, number), rounds_behind(db, training)
+    page = TraineesPage(training, rule, behind, why_hidden, shown, form)
     return render(request, "training/trainees.html", page, status)
 
 

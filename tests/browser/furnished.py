@@ -43,6 +43,10 @@ TEXTS = (
 POSTS_FILE = (
     "post_id,text,author,created_at,topic\n1,hello,ann,2025-08-08,x\n,no id,ben,yesterday,y\n1,again,,,\n"
 )
+GOLD_FILE = (
+    "post,expression,emotion,stance,note\n"
+    "5,relational_attachment,mild,against,Read it.\n31,none,mild,unclear,\n"
+)
 EXTRA = (
     VariableSheet(key="year", kind="number", label="Since which year?", required=False, minimum=2000.0),
     VariableSheet(key="summary", kind="text", label="What is the post about?", required=False),
@@ -227,5 +231,7 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
         "token": "invitation-token",
         "reset_token": make_reset_link(db, None, other.name),
         "upload_key": receive_file(db, lead, "posts.csv", packed(BytesIO(POSTS_FILE.encode()))),
+        "gold_key": keep(db, lead, "gold.csv", packed(BytesIO(GOLD_FILE.encode())), "gold"),
+        "faulty_gold_key": keep(db, lead, "gold.csv", packed(BytesIO(b"post,stanse\n1,x\n")), "gold"),
         "ratings_key": keep(db, lead, "ratings.csv", packed(BytesIO(ratings.encode()))),
     }

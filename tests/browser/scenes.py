@@ -36,6 +36,7 @@ NO_PAGES = {
     "exchange.codings",
     "exchange.agreement",
     "exchange.plan",
+    "exchange.gold_template",
     "codebooks.download",
     "codebooks.download_draft",
     "corpora.remarks_file",
@@ -88,6 +89,7 @@ PARTS = {
     "training.decide": {"number": "4"},
     "training.gold_post": {"number": "31"},
     "training.write_gold": {"number": "31"},
+    "exchange.preview_gold": {"upload_key": "{gold_key}"},
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
 }
 QUERIES = {
@@ -150,7 +152,7 @@ EMPTY = {
     "codebooks": ("show", "draft", "new_variable"),
     "coding": ("start",),
     "corpora": ("index", "batches", "upload"),
-    "exchange": ("show",),
+    "exchange": ("show", "gold_file"),
     "projects": ("home", "show", "members", "history"),
     "reliability": ("show",),
     "results": ("show",),
@@ -173,6 +175,9 @@ def _more(furnished: Furnished, feature: str) -> Iterator[Scene]:
         file = write_codebook_csv(CodebookSheet(CODEBOOK.variables[:1]))
         yield Scene("codebooks.preview, a codebook", "lead", path, 200, {}, file)
         yield Scene("codebooks.preview, another file", "lead", path, 422, {}, "variable,code\nstance,a b\n")
+    if feature == "exchange":
+        path = address(furnished, "exchange.preview_gold", upload_key=furnished.parts["faulty_gold_key"])
+        yield Scene("exchange.preview_gold, a faulty file", "lead", path)
     if feature == "projects":
         yield Scene("not found", "anonymous", "/nothing-here", 404)
         yield Scene("forbidden", "annotator", address(furnished, "projects.members"), 403)

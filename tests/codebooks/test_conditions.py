@@ -15,11 +15,12 @@ from server.codebooks.conditions import when_in_words, when_text
 from server.codebooks.files import read_text
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
-from server.codebooks.when import ConditionSheet, read_when, write_when
+from server.codebooks.when import ConditionSheet, only_if, read_when, write_when
 from server.codebooks.writing import write_codebook_csv
 from server.db.engine import Database
 from server.errors import Refusal
 from server.projects.access import Access
+from server.web.languages import use_language
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -182,3 +183,13 @@ def test_a_refused_move_says_why_on_the_draft(database: Database, cast: Cast, cl
     page = post(client_of(cast.lead), path, {"edition": str(written), "direction": "up"})
     assert page.status_code == 422
     assert "so it must stand below “Expression”" in page.text
+
+
+def test_quotation_marks_are_those_of_the_language() -> None:
+    use_language("fr")
+    try:
+        said = only_if([("Ton", ["calme", "vif"])])
+    finally:
+        use_language("en")
+    assert "«\u00a0calme\u00a0»" in said
+    assert "“" not in said

@@ -1,9 +1,12 @@
 import csv
+from typing import Any
 
 import pytest
 
 from server.accounts.models import Account
 from server.db.engine import Database
+from server.reliability import agreement_page
+from server.reliability.screens import pair_line
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.reliability.scene import coded
@@ -42,3 +45,25 @@ def test_a_viewer_downloads_no_annotators(cast: Cast, database: Database, client
     for table in ("annotators", "pairs", "confusion", "moods"):
         assert client.get(f"/projects/{cast.project.key}/agreement.csv?table={table}").status_code == 404
     assert client.get(f"/projects/{cast.project.key}/agreement.csv?table=codes").status_code == 200
+
+
+@pytest.mark.parametrize(("table", "compares"), [("codes", False), ("answers", False), ("pairs", True)])
+def test_pairs_are_compared_for_their_own_tables_only(
+    cast: Cast,
+    database: Database,
+    client_of: ClientOf,
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
+    compares: bool,
+) -> None:
+    coded(database, cast)
+    compared = []
+
+    def counted(pair: Any) -> Any:
+        compared.append(pair)
+        return pair_line(pair)
+
+    monkeypatch.setattr(agreement_page, "pair_line", counted)
+    path = f"/projects/{cast.project.key}/agreement.csv?variable=stance&table={table}"
+    assert client_of(cast.lead).get(path).status_code == 200
+    assert bool(compared) == compares

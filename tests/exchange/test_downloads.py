@@ -1,7 +1,12 @@
 """Downloads: whole, safe to open in a spreadsheet, and no more than the reader may have."""
 
 import csv
+import re
+import tempfile
+from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
+from typing import IO
 
 import pytest
 from sqlmodel import Session, col, select
@@ -11,11 +16,13 @@ from server.codebooks.queries import latest_published
 from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import read_table
+from server.exchange import downloads
 from server.exchange.actions import import_ratings
 from server.exchange.downloads import CODING_COLUMNS, Wanted, What, csv_file, left_out
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
 from server.results.outcomes import Rule
+from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.stock import noise
@@ -96,6 +103,45 @@ def test_codings_come_in_long_form(db: Session, cast: Cast) -> None:
     assert first["submitted_at"] == "2025-08-08T21:14:00+00:00"
     assert first["memo"] == "'+look, twice"
     assert first["post_id"].endswith("00001")
+
+
+def test_extras_are_told_apart(db: Session, cast: Cast) -> None:
+    coded(db, cast, cast.annotator, cast.other_annotator)
+    late = db.scalars(select(Assignment).where(col(Assignment.member_id) == cast.annotator.member_id))
+    for assignment in late:
+        assignment.is_extra = True
+    db.flush()
+
+    found = rows(db, cast.lead, Wanted(What.CODINGS))
+
+    said = {(row["annotator"], row["is_extra"]) for row in found}
+    assert said == {
+        ("annotator-3", "1"),
+        ("annotator-4", "0"),
+    }
+
+
+def test_every_column_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "downloads.md").read_text()
+    assert tuple(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == CODING_COLUMNS
+
+
+def test_a_file_that_fails_is_closed(db: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[IO[bytes]] = []
+
+    def file(**more: int) -> IO[bytes]:
+        opened.append(tempfile.TemporaryFile())  # noqa: SIM115 - closed by what is tested
+        return opened[-1]
+
+    def fails(*_given: object) -> Iterator[str]:
+        yield "post_id\r\n"
+        raise RuntimeError
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", file)
+    monkeypatch.setattr(downloads, "_lines", fails)
+    with pytest.raises(RuntimeError):
+        csv_file(db, cast.lead, Wanted(What.CODINGS))
+    assert [each.closed for each in opened] == [True]
 
 
 def test_names_only_when_asked_for_and_never_ambiguous(db: Session, cast: Cast) -> None:

@@ -1,7 +1,12 @@
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from server.db.engine import Database
 from server.projects.models import Member
+from server.reliability.screens import CodeLine, CoefficientLine
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.conftest import ClientOf
@@ -178,3 +183,36 @@ def test_many_annotators_are_listed_by_what_they_share(
     page = client_of(cast.lead).get(path(cast))
     assert "The 45 of 91 pairs with most posts in common" in page.text
     assert "Everybody with everybody" not in page.text
+
+
+def test_a_code_leads_to_the_planner_with_what_was_measured(
+    cast: Cast, database: Database, client_of: ClientOf
+) -> None:
+    coded(database, cast)
+    client = client_of(cast.lead)
+    page = client.get(path(cast, "?variable=stance")).text
+    links = re.findall(r'href="([^"]+/agreement/plan\?[^"]+)">Plan for this code<', page)
+    assert links
+    planned = client.get(unescape(links[0]))
+    assert planned.status_code == 200
+    asked = parse_qs(urlsplit(unescape(links[0])).query)
+    for name in ("prevalence", "alpha"):
+        assert f'name="{name}" type="text" value="{asked[name][0]}"' in planned.text
+
+
+@pytest.mark.parametrize(
+    ("prevalence", "alpha", "expected"),
+    [
+        (0.25, 0.8, {"prevalence": "25", "alpha": "0.80"}),
+        (0.0004, 0.8, {}),
+        (0.25, 0.999, {}),
+        (0.25, -0.1, {}),
+        (0.25, None, {}),
+        (None, None, {}),
+    ],
+)
+def test_only_what_can_be_planned_with_is_handed_on(
+    prevalence: float | None, alpha: float | None, expected: dict[str, str]
+) -> None:
+    line = CoefficientLine("alpha", "Alpha", alpha, None, None, "")
+    assert CodeLine("a", "A", 1, prevalence, False, line, None, None, None).expected == expected

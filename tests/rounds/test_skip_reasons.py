@@ -148,3 +148,17 @@ def test_another_project_keeps_its_own_list(
     save(lead, cast, added="An ad")
     assert "An ad" not in client_of(member).get(f"/projects/{other.key}/settings/skip-reasons").text
     assert here
+
+
+def test_the_names_of_the_fields_stand_once_and_are_heard_with_each(cast: Cast, lead: TestClient) -> None:
+    page = lead.get(address(cast)).text
+    assert page.count(">Words<") == page.count(">Place<") == page.count(">Offered<") == 1
+    assert 'aria-label="Words: Not in my language"' in page
+    assert 'aria-label="Offered: Not in my language"' in page
+
+
+def test_what_is_wrong_with_a_reason_names_it(cast: Cast, lead: TestClient) -> None:
+    page = post(lead, address(cast), fields_of(lead, cast) | {"label-language": "x" * 81}).text
+    assert '<a href="#f-label-language">Not in my language: This is too long' in page
+    assert 'aria-describedby="f-label-language-error"' in page
+    assert "x" * 81 in page

@@ -212,6 +212,20 @@ def test_the_lead_is_asked_only_where_it_is_their_turn(
     assert "Let in<" not in page
 
 
+def test_the_lead_reads_which_rounds_wait_behind_a_training(
+    client_of: ClientOf, here: Study, database: Database
+) -> None:
+    lead = client_of(here.cast.lead)
+    with database.writing() as db:
+        train(db, here)
+    assert "No round waits behind it." in lead.get(here.path(1) + "/training").text
+    with database.writing() as db:
+        main(db, here, requires=1, title="Main <i>part</i>")
+    page = lead.get(here.path(1) + "/training").text
+    assert f'<a href="{here.path(2)}">Round 2: Main &lt;i&gt;part&lt;/i&gt;</a>' in page
+    assert "No round waits" not in page
+
+
 def test_who_passed_is_not_asked_again(
     client: TestClient, client_of: ClientOf, here: Study, database: Database
 ) -> None:

@@ -1,0 +1,195 @@
+"""Gold answers by file: a form with an empty file to fill, what the file would do, and storing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+
+from server.codebooks.queries import Codebook, latest_published
+from server.corpora.uploads import packed, plain_filename
+from server.errors import Conflict, NotFound, Refusal
+from server.exchange import uploads
+from server.exchange.forms import GoldFileForm, ImportForm
+from server.exchange.gold_files import MAX_ROWS, GoldFault, gold_columns
+from server.exchange.gold_storing import GoldLine, GoldProposal, propose_gold, store_gold
+from server.exchange.spreadsheets import csv_lines
+from server.language import gettext as _
+from server.language import ngettext
+from server.projects.access import Access, ManagesRounds
+from server.training.gold_actions import book_for_gold
+from server.web.forms import Form, blank, form_of
+from server.web.rendering import render, see_other
+from server.web.routing import Db, ReadsFirstRoute, database_of, pages
+from server.web.words import number
+
+router = pages(ReadsFirstRoute)
+GOLD_FILE = "/projects/{project_key}/gold-file"
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class GoldFilePage:
+    """The form for a file of gold, and which columns it has; no book where none is published yet."""
+
+    form: Form[Any]
+    book: Codebook | None
+    max_mb: int
+    max_rows: int
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A row of the file, with its answers in words."""
+
+    line: GoldLine
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GoldPreviewPage:
+    """What storing a file of gold would do; with a fault there is nothing to agree to."""
+
+    key: str
+    filename: str
+    form: Form[Any]
+    fingerprint: str
+    n_fresh: int
+    n_first: int
+    n_same: int
+    faults: tuple[GoldFault, ...]
+    n_faults: int
+    shown: tuple[ShownLine, ...]
+
+
+@router.get(GOLD_FILE, name="exchange.gold_file")
+def gold_file(request: Request, db: Db, access: ManagesRounds) -> Response:
+    """The form for a file of gold answers."""
+    return _form_page(request, db, access, blank())
+
+
+def _form_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
+    book = latest_published(db, access.project_id)
+    page = GoldFilePage(form, book, request.app.state.settings.max_upload_mb, MAX_ROWS)
+    return render(request, "exchange/gold.html", page, status)
+
+
+@router.get(GOLD_FILE + "/template.csv", name="exchange.gold_template")
+def gold_template(request: Request, db: Db, access: ManagesRounds) -> Response:
+    """An empty file with a column for each question of the codebook."""
+    try:
+        columns: Sequence[str] = gold_columns(book_for_gold(db, access))
+    except Refusal as refusal:
+        return see_other(request, "exchange.gold_file", notice=refusal.message)
+    headers = {"content-disposition": 'attachment; filename="gold.csv"'}
+    text = "".join(csv_lines(columns, [], with_bom=True))
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post(GOLD_FILE, name="exchange.receive_gold")
+def receive_gold(
+    request: Request, access: ManagesRounds, form: Annotated[Form[GoldFileForm], form_of(GoldFileForm)]
+) -> Response:
+    """Keep the file until the lead has seen what it would do."""
+    file = form.files.get("file")
+    filename = plain_filename(file.filename or "") if file else ""
+    try:
+        if file is None or not filename:
+            raise Refusal(_("Choose a file first."))
+        content = packed(file.file)
+        # What cannot be read at all is said here, where another file can be chosen.
+        table = uploads.WaitingFile("", filename, content).table()
+        with database_of(request).reading() as db:
+            propose_gold(db, access, table)
+    except Refusal as refusal:
+        said = Refusal(_("The file was not taken."), {"file": refusal.message})
+        with database_of(request).reading() as db:
+            return _form_page(request, db, access, form.refused(said), 422)
+    with database_of(request).writing() as db:
+        key = uploads.keep(db, access, filename, content, "gold")
+    return see_other(request, "exchange.preview_gold", upload_key=key)
+
+
+@router.get(GOLD_FILE + "/{upload_key}", name="exchange.preview_gold")
+def preview_gold(request: Request, db: Db, access: ManagesRounds, upload_key: str) -> Response:
+    """What storing the file would do."""
+    file = uploads.find(db, access, upload_key, "gold")
+    if file is None:
+        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
+    return _preview_page(request, file, propose_gold(db, access, file.table()), blank())
+
+
+def _preview_page(
+    request: Request, file: uploads.WaitingFile, proposal: GoldProposal, form: Form[Any], status: int = 200
+) -> Response:
+    fresh = proposal.fresh
+    page = GoldPreviewPage(
+        key=file.key,
+        filename=file.filename,
+        form=form,
+        fingerprint=proposal.fingerprint,
+        n_fresh=len(fresh),
+        n_first=sum(line.edition == 0 for line in fresh),
+        n_same=len(proposal.lines) - len(fresh),
+        faults=proposal.faults[:SHOWN],
+        n_faults=len(proposal.faults),
+        shown=tuple(ShownLine(line, proposal.words(line)) for line in fresh[:SHOWN]),
+    )
+    return render(request, "exchange/gold_preview.html", page, status)
+
+
+@router.post(GOLD_FILE + "/{upload_key}", name="exchange.import_gold")
+def import_gold(
+    request: Request,
+    access: ManagesRounds,
+    upload_key: str,
+    form: Annotated[Form[ImportForm], form_of(ImportForm)],
+) -> Response:
+    """Store the whole file, or show why nothing of it was stored."""
+    with database_of(request).reading() as db:
+        file = uploads.find(db, access, upload_key, "gold")
+    if file is None:
+        return _gone(request)
+    try:
+        n_stored = _store(request, access, file, form.checked().fingerprint)
+    except (Conflict, Refusal) as problem:
+        said = _("{reason} Nothing was imported. This is what would happen now.")
+        form = replace(form, message=said.format(reason=problem.message))
+        with database_of(request).reading() as db:
+            proposal = propose_gold(db, access, file.table())
+        return _preview_page(request, file, proposal, form, 409)
+    return _gone(request) if n_stored is None else _stored(request, n_stored)
+
+
+def _store(request: Request, access: Access, file: uploads.WaitingFile, seen: str) -> int | None:
+    """How many posts got gold; None where the file was taken meanwhile."""
+    table = file.table()
+    with database_of(request).writing() as db:
+        if not uploads.take(db, access, file.key, "gold"):
+            return None
+        return store_gold(db, access, table, file.filename, seen)
+
+
+def _stored(request: Request, n_stored: int) -> Response:
+    said = ngettext(
+        "The gold answers of {n} post are stored.", "The gold answers of {n} posts are stored.", n_stored
+    )
+    return see_other(request, "training.gold", notice=said.format(n=number(n_stored)))
+
+
+def _gone(request: Request) -> Response:
+    notice = _(
+        "This file is no longer waiting: it was imported or discarded already. Nothing was done twice."
+    )
+    return see_other(request, "training.gold", notice=notice)
+
+
+@router.post(GOLD_FILE + "/{upload_key}/discard", name="exchange.discard_gold")
+def discard_gold(request: Request, access: ManagesRounds, upload_key: str) -> Response:
+    """Forget a file of gold that was uploaded."""
+    with database_of(request).writing() as db:
+        is_gone = uploads.take(db, access, upload_key, "gold")
+    notice = _("The file was discarded. Nothing was imported.")
+    if not is_gone:
+        notice = _("This file is no longer waiting: it was imported or discarded already.")
+    return see_other(request, "exchange.gold_file", notice=notice)
