@@ -58,8 +58,9 @@ def resampled(
 
 def _of_sums(statistics: Sequence[OfSums], frequencies: IntArray, resampling: Resampling) -> list[FloatArray]:
     """The same where fewer sums are needed than there are patterns: no weights of patterns are made."""
-    columns = np.concatenate([statistic.columns for statistic in statistics], axis=1)
-    sums = np.concatenate(list(_weights(frequencies, resampling, columns)))
+    every = np.concatenate([statistic.columns for statistic in statistics], axis=1)
+    columns, place = np.unique(every, axis=1, return_inverse=True)
+    sums = np.concatenate(list(_weights(frequencies, resampling, columns)))[:, place.reshape(-1)]
     ends = np.cumsum([statistic.columns.shape[1] for statistic in statistics])
     return [
         statistic.of(part)
