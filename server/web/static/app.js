@@ -12,19 +12,27 @@ if (problems) {
   problems.focus();
 }
 
+// What asks for measures waits until the page is on the screen: measured before, it would be laid out twice.
+requestAnimationFrame(() => setTimeout(settle));
+
+function settle() {
+  for (const region of document.querySelectorAll(".scroll, .reading")) nameIfScrolled(region);
+  showWhereOneIs();
+}
+
 // What is wider or longer than its place can be scrolled with the keyboard, and has a name.
-for (const region of document.querySelectorAll(".scroll, .reading")) {
-  if (region.scrollWidth > region.clientWidth || region.scrollHeight > region.clientHeight) {
-    region.tabIndex = 0;
-    const caption = region.querySelector("caption");
-    if (caption) {
-      region.setAttribute("role", "region");
-      region.setAttribute("aria-label", caption.textContent.trim());
-    }
-  }
+function nameIfScrolled(region) {
+  if (region.scrollWidth <= region.clientWidth && region.scrollHeight <= region.clientHeight) return;
+  region.tabIndex = 0;
+  const caption = region.querySelector("caption");
+  if (!caption) return;
+  region.setAttribute("role", "region");
+  region.setAttribute("aria-label", caption.textContent.trim());
 }
 
 // On a narrow screen the place one is at is in sight.
-const here = document.querySelector(".places [aria-current]");
-const places = here?.closest("nav");
-if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
+function showWhereOneIs() {
+  const here = document.querySelector(".places [aria-current]");
+  const places = here?.closest("nav");
+  if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
+}
