@@ -11,7 +11,7 @@ What to use when:
   `misclassification_corrected_proportions`;
 - a model's predictions with a random part coded by people: `ppi_mean`, or `dsl_mean` if the probability of
   being coded differs between posts;
-- several annotators and no truth: `dawid_skene`.
+- several annotators and no truth: `dawid_skene`, `mace`.
 
 Bad input is a ValueError. What is undefined is None, and the result's `reason` (or `notes`) says why in
 words.
@@ -23,6 +23,7 @@ from server.estimation.clusters import ClusterEstimate, cluster_interval, cluste
 from server.estimation.confusion import CorrectedProportions, misclassification_corrected_proportions
 from server.estimation.dawid_skene import ConfusionMatrix, DawidSkene, dawid_skene
 from server.estimation.limits import Interval
+from server.estimation.mace import Mace, mace
 from server.estimation.multinomial import SimultaneousIntervals, goodman_intervals, sison_glaz_intervals
 from server.estimation.proportions import Proportion, proportion, wilson_interval
 from server.estimation.rogan_gladen import Accuracy, CorrectedProportion, rogan_gladen
@@ -39,6 +40,7 @@ __all__ = [
     "DawidSkene",
     "DesignEstimate",
     "Interval",
+    "Mace",
     "Proportion",
     "SimultaneousIntervals",
     "clopper_pearson_interval",
@@ -49,6 +51,7 @@ __all__ = [
     "effective_size",
     "goodman_intervals",
     "jeffreys_interval",
+    "mace",
     "misclassification_corrected_proportions",
     "ppi_mean",
     "proportion",
