@@ -49,7 +49,8 @@ def slow_fit(
         return [each / sum(joint) for each in joint]
 
     def known(post: int, by: int, code: int) -> float:
-        return believed(post)[code] * knows[by] / (knows[by] + guesses[by] * habits[by][code])
+        share: float = knows[by] / (knows[by] + guesses[by] * habits[by][code])
+        return believed(post)[code] * share
 
     for _ in range(iterations):
         said = [(by, code, known(post, by, code)) for post, by, code in codings]
