@@ -1,8 +1,9 @@
 """How often a vote, Dawid & Skene and MACE find the final code.
 
-Run it with `python -m benchmarks.annotator_models FOLDER`. The folder holds `ratings.csv` (post_id, coder, question, code, and optionally coder_group) and `final.csv`
-(post_id, question, code). A tie of the vote counts as wrong, and beside it as the share of tied codes that
-are right. Each model reads all ratings, of posts without a final code too.
+Run it with `python -m benchmarks.annotator_models FOLDER`. The folder holds `ratings.csv` (post_id, coder,
+question, code, and optionally coder_group) and `final.csv` (post_id, question, code). A tie of the vote
+counts as wrong, and beside it as the share of tied codes that are right. Each model reads all ratings, of
+posts without a final code too.
 """
 
 import argparse

@@ -48,3 +48,13 @@ def same_length(arrays: Sequence[NDArray[np.generic]], names: str) -> None:
     """Refuse arrays that should run side by side and do not."""
     if len({len(array) for array in arrays}) > 1:
         raise ValueError(f"{names} are lists of the same length")
+
+
+def stand_for(posts_alike: ArrayLike | None, posts: int) -> FloatArray:
+    """For how many posts each of `posts` rows stands (posts,): one where nothing is given."""
+    if posts_alike is None:
+        return np.ones(posts)
+    weight = numbered(posts_alike, "the number of posts that a row stands for").astype(float)
+    if len(weight) != posts or not weight.all():
+        raise ValueError("posts_alike says of every post for how many it stands, at least one")
+    return weight

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.special import logsumexp
 
-from server.estimation.arrays import FloatArray, IntArray, numbered, same_length
+from server.estimation.arrays import FloatArray, IntArray, numbered, same_length, stand_for
 
 TWO_ANNOTATORS = (
     "With fewer than three annotators the model is not identified: very different error rates fit the "
@@ -83,6 +83,7 @@ def dawid_skene(
     code: ArrayLike,
     n_codes: int,
     *,
+    posts_alike: ArrayLike | None = None,
     max_iterations: int = 1000,
     tolerance: float = 1e-7,
 ) -> DawidSkene:
@@ -98,6 +99,8 @@ def dawid_skene(
         annotator: the annotator of each coding, numbered from 0, shape (codings,).
         code: what was coded, numbered from 0, shape (codings,).
         n_codes: how many codes there are, used or not; at least two.
+        posts_alike: shape (posts,), for how many posts each stands that the same annotators coded alike; one
+            each when left out.
         max_iterations: after how many rounds to give up, at least one.
         tolerance: the largest change of a posterior that counts as settled.
 
@@ -113,16 +116,18 @@ def dawid_skene(
         raise ValueError("at least one iteration is needed")
     votes = codings.by_code
     coded = votes.sum(axis=1) > 0
+    weight = stand_for(posts_alike, len(votes))
     posteriors = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
     iteration, settled = 0, False
     while not settled and iteration < max_iterations:
         iteration += 1
-        before, model = posteriors, _maximised(codings, posteriors, coded)
-        posteriors, likelihood = _expected(codings, model)
+        before, model = posteriors, _maximised(codings, posteriors * weight[:, None], coded)
+        posteriors, evidence = _expected(codings, model)
         # A post that nobody coded follows the proportions and says nothing itself.
         settled = bool(np.abs(posteriors - before)[coded].max() <= tolerance)
     notes = _notes(model, has_converged=settled)
     matrices = tuple(_matrix(each) for each in model.evidence)
+    likelihood = float(weight @ evidence)
     return DawidSkene(model.proportions, matrices, posteriors, likelihood, iteration, settled, notes)
 
 
@@ -145,24 +150,26 @@ def _counted(row: IntArray, column: IntArray, shape: tuple[int, int]) -> sparse.
 
 
 def _maximised(
-    codings: _Codings, posteriors: FloatArray, coded: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    codings: _Codings, believed: FloatArray, coded: np.ndarray[tuple[int], np.dtype[np.bool_]]
 ) -> _Model:
-    expected = np.asarray(codings.counts.T @ posteriors, dtype=float)
+    """`believed` (posts, codes): the posteriors times the posts that each row stands for."""
+    expected = np.asarray(codings.counts.T @ believed, dtype=float)
     evidence = expected.reshape(codings.annotators, codings.codes, codings.codes).transpose(0, 2, 1)
     total = evidence.sum(axis=2, keepdims=True)
     given = np.divide(evidence, total, out=np.zeros_like(evidence), where=total > 0)
-    return _Model(posteriors[coded].mean(axis=0), given, evidence)
+    posts = believed[coded].sum(axis=0)
+    return _Model(posts / posts.sum(), given, evidence)
 
 
-def _expected(codings: _Codings, model: _Model) -> tuple[FloatArray, float]:
-    """The posteriors (posts, codes) and the log-likelihood of all codings."""
+def _expected(codings: _Codings, model: _Model) -> tuple[FloatArray, FloatArray]:
+    """The posteriors (posts, codes) and the log-likelihood of the codings of each post (posts,)."""
     with np.errstate(divide="ignore"):
         prior, given = np.log(model.proportions), np.log(model.given)
     by_coding = given.transpose(0, 2, 1).reshape(-1, codings.codes)
     # What the model holds impossible is -inf; only codings that were made are multiplied, so never 0 · inf.
     joint = prior + codings.counts @ by_coding
     evidence = logsumexp(joint, axis=1, keepdims=True)
-    return np.exp(joint - evidence), float(evidence.sum())
+    return np.exp(joint - evidence), np.asarray(evidence[:, 0])
 
 
 def _notes(model: _Model, *, has_converged: bool) -> tuple[str, ...]:

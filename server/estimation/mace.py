@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, logsumexp, softmax
 
-from server.estimation.arrays import FloatArray, IntArray, numbered, same_length
+from server.estimation.arrays import FloatArray, IntArray, numbered, same_length, stand_for
 
 # The priors of Hovy et al. (2013), section 3.2: an annotator mostly knows or mostly guesses.
 _KNOWING = 0.5
@@ -41,12 +41,16 @@ class Mace:
 
 @dataclass(frozen=True, eq=False)
 class _Codings:
-    """Coding c is of post `post[c]` by annotator `by[c]`, who gave code `code[c]`, all from 0."""
+    """Coding c is of post `post[c]` by annotator `by[c]`, who gave code `code[c]`, all from 0.
+
+    Each post stands for `weight` (posts,) that were coded alike.
+    """
 
     post: IntArray
     by: IntArray
     code: IntArray
     n_codes: int
+    weight: FloatArray
 
     @property
     def n_posts(self) -> int:
@@ -58,12 +62,14 @@ class _Codings:
 
     def of_annotators(self, amount: FloatArray) -> FloatArray:
         """An amount of each coding, summed by annotator (annotators,)."""
-        return np.bincount(self.by, amount, minlength=self.n_annotators).astype(float)
+        weighted = amount * self.weight[self.post]
+        return np.bincount(self.by, weighted, minlength=self.n_annotators).astype(float)
 
     def given_by(self, amount: FloatArray) -> FloatArray:
         """The same, summed by annotator and given code (annotators, codes)."""
         place = self.by * self.n_codes + self.code
-        sums = np.bincount(place, amount, minlength=self.n_annotators * self.n_codes).astype(float)
+        weighted = amount * self.weight[self.post]
+        sums = np.bincount(place, weighted, minlength=self.n_annotators * self.n_codes).astype(float)
         return sums.reshape(self.n_annotators, self.n_codes)
 
 
@@ -91,6 +97,7 @@ def mace(
     code: ArrayLike,
     n_codes: int,
     *,
+    posts_alike: ArrayLike | None = None,
     seed: int = 0,
     restarts: int = 10,
     iterations: int = 50,
@@ -108,6 +115,8 @@ def mace(
         annotator: the annotator of each coding, numbered from 0, shape (codings,).
         code: what was coded, numbered from 0, shape (codings,).
         n_codes: how many codes there are, used or not; at least two.
+        posts_alike: shape (posts,), for how many posts each stands that the same annotators coded alike; one
+            each when left out.
         seed: what the starts are drawn with.
         restarts: how many starts, at least one.
         iterations: the rounds of each start, at least one.
@@ -118,7 +127,7 @@ def mace(
     Raises:
         ValueError: when shapes or ranges are not kept, or nothing was coded.
     """
-    codings = _codings(post, annotator, code, n_codes)
+    codings = _codings(post, annotator, code, n_codes, posts_alike)
     if restarts < 1 or iterations < 1:
         raise ValueError("at least one start and one iteration are needed")
     generator = np.random.default_rng(seed)
@@ -127,7 +136,9 @@ def mace(
     return _said(codings, model, beliefs)
 
 
-def _codings(post: ArrayLike, annotator: ArrayLike, code: ArrayLike, n_codes: int) -> _Codings:
+def _codings(
+    post: ArrayLike, annotator: ArrayLike, code: ArrayLike, n_codes: int, posts_alike: ArrayLike | None
+) -> _Codings:
     at, by, given = numbered(post, "a post"), numbered(annotator, "an annotator"), numbered(code, "a code")
     same_length([at, by, given], "post, annotator and code")
     if n_codes < 2:
@@ -136,7 +147,7 @@ def _codings(post: ArrayLike, annotator: ArrayLike, code: ArrayLike, n_codes: in
         raise ValueError("nothing has been coded")
     if given.max() >= n_codes:
         raise ValueError("every code is below n_codes, as they are numbered from 0")
-    return _Codings(at, by, given, n_codes)
+    return _Codings(at, by, given, n_codes, stand_for(posts_alike, int(at.max()) + 1))
 
 
 def _start(codings: _Codings, generator: np.random.Generator) -> _Model:
@@ -160,7 +171,8 @@ def _expected(codings: _Codings, model: _Model) -> _Beliefs:
     speaks = np.bincount(place, np.log1p(known / guessed), minlength=codings.n_posts * codings.n_codes)
     joint = speaks.reshape(codings.n_posts, codings.n_codes)
     posteriors = softmax(joint, axis=1)
-    likelihood = float(np.log(guessed).sum() + (logsumexp(joint, axis=1) - np.log(codings.n_codes)).sum())
+    of_posts = logsumexp(joint, axis=1) - np.log(codings.n_codes)
+    likelihood = float(codings.weight[codings.post] @ np.log(guessed) + codings.weight @ of_posts)
     return _Beliefs(
         posteriors, posteriors[codings.post, codings.code] * known / (known + guessed), likelihood
     )

@@ -155,3 +155,18 @@ def test_what_cannot_be_is_refused() -> None:
             dawid_skene(post, annotator, code, n_codes)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="iteration"):
         dawid_skene([0], [0], [0], 2, max_iterations=0)
+
+
+def test_posts_coded_alike_may_be_counted() -> None:
+    codings = anaesthetists()
+    rows = ANAESTHETISTS.split()
+    distinct = sorted(set(rows))
+    few = [
+        (at, BY[place], int(code) - 1) for at, row in enumerate(distinct) for place, code in enumerate(row)
+    ]
+    post, annotator, code = zip(*few, strict=True)
+    counted = dawid_skene(post, annotator, code, 4, posts_alike=[rows.count(row) for row in distinct])
+    whole = fit(codings, 4)
+    assert counted.proportions == pytest.approx(whole.proportions)
+    assert counted.log_likelihood == pytest.approx(whole.log_likelihood)
+    assert counted.posteriors[[distinct.index(row) for row in rows]] == pytest.approx(whole.posteriors)

@@ -134,3 +134,18 @@ def test_what_is_refused(codings: tuple[list[int], ...], options: dict[str, int]
         mace(post, annotator, code, 2, **options)
     with pytest.raises(ValueError, match="two codes"):
         mace([0], [0], [0], 1)
+
+
+def test_posts_coded_alike_may_be_counted() -> None:
+    codings, _ = simulated([0.9, 0.6, 0.3], 40, 2, 8)
+    rows = [tuple(code for at, _, code in codings if at == post) for post in range(40)]
+    distinct = sorted(set(rows))
+    few = [(at, by, code) for at, row in enumerate(distinct) for by, code in enumerate(row)]
+    post, annotator, code = zip(*few, strict=True)
+    counted = mace(post, annotator, code, 2, posts_alike=[rows.count(row) for row in distinct])
+    whole = fit(codings, 2)
+    assert counted.competence == pytest.approx(whole.competence)
+    assert counted.log_likelihood == pytest.approx(whole.log_likelihood)
+    assert counted.posteriors[[distinct.index(row) for row in rows]] == pytest.approx(whole.posteriors)
+    with pytest.raises(ValueError, match="at least one"):
+        mace([0], [0], [0], 2, posts_alike=[0])
