@@ -149,6 +149,7 @@ ROUTES: dict[str, Route] = {
     "reliability.posts": reviewers(403),  # The round is still open.
     "adjudication.queue": reviewers(200),
     "adjudication.bulk": reviewers(200),
+    "adjudication.modelled": reviewers(200),
     "adjudication.accept": reviewers(422),
     "adjudication.undo": reviewers(404),
     "adjudication.post": reviewers(200),

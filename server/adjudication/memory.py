@@ -28,14 +28,14 @@ _Kept = dict[tuple[Lens, tuple[Sight, ...]], tuple[Dispute, ...]]
 
 def remembered_disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...]:
     """The disputes of a lens, from memory if they were worked out since the last change."""
-    stamp = _stamp(db, scope)
+    stamp = stamp_of(db, scope)
     found = _kept(db, scope, stamp).get((lens, scope.hidden))
     return _worked_out(db, scope, lens, stamp) if found is None else found
 
 
 def quick_disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...] | None:
     """The same where that takes no time: they are in memory, or there are few codings. Else None."""
-    stamp = _stamp(db, scope)
+    stamp = stamp_of(db, scope)
     found = _kept(db, scope, stamp).get((lens, scope.hidden))
     is_quick = (stamp[1] or 0) <= _QUICK
     return _worked_out(db, scope, lens, stamp) if found is None and is_quick else found
@@ -92,7 +92,7 @@ def _whole_stamp(db: Session, scope: Scope) -> tuple[Any, ...]:
     return db.scalar(last_event), tuple(tuple(row) for row in db.execute(assigned))
 
 
-def _stamp(db: Session, scope: Scope) -> _Stamp:
+def stamp_of(db: Session, scope: Scope) -> _Stamp:
     """Changes with everything that can change an answer."""
     last_event = (
         select(col(HistoryEvent.sequence))

@@ -128,7 +128,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         past=tuple(_past_line(past, scope) for past in reversed(table.past)),
         withdrawable=tuple(_withdrawable(access, each) for each in table.questions if each.standing.in_force),
         withdraw_form=sent.withdraw or blank(),
-        commands=", ".join(COMMANDS),
+        commands=", ".join(sorted(COMMANDS.values())),
     )
 
 

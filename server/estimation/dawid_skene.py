@@ -8,16 +8,17 @@ from scipy import sparse
 from scipy.special import logsumexp
 
 from server.estimation.arrays import FloatArray, IntArray, numbered, same_length, stand_for
+from server.language import N_
 
-TWO_ANNOTATORS = (
+TWO_ANNOTATORS = N_(
     "With fewer than three annotators the model is not identified: very different error rates fit the "
     "codings equally well, so these figures should not be reported."
 )
-SWITCHED = (
+SWITCHED = N_(
     "At least one code is mostly coded as another by all annotators together, so the codes that the model "
     "found may have changed names."
 )
-NOT_CONVERGED = "The iteration was stopped before the figures settled."
+NOT_CONVERGED = N_("The iteration was stopped before the figures settled.")
 
 ConfusionMatrix = tuple[tuple[float, ...] | None, ...]
 

@@ -7,13 +7,14 @@ from numpy.typing import ArrayLike
 from scipy.special import digamma, logsumexp, softmax
 
 from server.estimation.arrays import FloatArray, IntArray, numbered, same_length, stand_for
+from server.language import N_
 
 # The priors of Hovy et al. (2013), section 3.2: an annotator mostly knows or mostly guesses.
 _KNOWING = 0.5
 _GUESSING = 0.5
 _GUESSES = 10.0
 
-TWO_ANNOTATORS = (
+TWO_ANNOTATORS = N_(
     "With fewer than three annotators the model cannot tell who of two guesses, "
     "so these figures should not be reported."
 )

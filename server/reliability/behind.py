@@ -7,7 +7,6 @@ without saying who gave which. Nothing of it is shown while one of the rounds is
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -17,7 +16,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.roles import Permission, may
 from server.reliability.answers import Ints
-from server.reliability.codings import BITS, Codings, Selection, codings
+from server.reliability.codings import Selection, category_of, codings
 from server.reliability.queries import Question, RoundInfo, groups_of, rounds_of, swaying
 from server.rounds.design import Purpose
 from server.rounds.models import Round
@@ -95,7 +94,7 @@ def posts_behind(
     members = groups[group] if group else None
     selection = Selection(access.project_id, asked, members, swaying(rounds_of(db, access)))
     found = codings(db, question, selection).first_of_each_member()
-    ids = _met(found.post, _category(question, found, cell), cell)
+    ids = _met(found.post, category_of(question, found, cell.code), cell)
     return Behind(labels[cell.row], labels[cell.column], len(ids), _posts(db, access, ids, page))
 
 
@@ -113,16 +112,6 @@ def _asked(question: Question, cell: Cell) -> tuple[tuple[str, ...], tuple[int, 
     if code is None or question.kind != "multiple":
         raise NotFound
     return (_("Not chosen"), _("Chosen")), question.offered[code.id]
-
-
-def _category(question: Question, found: Codings, cell: Cell) -> NDArray[np.int64]:
-    """The place of each answer."""
-    if question.kind != "multiple":
-        ids = np.array([code.id for code in question.codes], dtype=np.int64)
-        order = np.argsort(ids)
-        return np.asarray(order[np.searchsorted(ids, found.answer[:, 0], sorter=order)])
-    place = [code.key for code in question.codes].index(cell.code)
-    return np.asarray(found.answer[:, place // BITS] >> (place % BITS) & 1)
 
 
 def _met(post: Ints, category: Ints, cell: Cell) -> list[int]:

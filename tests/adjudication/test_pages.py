@@ -517,3 +517,8 @@ def test_without_a_pair_nothing_is_recorded(
     page = client_of(disputed.cast.lead).get(disputed.path(1) + query)
     assert "Names are hidden" in page.text
     assert pair_events(database, disputed) == []
+
+
+def test_the_keys_no_code_has_are_named_as_keys(disputed: Study, client_of: ClientOf) -> None:
+    page = client_of(disputed.cast.lead).get(disputed.path(1)).text
+    assert "No code has ., ?, d, e, f, m, q, s, t, u: these are the keys of both desks." in page
