@@ -115,9 +115,12 @@ def dawid_skene(
     codings = _codings(post, annotator, code, n_codes)
     if max_iterations < 1:
         raise ValueError("at least one iteration is needed")
+    return _fitted(codings, stand_for(posts_alike, codings.counts.shape[0]), max_iterations, tolerance)
+
+
+def _fitted(codings: _Codings, weight: FloatArray, max_iterations: int, tolerance: float) -> DawidSkene:
     votes = codings.by_code
     coded = votes.sum(axis=1) > 0
-    weight = stand_for(posts_alike, len(votes))
     posteriors = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
     iteration, settled = 0, False
     while not settled and iteration < max_iterations:
