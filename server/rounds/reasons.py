@@ -48,11 +48,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class WantedReason:
-    """A reason as the lead wants it. `key` is empty for a new one; `place` orders the list."""
+    """A reason as the lead wants it. `key` is empty for a new one; `place` (None: no number) orders them."""
 
     key: str
     label: str
-    place: int
+    place: int | None
     is_offered: bool
 
 
@@ -89,7 +89,7 @@ def change_reasons(db: Session, access: Access, wanted: Sequence[WantedReason]) 
     before = reasons(db, access.project_id)
     _refuse_impossible(before, wanted)
     stored = {row.key: row for row in _stored(db, access)}
-    for position, reason in enumerate(sorted(wanted, key=lambda each: each.place)):
+    for position, reason in enumerate(sorted(wanted, key=lambda each: each.place or 0)):
         key = reason.key or _free_key(before)
         row = stored.get(key) or SkipReason(project_id=access.project_id, key=key, label="", position=0)
         usual = dict(usual_reasons()).get(key)
@@ -122,6 +122,7 @@ def _refuse_impossible(before: Sequence[Reason], wanted: Sequence[WantedReason])
     wrong = {
         f"label-{each.key}" if each.key else "added": fault for each in wanted if (fault := _fault(each))
     }
+    wrong |= {f"place-{each.key}": _("Please write a whole number.") for each in wanted if each.place is None}
     if wrong:
         raise Refusal(_("Nothing was saved yet."), wrong)
 

@@ -36,7 +36,7 @@ class ReasonsPage:
 
 def _page(db: Db, access: Access, form: Form[Any] | None = None) -> ReasonsPage:
     found = reasons(db, access.project_id)
-    labels = {f"label-{reason.key}": reason.label for reason in found}
+    labels = {f"{column}-{reason.key}": reason.label for reason in found for column in ("label", "place")}
     return ReasonsPage(found, form or blank(**_fields(found)), labels)
 
 
@@ -77,13 +77,13 @@ def _wanted(form: Form[ReasonsForm]) -> list[WantedReason]:
         WantedReason(
             key,
             _line(form, f"label-{key}"),
-            whole_number(form.text(f"place-{key}")) or 0,
+            whole_number(form.text(f"place-{key}")),
             form.has(f"offered-{key}"),
         )
         for key in keys
     ]
     if added := _line(form, "added"):
-        last = max((each.place for each in wanted), default=0)
+        last = max((each.place or 0 for each in wanted), default=0)
         wanted.append(WantedReason("", added, last + 1, True))
     return wanted
 

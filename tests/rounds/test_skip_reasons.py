@@ -118,6 +118,8 @@ def test_words_that_are_not_changed_stay_translated(
     [
         ({"added": "x" * 81}, "at most 80 characters"),
         ({"label-language": "x" * 81}, "at most 80 characters"),
+        ({"place-language": "first"}, "Not in my language: Please write a whole number."),
+        ({"place-language": ""}, "Please write a whole number."),
         ({"label-tired": "x"}, "changed elsewhere"),
     ],
 )
