@@ -15,16 +15,21 @@ from server.rounds.skipping import said_reason
 
 @dataclass(frozen=True)
 class StartPage:
-    """The rounds one codes in. `next_try`: the training that is open for whoever did not pass one before."""
+    """The rounds one codes in. `has_open`: one of them can be gone on with now.
+
+    `next_try`: the training that is open for whoever did not pass one before.
+    """
 
     rounds: tuple[OwnRound, ...]
+    has_open: bool
     next_try: OwnRound | None
 
 
 def start_page(rounds: tuple[OwnRound, ...]) -> StartPage:
     """The page of these rounds, the newest first."""
     begun = (each for each in rounds if each.shows_gold and each.has_more and not each.outcome)
-    return StartPage(rounds, next((each for each in begun if not each.is_locked), None))
+    has_open = any(each.has_more and not each.is_locked and not each.is_waiting for each in rounds)
+    return StartPage(rounds, has_open, next((each for each in begun if not each.is_locked), None))
 
 
 @dataclass(frozen=True)

@@ -275,7 +275,9 @@ def test_the_lead_asks_for_another_try_which_counts(
     assert "not passed" in page.text
     assert "Where Annotator" in page.text
     start = f"/projects/{here.cast.project.key}/code"
-    assert "then lets you in or asks you for another try" in client.get(start).text
+    nothing_open = client.get(start).text
+    assert "then lets you in or asks you for another try" in nothing_open
+    assert "You go on where you stopped" not in nothing_open
     asked = post(lead, here.path(1) + "/training", {"annotator": "3", "ending": "again"})
     assert asked.status_code == 303
     assert "Another try" in client.get(here.path(1) + "/training/mine").text
