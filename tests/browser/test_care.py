@@ -127,6 +127,14 @@ def test_without_a_script_a_box_below_the_post_says_that_it_was_opened(desk: Des
     page.wait_for_url("**/2")
 
 
+def test_a_finger_is_told_how_to_mark_a_post_once_it_is_open(desk: Desk, new_page: NewPage) -> None:
+    settled(desk, hides="all")
+    page = desk.signed_in(new_page(has_touch=True, is_mobile=True))
+    expect(page.get_by_text("press and hold a word")).to_be_hidden()
+    page.get_by_text("Show the post", exact=True).tap()
+    expect(page.get_by_text("press and hold a word")).to_be_visible()
+
+
 def test_a_topic_opted_out_of_is_passed_over(desk: Desk, new_page: NewPage) -> None:
     settled(desk)
     about_violence(desk, 2)

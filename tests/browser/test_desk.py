@@ -387,11 +387,11 @@ def test_on_a_phone_the_frame_is_low_and_a_finger_is_told_how_to_mark(desk: Desk
         header = page.locator("header").bounding_box()
         assert header is not None
         assert header["height"] <= 64
-        for name in ("Sign out", "My codings"):
+        for name in ("Codebook", "Sign out", "My codings"):
             expect(page.locator("header").get_by_text(name)).to_be_in_viewport(ratio=1)
-        expect(page.get_by_text("Press on a word of the post")).to_be_visible()
+        expect(page.get_by_text("press and hold a word")).to_be_visible()
     page = desk.signed_in(new_page())
-    expect(page.get_by_text("Press on a word of the post")).to_be_hidden()
+    expect(page.get_by_text("press and hold a word")).to_be_hidden()
 
 
 def test_what_is_wrong_is_marked_from_the_top_of_its_question(desk: Desk, new_page: NewPage) -> None:
