@@ -1,15 +1,18 @@
 """Reading the history."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select, union
 from sqlmodel import Session, col
 
-from server.history.models import HistoryEvent
+from server.history.checking import Checked, Head, Link, check
+from server.history.models import HistoryEvent, HistoryHead
+
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,40 @@ def actions_done(db: Session, chain: int) -> tuple[str, ...]:
     """Every kind of action that a chain has, in alphabetical order."""
     statement = select(col(HistoryEvent.action)).where(col(HistoryEvent.chain) == chain)
     return tuple(sorted(db.scalars(statement.distinct())))
+
+
+def chains(db: Session) -> tuple[int, ...]:
+    """Every chain there is, or of which a head is left."""
+    found = union(select(col(HistoryEvent.chain)), select(col(HistoryHead.chain)))
+    return tuple(sorted(db.scalars(found)))
+
+
+def check_chain(db: Session, chain: int) -> Checked:
+    """Whether a chain is whole, read a batch at a time in one state of the database."""
+    found = db.execute(
+        select(col(HistoryHead.sequence), col(HistoryHead.hash)).where(col(HistoryHead.chain) == chain)
+    ).first()
+    return check(chain, _links(db, chain), Head(*found) if found else None)
+
+
+def _links(db: Session, chain: int) -> Iterator[Link]:
+    """Every link, oldest first. A moment comes as text: what somebody wrote over it may be none."""
+    statement = (
+        select(
+            col(HistoryEvent.sequence),
+            cast(col(HistoryEvent.at), String),
+            col(HistoryEvent.actor_id),
+            col(HistoryEvent.action),
+            col(HistoryEvent.subject),
+            col(HistoryEvent.details),
+            col(HistoryEvent.previous_hash),
+            col(HistoryEvent.hash),
+        )
+        .where(col(HistoryEvent.chain) == chain)
+        .order_by(col(HistoryEvent.sequence))
+        .limit(_AT_ONCE)
+    )
+    rows = db.execute(statement).all()
+    while rows:
+        yield from (Link(*row) for row in rows)
+        rows = db.execute(statement.where(col(HistoryEvent.sequence) > rows[-1].sequence)).all()
