@@ -30,6 +30,7 @@ from server.exchange.gold_pages import router as gold_files
 from server.exchange.pages import router as exchange
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
+from server.projects.history_pages import router as projects_history
 from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
 from server.projects.pages import router as projects
@@ -72,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     gold_files,
     projects,
     projects_entry,
+    projects_history,
     projects_membership,
     reliability,
     reliability_planner,

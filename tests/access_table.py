@@ -202,6 +202,7 @@ ROUTES: dict[str, Route] = {
     "projects.edit": lead(200),
     "projects.save": lead(422),
     "projects.history": lead(200),
+    "projects.check_history": lead(200),
     "projects.members": lead(200),
     "projects.invite": lead(422),
     "projects.revoke_invitation": lead(404),

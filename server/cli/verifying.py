@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import project_of
 from server.errors import Refusal
-from server.history.actions import SERVER_CHAIN
 from server.history.checking import Checked, fault_words
+from server.history.links import SERVER_CHAIN
 from server.history.queries import chains, check_chain
 from server.language import gettext as _
 from server.language import ngettext

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from server.history.actions import GENESIS, SERVER_CHAIN, link_hash
+from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.language import gettext as _
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from server.language import gettext as _
 
+_NAMES = re.compile(r"\(\?P<\w+>.*?\)")
+_PLACES = re.compile(r"%\(\w+\)s")
+
 
 def subject_words(subject: str) -> str:
     """To what something was done, such as `round 2`, in words; what has none yet is shown as it is."""
@@ -31,6 +34,16 @@ def _subjects() -> dict[str, str]:
         r"post (?P<number>\d+)": _("post %(number)s"),
         r"bulk decision (?P<number>\d+)": _("bulk decision %(number)s"),
     }
+
+
+def subject_of_words(words: str) -> str:
+    """What somebody looks for in subjects, as subjects are stored: `phase 2` becomes `round 2`."""
+    found = " ".join(words.replace(",", " ").split())
+    for pattern, said in _subjects().items():
+        stored, shown = _NAMES.sub("", pattern).split(), _PLACES.sub("", said).split()
+        if len(stored) == len(shown) == 1:
+            found = re.sub(rf"\b{re.escape(shown[0])}\b", stored[0], found, flags=re.IGNORECASE)
+    return found
 
 
 def detail_words(details: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

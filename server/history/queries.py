@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, select, union
+from sqlalchemy import ColumnElement, String, cast, or_, select, union
 from sqlmodel import Session, col
 
 from server.history.checking import Checked, Head, Link, check
@@ -29,30 +29,54 @@ class Event:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events to read: those of a person (or of the shell), of one action, before a sequence."""
+    """Which events to read: those for which everything holds that is given.
+
+    Of a person or of the shell; of some actions; about one round; from a moment until before another; with
+    `words` in their subject, whatever the case; before a sequence.
+    """
 
     actor_id: int | None = None
     by_shell: bool = False
-    action: str = ""
+    actions: tuple[str, ...] = ()
+    round: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
     before: int | None = None
 
 
 def events(db: Session, chain: int, wanted: Wanted, limit: int) -> tuple[Event, ...]:
     """At most `limit` events of a chain, newest first."""
-    statement = select(HistoryEvent).where(col(HistoryEvent.chain) == chain)
-    if wanted.by_shell:
-        statement = statement.where(col(HistoryEvent.actor_id).is_(None))
-    elif wanted.actor_id is not None:
-        statement = statement.where(col(HistoryEvent.actor_id) == wanted.actor_id)
-    if wanted.action:
-        statement = statement.where(col(HistoryEvent.action) == wanted.action)
-    if wanted.before is not None:
-        statement = statement.where(col(HistoryEvent.sequence) < wanted.before)
+    statement = select(HistoryEvent).where(col(HistoryEvent.chain) == chain, *_conditions(wanted))
     rows = db.scalars(statement.order_by(col(HistoryEvent.sequence).desc()).limit(limit))
     return tuple(
         Event(row.sequence, row.at, row.actor_id, row.action, row.subject, json.loads(row.details))
         for row in rows
     )
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.by_shell:
+        yield col(HistoryEvent.actor_id).is_(None)
+    elif wanted.actor_id is not None:
+        yield col(HistoryEvent.actor_id) == wanted.actor_id
+    if wanted.actions:
+        yield col(HistoryEvent.action).in_(wanted.actions)
+    if wanted.before is not None:
+        yield col(HistoryEvent.sequence) < wanted.before
+    yield from _of_subject(wanted)
+    if wanted.since is not None:
+        yield col(HistoryEvent.at) >= wanted.since
+    if wanted.until is not None:
+        yield col(HistoryEvent.at) < wanted.until
+
+
+def _of_subject(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    subject = col(HistoryEvent.subject)
+    if wanted.round is not None:
+        yield or_(subject == f"round {wanted.round}", subject.startswith(f"round {wanted.round} "))
+    if wanted.words:
+        yield subject.icontains(wanted.words, autoescape=True)
 
 
 def actions_done(db: Session, chain: int) -> tuple[str, ...]:

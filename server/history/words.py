@@ -90,6 +90,45 @@ def action_words(action: str) -> str:
     return _sentences().get(action, action)
 
 
+# What comes before the dot of an action → the part of the study it belongs to.
+_AREAS = {
+    "project": "project",
+    "sample": "project",
+    "member": "members",
+    "invitation": "members",
+    "account": "members",
+    "codebook": "codebook",
+    "posts": "posts",
+    "round": "rounds",
+    "gold": "training",
+    "training": "training",
+    "coding": "coding",
+    "care": "coding",
+    "adjudication": "decisions",
+}
+_FILES = "files"
+
+
+def area_of(action: str) -> str:
+    """The part of the study that an action belongs to; files where it is none of the others."""
+    return _AREAS.get(action.partition(".")[0], _FILES)
+
+
+def area_words(area: str) -> str:
+    """The name of a part of the study."""
+    return {
+        "project": _("Project"),
+        "members": _("Members"),
+        "codebook": _("Codebook"),
+        "posts": _("Posts"),
+        "rounds": _("Rounds"),
+        "training": _("Training and gold"),
+        "coding": _("Coding"),
+        "decisions": _("Disagreements"),
+        _FILES: _("Files"),
+    }[area]
+
+
 def tells_answers(action: str) -> bool:
     """Whether the details of such an event say what somebody answered, or what was decided."""
     return action.startswith(("coding.", "adjudication."))

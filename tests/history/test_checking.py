@@ -5,8 +5,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from server.history import queries
-from server.history.actions import GENESIS, SERVER_CHAIN, link_hash, record
+from server.history.actions import record
 from server.history.checking import Checked, Fault, Found, Head, fault_words
+from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
 from server.history.queries import check_chain
 from tests.cast import Cast
