@@ -27,6 +27,7 @@ from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
 from server.exchange.gold_pages import router as gold_files
+from server.exchange.history_pages import router as history_files
 from server.exchange.pages import router as exchange
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
@@ -71,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     corpora,
     exchange,
     gold_files,
+    history_files,
     projects,
     projects_entry,
     projects_history,

@@ -123,6 +123,7 @@ def _of_work() -> dict[str, str]:
         "duplicates": _("duplicates"),
         "field": _("field"),
         "file": _("file"),
+        "format": _("format"),
         "filter": _("filter"),
         "leaves_out_used": _("leaves out used"),
         "left_as_coded": _("left as coded"),
@@ -154,6 +155,7 @@ def _value_words() -> dict[tuple[str, object], str]:
     return {
         ("what", "final"): _("the final dataset"),
         ("what", "codings"): _("all codings"),
+        ("what", "history"): _("the history"),
         ("what", "added"): _("added"),
         ("what", "removed"): _("removed"),
         ("what", "changed"): _("changed"),

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, cast, or_, select, union
 from sqlmodel import Session, col
 
 from server.history.checking import Checked, Head, Link, check
@@ -25,6 +25,20 @@ class Event:
     action: str
     subject: str
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One change as the database holds it, with what ties it to the one before."""
+
+    sequence: int
+    at: datetime
+    actor_id: int | None
+    action: str
+    subject: str
+    details: str
+    previous_hash: str
+    hash: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,28 @@ def events(db: Session, chain: int, wanted: Wanted, limit: int) -> tuple[Event, 
         Event(row.sequence, row.at, row.actor_id, row.action, row.subject, json.loads(row.details))
         for row in rows
     )
+
+
+def stored_events(db: Session, chain: int, wanted: Wanted) -> Iterator[Stored]:
+    """Every event of a chain that is wanted, oldest first, read a batch at a time."""
+    last = -1
+    while True:
+        statement = (
+            select(*(col(getattr(HistoryEvent, each.name)) for each in fields(Stored)))
+            .where(col(HistoryEvent.chain) == chain, col(HistoryEvent.sequence) > last, *_conditions(wanted))
+            .order_by(col(HistoryEvent.sequence))
+            .limit(_AT_ONCE)
+        )
+        rows = db.execute(statement).all()
+        if not rows:
+            return
+        yield from (Stored(*row) for row in rows)
+        last = rows[-1].sequence
+
+
+def actor_ids(chain: int) -> Select[int | None]:
+    """Whoever did something in a chain, to be looked up in another statement."""
+    return select(col(HistoryEvent.actor_id)).where(col(HistoryEvent.chain) == chain).distinct()
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

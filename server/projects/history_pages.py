@@ -48,13 +48,18 @@ def history(request: Request, db: Db, access: SeesHistory) -> Response:
     try:
         wanted = sieve.wanted(form)
     except Refusal as refusal:
-        page = _page(form.refused(refusal), sieve, History((), None), is_first=True)
-        return render(request, "projects/history.html", page, status=422)
+        return refused_history(request, form.refused(refusal), sieve)
     before = whole_number(request.query_params.get("before", ""))
     found = read_history(
         db, access, replace(wanted, before=before), is_blind=still_codes(request, db, access)
     )
     return render(request, "projects/history.html", _page(form, sieve, found, is_first=before is None))
+
+
+def refused_history(request: Request, form: Form[HistoryQuery], sieve: Sieve) -> Response:
+    """The page that says which of the filters cannot be used."""
+    page = _page(form, sieve, History((), None), is_first=True)
+    return render(request, "projects/history.html", page, status=422)
 
 
 def _page(form: Form[HistoryQuery], sieve: Sieve, found: History, *, is_first: bool) -> HistoryPage:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.history.details import detail_words, subject_words
-from server.history.queries import Event, Wanted, actions_done, events
+from server.history.queries import Event, Wanted, actions_done, actor_ids, events
 from server.history.words import action_words, area_of, area_words, tells_answers
 from server.language import gettext as _
 from server.projects.access import Access
@@ -116,3 +116,18 @@ def areas(db: Session, access: Access) -> tuple[Area, ...]:
         )
         for key in keys
     )
+
+
+def actors_of(db: Session, access: Access) -> Mapping[int | None, tuple[int | None, str]]:
+    """Whoever did something in the project, by account: the number of the member, if any, and the name."""
+    statement = (
+        select(col(Account.id), col(Member.number), col(Account.display_name))
+        .outerjoin(
+            Member,
+            and_(col(Member.account_id) == col(Account.id), col(Member.project_id) == access.project_id),
+        )
+        .where(
+            or_(col(Member.id).is_not(None), col(Account.id).in_(actor_ids(access.project_id))),
+        )
+    )
+    return {row.id: (row.number, row.display_name) for row in db.execute(statement)}
