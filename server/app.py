@@ -26,6 +26,7 @@ from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
+from server.exchange.copying_pages import router as copying
 from server.exchange.gold_pages import router as gold_files
 from server.exchange.history_pages import router as history_files
 from server.exchange.pages import router as exchange
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     coding_entry,
     coding_taking,
     coding_times,
+    copying,
     corpora,
     exchange,
     gold_files,

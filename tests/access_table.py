@@ -201,6 +201,8 @@ ROUTES: dict[str, Route] = {
     "codebooks.publish": lead(422),
     "codebooks.discard": lead(422),
     "projects.edit": lead(200),
+    "exchange.copy": lead(200),
+    "exchange.make_copy": lead(403),  # This lead may not create projects.
     "projects.save": lead(422),
     "projects.history": lead(200),
     "projects.check_history": lead(200),

@@ -20,6 +20,8 @@ def _about_people() -> dict[str, str]:
         "project.edit": _("changed the title or the description"),
         "project.edit_skip_reasons": _("changed the reasons for skipping"),
         "project.edit_care": _("changed how annotators are cared for"),
+        "project.copy": _("copied the project as a template"),
+        "project.begin_as_copy": _("began the project as a copy of another one"),
         "project.archive": _("archived the project"),
         "project.restore": _("restored the project"),
         "care.accept": _("read what is to be read before the first post"),
@@ -38,6 +40,7 @@ def _about_the_codebook() -> dict[str, str]:
     return {
         "codebook.publish": _("published the codebook"),
         "codebook.discard_draft": _("discarded the draft of the codebook"),
+        "codebook.begin_as_copy": _("began the codebook as a copy"),
         "codebook.upload": _("replaced the draft by a file"),
         "codebook.add_variable": _("added a variable"),
         "codebook.edit_variable": _("changed a variable"),

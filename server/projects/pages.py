@@ -99,7 +99,7 @@ def home(request: Request, db: Db, viewer: SignedIn) -> Response:
     page = HomePage(
         projects=tuple(card for card in cards if not card.project.is_archived),
         archived=tuple(card for card in cards if card.project.is_archived),
-        may_create=_may_create(viewer),
+        may_create=may_create(viewer),
         is_set_up=is_set_up(db),
     )
     return render(request, "projects/home.html", page)
@@ -126,19 +126,21 @@ def _first_open(stations: tuple[Station, ...]) -> Station | None:
     return next((station for station in stations if not station.is_done), None)
 
 
-def _may_create(viewer: Viewer) -> bool:
+def may_create(viewer: Viewer) -> bool:
+    """Whether this account may make projects."""
     return viewer.may_create_projects or viewer.is_admin
 
 
-def _demand_creator(viewer: Viewer) -> None:
-    if not _may_create(viewer):
+def demand_creator(viewer: Viewer) -> None:
+    """`Forbidden` for an account that may not make projects."""
+    if not may_create(viewer):
         raise Forbidden(_("Your account may not create projects. An admin of this server can allow it."))
 
 
 @router.get("/projects/new", name="projects.new")
 def new(request: Request, viewer: SignedIn) -> Response:
     """Ask for the title of a new project."""
-    _demand_creator(viewer)
+    demand_creator(viewer)
     return render(request, "projects/new.html", ProjectFormPage(blank(form_token=secrets.token_urlsafe(16))))
 
 
@@ -147,7 +149,7 @@ def create(
     request: Request, db: Db, viewer: SignedIn, form: Annotated[Form[NewProjectForm], form_of(NewProjectForm)]
 ) -> Response:
     """Make the project; its creator is the lead."""
-    _demand_creator(viewer)
+    demand_creator(viewer)
     try:
         wanted = form.checked()
     except Refusal as refusal:
