@@ -32,6 +32,7 @@ from server.exchange.history_pages import router as history_files
 from server.exchange.pages import router as exchange
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
+from server.projects.handing_over import router as projects_handing_over
 from server.projects.history_pages import router as projects_history
 from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
@@ -77,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     history_files,
     projects,
     projects_entry,
+    projects_handing_over,
     projects_history,
     projects_membership,
     reliability,

@@ -207,6 +207,8 @@ ROUTES: dict[str, Route] = {
     "projects.history": lead(200),
     "projects.check_history": lead(200),
     "projects.members": lead(200),
+    "projects.hand_over": lead(200),
+    "projects.give_away": lead(422),
     "projects.invite": lead(422),
     "projects.revoke_invitation": lead(404),
     "projects.change_role": lead(422),

@@ -22,6 +22,7 @@ def _about_people() -> dict[str, str]:
         "project.edit_care": _("changed how annotators are cared for"),
         "project.copy": _("copied the project as a template"),
         "project.begin_as_copy": _("began the project as a copy of another one"),
+        "project.hand_over": _("handed over the project"),
         "project.archive": _("archived the project"),
         "project.restore": _("restored the project"),
         "care.accept": _("read what is to be read before the first post"),

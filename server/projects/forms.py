@@ -45,6 +45,13 @@ class RoleForm(BaseModel):
     role: Role
 
 
+class HandOverForm(BaseModel):
+    """Who becomes the lead, and what the one who hands over stays."""
+
+    number: Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+    role: Role
+
+
 class InvitationForm(BaseModel):
     """An invitation. The token makes a double click one link."""
 

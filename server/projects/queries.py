@@ -122,6 +122,22 @@ def members(db: Session, access: Access) -> tuple[MemberRow, ...]:
     )
 
 
+def successors(db: Session, access: Access) -> tuple[MemberRow, ...]:
+    """The other members who could run the project: active, with an account that can sign in."""
+    working = select(col(Account.id)).where(
+        col(Account.is_active),
+        col(Account.id).in_(
+            select(col(Member.account_id)).where(col(Member.project_id) == access.project_id)
+        ),
+    )
+    account_ids = set(db.scalars(working))
+    return tuple(
+        row
+        for row in members(db, access)
+        if row.is_active and row.can_sign_in and row.account_id in account_ids and row.id != access.member_id
+    )
+
+
 def open_invitations(db: Session, access: Access) -> tuple[InvitationRow, ...]:
     """The project's invitations that somebody can still accept, the newest first."""
     statement = (

@@ -67,8 +67,8 @@ def test_codebook_and_settings_are_copied_and_nothing_else(
         assert (care.warning, care.hides, care.pause_minutes, care.timed_since is None) == (
             "Sad posts.", "topics", 20, False,
         )  # fmt: skip
-        for table, label in ((WarningTopic, "Grief"), (SkipReason, "Too sad")):
-            labels = select(col(table.label)).where(col(table.project_id) == new)
+        for kind, label in ((WarningTopic, "Grief"), (SkipReason, "Too sad")):
+            labels = select(col(kind.label)).where(col(kind.project_id) == new)
             assert db.scalars(labels).all() == [label]
         for table in (Post, Round):
             assert db.scalar(select(func.count()).where(col(table.project_id) == new)) == 0
