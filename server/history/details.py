@@ -226,5 +226,6 @@ def _thing(value: Mapping[str, Any]) -> str:
     """One of a list, such as a variable of the codebook: what was done to it, its key, and the rest."""
     head = " ".join(_text(value[name], name) for name in ("what", "key") if name in value)
     rest = {name: said for name, said in value.items() if name not in ("what", "key", "label")}
-    told = f"{_(';')} ".join(f"{name}{_(':')} {said}" for name, said in _pairs(rest, ""))
+    between = _(";") + " "
+    told = between.join(f"{name}{_(':')} {said}" for name, said in _pairs(rest, ""))
     return f"{head} ({told})" if head and told else head or told
