@@ -26,10 +26,14 @@ from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
+from server.exchange.copying_pages import router as copying
 from server.exchange.gold_pages import router as gold_files
+from server.exchange.history_pages import router as history_files
 from server.exchange.pages import router as exchange
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
+from server.projects.handing_over import router as projects_handing_over
+from server.projects.history_pages import router as projects_history
 from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
 from server.projects.pages import router as projects
@@ -67,11 +71,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     coding_entry,
     coding_taking,
     coding_times,
+    copying,
     corpora,
     exchange,
     gold_files,
+    history_files,
     projects,
     projects_entry,
+    projects_handing_over,
+    projects_history,
     projects_membership,
     reliability,
     reliability_planner,

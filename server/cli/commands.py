@@ -9,7 +9,7 @@ from io import TextIOWrapper
 import typer
 from sqlalchemy.exc import DatabaseError
 
-from server.cli import demo, importing, measuring, people, serving, studies
+from server.cli import demo, importing, measuring, people, serving, studies, verifying
 from server.errors import IntercoderError, Refusal
 from server.language import gettext as _
 from server.web.languages import choose_language_of_shell
@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (serving, demo, people, importing, measuring, studies):
+for part in (serving, demo, people, importing, measuring, studies, verifying):
     part.add_to(app)
 
 
@@ -45,7 +45,7 @@ def speak() -> int:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code: 0, or 2 with a line on the error output."""
+    """Run one command and give its exit code: 0, its own, or 2 with a line on the error output."""
     try:
         code = typer.main.get_command(app).main(
             list(arguments), prog_name="intercoder", standalone_mode=False

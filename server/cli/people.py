@@ -111,7 +111,7 @@ def lead_of(db: Session, wanted: str, *, to_change: bool = False) -> Access:
     Raises:
         Refusal: there is no such project, or it is archived and the command is `to_change` it.
     """
-    project = _project(db, wanted)
+    project = project_of(db, wanted)
     if to_change and project.archived_at is not None:
         raise Refusal(_("The project %s is archived, so nothing in it changes.") % wanted)
     member = db.scalars(
@@ -125,7 +125,8 @@ def lead_of(db: Session, wanted: str, *, to_change: bool = False) -> Access:
     return Access(member.account_id, member.id or 0, Role.LEAD, project.id or 0, project.key, project.title)
 
 
-def _project(db: Session, wanted: str) -> ProjectRow:
+def project_of(db: Session, wanted: str) -> ProjectRow:
+    """The project with this key or title; `Refusal` where there is none, or more than one."""
     by_key = db.scalars(select(ProjectRow).where(col(ProjectRow.key) == wanted)).one_or_none()
     found = (
         [by_key] if by_key else list(db.scalars(select(ProjectRow).where(col(ProjectRow.title) == wanted)))

@@ -145,6 +145,12 @@ def save_sheet(db: Session, access: Access, sheet: CodebookSheet, edition: int |
     _change(db, access, before, after, "codebook.upload", "codebook draft", may_return_to_keys=True)
 
 
+def begin_as_copy(db: Session, access: Access, sheet: CodebookSheet) -> None:
+    """Let the first draft of a new project say what the codebook of another one says, under the same keys."""
+    before = _opened(db, access, None)
+    _change(db, access, before, sheet, "codebook.begin_as_copy", "codebook draft")
+
+
 def publish_sheet(db: Session, access: Access, sheet: CodebookSheet, note: str = "") -> int:
     """Save and publish `sheet` at once; returns the number of the version, the newest if it says the same."""
     newest = queries.latest_published(db, access.project_id)

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from server.accounts.forms import Line, Paragraphs
+from server.exchange.copying import Book
 from server.exchange.downloads import Wanted, What
 from server.results.outcomes import Rule
 
@@ -32,3 +34,12 @@ class DownloadForm(BaseModel):
     def wanted(self, what: What) -> Wanted:
         """The file that is meant."""
         return Wanted(what, bool(self.bom), bool(self.names), self.rule, bool(self.plain), bool(self.texts))
+
+
+class CopyForm(BaseModel):
+    """A new project that begins as a copy. The token makes a double click one project."""
+
+    title: Line
+    description: Paragraphs = ""
+    book: Book = Book.PUBLISHED
+    form_token: str = ""

@@ -157,8 +157,10 @@ def _download(request: Request, access: Access, form: Form[DownloadForm], what: 
 class Sent(StreamingResponse):
     """A file on its way, closed at the end: also where the browser hangs up before the first piece."""
 
-    def __init__(self, file: IO[bytes], headers: Mapping[str, str]) -> None:
-        super().__init__(_chunks(file), media_type="text/csv; charset=utf-8", headers=headers)
+    def __init__(
+        self, file: IO[bytes], headers: Mapping[str, str], media_type: str = "text/csv; charset=utf-8"
+    ) -> None:
+        super().__init__(_chunks(file), media_type=media_type, headers=headers)
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

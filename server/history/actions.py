@@ -1,9 +1,7 @@
 """Writing the history."""
 
-import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
@@ -13,14 +11,11 @@ from sqlmodel import Session
 from server.clock import now
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
+from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
-
-SERVER_CHAIN = 0
-GENESIS = "0" * 64
 
 # Made once: `json.dumps` makes a new encoder for each event.
 _short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
-_spaced = json.JSONEncoder(ensure_ascii=False).encode
 
 _event = cast(SqlTable, HistoryEvent.__table__)  # type: ignore[attr-defined]
 _head = cast(SqlTable, HistoryHead.__table__)  # type: ignore[attr-defined]
@@ -94,18 +89,3 @@ def _locked_head(connection: Connection, chain: int) -> Any:
         connection.execute(_begin_chain, {"chain": chain, "hash": GENESIS})
         head = _lock_head.first(connection, {"b_chain": chain})
     return head
-
-
-def link_hash(
-    previous: str,
-    chain: int,
-    sequence: int,
-    at: datetime,
-    actor_id: int | None,
-    action: str,
-    subject: str,
-    details: str,
-) -> str:
-    """SHA-256 over the link before and everything this link says."""
-    said = _spaced([previous, chain, sequence, at.isoformat(), actor_id, action, subject, details])
-    return hashlib.sha256(said.encode()).hexdigest()

@@ -6,6 +6,9 @@ from typing import Any
 
 from server.language import gettext as _
 
+_NAMES = re.compile(r"\(\?P<\w+>.*?\)")
+_PLACES = re.compile(r"%\(\w+\)s")
+
 
 def subject_words(subject: str) -> str:
     """To what something was done, such as `round 2`, in words; what has none yet is shown as it is."""
@@ -31,6 +34,16 @@ def _subjects() -> dict[str, str]:
         r"post (?P<number>\d+)": _("post %(number)s"),
         r"bulk decision (?P<number>\d+)": _("bulk decision %(number)s"),
     }
+
+
+def subject_of_words(words: str) -> str:
+    """What somebody looks for in subjects, as subjects are stored: `phase 2` becomes `round 2`."""
+    found = " ".join(words.replace(",", " ").split())
+    for pattern, said in _subjects().items():
+        stored, shown = _NAMES.sub("", pattern).split(), _PLACES.sub("", said).split()
+        if len(stored) == len(shown) == 1:
+            found = re.sub(rf"\b{re.escape(shown[0])}\b", stored[0], found, flags=re.IGNORECASE)
+    return found
 
 
 def detail_words(details: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -110,6 +123,7 @@ def _of_work() -> dict[str, str]:
         "duplicates": _("duplicates"),
         "field": _("field"),
         "file": _("file"),
+        "format": _("format"),
         "filter": _("filter"),
         "leaves_out_used": _("leaves out used"),
         "left_as_coded": _("left as coded"),
@@ -141,6 +155,7 @@ def _value_words() -> dict[tuple[str, object], str]:
     return {
         ("what", "final"): _("the final dataset"),
         ("what", "codings"): _("all codings"),
+        ("what", "history"): _("the history"),
         ("what", "added"): _("added"),
         ("what", "removed"): _("removed"),
         ("what", "changed"): _("changed"),
@@ -211,5 +226,6 @@ def _thing(value: Mapping[str, Any]) -> str:
     """One of a list, such as a variable of the codebook: what was done to it, its key, and the rest."""
     head = " ".join(_text(value[name], name) for name in ("what", "key") if name in value)
     rest = {name: said for name, said in value.items() if name not in ("what", "key", "label")}
-    told = f"{_(';')} ".join(f"{name}{_(':')} {said}" for name, said in _pairs(rest, ""))
+    between = _(";") + " "
+    told = between.join(f"{name}{_(':')} {said}" for name, said in _pairs(rest, ""))
     return f"{head} ({told})" if head and told else head or told

@@ -1,15 +1,18 @@
 """Reading the history."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, String, cast, or_, select, union
 from sqlmodel import Session, col
 
-from server.history.models import HistoryEvent
+from server.history.checking import Checked, Head, Link, check
+from server.history.models import HistoryEvent, HistoryHead
+
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -25,26 +28,40 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """One change as the database holds it, with what ties it to the one before."""
+
+    sequence: int
+    at: datetime
+    actor_id: int | None
+    action: str
+    subject: str
+    details: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """Which events to read: those of a person (or of the shell), of one action, before a sequence."""
+    """Which events to read: those for which everything holds that is given.
+
+    Of a person or of the shell; of some actions; about one round; from a moment until before another; with
+    `words` in their subject, whatever the case; before a sequence.
+    """
 
     actor_id: int | None = None
     by_shell: bool = False
-    action: str = ""
+    actions: tuple[str, ...] = ()
+    round: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
     before: int | None = None
 
 
 def events(db: Session, chain: int, wanted: Wanted, limit: int) -> tuple[Event, ...]:
     """At most `limit` events of a chain, newest first."""
-    statement = select(HistoryEvent).where(col(HistoryEvent.chain) == chain)
-    if wanted.by_shell:
-        statement = statement.where(col(HistoryEvent.actor_id).is_(None))
-    elif wanted.actor_id is not None:
-        statement = statement.where(col(HistoryEvent.actor_id) == wanted.actor_id)
-    if wanted.action:
-        statement = statement.where(col(HistoryEvent.action) == wanted.action)
-    if wanted.before is not None:
-        statement = statement.where(col(HistoryEvent.sequence) < wanted.before)
+    statement = select(HistoryEvent).where(col(HistoryEvent.chain) == chain, *_conditions(wanted))
     rows = db.scalars(statement.order_by(col(HistoryEvent.sequence).desc()).limit(limit))
     return tuple(
         Event(row.sequence, row.at, row.actor_id, row.action, row.subject, json.loads(row.details))
@@ -52,7 +69,90 @@ def events(db: Session, chain: int, wanted: Wanted, limit: int) -> tuple[Event, 
     )
 
 
+def stored_events(db: Session, chain: int, wanted: Wanted) -> Iterator[Stored]:
+    """Every event of a chain that is wanted, oldest first, read a batch at a time."""
+    last = -1
+    while True:
+        statement = (
+            select(*(col(getattr(HistoryEvent, each.name)) for each in fields(Stored)))
+            .where(col(HistoryEvent.chain) == chain, col(HistoryEvent.sequence) > last, *_conditions(wanted))
+            .order_by(col(HistoryEvent.sequence))
+            .limit(_AT_ONCE)
+        )
+        rows = db.execute(statement).all()
+        if not rows:
+            return
+        yield from (Stored(*row) for row in rows)
+        last = rows[-1].sequence
+
+
+def actor_ids(chain: int) -> Select[int | None]:
+    """Whoever did something in a chain, to be looked up in another statement."""
+    return select(col(HistoryEvent.actor_id)).where(col(HistoryEvent.chain) == chain).distinct()
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.by_shell:
+        yield col(HistoryEvent.actor_id).is_(None)
+    elif wanted.actor_id is not None:
+        yield col(HistoryEvent.actor_id) == wanted.actor_id
+    if wanted.actions:
+        yield col(HistoryEvent.action).in_(wanted.actions)
+    if wanted.before is not None:
+        yield col(HistoryEvent.sequence) < wanted.before
+    yield from _of_subject(wanted)
+    if wanted.since is not None:
+        yield col(HistoryEvent.at) >= wanted.since
+    if wanted.until is not None:
+        yield col(HistoryEvent.at) < wanted.until
+
+
+def _of_subject(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    subject = col(HistoryEvent.subject)
+    if wanted.round is not None:
+        yield or_(subject == f"round {wanted.round}", subject.startswith(f"round {wanted.round} "))
+    if wanted.words:
+        yield subject.icontains(wanted.words, autoescape=True)
+
+
 def actions_done(db: Session, chain: int) -> tuple[str, ...]:
     """Every kind of action that a chain has, in alphabetical order."""
     statement = select(col(HistoryEvent.action)).where(col(HistoryEvent.chain) == chain)
     return tuple(sorted(db.scalars(statement.distinct())))
+
+
+def chains(db: Session) -> tuple[int, ...]:
+    """Every chain there is, or of which a head is left."""
+    found = union(select(col(HistoryEvent.chain)), select(col(HistoryHead.chain)))
+    return tuple(sorted(db.scalars(found)))
+
+
+def check_chain(db: Session, chain: int) -> Checked:
+    """Whether a chain is whole, read a batch at a time in one state of the database."""
+    found = db.execute(
+        select(col(HistoryHead.sequence), col(HistoryHead.hash)).where(col(HistoryHead.chain) == chain)
+    ).first()
+    return check(chain, _links(db, chain), Head(*found) if found else None)
+
+
+def _links(db: Session, chain: int) -> Iterator[Link]:
+    """Every link, oldest first. A moment comes as text: what somebody wrote over it may be none."""
+    statement = (
+        select(
+            col(HistoryEvent.sequence),
+            cast(col(HistoryEvent.at), String),
+            col(HistoryEvent.actor_id),
+            col(HistoryEvent.action),
+            col(HistoryEvent.subject),
+            col(HistoryEvent.details),
+            col(HistoryEvent.previous_hash),
+            col(HistoryEvent.hash),
+        )
+        .where(col(HistoryEvent.chain) == chain)
+        .order_by(col(HistoryEvent.sequence))
+        .limit(_AT_ONCE)
+    )
+    rows = db.execute(statement).all()
+    while rows:
+        yield from (Link(*row) for row in rows)
+        rows = db.execute(statement.where(col(HistoryEvent.sequence) > rows[-1].sequence)).all()

@@ -20,6 +20,9 @@ def _about_people() -> dict[str, str]:
         "project.edit": _("changed the title or the description"),
         "project.edit_skip_reasons": _("changed the reasons for skipping"),
         "project.edit_care": _("changed how annotators are cared for"),
+        "project.copy": _("copied the project as a template"),
+        "project.begin_as_copy": _("began the project as a copy of another one"),
+        "project.hand_over": _("handed over the project"),
         "project.archive": _("archived the project"),
         "project.restore": _("restored the project"),
         "care.accept": _("read what is to be read before the first post"),
@@ -38,6 +41,7 @@ def _about_the_codebook() -> dict[str, str]:
     return {
         "codebook.publish": _("published the codebook"),
         "codebook.discard_draft": _("discarded the draft of the codebook"),
+        "codebook.begin_as_copy": _("began the codebook as a copy"),
         "codebook.upload": _("replaced the draft by a file"),
         "codebook.add_variable": _("added a variable"),
         "codebook.edit_variable": _("changed a variable"),
@@ -88,6 +92,45 @@ def _about_codings() -> dict[str, str]:
 def action_words(action: str) -> str:
     """The action in words; one that has none yet is shown as it is."""
     return _sentences().get(action, action)
+
+
+# What comes before the dot of an action → the part of the study it belongs to.
+_AREAS = {
+    "project": "project",
+    "sample": "project",
+    "member": "members",
+    "invitation": "members",
+    "account": "members",
+    "codebook": "codebook",
+    "posts": "posts",
+    "round": "rounds",
+    "gold": "training",
+    "training": "training",
+    "coding": "coding",
+    "care": "coding",
+    "adjudication": "decisions",
+}
+_FILES = "files"
+
+
+def area_of(action: str) -> str:
+    """The part of the study that an action belongs to; files where it is none of the others."""
+    return _AREAS.get(action.partition(".")[0], _FILES)
+
+
+def area_words(area: str) -> str:
+    """The name of a part of the study."""
+    return {
+        "project": _("Project"),
+        "members": _("Members"),
+        "codebook": _("Codebook"),
+        "posts": _("Posts"),
+        "rounds": _("Rounds"),
+        "training": _("Training and gold"),
+        "coding": _("Coding"),
+        "decisions": _("Disagreements"),
+        _FILES: _("Files"),
+    }[area]
 
 
 def tells_answers(action: str) -> bool:

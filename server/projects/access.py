@@ -106,7 +106,7 @@ def _found_member(db: Session, request: Request, key: str) -> Any:
 
 def _refuse_archived(permission: Permission) -> None:
     """What is archived can be read and taken away, and the lead can restore it; nothing else changes."""
-    if permission not in {Permission.EDIT_PROJECT, Permission.EXPORT}:
+    if permission not in {Permission.EDIT_PROJECT, Permission.EXPORT, Permission.SEE_HISTORY}:
         raise Refusal(_("This project is archived, so nothing in it changes. The lead can restore it."))
 
 

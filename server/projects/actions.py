@@ -18,7 +18,7 @@ from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Invitation, Member, Project
-from server.projects.queries import HANDLE_LENGTH, invitation, member_of, why_no_joining
+from server.projects.queries import HANDLE_LENGTH, invitation, member_of, successors, why_no_joining
 from server.projects.roles import Role
 
 
@@ -142,6 +142,27 @@ def change_role(db: Session, access: Access, number: int, role: Role) -> None:
     details = {"role": {"before": row.role, "after": role}}
     row.role = role
     _record(db, access.project_id, access.account_id, "member.change_role", f"member {number}", details)
+
+
+def hand_over(db: Session, access: Access, number: int, kept: Role) -> None:
+    """Make another member the lead, and keep only the role `kept`: both, or neither.
+
+    Raises:
+        Refusal: whoever has this number could not run the project.
+    """
+    heir = _demand_member(db, access, number) if number in _successors(db, access) else None
+    if heir is None:
+        message = _("Choose an active member who can sign in.")
+        raise Refusal(message, {"number": message})
+    details = {"role": {"before": heir.role, "after": Role.LEAD}}
+    heir.role = Role.LEAD
+    _record(db, access.project_id, access.account_id, "project.hand_over", f"member {number}", details)
+    change_role(db, access, db.get_one(Member, access.member_id).number, kept)
+
+
+def _successors(db: Session, access: Access) -> set[int]:
+    _lock(db, access.project_id)
+    return {row.number for row in successors(db, access)}
 
 
 def deactivate_member(db: Session, access: Access, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The first page, and a project's own: overview, settings, history."""
+"""The first page, and a project's own: overview, settings."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,23 +10,19 @@ from fastapi import Request, Response
 from server.accounts.access import SignedIn
 from server.accounts.queries import is_set_up
 from server.errors import Forbidden, Refusal
-from server.history.queries import Wanted
 from server.language import gettext as _
 from server.projects import actions, queries
-from server.projects.access import Access, EditsProject, SeesHistory, SeesProject
+from server.projects.access import EditsProject, SeesProject
 from server.projects.forms import NewProjectForm, ProjectForm
 from server.projects.overview import Notice, Overview, OwnRound, Station
 from server.projects.roles import Role
 from server.projects.words import role_word
 from server.web.forms import Form, blank, form_of
-from server.web.numbers import whole_number
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
 from server.web.viewer import Viewer
 
 router = pages()
-BY_SHELL = "0"
-# Databases know no larger whole numbers.
 
 
 @dataclass(frozen=True)
@@ -85,18 +81,6 @@ class EditPage:
     info: queries.ProjectInfo
 
 
-@dataclass(frozen=True)
-class HistoryPage:
-    """What was done, newest first."""
-
-    history: queries.History
-    form: Form[Any]
-    people: tuple[tuple[str, str], ...]
-    actions: tuple[tuple[str, str], ...]
-    is_filtered: bool
-    is_first: bool
-
-
 def overview_of(request: Request) -> Overview:
     """What the features tell about projects."""
     overview: Overview = request.app.state.overview
@@ -115,7 +99,7 @@ def home(request: Request, db: Db, viewer: SignedIn) -> Response:
     page = HomePage(
         projects=tuple(card for card in cards if not card.project.is_archived),
         archived=tuple(card for card in cards if card.project.is_archived),
-        may_create=_may_create(viewer),
+        may_create=may_create(viewer),
         is_set_up=is_set_up(db),
     )
     return render(request, "projects/home.html", page)
@@ -142,19 +126,21 @@ def _first_open(stations: tuple[Station, ...]) -> Station | None:
     return next((station for station in stations if not station.is_done), None)
 
 
-def _may_create(viewer: Viewer) -> bool:
+def may_create(viewer: Viewer) -> bool:
+    """Whether this account may make projects."""
     return viewer.may_create_projects or viewer.is_admin
 
 
-def _demand_creator(viewer: Viewer) -> None:
-    if not _may_create(viewer):
+def demand_creator(viewer: Viewer) -> None:
+    """`Forbidden` for an account that may not make projects."""
+    if not may_create(viewer):
         raise Forbidden(_("Your account may not create projects. An admin of this server can allow it."))
 
 
 @router.get("/projects/new", name="projects.new")
 def new(request: Request, viewer: SignedIn) -> Response:
     """Ask for the title of a new project."""
-    _demand_creator(viewer)
+    demand_creator(viewer)
     return render(request, "projects/new.html", ProjectFormPage(blank(form_token=secrets.token_urlsafe(16))))
 
 
@@ -163,7 +149,7 @@ def create(
     request: Request, db: Db, viewer: SignedIn, form: Annotated[Form[NewProjectForm], form_of(NewProjectForm)]
 ) -> Response:
     """Make the project; its creator is the lead."""
-    _demand_creator(viewer)
+    demand_creator(viewer)
     try:
         wanted = form.checked()
     except Refusal as refusal:
@@ -231,40 +217,3 @@ def restore(request: Request, db: Db, access: EditsProject) -> Response:
     """Take the project out of the archive."""
     actions.restore(db, access)
     return see_other(request, "projects.edit", notice=_("The project is restored. Work can go on."))
-
-
-@router.get("/projects/{project_key}/history", name="projects.history")
-def history(request: Request, db: Db, access: SeesHistory) -> Response:
-    """Who did what when."""
-    asked = request.query_params
-    members = queries.members(db, access)
-    account_of = {str(member.number): member.account_id for member in members}
-    person = asked.get("person", "")
-    action = asked.get("action", "")
-    known = queries.history_actions(db, access)
-    wanted = Wanted(
-        actor_id=account_of.get(person),
-        by_shell=person == BY_SHELL,
-        action=action if action in {name for name, _words in known} else "",
-        before=whole_number(asked.get("before", "")),
-    )
-    page = HistoryPage(
-        history=queries.history(db, access, wanted, is_blind=_still_codes(request, db, access)),
-        form=blank(person=person, action=action),
-        people=_people(members),
-        actions=(("", _("Everything")), *known),
-        is_filtered=bool(wanted.actor_id or wanted.by_shell or wanted.action),
-        is_first=wanted.before is None,
-    )
-    return render(request, "projects/history.html", page)
-
-
-def _still_codes(request: Request, db: Db, access: Access) -> bool:
-    """Whether the reader codes in a round of the project whose codings can still change."""
-    own = overview_of(request).own_rounds(db, access.account_id)
-    return any(round_.project_id == access.project_id and not round_.is_locked for round_ in own)
-
-
-def _people(members: tuple[queries.MemberRow, ...]) -> tuple[tuple[str, str], ...]:
-    people = tuple((str(member.number), member.display_name) for member in members)
-    return (("", _("Everybody")), *people, (BY_SHELL, _("The server's shell")))

@@ -1,6 +1,5 @@
 """Reading projects, members and invitations."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,15 +10,11 @@ from server.accounts.models import Account
 from server.accounts.queries import hash_token
 from server.clock import now
 from server.errors import NotFound, UsedUp
-from server.history.details import detail_words, subject_words
-from server.history.queries import Wanted, actions_done, events
-from server.history.words import action_words, tells_answers
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Invitation, Member, Project
 from server.projects.roles import Role
 
-EVENTS_A_PAGE = 50
 HANDLE_LENGTH = 16
 
 
@@ -83,26 +78,6 @@ class InvitationInfo:
     used_by: int | None
 
 
-@dataclass(frozen=True)
-class EventRow:
-    """One change in words."""
-
-    sequence: int
-    at: datetime
-    person: str
-    action: str
-    subject: str
-    details: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class History:
-    """One page of a project's history; `older` is where the next page begins."""
-
-    events: tuple[EventRow, ...]
-    older: int | None
-
-
 def own_projects(db: Session, account_id: int) -> tuple[OwnProject, ...]:
     """The projects this account is an active member of, the newest first."""
     statement = (
@@ -144,6 +119,22 @@ def members(db: Session, access: Access) -> tuple[MemberRow, ...]:
             row.joined_at,
         )
         for row, display_name, can_sign_in in db.execute(statement)
+    )
+
+
+def successors(db: Session, access: Access) -> tuple[MemberRow, ...]:
+    """The other members who could run the project: active, with an account that can sign in."""
+    working = select(col(Account.id)).where(
+        col(Account.is_active),
+        col(Account.id).in_(
+            select(col(Member.account_id)).where(col(Member.project_id) == access.project_id)
+        ),
+    )
+    account_ids = set(db.scalars(working))
+    return tuple(
+        row
+        for row in members(db, access)
+        if row.is_active and row.can_sign_in and row.account_id in account_ids and row.id != access.member_id
     )
 
 
@@ -228,35 +219,3 @@ def member_of(db: Session, project_id: int, account_id: int) -> Member | None:
         select(Member).where(col(Member.project_id) == project_id, col(Member.account_id) == account_id)
     )
     return found
-
-
-def history(db: Session, access: Access, wanted: Wanted, *, is_blind: bool = False) -> History:
-    """One page of the project's history, newest first.
-
-    Who reads it while they code themselves (`is_blind`) is not told what others answered or decided.
-    """
-    found = events(db, access.project_id, wanted, EVENTS_A_PAGE + 1)
-    shown = found[:EVENTS_A_PAGE]
-    names = _names(db, {event.actor_id for event in shown if event.actor_id is not None})
-    rows = tuple(
-        EventRow(
-            event.sequence,
-            event.at,
-            _("the server's shell") if event.actor_id is None else names[event.actor_id],
-            action_words(event.action),
-            subject_words(event.subject),
-            () if is_blind and tells_answers(event.action) else detail_words(event.details),
-        )
-        for event in shown
-    )
-    return History(rows, shown[-1].sequence if len(found) > len(shown) else None)
-
-
-def _names(db: Session, account_ids: Collection[int]) -> dict[int, str]:
-    statement = select(col(Account.id), col(Account.display_name)).where(col(Account.id).in_(account_ids))
-    return {row.id: row.display_name for row in db.execute(statement)}
-
-
-def history_actions(db: Session, access: Access) -> tuple[tuple[str, str], ...]:
-    """Every kind of action in the project's history, with its words."""
-    return tuple((action, action_words(action)) for action in actions_done(db, access.project_id))

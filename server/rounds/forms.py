@@ -2,13 +2,13 @@
 
 import secrets
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
 from server.errors import Refusal
 from server.language import gettext as _
+from server.projects.forms import Day
 from server.rounds.actions import SeenPreview
 from server.rounds.design import Order, Purpose, RoundDesign, Sharing
 from server.rounds.passing import PassRule
@@ -31,19 +31,8 @@ def _writable(value: object) -> object:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
-def _day(value: object) -> object:
-    """A day as browsers send it: 2025-12-03."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError as problem:
-        raise ValueError(_("Please write a day as in 2025-12-03.")) from problem
-
-
 Words = Annotated[str, BeforeValidator(_writable)]
 Percent = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=100, allow_inf_nan=False)]
-Day = Annotated[date, BeforeValidator(_day)]
 PartOfOne = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=1, allow_inf_nan=False)]
 MemberNumber = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 

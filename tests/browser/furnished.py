@@ -65,6 +65,9 @@ def furnish(db: Session) -> Furnished:
     """Fill an empty database."""
     cast = make_cast(db)
     lead = cast.lead
+    db.get_one(Account, lead.account_id).may_create_projects = True
+    # Somebody to whom the project can be handed over.
+    db.get_one(Account, cast.adjudicator.account_id).password_hash = "none that fits"
     admin = make.account(db, "server_admin_with_a_name_that_is_quite_long", is_admin=True)
     make.member(db, cast.project, Role.ANNOTATOR, "left", is_active=False)
     beginner = make.member(db, make.project(db, "A study that begins"), Role.LEAD, "beginner")

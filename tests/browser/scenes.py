@@ -34,6 +34,7 @@ class Scene:
 NO_PAGES = {
     "exchange.final",
     "exchange.codings",
+    "exchange.history",
     "exchange.agreement",
     "exchange.plan",
     "exchange.gold_template",
@@ -246,6 +247,7 @@ SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
         ),
         ("coding.save_keys", "annotator", 422, {"k-stance.against": "m", "k-stance.unclear": "ab"}, {}),
     ),
+    "exchange": (("exchange.make_copy", "lead", 422, {}, {}),),
     "projects": (
         ("projects.invite", "lead", 200, {"role": "viewer", "days": "7", "note": "for Ada"}, {}),
         ("projects.join", "anonymous", 422, {}, {}),

@@ -4,7 +4,8 @@ from threading import Barrier
 from sqlmodel import Session, col, delete, select
 
 from server.db.engine import Database
-from server.history.actions import GENESIS, SERVER_CHAIN, link_hash, record
+from server.history.actions import record
+from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
 from tests.cast import Cast
 

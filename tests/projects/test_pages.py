@@ -1,12 +1,10 @@
 import re
 
 import pytest
-from httpx import Response
 from sqlmodel import Session, select
 
 from server.accounts.models import Account
 from server.db.engine import Database
-from server.history.actions import record
 from server.projects import actions, queries
 from server.projects.access import Access
 from server.projects.models import Project
@@ -235,62 +233,6 @@ def test_an_archived_project_is_read_and_not_changed(cast: Cast, client_of: Clie
     assert (refused.status_code, "is archived" in refused.text) == (422, True)
     assert post(client, path_of(cast, "/restore")).status_code == 303
     assert post(client, path_of(cast, "/invitations"), {"role": "viewer"}).status_code == 200
-
-
-def test_the_history_is_readable(cast: Cast, client_of: ClientOf) -> None:
-    client = client_of(cast.lead)
-    assert "Nothing was done yet" in client.get(path_of(cast, "/history")).text
-    post(client, path_of(cast, "/settings"), {"title": "Another <b>title</b>"})
-    page = client.get(path_of(cast, "/history")).text
-    assert "changed the title or the description" in page
-    assert "When a model is retired → Another &lt;b&gt;title" in page
-
-
-def test_the_history_is_filtered_and_paged(cast: Cast, client_of: ClientOf, database: Database) -> None:
-    with database.writing() as db:
-        for number in range(queries.EVENTS_A_PAGE + 2):
-            actor = cast.annotator.account_id if number else None
-            record(
-                db, project_id=cast.lead.project_id, actor_id=actor, action="coding.submit",
-                subject=f"post {number}",
-            )  # fmt: skip
-    client = client_of(cast.lead)
-    first = client.get(path_of(cast, "/history"))
-    assert "(post 51)" in first.text
-    assert "(post 1)" not in first.text
-    assert "(post 1)" in _older(client.get, first).text
-    shell = client.get(path_of(cast, "/history"), params={"person": "0"}).text
-    assert "(post 0)" in shell
-    assert "(post 51)" not in shell
-    nobody = client.get(path_of(cast, "/history"), params={"person": "1", "action": "coding.submit"})
-    assert "Nothing like this was done" in nobody.text
-
-
-def _older(get: object, page: Response) -> Response:
-    link = re.search(r'rel="next" href="([^"]+)"', page.text)
-    assert link is not None
-    assert callable(get)
-    answer = get(link[1].replace("&amp;", "&"))
-    assert isinstance(answer, Response)
-    return answer
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "person=99",
-        "action=%00",
-        "before=x",
-        "before=2147483648",
-        "before=99999999999999999999999",
-        "person=%F0%9F",
-    ],
-)
-def test_a_broken_filter_shows_everything(cast: Cast, client_of: ClientOf, query: str) -> None:
-    client = client_of(cast.lead)
-    post(client, path_of(cast, "/settings"), {"title": "Another title"})
-    assert "Another title" in client.get(path_of(cast, f"/history?{query}")).text
-    assert client.get(path_of(cast, f"/history?{query}")).status_code == 200
 
 
 def test_a_member_who_left_finds_nothing(cast: Cast, client_of: ClientOf, database: Database) -> None:

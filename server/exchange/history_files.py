@@ -1,0 +1,87 @@
+"""The history as a file: the events that were asked for, oldest first, in CSV or JSONL."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from enum import StrEnum
+from typing import IO, Any
+
+from sqlmodel import Session
+
+from server.exchange.spreadsheets import csv_lines
+from server.history.actions import record
+from server.history.queries import Stored, Wanted, stored_events
+from server.history.words import tells_answers
+from server.projects.access import Access
+from server.projects.retelling import actors_of
+
+_IN_MEMORY = 4 * 1024 * 1024
+COLUMNS = (
+    "chain",
+    "sequence",
+    "at",
+    "actor_id",
+    "member",
+    "person",
+    "action",
+    "subject",
+    "details",
+    "previous_hash",
+    "hash",
+)
+
+
+class Kind(StrEnum):
+    """The kinds of file."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def history_file(db: Session, access: Access, wanted: Wanted, kind: Kind, *, is_blind: bool) -> IO[bytes]:
+    """The whole file, built before the first byte is sent: an error on the way leaves no half file.
+
+    Who still codes (`is_blind`) is not told what others answered or decided, and gets no hashes: short
+    details can be guessed from them.
+    """
+    rows = _rows(db, access, wanted, is_blind)
+    lines = csv_lines(COLUMNS, rows, with_bom=False) if kind is Kind.CSV else map(_json, rows)
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+        for line in lines:
+            file.write(line.encode())
+        on_failure.pop_all()  # The caller sends and closes it.
+    return file
+
+
+def _rows(db: Session, access: Access, wanted: Wanted, is_blind: bool) -> Iterator[tuple[Any, ...]]:
+    actors = actors_of(db, access)
+    for event in stored_events(db, access.project_id, wanted):
+        number, name = actors.get(event.actor_id, (None, None))
+        at = event.at.isoformat()
+        who = (event.actor_id, number, name)
+        yield (access.project_id, event.sequence, at, *who, *_what(event, is_blind))
+
+
+def _what(event: Stored, is_blind: bool) -> Sequence[Any]:
+    if not is_blind:
+        return event.action, event.subject, event.details, event.previous_hash, event.hash
+    details = None if tells_answers(event.action) else event.details
+    return event.action, event.subject, details, None, None
+
+
+def _json(row: tuple[Any, ...]) -> str:
+    return json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n"
+
+
+def record_history_download(db: Session, access: Access, kind: Kind) -> None:
+    """Note in the history that it left the server."""
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=access.account_id,
+        action="export",
+        subject="project",
+        details={"what": "history", "format": kind.value},
+    )
