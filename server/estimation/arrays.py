@@ -58,3 +58,18 @@ def stand_for(posts_alike: ArrayLike | None, posts: int) -> FloatArray:
     if len(weight) != posts or not weight.all():
         raise ValueError("posts_alike says of every post for how many it stands, at least one")
     return weight
+
+
+def codings_of_annotators(
+    post: ArrayLike, annotator: ArrayLike, code: ArrayLike, n_codes: int
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Which annotator gave which of `n_codes` codes to which post, numbered from 0, shape (codings,) each."""
+    at, by, given = numbered(post, "a post"), numbered(annotator, "an annotator"), numbered(code, "a code")
+    same_length([at, by, given], "post, annotator and code")
+    if n_codes < 2:
+        raise ValueError("there are two codes or more")
+    if at.size == 0:
+        raise ValueError("nothing has been coded")
+    if given.max() >= n_codes:
+        raise ValueError("every code is below n_codes, as they are numbered from 0")
+    return at, by, given

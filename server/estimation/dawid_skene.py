@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.special import logsumexp
 
-from server.estimation.arrays import FloatArray, IntArray, numbered, same_length, stand_for
+from server.estimation.arrays import FloatArray, IntArray, codings_of_annotators, stand_for
 from server.language import N_
 
 TWO_ANNOTATORS = N_(
@@ -136,14 +136,7 @@ def _fitted(codings: _Codings, weight: FloatArray, max_iterations: int, toleranc
 
 
 def _codings(post: ArrayLike, annotator: ArrayLike, code: ArrayLike, n_codes: int) -> _Codings:
-    at, by, given = numbered(post, "a post"), numbered(annotator, "an annotator"), numbered(code, "a code")
-    same_length([at, by, given], "post, annotator and code")
-    if n_codes < 2:
-        raise ValueError("there are two codes or more")
-    if at.size == 0:
-        raise ValueError("nothing has been coded")
-    if given.max() >= n_codes:
-        raise ValueError("every code is below n_codes, as they are numbered from 0")
+    at, by, given = codings_of_annotators(post, annotator, code, n_codes)
     return _Codings(_counted(at, by * n_codes + given, (at.max() + 1, (by.max() + 1) * n_codes)), n_codes)
 
 

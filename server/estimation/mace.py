@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, logsumexp, softmax
 
-from server.estimation.arrays import FloatArray, IntArray, numbered, same_length, stand_for
+from server.estimation.arrays import FloatArray, IntArray, codings_of_annotators, stand_for
 from server.language import N_
 
 # The priors of Hovy et al. (2013), section 3.2: an annotator mostly knows or mostly guesses.
@@ -140,14 +140,7 @@ def mace(
 def _codings(
     post: ArrayLike, annotator: ArrayLike, code: ArrayLike, n_codes: int, posts_alike: ArrayLike | None
 ) -> _Codings:
-    at, by, given = numbered(post, "a post"), numbered(annotator, "an annotator"), numbered(code, "a code")
-    same_length([at, by, given], "post, annotator and code")
-    if n_codes < 2:
-        raise ValueError("there are two codes or more")
-    if at.size == 0:
-        raise ValueError("nothing has been coded")
-    if given.max() >= n_codes:
-        raise ValueError("every code is below n_codes, as they are numbered from 0")
+    at, by, given = codings_of_annotators(post, annotator, code, n_codes)
     return _Codings(at, by, given, n_codes, stand_for(posts_alike, int(at.max()) + 1))
 
 

@@ -110,5 +110,5 @@ def test_reviewers_and_the_download_see_the_reason(
     assert "I had missed the &lt;irony&gt;." in page
     with database.reading() as db, csv_file(db, cast.lead, Wanted(What.CODINGS)) as file:
         head, *lines = file.read().decode().splitlines()
-    assert head.endswith(",memo,correction_reason,evidence")
-    assert any(line.endswith(f",{WHY},") for line in lines)
+    assert head.endswith(",memo,correction_reason,evidence,is_extra")
+    assert any(line.endswith(f",{WHY},,0") for line in lines)

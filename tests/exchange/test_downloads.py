@@ -19,6 +19,7 @@ from server.corpora.parsing import read_table
 from server.exchange import downloads
 from server.exchange.actions import import_ratings
 from server.exchange.downloads import CODING_COLUMNS, Wanted, What, csv_file, left_out
+from server.exchange.history_files import COLUMNS as HISTORY_COLUMNS
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
 from server.results.outcomes import Rule
@@ -123,7 +124,9 @@ def test_extras_are_told_apart(db: Session, cast: Cast) -> None:
 
 def test_every_column_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "downloads.md").read_text()
-    assert tuple(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == CODING_COLUMNS
+    codings, history = text.split("# The columns of the download of the history")
+    for part, columns in ((codings, CODING_COLUMNS), (history, HISTORY_COLUMNS)):
+        assert tuple(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)) == columns
 
 
 def test_a_file_that_fails_is_closed(db: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,8 @@ def test_a_changed_event_is_found(db: Session, chain: int, values: dict[str, obj
 
 
 def test_a_moved_moment_is_found_and_one_that_is_none(db: Session, chain: int) -> None:
-    at = db.scalars(select(col(HistoryEvent.at)).where(col(HistoryEvent.chain) == chain)).first()
+    first = (col(HistoryEvent.chain) == chain, col(HistoryEvent.sequence) == 1)
+    at = db.scalars(select(col(HistoryEvent.at)).where(*first)).one()
     _change(db, chain, 6, at=at)
     assert _found(db, chain) == Found(6, Fault.CHANGED)
     if db.get_bind().dialect.name == "sqlite":
