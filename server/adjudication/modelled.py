@@ -16,14 +16,14 @@ from server.codebooks.queries import CodeInfo
 from server.estimation import DawidSkene, Mace, dawid_skene, mace
 from server.language import gettext as _
 from server.projects.access import Access
-from server.reliability.answers import Ints
-from server.reliability.codings import Selection, category_of, codings
+from server.reliability.answers import NOBODY, Ints
+from server.reliability.codings import Codings, Selection, category_of, codings
+from server.reliability.grouping import seats_of
 from server.reliability.queries import Question, RoundInfo, questions_of, rounds_of, swaying
 from server.rounds.design import Purpose
 
 Floats = NDArray[np.float64]
 NO_CODE = -1
-_NOBODY = -1
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def evidence_on(db: Session, access: Access, asked: Asked) -> Evidence | None:
     if not len(found.post):
         return None
     answer = category_of(asked.question, found, asked.code.key if asked.code else "")
-    return _patterns(found.post, found.member, answer, len(asked.answers))
+    return _patterns(found, answer, len(asked.answers))
 
 
 def modelled(evidence: Evidence) -> Modelled:
@@ -152,15 +152,12 @@ def _readable(rounds: tuple[RoundInfo, ...]) -> tuple[RoundInfo, ...]:
     return tuple(one for one in rounds if not one.why_no_codings and one.purpose != Purpose.TRAINING)
 
 
-def _patterns(post: Ints, member: Ints, answer: Ints, n_answers: int) -> Evidence:
+def _patterns(found: Codings, answer: Ints, n_answers: int) -> Evidence:
     """Evidence from codings sorted by post and member."""
-    posts, begins, row = np.unique(post, return_index=True, return_inverse=True)
-    place = np.arange(len(post)) - begins[row]
-    members, by = np.unique(member, return_inverse=True)
-    width = int(place.max()) + 1
-    table = np.full((len(posts), 2 * width), _NOBODY, dtype=np.int64)
-    table[row, place] = by
-    table[row, width + place] = answer
-    rows, pattern = distinct_rows(table)
-    at, seat = np.nonzero(rows[:, :width] != _NOBODY)
-    return Evidence(posts, pattern, members, at, rows[at, seat], rows[at, width + seat], n_answers)
+    seats = seats_of(found)
+    members, by = np.unique(found.member, return_inverse=True)
+    rows, pattern = distinct_rows(np.column_stack([seats.filled(by), seats.filled(answer)]))
+    at, seat = np.nonzero(rows[:, : seats.width] != NOBODY)
+    return Evidence(
+        seats.posts, pattern, members, at, rows[at, seat], rows[at, seats.width + seat], n_answers
+    )

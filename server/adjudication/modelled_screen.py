@@ -97,6 +97,14 @@ class ModelledPage:
     n_pages: int
 
 
+@dataclass(frozen=True, eq=False)
+class _Decided:
+    """The pattern of each post that was coded and decided (n), and the place of the answer decided on (n)."""
+
+    rows: Ints
+    answer: Ints
+
+
 def modelled_page(db: Session, access: Access, on: str, page: int) -> ModelledPage:
     """What the models say on what an address asks for; on the first thing there is where it asks for none."""
     every = askable(db, access)
@@ -107,7 +115,7 @@ def modelled_page(db: Session, access: Access, on: str, page: int) -> ModelledPa
     rows = _doubtful(found)
     n_pages = max(1, -(-len(rows) // PAGE))
     page = min(page, n_pages)
-    decided = _decided(db, access, asked)
+    decided = _on_decided(found.evidence, _decided(db, access, asked))
     return ModelledPage(
         every,
         asked,
@@ -115,7 +123,7 @@ def modelled_page(db: Session, access: Access, on: str, page: int) -> ModelledPa
         tuple(zip(asked.answers, found.dawid_skene.proportions.tolist(), strict=True)),
         _annotators(db, access, found),
         _checked(found, decided),
-        _n_tied(found.evidence, decided),
+        int((found.evidence.vote[decided.rows] == NO_CODE).sum()),
         _posts(db, access, asked, found, rows[(page - 1) * PAGE : page * PAGE]),
         len(rows),
         len(found.evidence.posts),
@@ -210,31 +218,24 @@ def _decided(db: Session, access: Access, asked: Asked) -> dict[int, int]:
     return {post_id: places[code] for post_id, code in rows if code in places}
 
 
-def _checked(found: Modelled, decided: dict[int, int]) -> tuple[Checked, ...]:
-    of = found.evidence
+def _checked(found: Modelled, decided: _Decided) -> tuple[Checked, ...]:
     ways = [
-        (_("Vote of the annotators"), of.vote),
+        (_("Vote of the annotators"), found.evidence.vote),
         ("Dawid & Skene", found.dawid_skene.posteriors.argmax(axis=1)),
         ("MACE", found.mace.posteriors.argmax(axis=1)),
     ]
-    rows, truth = _of_decided(of, decided)
-    if not len(rows):
-        return ()
-    return tuple(_share(name, int((said[rows] == truth).sum()), len(rows)) for name, said in ways)
+    n = len(decided.rows)
+    return tuple(
+        _share(name, int((said[decided.rows] == decided.answer).sum()), n) for name, said in ways if n
+    )
 
 
 def _share(name: str, n_right: int, n: int) -> Checked:
     return Checked(name, n_right, n, *wilson_interval(n_right, n))
 
 
-def _n_tied(of: Evidence, decided: dict[int, int]) -> int:
-    rows, _truth = _of_decided(of, decided)
-    return int((of.vote[rows] == NO_CODE).sum())
-
-
-def _of_decided(of: Evidence, decided: dict[int, int]) -> tuple[Ints, Ints]:
-    """The pattern of each post that was decided and coded, and the place of the answer decided on."""
+def _on_decided(of: Evidence, decided: dict[int, int]) -> _Decided:
     ids = np.array(sorted(decided), dtype=np.int64)
     kept = ids[np.isin(ids, of.posts)]
     rows = of.pattern[np.searchsorted(of.posts, kept)]
-    return rows, np.array([decided[int(post)] for post in kept], dtype=np.int64)
+    return _Decided(rows, np.array([decided[int(post)] for post in kept], dtype=np.int64))

@@ -54,28 +54,20 @@ class ClusterWeights:
 
     def merged(self, number: IntArray) -> "ClusterWeights":
         """The clusters when pattern p becomes pattern `number[p]`."""
-        return self._seen(self.source or self, number[self.pattern], self.frequency, self.owner)
+        return ClusterWeights(self.owner, number[self.pattern], self.frequency, self.source or self)
 
     def only(self, patterns: BoolArray) -> "ClusterWeights":
         """The posts of the marked patterns; drawn apart where some clusters have none of them."""
         kept = patterns[self.pattern]
         owner = self.owner[kept]
-        if n_distinct(owner) < self.n_clusters:
-            return ClusterWeights(owner, self.pattern[kept], self.frequency[kept])
-        return self._seen(self.source or self, self.pattern[kept], self.frequency[kept], owner)
-
-    @staticmethod
-    def _seen(
-        source: "ClusterWeights", pattern: IntArray, frequency: IntArray, owner: IntArray
-    ) -> "ClusterWeights":
-        """All clusters of the source once more, whose numbers are known."""
-        same = ClusterWeights(owner, pattern, frequency, source)
-        same.__dict__["owner"] = owner
-        return same
+        source = (self.source or self) if n_distinct(owner) == self.n_clusters else None
+        return ClusterWeights(owner, self.pattern[kept], self.frequency[kept], source)
 
     @cached_property
     def owner(self) -> IntArray:
         """The cluster of each entry, numbered from 0 in the order of their names."""
+        if self.source is not None:
+            return self.cluster  # Whatever is merged goes by the numbers of its source already.
         return np.unique(self.cluster, return_inverse=True)[1].reshape(-1)
 
     @property

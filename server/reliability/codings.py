@@ -160,12 +160,17 @@ def _says_something(question: Question) -> ColumnElement[bool]:
     return col(CodingAnswer.code_id).in_([code.id for code in question.codes])
 
 
+def places_of(question: Question, code_ids: Ints) -> Ints:
+    """The place of each code among the codes of the question."""
+    ids = np.array([code.id for code in question.codes], dtype=np.int64)
+    order = np.argsort(ids)
+    return np.asarray(order[np.searchsorted(ids, code_ids, sorter=order)], dtype=np.int64)
+
+
 def category_of(question: Question, found: Codings, code_key: str) -> Ints:
     """The place of each answer (n): of its code, or of no and yes to the code of a multiple choice."""
     if question.kind != "multiple":
-        ids = np.array([code.id for code in question.codes], dtype=np.int64)
-        order = np.argsort(ids)
-        return np.asarray(order[np.searchsorted(ids, found.answer[:, 0], sorter=order)], dtype=np.int64)
+        return places_of(question, found.answer[:, 0])
     place = [code.key for code in question.codes].index(code_key)
     return np.asarray(found.answer[:, place // BITS] >> (place % BITS) & 1, dtype=np.int64)
 

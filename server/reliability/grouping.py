@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from server.agreement.lists import distinct_rows
 from server.reliability.answers import NOBODY, AnswerPatterns, Bools, Ints
-from server.reliability.codings import BITS, Codings, Selection, authors, codings
+from server.reliability.codings import BITS, Codings, Selection, authors, codings, places_of
 from server.reliability.queries import Question
 
 
@@ -36,10 +36,10 @@ class Answered:
 
 
 @dataclass(frozen=True, eq=False)
-class _Seats:
+class Seats:
     """Codings sorted by post and member: the row of the post and the place in it of each (n).
 
-    `posts` are the ids of the posts, row by row; `width` is the most codings of a post.
+    `posts` are the ids of the posts, row by row.
     """
 
     posts: Ints
@@ -48,6 +48,7 @@ class _Seats:
 
     @property
     def width(self) -> int:
+        """The most codings of a post."""
         return int(self.place.max(initial=0)) + 1
 
     def filled(self, values: Ints) -> Ints:
@@ -76,18 +77,19 @@ def grouped(question: Question, every: Codings, of_authors: Ints, author: Ints) 
     `of_authors` are ids of posts that have an author, `author` the number of each.
     """
     first = every.first_of_each_member()
-    seats = _seats(first)
+    seats = seats_of(first)
     category, contents, values = _categories(question, first.answer)
     cluster = _clusters(seats.posts, of_authors, author)
     patterns = _patterns(cluster, seats.filled(first.member), seats.filled(category))
     return Answered(patterns, contents, values, n_repeats=len(every.post) - len(first.post))
 
 
-def _seats(of: Codings) -> _Seats:
+def seats_of(of: Codings) -> Seats:
+    """The seats of codings that are sorted by post and member."""
     begins = np.flatnonzero(np.diff(of.post, prepend=-1))
     n_codings = np.diff(begins, append=len(of.post))
     row = np.repeat(np.arange(len(begins)), n_codings)
-    return _Seats(of.post[begins], row, np.arange(len(of.post)) - begins[row])
+    return Seats(of.post[begins], row, np.arange(len(of.post)) - begins[row])
 
 
 def _clusters(posts: Ints, of_authors: Ints, author: Ints) -> Ints:
@@ -117,15 +119,8 @@ def _categories(question: Question, answer: NDArray[Any]) -> tuple[Ints, Bools, 
         values = tuple(float(value) for value in found)
         return number.reshape(-1), np.zeros((len(values), 0), dtype=np.bool_), values
     if question.kind != "multiple":
-        return _places(question, answer[:, 0]), np.eye(len(question.codes), dtype=np.bool_), ()
+        return places_of(question, answer[:, 0]), np.eye(len(question.codes), dtype=np.bool_), ()
     sets, category = distinct_rows(answer)
     places = np.arange(len(question.codes))
     contents = sets[:, places // BITS] >> (places % BITS) & 1
     return category, contents.astype(np.bool_), ()
-
-
-def _places(question: Question, code_ids: Ints) -> Ints:
-    """The place of each code among the codes of the question."""
-    ids = np.array([code.id for code in question.codes], dtype=np.int64)
-    order = np.argsort(ids)
-    return np.asarray(order[np.searchsorted(ids, code_ids, sorter=order)], dtype=np.int64)

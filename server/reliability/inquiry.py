@@ -88,7 +88,7 @@ class _Inquiry:
             n_pairable=extent.n_pairable,
             n_codings=extent.n_codings,
             n_annotators=len(whole.patterns.annotators),
-            n_authors=None if clusters is None else len(np.unique(clusters.cluster)),
+            n_authors=None if clusters is None else clusters.n_clusters,
             n_repeats=whole.n_repeats,
             coefficients=self.coefficients(),
             codes=tuple(self.of_code(code) for code in self.question.codes),
