@@ -1,9 +1,7 @@
 """What can be downloaded: the final dataset, and all codings in long form."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +16,7 @@ from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, 
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
+from server.exchange.sending import spooled
 from server.exchange.spreadsheets import Cell, csv_lines
 from server.projects.access import Access
 from server.projects.models import Member
@@ -27,7 +26,6 @@ from server.rounds.models import Assignment, Round
 from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 
 _ROWS_AT_ONCE = 2_000
-_IN_MEMORY = 4 * 1024 * 1024
 
 
 class What(StrEnum):
@@ -92,13 +90,7 @@ def left_out(db: Session, access: Access) -> tuple[Sight, ...]:
 
 def csv_file(db: Session, access: Access, wanted: Wanted) -> IO[bytes]:
     """The whole file, built before the first byte is sent: an error on the way leaves no half file."""
-    with ExitStack() as on_failure:
-        file = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
-        for lines in _lines(db, access, wanted):
-            file.write(lines.encode())
-        file.seek(0)
-        on_failure.pop_all()  # The caller sends and closes it.
-    return file
+    return spooled(_lines(db, access, wanted))
 
 
 def _lines(db: Session, access: Access, wanted: Wanted) -> Iterator[str]:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from server.codebooks.queries import Codebook, latest_published
-from server.corpora.uploads import packed, plain_filename
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads
 from server.exchange.forms import GoldFileForm, ImportForm
 from server.exchange.gold_files import MAX_ROWS, GoldFault, gold_columns
 from server.exchange.gold_storing import GoldLine, GoldProposal, propose_gold, store_gold
+from server.exchange.sending import CSV
 from server.exchange.spreadsheets import csv_lines
 from server.language import gettext as _
 from server.language import ngettext
@@ -83,7 +83,7 @@ def gold_template(request: Request, db: Db, access: ManagesRounds) -> Response:
         return see_other(request, "exchange.gold_file", notice=refusal.message)
     headers = {"content-disposition": 'attachment; filename="gold.csv"'}
     text = "".join(csv_lines(columns, [], with_bom=True))
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text, media_type=CSV, headers=headers)
 
 
 @router.post(GOLD_FILE, name="exchange.receive_gold")
@@ -91,14 +91,10 @@ def receive_gold(
     request: Request, access: ManagesRounds, form: Annotated[Form[GoldFileForm], form_of(GoldFileForm)]
 ) -> Response:
     """Keep the file until the lead has seen what it would do."""
-    file = form.files.get("file")
-    filename = plain_filename(file.filename or "") if file else ""
     try:
-        if file is None or not filename:
-            raise Refusal(_("Choose a file first."))
-        content = packed(file.file)
+        file = uploads.received(form)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = uploads.WaitingFile("", filename, content).table()
+        table = file.table()
         with database_of(request).reading() as db:
             propose_gold(db, access, table)
     except Refusal as refusal:
@@ -106,7 +102,7 @@ def receive_gold(
         with database_of(request).reading() as db:
             return _form_page(request, db, access, form.refused(said), 422)
     with database_of(request).writing() as db:
-        key = uploads.keep(db, access, filename, content, "gold")
+        key = uploads.keep(db, access, file.filename, file.content, "gold")
     return see_other(request, "exchange.preview_gold", upload_key=key)
 
 

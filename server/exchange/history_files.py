@@ -1,14 +1,13 @@
 """The history as a file: the events that were asked for, oldest first, in CSV or JSONL."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from enum import StrEnum
 from typing import IO, Any
 
 from sqlmodel import Session
 
+from server.exchange.sending import spooled
 from server.exchange.spreadsheets import csv_lines
 from server.history.actions import record
 from server.history.queries import Stored, Wanted, stored_events
@@ -16,7 +15,6 @@ from server.history.words import tells_answers
 from server.projects.access import Access
 from server.projects.retelling import actors_of
 
-_IN_MEMORY = 4 * 1024 * 1024
 COLUMNS = (
     "chain",
     "sequence",
@@ -47,12 +45,7 @@ def history_file(db: Session, access: Access, wanted: Wanted, kind: Kind, *, is_
     """
     rows = _rows(db, access, wanted, is_blind)
     lines = csv_lines(COLUMNS, rows, with_bom=False) if kind is Kind.CSV else map(_json, rows)
-    with ExitStack() as on_failure:
-        file = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
-        for line in lines:
-            file.write(line.encode())
-        on_failure.pop_all()  # The caller sends and closes it.
-    return file
+    return spooled(lines)
 
 
 def _rows(db: Session, access: Access, wanted: Wanted, is_blind: bool) -> Iterator[tuple[Any, ...]]:

@@ -1,21 +1,18 @@
 """The history as a file, with the filters of its page."""
 
-from contextlib import ExitStack
-from os import SEEK_END
-
 from fastapi import Request, Response
 from starlette.datastructures import QueryParams
 
 from server.errors import Refusal
 from server.exchange.history_files import Kind, history_file, record_history_download
-from server.exchange.pages import Sent
+from server.exchange.sending import CSV, Sent, closed_on_failure
 from server.projects.access import SeesHistory
 from server.projects.history_pages import refused_history, still_codes
 from server.projects.sifting import asked_of, sieve_of
 from server.web.routing import ReadsFirstRoute, database_of, pages
 
 router = pages(ReadsFirstRoute)
-_MEDIA = {Kind.CSV: "text/csv; charset=utf-8", Kind.JSONL: "application/x-ndjson; charset=utf-8"}
+_MEDIA = {Kind.CSV: CSV, Kind.JSONL: "application/x-ndjson; charset=utf-8"}
 
 
 @router.post("/projects/{project_key}/history/download", name="exchange.history")
@@ -24,21 +21,14 @@ def history(request: Request, access: SeesHistory) -> Response:
     sent = request.state.form
     form = asked_of(QueryParams([(name, said) for name, said in sent.multi_items() if isinstance(said, str)]))
     kind = Kind.JSONL if sent.get("format") == Kind.JSONL else Kind.CSV
-    with ExitStack() as on_failure:
-        with database_of(request).reading() as db:
-            sieve = sieve_of(db, access)
-            try:
-                wanted = sieve.wanted(form)
-            except Refusal as refusal:
-                return refused_history(request, form.refused(refusal), sieve)
-            file = history_file(db, access, wanted, kind, is_blind=still_codes(request, db, access))
-            on_failure.callback(file.close)
+    with database_of(request).reading() as db:
+        sieve = sieve_of(db, access)
+        try:
+            wanted = sieve.wanted(form)
+        except Refusal as refusal:
+            return refused_history(request, form.refused(refusal), sieve)
+        file = history_file(db, access, wanted, kind, is_blind=still_codes(request, db, access))
+    with closed_on_failure(file):
         with database_of(request).writing() as db:
             record_history_download(db, access, kind)
-        headers = {
-            "content-disposition": f'attachment; filename="{access.project_key}-history.{kind.value}"',
-            "content-length": str(file.seek(0, SEEK_END)),
-        }
-        file.seek(0)
-        on_failure.pop_all()  # From here on whoever sends it closes it.
-    return Sent(file, headers, _MEDIA[kind])
+        return Sent(file, f"{access.project_key}-history.{kind.value}", _MEDIA[kind])

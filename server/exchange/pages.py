@@ -4,23 +4,19 @@ They stand on routes that leave the writing transactions to the page: reading a 
 SQLite's only writer from the annotators.
 """
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
-from fastapi.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from server.corpora.parsing import Table
-from server.corpora.uploads import packed, plain_filename
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import actions, uploads
 from server.exchange.downloads import What, csv_file, left_out
 from server.exchange.forms import DownloadForm, ImportForm, RatingsForm
 from server.exchange.ratings import RowProblem
+from server.exchange.sending import CSV, Sent, closed_on_failure
 from server.exchange.spreadsheets import csv_lines
 from server.language import gettext as _
 from server.language import ngettext
@@ -39,7 +35,6 @@ from server.web.words import number
 
 router = pages(ReadsFirstRoute)
 SHOWN = 100
-_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -129,7 +124,7 @@ def _sheet_file(sheets: Mapping[str, Sheet], table: str, name: str) -> Response:
         raise NotFound(_("The page shows no such table."))
     text = "".join(csv_lines(sheet.columns, sheet.rows, with_bom=False))
     headers = {"Content-Disposition": f'attachment; filename="{name}-{table}.csv"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text, media_type=CSV, headers=headers)
 
 
 def _download(request: Request, access: Access, form: Form[DownloadForm], what: What) -> Response:
@@ -140,40 +135,10 @@ def _download(request: Request, access: Access, form: Form[DownloadForm], what: 
             return _downloads_page(request, db, access, form.refused(refusal), 422)
     with database_of(request).reading() as db:
         file = csv_file(db, access, wanted)
-    with ExitStack() as on_failure:
-        on_failure.callback(file.close)
+    with closed_on_failure(file):
         with database_of(request).writing() as db:
             actions.record_download(db, access, wanted, access.account_id)
-        headers = {
-            "content-disposition": f'attachment; filename="{access.project_key}-{what.value}.csv"',
-            # So that a browser knows when a file arrives cut off.
-            "content-length": str(file.seek(0, os.SEEK_END)),
-        }
-        file.seek(0)
-        on_failure.pop_all()  # From here on whoever sends it closes it.
-    return Sent(file, headers)
-
-
-class Sent(StreamingResponse):
-    """A file on its way, closed at the end: also where the browser hangs up before the first piece."""
-
-    def __init__(
-        self, file: IO[bytes], headers: Mapping[str, str], media_type: str = "text/csv; charset=utf-8"
-    ) -> None:
-        super().__init__(_chunks(file), media_type=media_type, headers=headers)
-        self._file = file
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._file.close()
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK):
-        yield chunk
+        return Sent(file, f"{access.project_key}-{what.value}.csv")
 
 
 @router.get("/projects/{project_key}/ratings", name="exchange.ratings")
@@ -192,21 +157,17 @@ def receive_ratings(
     request: Request, access: ImportsPosts, form: Annotated[Form[RatingsForm], form_of(RatingsForm)]
 ) -> Response:
     """Keep the file until the lead has seen what it would do."""
-    file = form.files.get("file")
-    filename = plain_filename(file.filename or "") if file else ""
     try:
-        if file is None or not filename:
-            raise Refusal(_("Choose a file first."))
-        content = packed(file.file)
+        file = uploads.received(form)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = uploads.WaitingFile("", filename, content).table()
+        table = file.table()
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
         said = Refusal(_("The file was not taken."), {"file": refusal.message})
         return _ratings_page(request, form.refused(said), 422)
     with database_of(request).writing() as db:
-        key = uploads.keep(db, access, filename, content)
+        key = uploads.keep(db, access, file.filename, file.content)
     return see_other(request, "exchange.preview_ratings", upload_key=key)
 
 

@@ -11,9 +11,12 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.corpora.models import Upload
 from server.corpora.parsing import Table
-from server.corpora.uploads import packed_table
+from server.corpora.uploads import packed, packed_table, plain_filename
+from server.errors import Refusal
 from server.exchange.spreadsheets import unguarded
+from server.language import gettext as _
 from server.projects.access import Access
+from server.web.forms import Form
 
 Purpose = Literal["ratings", "gold"]
 KEPT_DAYS = 7
@@ -30,6 +33,15 @@ class WaitingFile:
     def table(self) -> Table:
         """Its rows, as they were before a spreadsheet guard."""
         return unguarded(packed_table(self.content, self.filename))
+
+
+def received(form: Form[Any]) -> WaitingFile:
+    """The file of a form, packed; it has no key before it is kept. `Refusal` where there is none."""
+    file = form.files.get("file")
+    filename = plain_filename(file.filename or "") if file else ""
+    if file is None or not filename:
+        raise Refusal(_("Choose a file first."))
+    return WaitingFile("", filename, packed(file.file))
 
 
 def keep(db: Session, access: Access, filename: str, content: bytes, purpose: Purpose = "ratings") -> str:
