@@ -19,6 +19,7 @@ from server.settings import Settings
 from server.web.rendering import make_templates
 from tests import make
 from tests.cast import Cast
+from tests.engines import sharing_statements
 from tests.stock import Stock
 from tests.stock import postgres_stock as make_postgres_stock
 from tests.stock import sqlite_stock as make_sqlite_stock
@@ -42,6 +43,15 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     pragmas = [pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in engine.WRITING_PRAGMAS]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "WRITING_PRAGMAS", tuple(pragmas))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    """Every database of the tests shares what SQLAlchemy makes of statements; each test has a new one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_sqlite_engine", "_postgres_engine"):
+            patch.setattr(engine, name, sharing_statements(getattr(engine, name)))
         yield
 
 

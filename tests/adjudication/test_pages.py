@@ -20,6 +20,7 @@ from tests import make
 from tests.adjudication.conftest import Study
 from tests.browse import form_fields, post
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 @pytest.fixture
@@ -320,6 +321,7 @@ def test_the_history_of_the_post_says_who_what_and_why(disputed: Study, client_o
     assert desk_form(lead.get(path))["v-stance"] == ["against"]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("answers", "said"),
     [

@@ -14,6 +14,7 @@ from tests.agreement import slow
 from tests.cli.schema import problems
 from tests.cli.shell import Shell, Told
 from tests.cli.test_studies import POSTS, brought
+from tests.stock import on_one_database
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "agreement.schema.json").read_text())
 CODEBOOK = (
@@ -95,6 +96,7 @@ def test_every_kind_of_variable_of_a_project_has_its_names(project: Shell) -> No
         assert all(names(pair) == of_a_pair for pair in variable["pairs"])
 
 
+@on_one_database
 def test_confusion_counts_posts_by_code_and_code(project: Shell) -> None:
     found = of_project(project)
     [first] = [pair for pair in found["tone"]["pairs"] if pair["annotators"] == ["c1", "c2"]]
@@ -104,6 +106,7 @@ def test_confusion_counts_posts_by_code_and_code(project: Shell) -> None:
     assert grief["confusion"] == {"no": {"no": 1, "yes": 0}, "yes": {"no": 1, "yes": 0}}
 
 
+@on_one_database
 def test_pairs_on_numbers_have_alpha_of_the_two(project: Shell) -> None:
     pairs = {tuple(pair["annotators"]): pair for pair in of_project(project)["age"]["pairs"]}
     assert {names: pair["units"] for names, pair in pairs.items()} == {
@@ -121,12 +124,14 @@ def test_pairs_on_numbers_have_alpha_of_the_two(project: Shell) -> None:
     assert shown.count("krippendorff_alpha") == 1 + 3
 
 
+@on_one_database
 @pytest.mark.parametrize("number", ["NaN", "inf", "old"])
 def test_a_number_that_is_none_is_not_imported(project: Shell, tmp_path: Path, number: str) -> None:
     refused = brought(project, tmp_path, ratings=RATINGS + f"2,c3,age,,{number}\n").refusal
     assert f"“{number}”" in refused
 
 
+@on_one_database
 @pytest.mark.parametrize("variable", FILES)
 def test_a_file_says_what_the_project_says(project: Shell, tmp_path: Path, variable: str) -> None:
     stored, filed = of_project(project)[variable], of_file(project, tmp_path, variable)
@@ -149,6 +154,7 @@ def rounded(one: dict[str, Any]) -> list[float | None]:
     return [None if one[name] is None else round(one[name], 9) for name in ("estimate", "standard_error")]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("more", "wanted"),
     [
@@ -175,6 +181,7 @@ def test_weights_of_words_are_undefined_in_words_and_pairs_are_weighted(project:
     assert "which linear weights need" in words["fleiss_kappa"]["undefined"]
 
 
+@on_one_database
 @pytest.mark.parametrize("printed", ["table", "markdown", "latex"])
 def test_every_format_of_a_project(project: Shell, printed: str) -> None:
     answer = project("agreement", "--project", "P", "--format", printed)
@@ -182,6 +189,7 @@ def test_every_format_of_a_project(project: Shell, printed: str) -> None:
     assert "specific" in answer.out
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("more", "words"),
     [

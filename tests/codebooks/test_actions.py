@@ -16,8 +16,7 @@ from server.db.engine import Database
 from server.errors import Conflict, NotFound, Refusal
 from server.history.models import HistoryEvent
 from server.projects.access import Access
-from tests.cast import make_cast
-from tests.stock import noise
+from tests.cast import Cast
 
 STANCE = VariableSheet("", "single", "What stance?")
 SHEET = CodebookSheet(
@@ -36,9 +35,8 @@ SHEET = CodebookSheet(
 
 
 @pytest.fixture
-def lead(db: Session) -> Access:
-    noise(db)
-    return make_cast(db).lead
+def lead(cast: Cast) -> Access:
+    return cast.lead
 
 
 def book(db: Session, access: Access) -> queries.Codebook:
@@ -435,9 +433,9 @@ def test_a_sheet_with_equal_codes_is_refused(db: Session, lead: Access) -> None:
         actions.save_sheet(db, lead, CodebookSheet((twice,)))
 
 
-def test_a_published_version_never_changes(database: Database) -> None:
+def test_a_published_version_never_changes(cast: Cast, database: Database) -> None:
     with database.writing() as db:
-        lead = make_cast(db).lead
+        lead = cast.lead
         published(db, lead)
     with database.reading() as db:
         newest = queries.latest_published(db, lead.project_id)

@@ -16,6 +16,7 @@ from tests import make
 from tests.browse import form_fields, form_key, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 GETS = (
     "",
@@ -291,6 +292,7 @@ def test_a_stale_form_is_a_conflict_that_keeps_what_was_typed_and_can_be_sent_ag
     )
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("path", [path for path in POSTS if path not in {"/upload", "/upload/save"}])
 def test_every_stale_button_and_form_is_a_conflict(

@@ -8,19 +8,17 @@ from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.errors import NotFound
 from server.projects.access import Access
 from tests import make
-from tests.cast import Cast, make_cast
-from tests.stock import noise
+from tests.cast import Cast
 
 
 @pytest.fixture
-def people(db: Session) -> Cast:
-    noise(db)
-    return make_cast(db)
+def people(cast: Cast) -> Cast:
+    return cast
 
 
 @pytest.fixture
-def lead(people: Cast) -> Access:
-    return people.lead
+def lead(cast: Cast) -> Access:
+    return cast.lead
 
 
 def test_a_study_without_a_codebook_has_an_empty_one_to_write(db: Session, lead: Access) -> None:

@@ -21,6 +21,9 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, study
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 STRANGE = "100 % <b>bold</b> %s {{ x }} & #tag https://example.org/?a=1&b=2 🙂"
 Change = Callable[[Database, Study, TestClient], object]

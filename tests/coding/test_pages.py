@@ -16,6 +16,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 def lock(database: Database, of: Study) -> None:
@@ -346,6 +347,7 @@ def test_a_token_of_another_post_does_no_harm(
 # Bad input
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

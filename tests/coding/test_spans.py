@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, opened, study
 from tests.coding.desk import stored as coding_of
 from tests.coding.test_answers import BOOK
+from tests.stock import on_one_database
 
 # An emoji of several code points, an accent apart from its letter, a script from right to left.
 TEXT = "Ich vermisse es 👩‍👩‍👧 so sehr, e\N{COMBINING ACUTE ACCENT}te\N{COMBINING ACUTE ACCENT}! أشتاق إليه"
@@ -69,6 +70,7 @@ def test_passages_may_overlap_and_each_counts_once(
     assert stored(database) == [(1, 0, 12), (1, 4, 20), (1, 4, 20)]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("passage", "words"),
     [

@@ -10,12 +10,14 @@ from server.reliability.screens import pair_line
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.reliability.scene import coded
+from tests.stock import on_one_database
 
 
 def rows(text: str) -> list[list[str]]:
     return list(csv.reader(text.splitlines()))
 
 
+@on_one_database
 @pytest.mark.parametrize("table", ["answers", "codes", "annotators", "pairs", "confusion"])
 def test_every_table_can_be_downloaded(
     cast: Cast, database: Database, client_of: ClientOf, table: str
@@ -47,6 +49,7 @@ def test_a_viewer_downloads_no_annotators(cast: Cast, database: Database, client
     assert client.get(f"/projects/{cast.project.key}/agreement.csv?table=codes").status_code == 200
 
 
+@on_one_database
 @pytest.mark.parametrize(("table", "compares"), [("codes", False), ("answers", False), ("pairs", True)])
 def test_pairs_are_compared_for_their_own_tables_only(
     cast: Cast,

@@ -26,16 +26,8 @@ from server.results.outcomes import Rule
 from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
-from tests.stock import noise
 
 BOOK = {**make.CODEBOOK, "age": ("number", ()), "why": ("text", ())}
-
-
-@pytest.fixture
-def cast(db: Session) -> Cast:
-    """A study in which two annotators coded two of three posts, beside a neighbour full of noise."""
-    noise(db)
-    return make_cast(db)
 
 
 def coded(db: Session, cast: Cast, *annotators: Access) -> None:

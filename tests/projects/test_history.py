@@ -20,6 +20,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.history.tampering import disarm
+from tests.stock import on_one_database
 
 
 def path_of(cast: Cast, rest: str = "") -> str:
@@ -137,6 +138,7 @@ def test_pages_keep_the_filters(cast: Cast, client_of: ClientOf, database: Datab
     assert form_fields(older, "/history", "get")["action"] == ["round.lock"]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("asked", "n"),
     [

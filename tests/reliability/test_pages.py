@@ -12,6 +12,7 @@ from tests.cast import Cast, make_cast
 from tests.conftest import ClientOf
 from tests.reliability.bulk import Rated, write
 from tests.reliability.scene import coded
+from tests.stock import on_one_database
 
 
 def path(cast: Cast, query: str = "") -> str:
@@ -86,6 +87,7 @@ def test_outsiders_find_nothing_here(cast: Cast, database: Database, client_of: 
     assert client_of(None).get(path(cast)).status_code == 303
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -137,6 +139,7 @@ def test_a_code_never_chosen_is_undefined_in_words(
     assert "nan" not in page.text.lower().split()
 
 
+@on_one_database
 def test_words_have_no_alpha_at_the_interval_level(
     cast: Cast, database: Database, client_of: ClientOf
 ) -> None:
@@ -165,6 +168,7 @@ def test_text_and_numbers(cast: Cast, database: Database, client_of: ClientOf) -
     assert "Free text has no coefficient" in client.get(path(cast, "?variable=comment")).text
 
 
+@on_one_database
 def test_labels_are_escaped_and_scripts_absent(cast: Cast, database: Database, client_of: ClientOf) -> None:
     coded(database, cast, title="<b>bold</b>")
     page = client_of(cast.lead).get(path(cast))

@@ -5,6 +5,7 @@ import pytest
 
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 def path(cast: Cast, query: str = "") -> str:
@@ -58,6 +59,7 @@ def test_a_plan_that_rests_on_few_posts_says_so(cast: Cast, client_of: ClientOf)
     assert '<span class="tag">few</span>' in small
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("name", "typed", "words"),
     [

@@ -8,8 +8,7 @@ from sqlmodel import Session
 from server.results.final import final_rows
 from server.results.report import as_json, results_report
 from tests import make
-from tests.cast import Cast, make_cast
-from tests.stock import noise
+from tests.cast import Cast
 
 KINDS = {**make.CODEBOOK, "depth": ("single", ("low", "high")), "why": ("text", ())}
 WHEN = {"depth": [("expression", "attachment")], "why": [("depth", "high"), ("stance", "favour")]}
@@ -18,9 +17,8 @@ NO = {"expression": ["quality"], "stance": "against", "depth": None, "why": None
 
 
 @pytest.fixture
-def people(db: Session) -> Cast:
-    noise(db)
-    return make_cast(db)
+def people(cast: Cast) -> Cast:
+    return cast
 
 
 def finals(db: Session, people: Cast, *pairs: tuple[Any, Any], decided: str = "") -> list[dict[str, Any]]:

@@ -16,7 +16,6 @@ from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.results import slow
-from tests.stock import noise
 
 KINDS = {
     **make.CODEBOOK,
@@ -27,10 +26,8 @@ CODES = make.CODEBOOK["expression"][1]
 
 
 @pytest.fixture
-def study(db: Session) -> tuple[Cast, Codebook]:
-    noise(db)
-    people = make_cast(db)
-    return people, make.published(db, people.project, KINDS)
+def study(db: Session, cast: Cast) -> tuple[Cast, Codebook]:
+    return cast, make.published(db, cast.project, KINDS)
 
 
 def table(

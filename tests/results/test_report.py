@@ -12,14 +12,12 @@ from server.results.outcomes import Rule
 from server.results.report import VariableResult, as_json, results_report
 from tests import make
 from tests.cast import Cast, make_cast
-from tests.stock import noise
 
 
 @pytest.fixture
-def study(db: Session) -> tuple[Cast, Codebook]:
+def study(db: Session, cast: Cast) -> tuple[Cast, Codebook]:
     """Four posts of two authors; two annotators; the last post is coded once."""
-    noise(db)
-    people = make_cast(db)
+    people = cast
     book = make.published(db, people.project, {**make.CODEBOOK, "age": ("number", ()), "quote": ("text", ())})
     posts = make.posts(db, people.project, 4)
     coders = [people.annotator, people.other_annotator]

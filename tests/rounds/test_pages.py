@@ -17,6 +17,7 @@ from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 LATER = make.MOMENT + timedelta(days=1)
 FIELDS: dict[str, Any] = {
@@ -214,6 +215,7 @@ def test_a_preview_whose_annotator_left_is_refused(
     assert rounds_of(study, database) == []
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -329,6 +331,7 @@ def test_lock_reopen_lock_reveal(study: Cast, database: Database, client_of: Cli
     assert states == ["locked", "open", "locked", "revealed"]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("step", "fields", "state", "sentence"),
     [
@@ -422,6 +425,7 @@ def test_only_the_lead_may_do_anything(
     assert rounds_of(study, database) == [(1, "open")]
 
 
+@on_one_database
 @pytest.mark.parametrize("number", ["2", "0", "-1", "x", "9" * 30])
 def test_a_round_that_is_not_there(study: Cast, database: Database, client_of: ClientOf, number: str) -> None:
     opened(study, database)

@@ -11,6 +11,7 @@ from server.rounds.models import Round
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 from tests.training.scene import Study, study
 
 FORM = {"title": "T", "purpose": "training", "posts": "gold", "annotators": "3", "seed": "1"}
@@ -47,6 +48,7 @@ def test_a_training_is_previewed_and_opened(lead: TestClient, here: Study, datab
     assert found.ends_on == date(2031, 5, 9)
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -4,6 +4,9 @@ import pytest
 
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 NO_NUMBERS = ["0", "-1", "1.5", "1e3", "1_000", "+1", "%20", "one", "\N{ARABIC-INDIC DIGIT ONE}", str(2**31)]
 PLACES = ["rounds/{}", "posts/{}", "codebook/versions/{}", "rounds/{}/code/1", "rounds/1/code/{}"]
