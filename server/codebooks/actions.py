@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.codebooks import drafting, queries
 from server.codebooks.changes import for_history
-from server.codebooks.checks import Problem, problems
+from server.codebooks.checks import Incomplete, Problem, problems
 from server.codebooks.comparing import compared
 from server.codebooks.editing import (
     code_subject,
@@ -24,8 +24,9 @@ from server.codebooks.editing import (
     record_edit,
     write_edit,
 )
-from server.codebooks.entries import delete_entries
+from server.codebooks.entries import delete_entries, write_marks
 from server.codebooks.lineage import renamed
+from server.codebooks.marks import NOTHING_SAID, Marks, settled
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.errors import NotFound, Refusal
@@ -184,8 +185,11 @@ def publish_sheet(db: Session, access: Access, sheet: CodebookSheet, note: str =
     return publish(db, access, queries.being_written(db, access.project_id).edition, note)
 
 
-def publish(db: Session, access: Access, edition: int, note: str = "") -> int:
-    """Make the draft a version that never changes; returns its number."""
+def publish(db: Session, access: Access, edition: int, note: str = "", said: Marks = NOTHING_SAID) -> int:
+    """Make the draft a version that never changes; returns its number.
+
+    `said`: which entries changed in their meaning, and which in their wording, where the lead can say so.
+    """
     sheet = opened(db, access, edition)
     _refuse_incomplete(problems(sheet))
     newest = queries.latest_published(db, access.project_id)
@@ -193,6 +197,8 @@ def publish(db: Session, access: Access, edition: int, note: str = "") -> int:
     version = locked_draft(db, access.project_id)
     if version is None or not changes:
         raise Refusal(_("Nothing has changed since the newest version, so there is nothing to publish."))
+    if newest is not None:
+        write_marks(db, version, settled(changes, said))
     version.note = note
     version.published_at, version.published_by = now(), access.account_id
     db.flush()
@@ -224,8 +230,7 @@ def note_opened(db: Session, access: Access, number: int) -> None:
 
 def _refuse_incomplete(found: Sequence[Problem]) -> None:
     if found:
-        told = " ".join(dict.fromkeys(problem.message for problem in found))
-        raise Refusal(_("The codebook cannot be published yet.") + " " + told)
+        raise Incomplete(found)
 
 
 def _published_key() -> Refusal:

@@ -21,6 +21,9 @@ Kind = Literal["single", "multiple", "ordinal", "number", "text"]
 # An answer to another variable, such as expression=attachment.
 Condition = Annotated[str, Field(max_length=129, pattern=r"^[\w.-]+=[\w.-]+$")]
 
+# What the lead says of a change, such as wording:stance=against, or meaning:stance= for the variable.
+Mark = Annotated[str, Field(max_length=140, pattern=r"^(meaning|wording):[\w.-]+=[\w.-]*$")]
+
 
 class EditionForm(BaseModel):
     """A button: remove, bring back, discard."""
@@ -116,9 +119,19 @@ class SplitForm(EditionForm):
 
 
 class PublishForm(EditionForm):
-    """The word that the draft shall become a version."""
+    """The word that the draft shall become a version, and which of its changes are of meaning."""
 
     note: Words = ""
+    marks: tuple[Mark, ...] = ()
+
+    def said(self) -> dict[tuple[str, str], bool]:
+        """Whether each entry changed in its meaning, by the keys of its variable and its code."""
+        found = {}
+        for mark in self.marks:
+            word, _colon, place = mark.partition(":")
+            variable, _equals, code = place.partition("=")
+            found[variable, code] = word == "meaning"
+        return found
 
 
 class UploadForm(BaseModel):

@@ -90,8 +90,8 @@ def test_a_row_with_an_unreadable_condition_is_named() -> None:
     ("when", "said"),
     [
         ({("gone", "a")}, "no variable “gone”"),
-        ({("depth", "high")}, "must stand below “Depth”"),
-        ({("why", "a")}, "must stand below “Why?”"),
+        ({("depth", "high")}, "cannot depend on its own answers"),
+        ({("why", "a")}, "so neither would ever be asked"),
         ({("expression", "gone")}, "no code “gone”"),
     ],
 )
