@@ -16,6 +16,7 @@ from server.codebooks import drafting, queries
 from server.codebooks.changes import for_history
 from server.codebooks.checks import Incomplete, Problem, problems
 from server.codebooks.comparing import compared
+from server.codebooks.drafting import Move
 from server.codebooks.editing import (
     code_subject,
     locked_draft,
@@ -73,10 +74,10 @@ def remove_variable(db: Session, access: Access, edition: int, key: str) -> None
     )
 
 
-def move_variable(db: Session, access: Access, edition: int, key: str, step: int) -> None:
-    """Move a variable one place up (-1) or down (1); at the end of the list it stays."""
+def move_variable(db: Session, access: Access, edition: int, key: str, move: Move) -> None:
+    """Move a variable; at the end of the list it stays."""
     before = opened(db, access, edition)
-    after = drafting.with_variable_moved(before, key, step)
+    after = drafting.with_variable_at(before, key, move)
     write_edit(db, access, before, after, "codebook.move_variable", f"variable {key}")
 
 
@@ -138,10 +139,10 @@ def remove_code(db: Session, access: Access, edition: int, variable_key: str, ke
     )
 
 
-def move_code(db: Session, access: Access, edition: int, variable_key: str, key: str, step: int) -> None:
-    """Move a code before (-1) or after (1) its neighbour under the same parent."""
+def move_code(db: Session, access: Access, edition: int, variable_key: str, key: str, move: Move) -> None:
+    """Move a code among its neighbours, below another or out from there; what stands below it goes along."""
     before = opened(db, access, edition)
-    after = drafting.with_code_moved(before, variable_key, key, step)
+    after = drafting.with_code_at(before, variable_key, key, move)
     write_edit(db, access, before, after, "codebook.move_code", code_subject(variable_key, key))
 
 

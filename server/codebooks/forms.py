@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from server.codebooks.drafting import Move
 from server.codebooks.sheet import CodeSheet, VariableSheet
 from server.codebooks.when import ALWAYS, read_when
 
@@ -32,14 +33,15 @@ class EditionForm(BaseModel):
 
 
 class MoveForm(EditionForm):
-    """One place up or down."""
+    """One place up or down, below the one before or out from there, or `to` a place below a parent."""
 
-    direction: Literal["up", "down"]
+    direction: Literal["up", "down", "in", "out", "to"]
+    parent_key: Key = ""
+    place: Annotated[int, Field(ge=0, le=100_000)] = 0
 
-    @property
-    def step(self) -> int:
-        """-1 for up, 1 for down."""
-        return -1 if self.direction == "up" else 1
+    def move(self) -> Move:
+        """What the button or the handle asks for."""
+        return Move(self.direction, self.parent_key or None, self.place)
 
 
 class VariableForm(EditionForm):
