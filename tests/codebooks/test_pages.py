@@ -1,9 +1,11 @@
 """The codebook's pages: reading it, writing its draft, uploading it."""
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document
 from fastapi.testclient import TestClient
 from httpx import Response
 
@@ -72,6 +74,10 @@ class Browser:
         for name in [name for name, value in changed.items() if value is None]:
             fields.pop(name, None)
         return self.post(action or page, **fields)
+
+    def send_form(self, page: Response, action: str) -> Response:
+        """Send the form of a page as it stands."""
+        return self.post(action, **{name: values[-1] for name, values in form_fields(page, action).items()})
 
     def upload(self, content: bytes, filename: str = "codebook.csv") -> Response:
         files = {"file": (filename, content, "text/csv")}
@@ -473,7 +479,7 @@ def test_a_download_uploaded_again_changes_nothing(lead: Browser) -> None:
     ("content", "filename", "words"),
     [
         (b"", "codebook.csv", "is empty"),
-        (b"PK\x03\x04", "codebook.xlsx", "is not a CSV file"),
+        (b"PK\x03\x04", "codebook.xlsx", "is neither a CSV nor"),
         (b"question,code\na,b\n", "codebook.csv", "lacks the column “type”"),
         (CSV.encode() + b"stance,single,against,Again\n", "codebook.csv", "is already in row 2"),
         (CSV.replace("<b>For</b>", "Against").encode(), "codebook.csv", "two codes called “Against”"),
@@ -590,3 +596,32 @@ def test_a_refused_publication_leads_to_what_is_missing(lead: Browser) -> None:
     alert = refused.text[refused.text.index('role="alert"') :].partition("</div>")[0]
     assert "The codebook cannot be published yet." in alert
     assert '/draft/add-variable">The codebook has no variable yet.' in alert
+
+
+@pytest.mark.usefixtures("published")
+def test_markdown_and_docx_hand_the_codebook_out_and_markdown_comes_back(lead: Browser) -> None:
+    lead.send("/draft/variables/stance/codes/against", label="Not *for* it", example="a | b\n# c\x0b")
+    other = "/draft/variables/stance/codes/ambivalent"
+    lead.send(other, other + "/merge", into="favour")
+    lead.send("/draft", "/draft/publish", note="Two became one.")
+
+    markdown = lead.get("/versions/2/markdown")
+    assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert "“Ambivalent” was merged into “Favour”." in markdown.text
+    assert "*meaning*" in markdown.text
+    preview = lead.upload(markdown.content, "codebook.md")
+    assert preview.status_code == 200
+    assert "The file says what the draft says" in preview.text
+    changed = lead.upload(markdown.content.replace(b"What against means.", b"Else."), "codebook.md")
+    assert lead.send_form(changed, "/upload/save").status_code == 303
+    assert "Else." in lead.get("/draft").text
+    faulty = lead.upload(markdown.content.replace(b"- Kind: single", b"- Kind: poem"), "codebook.md")
+    assert faulty.status_code == 422
+    assert "The type “poem” is not known." in faulty.text
+
+    document = Document(BytesIO(lead.get("/versions/2/docx").content))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for words in ("Not *for* it", "a | b\n# c", "Two became one.", "“Ambivalent” was merged into “Favour”."):
+        assert words in text
+    shown = lead.get().text
+    assert "Change log" in shown
