@@ -1,7 +1,7 @@
 """Edits of a draft, each from one sheet to the next."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from server.codebooks.keys import derived_key
@@ -17,6 +17,15 @@ class _Keyed(Protocol):
 
 
 Entry = TypeVar("Entry", bound=_Keyed)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where an entry of the draft goes: up, down, in, out, or `to` a place among those below `parent`."""
+
+    direction: str
+    parent: str | None = None
+    place: int = 0
 
 
 def variable_of(sheet: CodebookSheet, key: str) -> VariableSheet:
@@ -55,7 +64,7 @@ def with_variable_moved(sheet: CodebookSheet, key: str, step: int) -> CodebookSh
 def with_code(sheet: CodebookSheet, variable_key: str, code: CodeSheet) -> CodebookSheet:
     """The sheet with one code more at the end of the variable."""
     variable = variable_of(sheet, variable_key)
-    return _with_codes(sheet, variable, (*variable.codes, code))
+    return with_codes(sheet, variable, (*variable.codes, code))
 
 
 def with_code_changed(sheet: CodebookSheet, variable_key: str, key: str, code: CodeSheet) -> CodebookSheet:
@@ -63,7 +72,7 @@ def with_code_changed(sheet: CodebookSheet, variable_key: str, key: str, code: C
     variable = variable_of(sheet, variable_key)
     place = _place(variable.codes, key)
     codes = [_reparented(other, key, code.key) for other in variable.codes]
-    changed = _with_codes(sheet, variable, (*codes[:place], code, *codes[place + 1 :]))
+    changed = with_codes(sheet, variable, (*codes[:place], code, *codes[place + 1 :]))
     renamed = {ConditionSheet(variable_key, key): ConditionSheet(variable_key, code.key)}
     return _with_conditions_renamed(changed, renamed)
 
@@ -73,7 +82,7 @@ def without_code(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookS
     variable = variable_of(sheet, variable_key)
     parent = code_of(variable, key).parent_key
     codes = [_reparented(code, key, parent) for code in _without(variable.codes, key)]
-    return _with_codes(sheet, variable, codes)
+    return with_codes(sheet, variable, codes)
 
 
 def with_code_moved(sheet: CodebookSheet, variable_key: str, key: str, step: int) -> CodebookSheet:
@@ -86,7 +95,66 @@ def with_code_moved(sheet: CodebookSheet, variable_key: str, key: str, step: int
         return sheet
     swap = {key: siblings[other], siblings[other]: key}
     by_key = {code.key: code for code in variable.codes}
-    return _with_codes(sheet, variable, [by_key[swap.get(code.key, code.key)] for code in variable.codes])
+    return with_codes(sheet, variable, [by_key[swap.get(code.key, code.key)] for code in variable.codes])
+
+
+def with_variable_at(sheet: CodebookSheet, key: str, move: Move) -> CodebookSheet:
+    """The sheet with the variable moved; variables stand below nothing, so that in and out leave it."""
+    if move.direction == "to":
+        return with_variable_placed(sheet, key, move.place)
+    return with_variable_moved(sheet, key, {"up": -1, "down": 1}.get(move.direction, 0))
+
+
+def with_code_at(sheet: CodebookSheet, variable_key: str, key: str, move: Move) -> CodebookSheet:
+    """The sheet with the code moved."""
+    if move.direction == "to":
+        return with_code_placed(sheet, variable_key, key, move.parent, move.place)
+    if move.direction == "in":
+        return with_code_nested(sheet, variable_key, key)
+    if move.direction == "out":
+        return with_code_unnested(sheet, variable_key, key)
+    return with_code_moved(sheet, variable_key, key, -1 if move.direction == "up" else 1)
+
+
+def with_variable_placed(sheet: CodebookSheet, key: str, place: int) -> CodebookSheet:
+    """The sheet with the variable `key` at this place among all, from 0 on."""
+    others = list(_without(sheet.variables, key))
+    others.insert(place, variable_of(sheet, key))
+    return replace(sheet, variables=tuple(others))
+
+
+def with_code_placed(
+    sheet: CodebookSheet, variable_key: str, key: str, parent: str | None, place: int
+) -> CodebookSheet:
+    """The sheet with the code `key` below `parent`, at this place among the codes there, from 0 on."""
+    variable = variable_of(sheet, variable_key)
+    code = replace(code_of(variable, key), parent_key=parent)
+    codes = list(_without(variable.codes, key))
+    siblings = [place for place, other in enumerate(codes) if other.parent_key == parent]
+    codes.insert(siblings[place] if place < len(siblings) else len(codes), code)
+    return with_codes(sheet, variable, codes)
+
+
+def with_code_nested(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookSheet:
+    """The sheet with the code `key` below the one before it, as the last there."""
+    variable = variable_of(sheet, variable_key)
+    parent = code_of(variable, key).parent_key
+    siblings = [code.key for code in variable.codes if code.parent_key == parent]
+    place = siblings.index(key)
+    if not place:
+        return sheet
+    return with_code_placed(sheet, variable_key, key, siblings[place - 1], len(variable.codes))
+
+
+def with_code_unnested(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookSheet:
+    """The sheet with the code `key` behind the one that it stood below."""
+    variable = variable_of(sheet, variable_key)
+    parent = code_of(variable, key).parent_key
+    if parent is None:
+        return sheet
+    above = code_of(variable, parent).parent_key
+    siblings = [code.key for code in variable.codes if code.parent_key == above]
+    return with_code_placed(sheet, variable_key, key, above, siblings.index(parent) + 1)
 
 
 def keyed_variable(
@@ -126,7 +194,8 @@ def _with_variable_as(sheet: CodebookSheet, key: str, variable: VariableSheet) -
     return replace(sheet, variables=(*sheet.variables[:place], variable, *sheet.variables[place + 1 :]))
 
 
-def _with_codes(sheet: CodebookSheet, variable: VariableSheet, codes: Sequence[CodeSheet]) -> CodebookSheet:
+def with_codes(sheet: CodebookSheet, variable: VariableSheet, codes: Sequence[CodeSheet]) -> CodebookSheet:
+    """The sheet in which the variable has these codes, children behind their parents."""
     return _with_variable_as(sheet, variable.key, replace(variable, codes=in_reading_order(codes)))
 
 

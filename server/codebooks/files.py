@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from server.codebooks.markdown import is_markdown, read_markdown
 from server.codebooks.sheet import COLUMNS, CodebookReading, read_codebook
 from server.errors import Refusal
 from server.language import gettext as _
@@ -43,17 +44,20 @@ class FileRow:
 
 
 def read_file(content: bytes, filename: str) -> CodebookReading:
-    """The codebook in a CSV file; `Refusal` where the file as a whole cannot be read."""
+    """The codebook in a CSV or Markdown file; `Refusal` where the file as a whole cannot be read."""
     if len(content) > MAX_BYTES:
         raise _refused(
             _("“{filename}” is larger than 1 MB. A codebook has one short row for each code."), filename
         )
     if content.startswith(_OTHER_TYPES):
         raise _refused(
-            _("“{filename}” is not a CSV file. Save or export it as CSV (UTF-8) and upload that file."),
+            _("“{filename}” is neither a CSV nor a Markdown file. Save it as CSV (UTF-8) and upload that."),
             filename,
         )
-    return read_text(_decoded(content), filename)
+    text = _decoded(content)
+    if is_markdown(filename, text):
+        return read_markdown(text.replace("\0", "\ufffd"), filename)
+    return read_text(text, filename)
 
 
 def read_text(text: str, filename: str) -> CodebookReading:

@@ -39,6 +39,8 @@ NO_PAGES = {
     "exchange.plan",
     "exchange.gold_template",
     "codebooks.download",
+    "codebooks.markdown",
+    "codebooks.docx",
     "codebooks.download_draft",
     "corpora.remarks_file",
     "coding.next",

@@ -1,9 +1,11 @@
 """The codebook's pages: reading it, writing its draft, uploading it."""
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document
 from fastapi.testclient import TestClient
 from httpx import Response
 
@@ -42,6 +44,8 @@ POSTS = (
     "/draft/variables/stance/codes/against/move",
     "/draft/variables/stance/codes/against/remove",
     "/draft/variables/stance/codes/against/restore",
+    "/draft/variables/stance/codes/against/merge",
+    "/draft/variables/stance/codes/against/split",
     "/draft/publish",
     "/draft/discard",
     "/upload",
@@ -71,6 +75,10 @@ class Browser:
         for name in [name for name, value in changed.items() if value is None]:
             fields.pop(name, None)
         return self.post(action or page, **fields)
+
+    def send_form(self, page: Response, action: str) -> Response:
+        """Send the form of a page as it stands."""
+        return self.post(action, **{name: values[-1] for name, values in form_fields(page, action).items()})
 
     def upload(self, content: bytes, filename: str = "codebook.csv") -> Response:
         files = {"file": (filename, content, "text/csv")}
@@ -473,7 +481,7 @@ def test_a_download_uploaded_again_changes_nothing(lead: Browser) -> None:
     ("content", "filename", "words"),
     [
         (b"", "codebook.csv", "is empty"),
-        (b"PK\x03\x04", "codebook.xlsx", "is not a CSV file"),
+        (b"PK\x03\x04", "codebook.xlsx", "is neither a CSV nor"),
         (b"question,code\na,b\n", "codebook.csv", "lacks the column “type”"),
         (CSV.encode() + b"stance,single,against,Again\n", "codebook.csv", "is already in row 2"),
         (CSV.replace("<b>For</b>", "Against").encode(), "codebook.csv", "two codes called “Against”"),
@@ -534,3 +542,88 @@ def test_a_confirmation_is_checked_again(lead: Browser, database: Database, cast
 def test_the_neighbouring_study_shows_nowhere(lead: Browser) -> None:
     for path in ("", "/draft", "/upload"):
         assert "Attachment" not in lead.get(path).text
+
+
+@pytest.mark.usefixtures("published")
+def test_codes_are_merged_and_split_on_their_page_and_everybody_reads_it(
+    lead: Browser, cast: Cast, client_of: ClientOf, database: Database
+) -> None:
+    page = "/draft/variables/stance/codes/against"
+    assert "Retire this code" in lead.get(page).text
+    refused = lead.send(page, page + "/split", labels="For all\n favour ")
+    assert refused.status_code == 422
+    assert "“favour” would stand there twice" in refused.text
+    assert form_fields(refused, page + "/split")["labels"] == ["For all\n favour "]
+    assert lead.send(page, page + "/merge", into="against").status_code == 422
+    assert draft(database, cast) is None
+
+    assert lead.send(page, page + "/merge", into="favour").status_code == 303
+    other = "/draft/variables/expression/codes/quality"
+    assert lead.send(other, other + "/split", labels="Loss of speed\n\nLoss of wit").status_code == 303
+    shown = lead.get("/draft").text
+    assert "becomes “Loss of speed” and “Loss of wit”" in shown
+    assert "“Against” was merged into “Favour”." in shown
+    assert lead.post(page + "/merge", edition="1", into="favour").status_code == 409
+    lead.send("/draft", "/draft/publish")
+
+    read = Browser(client_of(cast.annotator), cast.project.key)
+    for path in ("", "/versions/2/since/1"):
+        told = read.get(path).text
+        assert "“Quality” was split into “Loss of speed” and “Loss of wit”." in told
+        assert "“Against” was merged into “Favour”." in told
+    shown = lead.get("/draft").text
+    assert "became “Favour” in version 2" in shown
+    assert "/codes/against/restore" not in shown
+
+
+@pytest.mark.usefixtures("published")
+def test_the_lead_says_what_changes_the_meaning(lead: Browser, cast: Cast, client_of: ClientOf) -> None:
+    lead.send("/draft/variables/stance/codes/against", label="Not for it")
+    lead.send("/draft/variables/stance/codes/favour", definition="Said so.")
+    page = lead.get("/draft")
+    marks = form_fields(page, "/draft/publish")["marks"]
+    assert marks == ["meaning:stance=against", "meaning:stance=favour"]
+    assert lead.send("/draft", "/draft/publish", marks="wording:stance").status_code == 422
+    answer = lead.send("/draft", "/draft/publish", marks=["wording:stance=against", "meaning:stance=favour"])
+    assert answer.status_code == 303
+
+    told = Browser(client_of(cast.annotator), cast.project.key).get("/versions/2/since/1").text
+    assert re.search(r"Not for it|against</code>\s*<span class=\"tag\">wording", told)
+    assert re.search(r"favour</code>\s*<span class=\"tag on\">meaning", told)
+
+
+def test_a_refused_publication_leads_to_what_is_missing(lead: Browser) -> None:
+    refused = lead.send("/draft", "/draft/publish")
+    assert refused.status_code == 422
+    alert = refused.text[refused.text.index('role="alert"') :].partition("</div>")[0]
+    assert "The codebook cannot be published yet." in alert
+    assert '/draft/add-variable">The codebook has no variable yet.' in alert
+
+
+@pytest.mark.usefixtures("published")
+def test_markdown_and_docx_hand_the_codebook_out_and_markdown_comes_back(lead: Browser) -> None:
+    lead.send("/draft/variables/stance/codes/against", label="Not *for* it", example="a | b\n# c\x0b")
+    other = "/draft/variables/stance/codes/ambivalent"
+    lead.send(other, other + "/merge", into="favour")
+    lead.send("/draft", "/draft/publish", note="Two became one.")
+
+    markdown = lead.get("/versions/2/markdown")
+    assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert "“Ambivalent” was merged into “Favour”." in markdown.text
+    assert "*meaning*" in markdown.text
+    preview = lead.upload(markdown.content, "codebook.md")
+    assert preview.status_code == 200
+    assert "The file says what the draft says" in preview.text
+    changed = lead.upload(markdown.content.replace(b"What against means.", b"Else."), "codebook.md")
+    assert lead.send_form(changed, "/upload/save").status_code == 303
+    assert "Else." in lead.get("/draft").text
+    faulty = lead.upload(markdown.content.replace(b"- Kind: single", b"- Kind: poem"), "codebook.md")
+    assert faulty.status_code == 422
+    assert "The type “poem” is not known." in faulty.text
+
+    document = Document(BytesIO(lead.get("/versions/2/docx").content))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for words in ("Not *for* it", "a | b\n# c", "Two became one.", "“Ambivalent” was merged into “Favour”."):
+        assert words in text
+    shown = lead.get().text
+    assert "Change log" in shown

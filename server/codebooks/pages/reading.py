@@ -1,4 +1,4 @@
-"""Reading published versions, on the page and as CSV."""
+"""Reading published versions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import Request, Response
 
 from server.codebooks import actions, queries
-from server.codebooks.changes import Changes, differences
+from server.codebooks.changelog import LogEntry, change_log
+from server.codebooks.changes import Changes
+from server.codebooks.comparing import compared
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages.coded_post import CodedPost, coded_post
-from server.codebooks.pages.routes import CODEBOOK, DRAFT, VersionNumber, router
+from server.codebooks.pages.routes import CODEBOOK, VERSION, VersionNumber, router
 from server.codebooks.queries import Codebook, VersionRow, sheet_of
 from server.codebooks.search import Found, search
-from server.codebooks.sheet import CodebookSheet
-from server.codebooks.writing import write_codebook_csv
 from server.errors import NotFound
-from server.projects.access import Access, EditsCodebook, SeesCodebook
+from server.projects.access import Access, SeesCodebook
 from server.projects.roles import Permission
 from server.web.finding import MAX_SEARCH
 from server.web.numbers import number_in_path
@@ -24,7 +24,6 @@ from server.web.rendering import render
 from server.web.routing import Db, LeavesTransactionsRoute, database_of
 
 Earlier = Annotated[int, number_in_path("earlier")]
-VERSION = CODEBOOK + "/versions/{number}"
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class VersionPage:
     changes: Changes
     previous: int
     is_unread: bool
+    log: tuple[LogEntry, ...]
     versions: tuple[VersionRow, ...]
     has_draft: bool
     post: CodedPost | None
@@ -106,34 +106,11 @@ def _note_opened(request: Request, access: Access, of: VersionRow | None, opened
             actions.note_opened(db, access, of.number)
 
 
-@router.get(VERSION + "/csv", name="codebooks.download")
-def download(
-    request: Request,  # noqa: ARG001 - the transaction needs it
-    db: Db,
-    access: SeesCodebook,
-    number: VersionNumber,
-) -> Response:
-    """One version as CSV."""
-    book = queries.published_numbered(db, access.project_id, number)
-    return _csv(sheet_of(book), f"codebook-version-{number}.csv")
-
-
-@router.get(DRAFT + "/csv", name="codebooks.download_draft")
-def download_draft(
-    request: Request,  # noqa: ARG001 - the transaction needs it
-    db: Db,
-    access: EditsCodebook,
-) -> Response:
-    """The draft as CSV, to go on writing elsewhere and upload again."""
-    book = queries.being_written(db, access.project_id)
-    return _csv(sheet_of(book), "codebook-draft.csv")
-
-
 def _page(db: Db, access: Access, book: Codebook | None, typed: str, post: CodedPost | None) -> VersionPage:
     versions = queries.versions(db, access.project_id)
     has_draft = access.may(Permission.EDIT_CODEBOOK) and queries.draft(db, access.project_id) is not None
     if book is None:
-        return VersionPage(None, (), "", None, Changes(), 0, False, versions, has_draft, post)
+        return VersionPage(None, (), "", None, Changes(), 0, False, (), versions, has_draft, post)
     opened, typed = queries.newest_opened(db, access), typed.replace("\0", "").strip()[:MAX_SEARCH]
     is_unread = 0 < opened < book.number
     before = _before(db, access, opened if is_unread else book.number - 1)
@@ -143,9 +120,10 @@ def _page(db: Db, access: Access, book: Codebook | None, typed: str, post: Coded
         variables=variables,
         typed=typed,
         found=search(variables, typed),
-        changes=differences(sheet_of(before), sheet_of(book)) if before else Changes(),
+        changes=compared(db, access.project_id, before, book) if before else Changes(),
         previous=before.number if before else 0,
         is_unread=is_unread,
+        log=change_log(db, access.project_id, book.number),
         versions=versions,
         has_draft=has_draft,
         post=post,
@@ -166,14 +144,5 @@ def _changes(db: Db, access: Access, number: int, earlier: int) -> ChangesPage:
     before, after = (queries.published_numbered(db, access.project_id, each) for each in (earlier, number))
     versions = queries.versions(db, access.project_id)
     notes = tuple(row for row in reversed(versions) if earlier < row.number <= number and row.note)
-    differing = differences(sheet_of(before), sheet_of(after))
+    differing = compared(db, access.project_id, before, after)
     return ChangesPage(_row(versions, number), earlier, differing, notes, None)
-
-
-def _csv(sheet: CodebookSheet, filename: str) -> Response:
-    # The byte-order mark is what makes a spreadsheet read accents and quotation marks as they are.
-    return Response(
-        write_codebook_csv(sheet).encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{filename}"'},
-    )

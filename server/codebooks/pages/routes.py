@@ -17,6 +17,7 @@ router = pages()
 Model = TypeVar("Model", bound=BaseModel)
 VersionNumber = Annotated[int, number_in_path("number")]
 CODEBOOK = "/projects/{project_key}/codebook"
+VERSION = CODEBOOK + "/versions/{number}"
 DRAFT = CODEBOOK + "/draft"
 VARIABLE = DRAFT + "/variables/{variable_key}"
 CODE = VARIABLE + "/codes/{code_key}"

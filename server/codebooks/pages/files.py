@@ -1,0 +1,81 @@
+"""Versions of the codebook as files: CSV, Markdown and DOCX."""
+
+from fastapi import Request, Response
+
+from server.codebooks import queries
+from server.codebooks.changelog import change_log
+from server.codebooks.document import write_docx
+from server.codebooks.markdown import write_markdown
+from server.codebooks.pages.routes import DRAFT, VERSION, VersionNumber, router
+from server.codebooks.queries import sheet_of
+from server.codebooks.sheet import CodebookSheet
+from server.codebooks.writing import write_codebook_csv
+from server.language import gettext as _
+from server.projects.access import Access, EditsCodebook, SeesCodebook
+from server.web.routing import Db
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@router.get(VERSION + "/csv", name="codebooks.download")
+def download(
+    request: Request,  # noqa: ARG001 - the transaction needs it
+    db: Db,
+    access: SeesCodebook,
+    number: VersionNumber,
+) -> Response:
+    """One version as CSV."""
+    book = queries.published_numbered(db, access.project_id, number)
+    return _csv(sheet_of(book), f"codebook-version-{number}.csv")
+
+
+@router.get(DRAFT + "/csv", name="codebooks.download_draft")
+def download_draft(
+    request: Request,  # noqa: ARG001 - the transaction needs it
+    db: Db,
+    access: EditsCodebook,
+) -> Response:
+    """The draft as CSV, to go on writing elsewhere and upload again."""
+    book = queries.being_written(db, access.project_id)
+    return _csv(sheet_of(book), "codebook-draft.csv")
+
+
+@router.get(VERSION + "/markdown", name="codebooks.markdown")
+def markdown(
+    request: Request,  # noqa: ARG001 - the transaction needs it
+    db: Db,
+    access: SeesCodebook,
+    number: VersionNumber,
+) -> Response:
+    """One version and its change log as Markdown, which can be uploaded again."""
+    sheet = sheet_of(queries.published_numbered(db, access.project_id, number))
+    log = change_log(db, access.project_id, number)
+    text = write_markdown(sheet, _title(access, number), log)
+    return _file(text.encode(), "text/markdown; charset=utf-8", f"codebook-version-{number}.md")
+
+
+@router.get(VERSION + "/docx", name="codebooks.docx")
+def docx(
+    request: Request,  # noqa: ARG001 - the transaction needs it
+    db: Db,
+    access: SeesCodebook,
+    number: VersionNumber,
+) -> Response:
+    """One version and its change log as a document for an appendix."""
+    sheet = sheet_of(queries.published_numbered(db, access.project_id, number))
+    log = change_log(db, access.project_id, number)
+    return _file(write_docx(sheet, _title(access, number), log), DOCX, f"codebook-version-{number}.docx")
+
+
+def _title(access: Access, number: int) -> str:
+    return _("Codebook of “{title}”, version {number}").format(title=access.project_title, number=number)
+
+
+def _csv(sheet: CodebookSheet, filename: str) -> Response:
+    # The byte-order mark is what makes a spreadsheet read accents and quotation marks as they are.
+    return _file(write_codebook_csv(sheet).encode("utf-8-sig"), "text/csv; charset=utf-8", filename)
+
+
+def _file(content: bytes, media_type: str, filename: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{filename}"'}
+    return Response(content, media_type=media_type, headers=headers)
