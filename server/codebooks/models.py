@@ -6,6 +6,7 @@ and unchangeable from then on.
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
@@ -100,3 +101,33 @@ class VariableCondition(Table, table=True):
     variable_id: int = Field(foreign_key="variable.id")
     on_variable_id: int = Field(foreign_key="variable.id")
     code_id: int | None = Field(default=None, foreign_key="code.id", description="None: that nothing applies")
+
+
+class Fate(StrEnum):
+    """What becomes of codings made before a version changed the meaning of what they say."""
+
+    KEEP = "keep"
+    MAP = "map"
+    RECODE = "recode"
+
+
+class CodeOrigin(Table, table=True):
+    """What a code of a version takes up: codes that were merged into it, or the one it was split from."""
+
+    __table_args__ = (UniqueConstraint("version_id", "code_id", "origin_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="codebook_version.id")
+    code_id: int = Field(foreign_key="code.id")
+    origin_id: int = Field(foreign_key="code.id")
+
+
+class EntryChange(Table, table=True):
+    """A change that a published version made, and whether it changed the wording or the meaning."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="codebook_version.id", index=True)
+    variable_id: int = Field(foreign_key="variable.id")
+    code_id: int | None = Field(default=None, foreign_key="code.id")
+    is_semantic: bool
+    fate: str = ""

@@ -32,7 +32,10 @@ from server.projects.models import Member
 
 @dataclass(frozen=True)
 class CodeInfo:
-    """One code as a version of the codebook has it."""
+    """One code as a version of the codebook has it.
+
+    `takes_up`: the codes of older versions whose codings are read as this one.
+    """
 
     id: int
     key: str
@@ -44,6 +47,12 @@ class CodeInfo:
     example: str
     counter_example: str
     parent_id: int | None
+    takes_up: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """What stands for it in codings: itself, and what it takes up."""
+        return (self.id, *self.takes_up)
 
 
 class ConditionInfo(NamedTuple):
@@ -89,7 +98,7 @@ class VariableInfo:
 
 @dataclass(frozen=True)
 class Codebook:
-    """One version of a project's codebook."""
+    """One version of a project's codebook; with `of_round` only what that round asks of it."""
 
     version_id: int
     number: int
@@ -97,6 +106,7 @@ class Codebook:
     edition: int
     published_at: datetime | None
     variables: tuple[VariableInfo, ...]
+    of_round: int | None = None
 
     @cached_property
     def variable_by_key(self) -> dict[str, VariableInfo]:
