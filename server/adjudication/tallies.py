@@ -137,9 +137,8 @@ class _Layout:
     def __init__(self, variables: Collection[VariableInfo]) -> None:
         self._windows: list[_Window] = []
         self._free: list[int] = []
-        self._add(
-            {id_ for variable in variables for code in variable.codes for id_ in code.ids}, is_of_codes=True
-        )
+        codes = (code for variable in variables for code in variable.codes)
+        self._add({id_ for code in codes for id_ in code.ids}, is_of_codes=True)
         self._add({variable.id for variable in variables}, is_of_codes=False)
 
     @property
