@@ -15,6 +15,7 @@ from server.coding.answers import WHY, Coded, Typed, in_words, text_in, typed_of
 from server.coding.asking import QUESTION, questions_about
 from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
 from server.coding.desk import Desk, PostShown, Progress
+from server.coding.earlier import earlier_answers
 from server.coding.filling import asked_questions, why_closed
 from server.coding.forms import CodingForm, came_from
 from server.coding.keymap import (
@@ -284,7 +285,7 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=asked_questions(request, db, book, here, form),
+        asked=earlier_answers(request, db, here, book) + asked_questions(request, db, book, here, form),
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,

@@ -44,6 +44,9 @@ class RoundQuestion(Table, table=True):
 
     round_id: int = Field(primary_key=True, foreign_key="round.id")
     variable_id: int = Field(primary_key=True, foreign_key="variable.id")
+    shows_earlier: bool = Field(
+        default=False, description="Annotators see what they answered to it in earlier rounds"
+    )
 
 
 class RoundGate(Table, table=True):
