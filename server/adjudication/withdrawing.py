@@ -10,16 +10,8 @@ from server.adjudication.standing import WITHDRAWN
 from server.adjudication.writing import decision_table, standing_table
 from server.projects.access import Access
 
-_COLUMNS = [
-    "project_id",
-    "post_id",
-    "variable_id",
-    "basis",
-    "reason",
-    "supersedes_id",
-    "decided_by",
-    "decided_at",
-]
+_WHAT = ["project_id", "post_id", "variable_id", "basis", "reason", "supersedes_id"]
+_BY_WHOM = ["decided_by", "decided_at"]
 
 
 def withdraw_all(db: Session, access: Access, chosen: Select[Any], reason: str, at: datetime) -> int:
@@ -39,7 +31,7 @@ def withdraw_all(db: Session, access: Access, chosen: Select[Any], reason: str, 
         .join_from(decision_table, standing_table, place.decision_id == made.id)
         .where(made.id.in_(chosen), made.basis != WITHDRAWN)
     )
-    db.execute(insert(decision_table).from_select(_COLUMNS, withdrawals))
+    db.execute(insert(decision_table).from_select([*_WHAT, *_BY_WHOM], withdrawals))
     return follow(db, chosen)
 
 

@@ -60,9 +60,7 @@ def _answers(here: Desk, variable: VariableInfo) -> Select[*tuple[Any, ...]]:
         )
         .select_from(now)
         .join(RoundQuestion, col(RoundQuestion.round_id) == col(now.round_id))
-        .join(
-            before, (col(before.post_id) == col(now.post_id)) & (col(before.member_id) == col(now.member_id))
-        )
+        .join(before, col(before.post_id) == col(now.post_id))
         .join(Coding, col(Coding.id) == col(before.coding_id))
         .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Coding.id))
         .where(
@@ -71,6 +69,7 @@ def _answers(here: Desk, variable: VariableInfo) -> Select[*tuple[Any, ...]]:
             col(now.position) == here.position,
             col(RoundQuestion.variable_id) == variable.id,
             col(RoundQuestion.shows_earlier),
+            col(before.member_id) == here.member_id,
             col(before.round_id) < here.round_id,
             col(before.state) == SUBMITTED,
             col(CodingAnswer.variable_id) == variable.id,

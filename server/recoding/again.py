@@ -1,7 +1,7 @@
 """Having posts coded again: a round of one question, for those who gave an answer that means another thing.
 
-Who coded a post then codes it now. Their earlier coding stays, and counts until they have coded again: of an
-annotator's answers to a question the last one counts. Decisions that rest on the earlier codings are taken back.
+Who coded a post then codes it now. Their earlier coding stays, and counts until they have coded again: of
+an annotator's answers to a question the last one counts. Decisions on these posts are taken back.
 """
 
 from dataclasses import dataclass
@@ -91,16 +91,11 @@ def _purpose(db: Session, access: Access, touched: Touched) -> str:
 def _assign(db: Session, round_id: int, places: Select[*tuple[Any, ...]]) -> None:
     found = places.subquery()
     position = func.row_number().over(partition_by=found.c.member_id, order_by=col(Post.number))
-    rows = select(
-        literal(round_id),
-        found.c.post_id,
-        found.c.member_id,
-        position,
-        literal("queued", String),
-        literal(False),
-    ).join_from(found, Post, col(Post.id) == found.c.post_id)
-    columns = ["round_id", "post_id", "member_id", "position", "state", "is_extra"]
-    db.execute(insert(_assignment).from_select(columns, rows))
+    of_all = (literal(round_id), literal("queued", String), literal(False))
+    rows = select(found.c.post_id, found.c.member_id, position, *of_all)
+    columns = ["post_id", "member_id", "position", "round_id", "state", "is_extra"]
+    chosen = rows.join_from(found, Post, col(Post.id) == found.c.post_id)
+    db.execute(insert(_assignment).from_select(columns, chosen))
     loads = (
         select(col(Assignment.member_id), func.count())
         .where(col(Assignment.round_id) == round_id)
