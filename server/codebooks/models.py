@@ -112,22 +112,29 @@ class Fate(StrEnum):
 
 
 class CodeOrigin(Table, table=True):
-    """What a code of a version takes up: codes that were merged into it, or the one it was split from."""
+    """In one version, a code takes up what another meant: it was merged into it, or split.
+
+    Only for an origin that a version before had published.
+    """
 
     __table_args__ = (UniqueConstraint("version_id", "code_id", "origin_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     version_id: int = Field(foreign_key="codebook_version.id")
     code_id: int = Field(foreign_key="code.id")
-    origin_id: int = Field(foreign_key="code.id")
+    origin_id: int = Field(foreign_key="code.id", description="The code that left the codebook")
 
 
 class EntryChange(Table, table=True):
-    """A change that a published version made, and whether it changed the wording or the meaning."""
+    """What a version changed since the one before, entry by entry; written when it is published."""
+
+    __table_args__ = (UniqueConstraint("version_id", "variable_id", "code_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    version_id: int = Field(foreign_key="codebook_version.id", index=True)
+    version_id: int = Field(foreign_key="codebook_version.id")
     variable_id: int = Field(foreign_key="variable.id")
-    code_id: int | None = Field(default=None, foreign_key="code.id")
-    is_semantic: bool
-    fate: str = ""
+    code_id: int | None = Field(
+        default=None, foreign_key="code.id", description="None: what is said of the variable itself"
+    )
+    is_semantic: bool = Field(description="Whether the meaning changed, or the wording alone")
+    fate: str = Field(default="", description="What became of codings made before; see `Fate`")

@@ -40,7 +40,7 @@ def read_as(db: Session, project_id: int) -> dict[int, int]:
             col(EntryChange.fate) == Fate.MAP.value,
         )
     )
-    steps = dict(rows.tuples().all())
+    steps = dict(iter(rows))
     return {origin: _end(steps, origin) for origin in steps}
 
 
