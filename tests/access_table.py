@@ -197,6 +197,8 @@ ROUTES: dict[str, Route] = {
     "codebooks.move_code": lead(422),
     "codebooks.restore_code": lead(422),
     "codebooks.remove_code": lead(422),
+    "codebooks.merge_code": lead(422),
+    "codebooks.split_code": lead(422),
     "codebooks.remove_variable": lead(422),
     "codebooks.publish": lead(422),
     "codebooks.discard": lead(422),

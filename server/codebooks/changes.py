@@ -1,15 +1,16 @@
 """The difference of two codebooks, ready to be told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, TypeVar
 
 from server.codebooks.conditions import when_in_words
 from server.codebooks.kinds import KINDS, kind_word
+from server.codebooks.lineage import Origins, heirs_of
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet, write_number
 from server.language import gettext as _
 
-ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+ADDED, REMOVED, CHANGED, MERGED, SPLIT = "added", "removed", "changed", "merged", "split"
 # May quote a post, and the history never holds a post's text: a takedown could not reach it there.
 _QUOTING = frozenset({"example", "counter_example"})
 
@@ -30,12 +31,30 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class CodeChange:
-    """A code that was added, removed or changed; `label` is what it is called now (or last)."""
+    """A code that was added, removed, changed, merged or split; `label` is what it is called now (or last).
+
+    `heirs` are the codes that took it up. `is_heir`: it is new, and the one whose place it took tells of it.
+    """
 
     what: str
     key: str
     label: str
     fields: tuple[FieldChange, ...] = ()
+    heirs: tuple[CodeSheet, ...] = ()
+    is_heir: bool = False
+
+    @property
+    def said(self) -> str:
+        """What became of it, as a sentence; empty where no other code took it up."""
+        if not self.heirs:
+            return ""
+        codes = _(" and ").join(_("“{code}”").format(code=heir.label) for heir in self.heirs)
+        message = (
+            _("“{label}” was merged into {codes}.")
+            if self.what == MERGED
+            else _("“{label}” was split into {codes}.")
+        )
+        return message.format(label=self.label, codes=codes)
 
 
 @dataclass(frozen=True)
@@ -74,16 +93,49 @@ class _Keyed(Protocol):
 Entry = TypeVar("Entry", bound=_Keyed)
 
 
-def differences(before: CodebookSheet, after: CodebookSheet) -> Changes:
-    """What has to be told about the way from `before` to `after`."""
+def differences(before: CodebookSheet, after: CodebookSheet, steps: Sequence[Origins] = ()) -> Changes:
+    """What has to be told about the way from `before` to `after`.
+
+    `steps`: which codes took up others in each version on this way, the earliest first.
+    """
     old, new = _by_key(before.variables), _by_key(after.variables)
     told = [
         _variable(old.get(key), new.get(key), _condition(old.get(key), new.get(key), before, after))
         for key in [*new, *(key for key in old if key not in new)]
     ]
-    return Changes(
-        tuple(change for change in told if change is not None), _reordered(before.variables, after.variables)
+    found = [_with_heirs(change, steps, after) for change in told if change is not None]
+    return Changes(tuple(found), _reordered(before.variables, after.variables))
+
+
+def _with_heirs(change: VariableChange, steps: Sequence[Origins], after: CodebookSheet) -> VariableChange:
+    """The change in which codes that others took up are said to be merged or split."""
+    if not steps:
+        return change
+    codes = tuple(_succeeded(code, change.key, steps, after) for code in change.codes)
+    taking = {heir.key for code in codes for heir in code.heirs}
+    return replace(
+        change,
+        codes=tuple(
+            replace(code, is_heir=True) if code.what == ADDED and code.key in taking else code
+            for code in codes
+        ),
     )
+
+
+def _succeeded(
+    code: CodeChange, variable_key: str, steps: Sequence[Origins], after: CodebookSheet
+) -> CodeChange:
+    keys = heirs_of((variable_key, code.key), steps, after) if code.what == REMOVED else ()
+    if not keys:
+        return code
+    heirs = tuple(
+        each
+        for variable in after.variables
+        if variable.key == variable_key
+        for each in variable.codes
+        if each.key in keys
+    )
+    return replace(code, what=MERGED if len(heirs) == 1 else SPLIT, heirs=heirs)
 
 
 def _condition(
@@ -195,7 +247,8 @@ def for_history(changes: Changes) -> dict[str, Any]:
 
 
 def _told_code(change: CodeChange) -> dict[str, Any]:
-    return {"key": change.key, "what": change.what, "label": change.label} | _told_fields(change.fields)
+    told = {"key": change.key, "what": change.what, "label": change.label} | _told_fields(change.fields)
+    return told | ({"into": [heir.key for heir in change.heirs]} if change.heirs else {})
 
 
 def _told_fields(changed: Sequence[FieldChange]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def with_variable_moved(sheet: CodebookSheet, key: str, step: int) -> CodebookSh
 def with_code(sheet: CodebookSheet, variable_key: str, code: CodeSheet) -> CodebookSheet:
     """The sheet with one code more at the end of the variable."""
     variable = variable_of(sheet, variable_key)
-    return _with_codes(sheet, variable, (*variable.codes, code))
+    return with_codes(sheet, variable, (*variable.codes, code))
 
 
 def with_code_changed(sheet: CodebookSheet, variable_key: str, key: str, code: CodeSheet) -> CodebookSheet:
@@ -63,7 +63,7 @@ def with_code_changed(sheet: CodebookSheet, variable_key: str, key: str, code: C
     variable = variable_of(sheet, variable_key)
     place = _place(variable.codes, key)
     codes = [_reparented(other, key, code.key) for other in variable.codes]
-    changed = _with_codes(sheet, variable, (*codes[:place], code, *codes[place + 1 :]))
+    changed = with_codes(sheet, variable, (*codes[:place], code, *codes[place + 1 :]))
     renamed = {ConditionSheet(variable_key, key): ConditionSheet(variable_key, code.key)}
     return _with_conditions_renamed(changed, renamed)
 
@@ -73,7 +73,7 @@ def without_code(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookS
     variable = variable_of(sheet, variable_key)
     parent = code_of(variable, key).parent_key
     codes = [_reparented(code, key, parent) for code in _without(variable.codes, key)]
-    return _with_codes(sheet, variable, codes)
+    return with_codes(sheet, variable, codes)
 
 
 def with_code_moved(sheet: CodebookSheet, variable_key: str, key: str, step: int) -> CodebookSheet:
@@ -86,7 +86,7 @@ def with_code_moved(sheet: CodebookSheet, variable_key: str, key: str, step: int
         return sheet
     swap = {key: siblings[other], siblings[other]: key}
     by_key = {code.key: code for code in variable.codes}
-    return _with_codes(sheet, variable, [by_key[swap.get(code.key, code.key)] for code in variable.codes])
+    return with_codes(sheet, variable, [by_key[swap.get(code.key, code.key)] for code in variable.codes])
 
 
 def keyed_variable(
@@ -126,7 +126,8 @@ def _with_variable_as(sheet: CodebookSheet, key: str, variable: VariableSheet) -
     return replace(sheet, variables=(*sheet.variables[:place], variable, *sheet.variables[place + 1 :]))
 
 
-def _with_codes(sheet: CodebookSheet, variable: VariableSheet, codes: Sequence[CodeSheet]) -> CodebookSheet:
+def with_codes(sheet: CodebookSheet, variable: VariableSheet, codes: Sequence[CodeSheet]) -> CodebookSheet:
+    """The sheet in which the variable has these codes, children behind their parents."""
     return _with_variable_as(sheet, variable.key, replace(variable, codes=in_reading_order(codes)))
 
 

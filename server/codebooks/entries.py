@@ -3,10 +3,12 @@
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from server.codebooks.lineage import NO_ORIGINS, Origins
 from server.codebooks.models import (
     Code,
     CodebookVersion,
     CodeEntry,
+    CodeOrigin,
     Variable,
     VariableCondition,
     VariableEntry,
@@ -16,13 +18,16 @@ from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 
 def delete_entries(db: Session, version: CodebookVersion) -> None:
     """Empty the draft; the identities and their keys live on."""
+    db.execute(delete(CodeOrigin).where(col(CodeOrigin.version_id) == version.id))
     db.execute(delete(VariableCondition).where(col(VariableCondition.version_id) == version.id))
     db.execute(delete(CodeEntry).where(col(CodeEntry.version_id) == version.id))
     db.execute(delete(VariableEntry).where(col(VariableEntry.version_id) == version.id))
 
 
-def write_entries(db: Session, version: CodebookVersion, sheet: CodebookSheet) -> None:
-    """Let the draft say what `sheet` says, and nothing else."""
+def write_entries(
+    db: Session, version: CodebookVersion, sheet: CodebookSheet, origins: Origins = NO_ORIGINS
+) -> None:
+    """Let the draft say what `sheet` and `origins` say, and nothing else."""
     delete_entries(db, version)
     version_id = version.id
     assert version_id is not None  # noqa: S101 - a draft that was flushed has an id
@@ -37,6 +42,14 @@ def write_entries(db: Session, version: CodebookVersion, sheet: CodebookSheet) -
             for place, code in enumerate(variable.codes)
         )
         db.add_all(_conditions(version_id, variable, variable_ids, code_ids))
+    db.add_all(
+        CodeOrigin(
+            version_id=version_id,
+            code_id=code_ids[variable_ids[each.variable], each.code],
+            origin_id=code_ids[variable_ids[each.variable], each.origin],
+        )
+        for each in sorted(origins)
+    )
     db.flush()
 
 

@@ -97,6 +97,24 @@ class CodeForm(EditionForm):
         )
 
 
+class MergeForm(EditionForm):
+    """The code that takes this one up."""
+
+    into: Key = ""
+    takes_examples: bool = False
+
+
+class SplitForm(EditionForm):
+    """The labels of the codes that take the place of one, a line each."""
+
+    labels: Words = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The labels."""
+        return tuple(line.strip() for line in self.labels.splitlines() if line.strip())
+
+
 class PublishForm(EditionForm):
     """The word that the draft shall become a version."""
 

@@ -11,13 +11,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
+from server.codebooks.lineage import NO_ORIGINS, Origin, Origins
 from server.codebooks.models import (
     Code,
     CodebookVersion,
     CodeEntry,
+    CodeOrigin,
     Variable,
     VariableCondition,
     VariableEntry,
@@ -98,7 +101,10 @@ class VariableInfo:
 
 @dataclass(frozen=True)
 class Codebook:
-    """One version of a project's codebook; with `of_round` only what that round asks of it."""
+    """One version of a project's codebook; with `of_round` only what that round asks of it.
+
+    `origins`: which of its codes took up others of the version before.
+    """
 
     version_id: int
     number: int
@@ -106,6 +112,7 @@ class Codebook:
     edition: int
     published_at: datetime | None
     variables: tuple[VariableInfo, ...]
+    origins: Origins = NO_ORIGINS
     of_round: int | None = None
 
     @cached_property
@@ -188,7 +195,13 @@ def being_written(db: Session, project_id: int) -> Codebook:
     if newest is None:
         return Codebook(0, 1, "", 0, None, ())
     return replace(
-        newest, version_id=0, number=newest.number + 1, note="", edition=-newest.number, published_at=None
+        newest,
+        version_id=0,
+        number=newest.number + 1,
+        note="",
+        edition=-newest.number,
+        published_at=None,
+        origins=NO_ORIGINS,
     )
 
 
@@ -221,7 +234,10 @@ def past(db: Session, project_id: int) -> Past:
         .order_by(col(CodebookVersion.number).desc())
     )
     books = [codebook(db, version_id) for version_id in ids if version_id is not None]
-    return Past(tuple((book.number, sheet_of(book)) for book in books))
+    return Past(
+        tuple((book.number, sheet_of(book)) for book in books),
+        {book.number: book.origins for book in books},
+    )
 
 
 def sheet_of(book: Codebook) -> CodebookSheet:
@@ -282,8 +298,27 @@ def _read(db: Session, version_id: int) -> Codebook:
         for entry, key in entries
     )
     return Codebook(
-        version_id, version.number, version.note, version.edition, version.published_at, variables
+        version_id,
+        version.number,
+        version.note,
+        version.edition,
+        version.published_at,
+        variables,
+        _origins(db, version_id),
     )
+
+
+def _origins(db: Session, version_id: int) -> Origins:
+    heir, origin = aliased(Code), aliased(Code)
+    rows = db.execute(
+        select(col(Variable.key), col(heir.key), col(origin.key))
+        .select_from(CodeOrigin)
+        .join(heir, col(heir.id) == col(CodeOrigin.code_id))
+        .join(origin, col(origin.id) == col(CodeOrigin.origin_id))
+        .join(Variable, col(Variable.id) == col(heir.variable_id))
+        .where(col(CodeOrigin.version_id) == version_id)
+    )
+    return frozenset(Origin(variable, code, gone) for variable, code, gone in rows)
 
 
 def _variable(

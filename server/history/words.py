@@ -53,6 +53,10 @@ def _about_the_codebook() -> dict[str, str]:
         "codebook.remove_code": _("removed a code"),
         "codebook.move_code": _("moved a code"),
         "codebook.restore_code": _("brought a code back"),
+        "codebook.retire_variable": _("retired a variable"),
+        "codebook.retire_code": _("retired a code"),
+        "codebook.merge_code": _("merged a code into another"),
+        "codebook.split_code": _("split a code"),
     }
 
 

@@ -139,7 +139,7 @@ def test_every_edit_is_told_to_the_history(db: Session, lead: Access, name: str)
     EDITS[name](db, lead, edition(db, lead))
 
     action, _subject, details = events(db, lead)[-1]
-    assert action == f"codebook.{name}"
+    assert action == f"codebook.{name.replace('remove', 'retire')}"
     assert details["variables"] or details["reordered"]
 
 

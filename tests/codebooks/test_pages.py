@@ -41,6 +41,8 @@ POSTS = (
     "/draft/variables/stance/codes/against/move",
     "/draft/variables/stance/codes/against/remove",
     "/draft/variables/stance/codes/against/restore",
+    "/draft/variables/stance/codes/against/merge",
+    "/draft/variables/stance/codes/against/split",
     "/draft/publish",
     "/draft/discard",
     "/upload",
@@ -532,3 +534,35 @@ def test_a_confirmation_is_checked_again(lead: Browser, database: Database, cast
 def test_the_neighbouring_study_shows_nowhere(lead: Browser) -> None:
     for path in ("", "/draft", "/upload"):
         assert "Attachment" not in lead.get(path).text
+
+
+@pytest.mark.usefixtures("published")
+def test_codes_are_merged_and_split_on_their_page_and_everybody_reads_it(
+    lead: Browser, cast: Cast, client_of: ClientOf, database: Database
+) -> None:
+    page = "/draft/variables/stance/codes/against"
+    assert "Retire this code" in lead.get(page).text
+    refused = lead.send(page, page + "/split", labels="For all\n favour ")
+    assert refused.status_code == 422
+    assert "“favour” would stand there twice" in refused.text
+    assert form_fields(refused, page + "/split")["labels"] == ["For all\n favour "]
+    assert lead.send(page, page + "/merge", into="against").status_code == 422
+    assert draft(database, cast) is None
+
+    assert lead.send(page, page + "/merge", into="favour").status_code == 303
+    other = "/draft/variables/expression/codes/quality"
+    assert lead.send(other, other + "/split", labels="Loss of speed\n\nLoss of wit").status_code == 303
+    shown = lead.get("/draft").text
+    assert "becomes “Loss of speed” and “Loss of wit”" in shown
+    assert "“Against” was merged into “Favour”." in shown
+    assert lead.post(page + "/merge", edition="1", into="favour").status_code == 409
+    lead.send("/draft", "/draft/publish")
+
+    read = Browser(client_of(cast.annotator), cast.project.key)
+    for path in ("", "/versions/2/since/1"):
+        told = read.get(path).text
+        assert "“Quality” was split into “Loss of speed” and “Loss of wit”." in told
+        assert "“Against” was merged into “Favour”." in told
+    shown = lead.get("/draft").text
+    assert "became “Favour” in version 2" in shown
+    assert "/codes/against/restore" not in shown

@@ -155,7 +155,7 @@ def test_the_changes_between_two_versions(
     assert "Joy is new." in text
     assert "As we began." not in text
     assert re.search(r"new</span>\s*<span dir=\"auto\">Joy", text)
-    assert re.search(r"removed</span>\s*<span dir=\"auto\">Grief", text)
+    assert re.search(r"retired</span>\s*<span dir=\"auto\">Grief", text)
     assert opened(database, cast.annotator) == 2
     assert "Nothing that is asked has changed" in client.get(root + "/versions/2/since/2").text
     for path in ("/versions/1/since/2", "/versions/2/since/7", "/versions/9/since/1", "/versions/2/since/x"):

@@ -27,7 +27,11 @@ Button = Annotated[Form[EditionForm], form_of(EditionForm)]
 
 @dataclass(frozen=True)
 class CodePage:
-    """The form for one code. `code` is None for a new one; `is_published`: its key is fixed."""
+    """The form for one code. `code` is None for a new one; `is_published`: its key is fixed.
+
+    `joining` is the form for what becomes of the code as a whole: merged into one of `others`, split, or
+    removed.
+    """
 
     variable: VariableSheet | None
     variable_key: str
@@ -36,7 +40,9 @@ class CodePage:
     is_published: bool
     edition: int
     parents: tuple[tuple[str, str], ...]
+    others: tuple[tuple[str, str], ...]
     form: Form[Any]
+    joining: Form[Any]
 
 
 @router.get(VARIABLE + "/add-code", name="codebooks.new_code")
@@ -68,18 +74,7 @@ def add_code(request: Request, db: Db, access: EditsCodebook, variable_key: str,
 def code(request: Request, db: Db, access: EditsCodebook, variable_key: str, code_key: str) -> Response:
     """The form for a code of the draft."""
     variable = variable_of(sheet_of(queries.being_written(db, access.project_id)), variable_key)
-    found = code_of(variable, code_key)
-    form = blank(
-        label=found.label,
-        key=found.key,
-        value=write_number(found.value),
-        parent_key=found.parent_key,
-        definition=found.definition,
-        use_when=found.use_when,
-        avoid_when=found.avoid_when,
-        example=found.example,
-        counter_example=found.counter_example,
-    )
+    form = _stored(code_of(variable, code_key))
     return _form(request, db, access, variable_key, code_key, form, 200)
 
 
@@ -122,7 +117,7 @@ def remove_code(
     try:
         actions.remove_code(db, access, form.checked().edition, variable_key, code_key)
     except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept_whole(form, problem))
+        return code_page(request, db, access, variable_key, code_key, *kept_whole(form, problem))
     return to_draft(request, _("The code is removed from the draft."), variable_key)
 
 
@@ -138,8 +133,40 @@ def restore_code(
     return to_draft(request, _("The code is back in the draft."), variable_key)
 
 
+def code_page(
+    request: Request, db: Db, access: Access, variable_key: str, key: str, joining: Form[Any], status: int
+) -> Response:
+    """The page of a code with what was said of merging, splitting or removing it."""
+    variable = queries.being_written(db, access.project_id).variable_by_key.get(variable_key)
+    if variable is None or key not in variable.code_by_key:
+        return draft_page(request, db, access, joining, status)
+    found = code_of(variable_of(sheet_of(queries.being_written(db, access.project_id)), variable_key), key)
+    return _form(request, db, access, variable_key, key, _stored(found), status, joining)
+
+
+def _stored(found: CodeSheet) -> Form[Any]:
+    return blank(
+        label=found.label,
+        key=found.key,
+        value=write_number(found.value),
+        parent_key=found.parent_key,
+        definition=found.definition,
+        use_when=found.use_when,
+        avoid_when=found.avoid_when,
+        example=found.example,
+        counter_example=found.counter_example,
+    )
+
+
 def _form(
-    request: Request, db: Db, access: Access, variable_key: str, key: str, form: Form[Any], status: int
+    request: Request,
+    db: Db,
+    access: Access,
+    variable_key: str,
+    key: str,
+    form: Form[Any],
+    status: int,
+    joining: Form[Any] | None = None,
 ) -> Response:
     book = queries.being_written(db, access.project_id)
     sheet = sheet_of(book)
@@ -156,14 +183,16 @@ def _form(
         key=key,
         is_published=key != "" and past.code(variable_key, key) is not None,
         edition=book.edition,
-        parents=_parents(codes, key),
+        parents=(("", _("None")), *_offered(codes, key)),
+        others=_offered(codes, key) if key else (),
         form=form,
+        joining=joining or blank(takes_examples=True),
     )
     return render(request, "codebooks/code.html", page, status)
 
 
-def _parents(codes: tuple[CodeSheet, ...], key: str) -> tuple[tuple[str, str], ...]:
-    """The codes it may stand below: all but itself and what stands below it."""
+def _offered(codes: tuple[CodeSheet, ...], key: str) -> tuple[tuple[str, str], ...]:
+    """The codes that it may stand below or be merged into: all but itself and what stands below it."""
     below = descendants(codes, key) if key else frozenset()
     offered = [place for place in nested(codes) if place.code.key not in below]
-    return (("", _("None")), *((place.code.key, "– " * place.depth + place.code.label) for place in offered))
+    return tuple((place.code.key, "– " * place.depth + place.code.label) for place in offered)

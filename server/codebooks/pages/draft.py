@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from server.codebooks import actions, queries
-from server.codebooks.changes import Changes, differences
+from server.codebooks.changes import Changes
 from server.codebooks.checks import Problem, problems
+from server.codebooks.comparing import compared
 from server.codebooks.forms import EditionForm, PublishForm
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages.routes import DRAFT, kept, router
-from server.codebooks.past import PastCode, PastVariable
+from server.codebooks.past import PastCode, PastVariable, in_draft
 from server.codebooks.queries import sheet_of
-from server.codebooks.sheet import CodebookSheet
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook
@@ -75,17 +75,22 @@ def draft_page(request: Request, db: Db, access: Access, form: Form[Any], status
     """The draft's page, with `form` for what was sent from it."""
     book = queries.being_written(db, access.project_id)
     sheet, past = sheet_of(book), queries.past(db, access.project_id)
-    newest, before = past.versions[0] if past.versions else (0, CodebookSheet())
+    newest = queries.latest_published(db, access.project_id)
     page = DraftPage(
         number=book.number,
         edition=book.edition,
         exists=book.version_id != 0,
-        previous=newest,
+        previous=0 if newest is None else newest.number,
         variables=nested_variables(sheet),
         removed_variables=past.removed_variables(sheet),
-        removed_codes={variable.key: past.removed_codes(variable) for variable in sheet.variables},
+        removed_codes={
+            variable.key: tuple(
+                in_draft(gone, book.origins, variable) for gone in past.removed_codes(variable)
+            )
+            for variable in sheet.variables
+        },
         missing=problems(sheet),
-        changes=differences(before, sheet),
+        changes=compared(db, access.project_id, newest, book),
         form=form,
     )
     return render(request, "codebooks/draft.html", page, status)

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Request, Response
 
 from server.codebooks import actions, queries
-from server.codebooks.changes import Changes, differences
+from server.codebooks.changes import Changes
+from server.codebooks.comparing import compared
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages.coded_post import CodedPost, coded_post
 from server.codebooks.pages.routes import CODEBOOK, DRAFT, VersionNumber, router
@@ -143,7 +144,7 @@ def _page(db: Db, access: Access, book: Codebook | None, typed: str, post: Coded
         variables=variables,
         typed=typed,
         found=search(variables, typed),
-        changes=differences(sheet_of(before), sheet_of(book)) if before else Changes(),
+        changes=compared(db, access.project_id, before, book) if before else Changes(),
         previous=before.number if before else 0,
         is_unread=is_unread,
         versions=versions,
@@ -166,7 +167,7 @@ def _changes(db: Db, access: Access, number: int, earlier: int) -> ChangesPage:
     before, after = (queries.published_numbered(db, access.project_id, each) for each in (earlier, number))
     versions = queries.versions(db, access.project_id)
     notes = tuple(row for row in reversed(versions) if earlier < row.number <= number and row.note)
-    differing = differences(sheet_of(before), sheet_of(after))
+    differing = compared(db, access.project_id, before, after)
     return ChangesPage(_row(versions, number), earlier, differing, notes, None)
 
 
