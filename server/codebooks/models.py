@@ -104,11 +104,16 @@ class VariableCondition(Table, table=True):
 
 
 class Fate(StrEnum):
-    """What becomes of codings made before a version changed the meaning of what they say."""
+    """What becomes of codings made before a version changed the meaning of what they say.
+
+    They are kept as they are, read as the code that took theirs up, or their posts are coded again: by those
+    who gave the answer, or by all who answered the question.
+    """
 
     KEEP = "keep"
     MAP = "map"
     RECODE = "recode"
+    RECODE_ALL = "recode_all"
 
 
 class CodeOrigin(Table, table=True):
