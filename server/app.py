@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from server.accounts.entry import router as accounts_entry
 from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
+from server.adjudication.example_pages import router as adjudication_example
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     coding,
     accounts,
     accounts_entry,
+    adjudication_example,
     adjudication_modelled,  # Before the posts, whose numbers stand in the same place of the address.
     adjudication,
     care,

@@ -14,8 +14,9 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.codebooks import drafting, queries
 from server.codebooks.changes import for_history
-from server.codebooks.checks import Problem, problems
+from server.codebooks.checks import Incomplete, Problem, problems
 from server.codebooks.comparing import compared
+from server.codebooks.drafting import Move
 from server.codebooks.editing import (
     code_subject,
     locked_draft,
@@ -24,8 +25,9 @@ from server.codebooks.editing import (
     record_edit,
     write_edit,
 )
-from server.codebooks.entries import delete_entries
+from server.codebooks.entries import delete_entries, write_marks
 from server.codebooks.lineage import renamed
+from server.codebooks.marks import NOTHING_SAID, Marks, settled
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.errors import NotFound, Refusal
@@ -72,10 +74,10 @@ def remove_variable(db: Session, access: Access, edition: int, key: str) -> None
     )
 
 
-def move_variable(db: Session, access: Access, edition: int, key: str, step: int) -> None:
-    """Move a variable one place up (-1) or down (1); at the end of the list it stays."""
+def move_variable(db: Session, access: Access, edition: int, key: str, move: Move) -> None:
+    """Move a variable; at the end of the list it stays."""
     before = opened(db, access, edition)
-    after = drafting.with_variable_moved(before, key, step)
+    after = drafting.with_variable_at(before, key, move)
     write_edit(db, access, before, after, "codebook.move_variable", f"variable {key}")
 
 
@@ -137,10 +139,10 @@ def remove_code(db: Session, access: Access, edition: int, variable_key: str, ke
     )
 
 
-def move_code(db: Session, access: Access, edition: int, variable_key: str, key: str, step: int) -> None:
-    """Move a code before (-1) or after (1) its neighbour under the same parent."""
+def move_code(db: Session, access: Access, edition: int, variable_key: str, key: str, move: Move) -> None:
+    """Move a code among its neighbours, below another or out from there; what stands below it goes along."""
     before = opened(db, access, edition)
-    after = drafting.with_code_moved(before, variable_key, key, step)
+    after = drafting.with_code_at(before, variable_key, key, move)
     write_edit(db, access, before, after, "codebook.move_code", code_subject(variable_key, key))
 
 
@@ -184,8 +186,11 @@ def publish_sheet(db: Session, access: Access, sheet: CodebookSheet, note: str =
     return publish(db, access, queries.being_written(db, access.project_id).edition, note)
 
 
-def publish(db: Session, access: Access, edition: int, note: str = "") -> int:
-    """Make the draft a version that never changes; returns its number."""
+def publish(db: Session, access: Access, edition: int, note: str = "", said: Marks = NOTHING_SAID) -> int:
+    """Make the draft a version that never changes; returns its number.
+
+    `said`: which entries changed in their meaning, and which in their wording, where the lead can say so.
+    """
     sheet = opened(db, access, edition)
     _refuse_incomplete(problems(sheet))
     newest = queries.latest_published(db, access.project_id)
@@ -193,6 +198,8 @@ def publish(db: Session, access: Access, edition: int, note: str = "") -> int:
     version = locked_draft(db, access.project_id)
     if version is None or not changes:
         raise Refusal(_("Nothing has changed since the newest version, so there is nothing to publish."))
+    if newest is not None:
+        write_marks(db, version, settled(changes, said))
     version.note = note
     version.published_at, version.published_by = now(), access.account_id
     db.flush()
@@ -224,8 +231,7 @@ def note_opened(db: Session, access: Access, number: int) -> None:
 
 def _refuse_incomplete(found: Sequence[Problem]) -> None:
     if found:
-        told = " ".join(dict.fromkeys(problem.message for problem in found))
-        raise Refusal(_("The codebook cannot be published yet.") + " " + told)
+        raise Incomplete(found)
 
 
 def _published_key() -> Refusal:

@@ -34,6 +34,7 @@ class CodeChange:
     """A code that was added, removed, changed, merged or split; `label` is what it is called now (or last).
 
     `heirs` are the codes that took it up. `is_heir`: it is new, and the one whose place it took tells of it.
+    `is_semantic`: whether its meaning changed, None where nobody said. `is_open`: the lead can say so.
     """
 
     what: str
@@ -42,6 +43,8 @@ class CodeChange:
     fields: tuple[FieldChange, ...] = ()
     heirs: tuple[CodeSheet, ...] = ()
     is_heir: bool = False
+    is_semantic: bool | None = None
+    is_open: bool = False
 
     @property
     def said(self) -> str:
@@ -59,7 +62,7 @@ class CodeChange:
 
 @dataclass(frozen=True)
 class VariableChange:
-    """A variable that was added, removed or changed, with its codes."""
+    """A variable that was added, removed or changed, with its codes; marked as codes are."""
 
     what: str
     key: str
@@ -67,6 +70,13 @@ class VariableChange:
     fields: tuple[FieldChange, ...] = ()
     codes: tuple[CodeChange, ...] = ()
     codes_reordered: bool = False
+    is_semantic: bool | None = None
+    is_open: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the variable itself changed, not its codes alone."""
+        return self.what != CHANGED or bool(self.fields) or self.codes_reordered
 
 
 @dataclass(frozen=True)

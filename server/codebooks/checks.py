@@ -1,13 +1,14 @@
 """What is wrong with a codebook, in words and at the place where it is wrong."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.codebooks.conditions import answers_offered
 from server.codebooks.keys import KEY
 from server.codebooks.kinds import CHOICES, KINDS, kind_word, minimum_of_codes
 from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, CodeSheet, VariableSheet, write_number
+from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
 
@@ -21,6 +22,14 @@ class Problem:
     field: str
     message: str
     is_missing: bool = False
+
+
+class Incomplete(Refusal):
+    """The draft cannot be published yet; `short` leaves out why."""
+
+    def __init__(self, found: Sequence[Problem]) -> None:
+        self.short = _("The codebook cannot be published yet.")
+        super().__init__(" ".join(dict.fromkeys([self.short, *(problem.message for problem in found)])))
 
 
 def problems(sheet: CodebookSheet) -> tuple[Problem, ...]:
@@ -162,9 +171,35 @@ def _of_conditions(sheet: CodebookSheet) -> Iterator[Problem]:
     before: set[str] = set()
     for variable in sheet.variables:
         for on in sorted({each.on for each in variable.when}):
-            if message := _why_not(variable, known.get(on), on, is_before=on in before):
+            circle = "" if on in before else _circle(variable, on, known)
+            if message := circle or _why_not(variable, known.get(on), on, is_before=on in before):
                 yield Problem(variable.key, "", "when", message)
         before.add(variable.key)
+
+
+def _circle(variable: VariableSheet, on: str, known: Mapping[str, VariableSheet]) -> str:
+    """What to say where a variable waits for itself, by itself or by way of others; else nothing."""
+    if on == variable.key:
+        return _("“{label}” cannot depend on its own answers.").format(label=variable.label)
+    if on not in known or variable.key not in _waits_for(on, known):
+        return ""
+    message = _(
+        "“{label}” is asked only after some answers to “{on}”, and “{on}” only after some to “{label}”, "
+        "so neither would ever be asked. Change when one of them is asked."
+    )
+    return message.format(label=variable.label, on=known[on].label)
+
+
+def _waits_for(key: str, known: Mapping[str, VariableSheet]) -> set[str]:
+    """All variables that have to be answered before the variable `key` is asked."""
+    found: set[str] = set()
+    waiting = [key]
+    while waiting:
+        variable = known.get(waiting.pop())
+        new = {each.on for each in variable.when} - found if variable else set()
+        found |= new
+        waiting += new
+    return found
 
 
 def _why_not(variable: VariableSheet, on: VariableSheet | None, key: str, *, is_before: bool) -> str:

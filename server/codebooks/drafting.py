@@ -1,7 +1,7 @@
 """Edits of a draft, each from one sheet to the next."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from server.codebooks.keys import derived_key
@@ -17,6 +17,15 @@ class _Keyed(Protocol):
 
 
 Entry = TypeVar("Entry", bound=_Keyed)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where an entry of the draft goes: up, down, in, out, or `to` a place among those below `parent`."""
+
+    direction: str
+    parent: str | None = None
+    place: int = 0
 
 
 def variable_of(sheet: CodebookSheet, key: str) -> VariableSheet:
@@ -87,6 +96,65 @@ def with_code_moved(sheet: CodebookSheet, variable_key: str, key: str, step: int
     swap = {key: siblings[other], siblings[other]: key}
     by_key = {code.key: code for code in variable.codes}
     return with_codes(sheet, variable, [by_key[swap.get(code.key, code.key)] for code in variable.codes])
+
+
+def with_variable_at(sheet: CodebookSheet, key: str, move: Move) -> CodebookSheet:
+    """The sheet with the variable moved; variables stand below nothing, so that in and out leave it."""
+    if move.direction == "to":
+        return with_variable_placed(sheet, key, move.place)
+    return with_variable_moved(sheet, key, {"up": -1, "down": 1}.get(move.direction, 0))
+
+
+def with_code_at(sheet: CodebookSheet, variable_key: str, key: str, move: Move) -> CodebookSheet:
+    """The sheet with the code moved."""
+    if move.direction == "to":
+        return with_code_placed(sheet, variable_key, key, move.parent, move.place)
+    if move.direction == "in":
+        return with_code_nested(sheet, variable_key, key)
+    if move.direction == "out":
+        return with_code_unnested(sheet, variable_key, key)
+    return with_code_moved(sheet, variable_key, key, -1 if move.direction == "up" else 1)
+
+
+def with_variable_placed(sheet: CodebookSheet, key: str, place: int) -> CodebookSheet:
+    """The sheet with the variable `key` at this place among all, from 0 on."""
+    others = list(_without(sheet.variables, key))
+    others.insert(place, variable_of(sheet, key))
+    return replace(sheet, variables=tuple(others))
+
+
+def with_code_placed(
+    sheet: CodebookSheet, variable_key: str, key: str, parent: str | None, place: int
+) -> CodebookSheet:
+    """The sheet with the code `key` below `parent`, at this place among the codes there, from 0 on."""
+    variable = variable_of(sheet, variable_key)
+    code = replace(code_of(variable, key), parent_key=parent)
+    codes = list(_without(variable.codes, key))
+    siblings = [place for place, other in enumerate(codes) if other.parent_key == parent]
+    codes.insert(siblings[place] if place < len(siblings) else len(codes), code)
+    return with_codes(sheet, variable, codes)
+
+
+def with_code_nested(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookSheet:
+    """The sheet with the code `key` below the one before it, as the last there."""
+    variable = variable_of(sheet, variable_key)
+    parent = code_of(variable, key).parent_key
+    siblings = [code.key for code in variable.codes if code.parent_key == parent]
+    place = siblings.index(key)
+    if not place:
+        return sheet
+    return with_code_placed(sheet, variable_key, key, siblings[place - 1], len(variable.codes))
+
+
+def with_code_unnested(sheet: CodebookSheet, variable_key: str, key: str) -> CodebookSheet:
+    """The sheet with the code `key` behind the one that it stood below."""
+    variable = variable_of(sheet, variable_key)
+    parent = code_of(variable, key).parent_key
+    if parent is None:
+        return sheet
+    above = code_of(variable, parent).parent_key
+    siblings = [code.key for code in variable.codes if code.parent_key == above]
+    return with_code_placed(sheet, variable_key, key, above, siblings.index(parent) + 1)
 
 
 def keyed_variable(

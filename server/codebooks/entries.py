@@ -4,11 +4,13 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from server.codebooks.lineage import NO_ORIGINS, Origins
+from server.codebooks.marks import Marks
 from server.codebooks.models import (
     Code,
     CodebookVersion,
     CodeEntry,
     CodeOrigin,
+    EntryChange,
     Variable,
     VariableCondition,
     VariableEntry,
@@ -49,6 +51,25 @@ def write_entries(
             origin_id=code_ids[variable_ids[each.variable], each.origin],
         )
         for each in sorted(origins)
+    )
+    db.flush()
+
+
+def write_marks(db: Session, version: CodebookVersion, marks: Marks) -> None:
+    """Keep whether each entry that the version changed changed in its meaning."""
+    assert version.id is not None  # noqa: S101 - it was flushed
+    owned = db.exec(select(Variable).where(Variable.project_id == version.project_id))
+    variables = {row.key: row.id for row in owned if row.id is not None}
+    statement = select(Code).where(col(Code.variable_id).in_(variables.values()))
+    codes = {(row.variable_id, row.key): row.id for row in db.exec(statement)}
+    db.add_all(
+        EntryChange(
+            version_id=version.id,
+            variable_id=variables[variable],
+            code_id=codes[variables[variable], code] if code else None,
+            is_semantic=is_semantic,
+        )
+        for (variable, code), is_semantic in sorted(marks.items())
     )
     db.flush()
 

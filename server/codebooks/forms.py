@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from server.codebooks.drafting import Move
 from server.codebooks.sheet import CodeSheet, VariableSheet
 from server.codebooks.when import ALWAYS, read_when
 
@@ -21,6 +22,9 @@ Kind = Literal["single", "multiple", "ordinal", "number", "text"]
 # An answer to another variable, such as expression=attachment.
 Condition = Annotated[str, Field(max_length=129, pattern=r"^[\w.-]+=[\w.-]+$")]
 
+# What the lead says of a change, such as wording:stance=against, or meaning:stance= for the variable.
+Mark = Annotated[str, Field(max_length=140, pattern=r"^(meaning|wording):[\w.-]+=[\w.-]*$")]
+
 
 class EditionForm(BaseModel):
     """A button: remove, bring back, discard."""
@@ -29,14 +33,15 @@ class EditionForm(BaseModel):
 
 
 class MoveForm(EditionForm):
-    """One place up or down."""
+    """One place up or down, below the one before or out from there, or `to` a place below a parent."""
 
-    direction: Literal["up", "down"]
+    direction: Literal["up", "down", "in", "out", "to"]
+    parent_key: Key = ""
+    place: Annotated[int, Field(ge=0, le=100_000)] = 0
 
-    @property
-    def step(self) -> int:
-        """-1 for up, 1 for down."""
-        return -1 if self.direction == "up" else 1
+    def move(self) -> Move:
+        """What the button or the handle asks for."""
+        return Move(self.direction, self.parent_key or None, self.place)
 
 
 class VariableForm(EditionForm):
@@ -116,9 +121,19 @@ class SplitForm(EditionForm):
 
 
 class PublishForm(EditionForm):
-    """The word that the draft shall become a version."""
+    """The word that the draft shall become a version, and which of its changes are of meaning."""
 
     note: Words = ""
+    marks: tuple[Mark, ...] = ()
+
+    def said(self) -> dict[tuple[str, str], bool]:
+        """Whether each entry changed in its meaning, by the keys of its variable and its code."""
+        found = {}
+        for mark in self.marks:
+            word, _colon, place = mark.partition(":")
+            variable, _equals, code = place.partition("=")
+            found[variable, code] = word == "meaning"
+        return found
 
 
 class UploadForm(BaseModel):

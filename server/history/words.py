@@ -55,6 +55,8 @@ def _about_the_codebook() -> dict[str, str]:
         "codebook.restore_code": _("brought a code back"),
         "codebook.retire_variable": _("retired a variable"),
         "codebook.retire_code": _("retired a code"),
+        "codebook.add_example": _("took a post as an example"),
+        "codebook.take_back_example": _("took an example from a post back"),
         "codebook.merge_code": _("merged a code into another"),
         "codebook.split_code": _("split a code"),
     }

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from server.codebooks import actions, queries
+from server.codebooks.drafting import Move
 from server.codebooks.models import Code, CodebookVersion, Variable
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
@@ -110,7 +111,7 @@ def test_each_edit_counts_the_edition_up_and_an_edit_without_a_change_does_not(
 
 def test_editing_nothing_begins_no_draft(db: Session, lead: Access) -> None:
     published(db, lead)
-    actions.move_variable(db, lead, edition(db, lead), "expression", -1)
+    actions.move_variable(db, lead, edition(db, lead), "expression", Move("up"))
 
     assert queries.draft(db, lead.project_id) is None
 
@@ -122,13 +123,13 @@ EDITS: dict[str, Edit] = {
         db, lead, at, "emotion", VariableSheet("", "ordinal", "Other")
     ),
     "remove_variable": lambda db, lead, at: actions.remove_variable(db, lead, at, "emotion"),
-    "move_variable": lambda db, lead, at: actions.move_variable(db, lead, at, "emotion", -1),
+    "move_variable": lambda db, lead, at: actions.move_variable(db, lead, at, "emotion", Move("up")),
     "add_code": lambda db, lead, at: actions.add_code(db, lead, at, "expression", CodeSheet("", "New")),
     "edit_code": lambda db, lead, at: actions.edit_code(
         db, lead, at, "expression", "quality", CodeSheet("", "Other")
     ),
     "remove_code": lambda db, lead, at: actions.remove_code(db, lead, at, "expression", "quality"),
-    "move_code": lambda db, lead, at: actions.move_code(db, lead, at, "expression", "quality", -1),
+    "move_code": lambda db, lead, at: actions.move_code(db, lead, at, "expression", "quality", Move("up")),
     "upload": lambda db, lead, at: actions.save_sheet(db, lead, CodebookSheet(), at),
 }
 
@@ -301,9 +302,9 @@ def test_a_variable_with_codes_does_not_become_a_number(db: Session, lead: Acces
 
 def test_codes_move_and_stay_at_the_ends(db: Session, lead: Access) -> None:
     published(db, lead)
-    actions.move_code(db, lead, edition(db, lead), "expression", "quality", -1)
-    actions.move_code(db, lead, edition(db, lead), "expression", "quality", -1)
-    actions.move_variable(db, lead, edition(db, lead), "expression", 1)
+    actions.move_code(db, lead, edition(db, lead), "expression", "quality", Move("up"))
+    actions.move_code(db, lead, edition(db, lead), "expression", "quality", Move("up"))
+    actions.move_variable(db, lead, edition(db, lead), "expression", Move("down"))
 
     assert code_keys(db, lead) == ["quality", "attachment"]
     assert list(book(db, lead).variable_by_key) == ["emotion", "expression"]
@@ -457,6 +458,6 @@ def test_a_published_version_never_changes(database: Database) -> None:
 def test_sixty_codes_are_written_and_moved(db: Session, lead: Access) -> None:
     codes = tuple(CodeSheet(f"c{place}", f"Code {place}") for place in range(60))
     actions.save_sheet(db, lead, CodebookSheet((VariableSheet("many", "multiple", "Many", codes=codes),)))
-    actions.move_code(db, lead, edition(db, lead), "many", "c59", -1)
+    actions.move_code(db, lead, edition(db, lead), "many", "c59", Move("up"))
 
     assert code_keys(db, lead, "many")[-2:] == ["c59", "c58"]

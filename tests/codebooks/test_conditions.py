@@ -12,6 +12,7 @@ from server.codebooks import actions, queries
 from server.codebooks.changes import differences
 from server.codebooks.checks import contradictions
 from server.codebooks.conditions import when_in_words, when_text
+from server.codebooks.drafting import Move
 from server.codebooks.files import read_text
 from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
@@ -90,8 +91,8 @@ def test_a_row_with_an_unreadable_condition_is_named() -> None:
     ("when", "said"),
     [
         ({("gone", "a")}, "no variable “gone”"),
-        ({("depth", "high")}, "must stand below “Depth”"),
-        ({("why", "a")}, "must stand below “Why?”"),
+        ({("depth", "high")}, "cannot depend on its own answers"),
+        ({("why", "a")}, "so neither would ever be asked"),
         ({("expression", "gone")}, "no code “gone”"),
     ],
 )
@@ -123,12 +124,12 @@ def test_keys_that_change_are_carried_into_conditions(lead: Access, db: Session,
     assert now(db, lead).variables[2].when == {ConditionSheet("profundity", "deep")}
 
 
-@pytest.mark.parametrize("direction", [("depth", -1), ("expression", 1)])
+@pytest.mark.parametrize("moved", [("depth", Move("up")), ("expression", Move("to", None, 1))])
 def test_a_variable_does_not_pass_the_one_it_depends_on(
-    direction: tuple[str, int], lead: Access, db: Session, written: int
+    moved: tuple[str, Move], lead: Access, db: Session, written: int
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        actions.move_variable(db, lead, written, *direction)
+        actions.move_variable(db, lead, written, *moved)
     assert "“Depth” is asked only after some answers to “Expression”" in refused.value.message
     assert now(db, lead) == SHEET
 

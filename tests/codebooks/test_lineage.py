@@ -6,9 +6,9 @@ import pytest
 from sqlmodel import Session, col, select
 
 from server.codebooks import actions, queries, succession
-from server.codebooks.comparing import compared
+from server.codebooks.comparing import compared, marks_of
 from server.codebooks.lineage import Origin
-from server.codebooks.models import CodeOrigin
+from server.codebooks.models import CodeOrigin, EntryChange
 from server.codebooks.queries import Codebook, sheet_of
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.codebooks.when import ConditionSheet
@@ -195,3 +195,55 @@ def test_examples_that_would_be_too_long_are_left(db: Session, lead: Access) -> 
 def test_a_code_that_a_question_rests_on_is_not_retired(db: Session, lead: Access) -> None:
     with pytest.raises(Refusal, match="“Why\\?” is asked if “What topic\\?” is “grief”"):
         actions.remove_code(db, lead, book(db, lead).edition, "topic", "grief")
+
+
+def test_each_change_is_one_of_wording_or_of_meaning(db: Session, lead: Access) -> None:
+    def edit(key: str, code: CodeSheet) -> None:
+        actions.edit_code(db, lead, book(db, lead).edition, "topic", key, code)
+
+    edit("loss", CodeSheet("loss", "Loss", parent_key="grief", definition="Of a person."))
+    edit("joy", CodeSheet("joy", "Joy", example="Ha!"))
+    edit("anger", CodeSheet("anger", "Wrath"))
+    actions.edit_variable(
+        db, lead, book(db, lead).edition, "why", replace(WHY, required=False, hint="Short.")
+    )
+    actions.remove_code(db, lead, book(db, lead).edition, "topic", "joy")
+    actions.restore_code(db, lead, book(db, lead).edition, "topic", "joy")
+    merge(db, lead, "low", "high", "scale")
+    actions.add_code(db, lead, book(db, lead).edition, "scale", CodeSheet("higher", "Higher", 2.0))
+    actions.edit_code(
+        db, lead, book(db, lead).edition, "topic", "joy", CodeSheet("joy", "Joy", counter_example="No")
+    )
+    asked = compared(db, lead.project_id, queries.latest_published(db, lead.project_id), book(db, lead))
+    found = {(each.key, code.key): code for each in asked.variables for code in each.codes}
+    assert {place: (code.is_semantic, code.is_open) for place, code in found.items()} == {
+        ("topic", "loss"): (True, True),
+        ("topic", "joy"): (False, True),
+        ("topic", "anger"): (True, True),
+        ("scale", "low"): (True, False),
+        ("scale", "higher"): (True, False),
+    }
+    said = {("topic", "anger"): False, ("topic", "joy"): True, ("why", ""): False, ("scale", "low"): False}
+    actions.publish(db, lead, book(db, lead).edition, said=said)
+
+    second = queries.published_numbered(db, lead.project_id, 2)
+    marks = marks_of(db, lead.project_id, [1, 2])
+    assert marks == {
+        1: {},
+        2: {
+            ("topic", "loss"): True,
+            ("topic", "joy"): True,
+            ("topic", "anger"): False,
+            ("why", ""): True,
+            ("scale", "low"): True,
+            ("scale", "higher"): True,
+        },
+    }
+    edit("anger", CodeSheet("anger", "Rage"))
+    publish(db, lead)
+    first, third = (queries.published_numbered(db, lead.project_id, number) for number in (1, 3))
+    for earlier, number in ((first, 1), (second, 2)):
+        told = compared(db, lead.project_id, earlier, third).variables[0]
+        assert {code.key: code.is_semantic for code in told.codes}["anger"] is True, number
+    codes = {row.code_id: row for row in db.exec(select(EntryChange))}
+    assert codes[second.variable_by_key["topic"].code_by_key["joy"].id].version_id == second.version_id

@@ -566,3 +566,27 @@ def test_codes_are_merged_and_split_on_their_page_and_everybody_reads_it(
     shown = lead.get("/draft").text
     assert "became “Favour” in version 2" in shown
     assert "/codes/against/restore" not in shown
+
+
+@pytest.mark.usefixtures("published")
+def test_the_lead_says_what_changes_the_meaning(lead: Browser, cast: Cast, client_of: ClientOf) -> None:
+    lead.send("/draft/variables/stance/codes/against", label="Not for it")
+    lead.send("/draft/variables/stance/codes/favour", definition="Said so.")
+    page = lead.get("/draft")
+    marks = form_fields(page, "/draft/publish")["marks"]
+    assert marks == ["meaning:stance=against", "meaning:stance=favour"]
+    assert lead.send("/draft", "/draft/publish", marks="wording:stance").status_code == 422
+    answer = lead.send("/draft", "/draft/publish", marks=["wording:stance=against", "meaning:stance=favour"])
+    assert answer.status_code == 303
+
+    told = Browser(client_of(cast.annotator), cast.project.key).get("/versions/2/since/1").text
+    assert re.search(r"Not for it|against</code>\s*<span class=\"tag\">wording", told)
+    assert re.search(r"favour</code>\s*<span class=\"tag on\">meaning", told)
+
+
+def test_a_refused_publication_leads_to_what_is_missing(lead: Browser) -> None:
+    refused = lead.send("/draft", "/draft/publish")
+    assert refused.status_code == 422
+    alert = refused.text[refused.text.index('role="alert"') :].partition("</div>")[0]
+    assert "The codebook cannot be published yet." in alert
+    assert '/draft/add-variable">The codebook has no variable yet.' in alert

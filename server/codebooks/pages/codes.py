@@ -100,10 +100,10 @@ def move_code(
     code_key: str,
     form: Annotated[Form[MoveForm], form_of(MoveForm)],
 ) -> Response:
-    """Move the code one place."""
+    """Move the code."""
     try:
         sent = form.checked()
-        actions.move_code(db, access, sent.edition, variable_key, code_key, sent.step)
+        actions.move_code(db, access, sent.edition, variable_key, code_key, sent.move())
     except (Refusal, Conflict) as problem:
         return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, "", variable_key)

@@ -1,14 +1,14 @@
 """The draft: its variables and codes in order, and the two ways it ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 
 from server.codebooks import actions, queries
 from server.codebooks.changes import Changes
-from server.codebooks.checks import Problem, problems
+from server.codebooks.checks import Incomplete, Problem, problems
 from server.codebooks.comparing import compared
 from server.codebooks.forms import EditionForm, PublishForm
 from server.codebooks.nesting import NestedVariable, nested_variables
@@ -52,7 +52,10 @@ def publish(
     """Make the draft a version."""
     try:
         sent = form.checked()
-        number = actions.publish(db, access, sent.edition, sent.note)
+        number = actions.publish(db, access, sent.edition, sent.note, sent.said())
+    except Incomplete as problem:
+        # Each sentence leads to its place, in the list that the page has of them.
+        return draft_page(request, db, access, replace(form, message=problem.short), 422)
     except (Refusal, Conflict) as problem:
         return draft_page(request, db, access, *kept(form, problem))
     notice = _("Version {number} is published. New rounds use it.").format(number=number)

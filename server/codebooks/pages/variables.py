@@ -105,10 +105,10 @@ def move_variable(
     variable_key: str,
     form: Annotated[Form[MoveForm], form_of(MoveForm)],
 ) -> Response:
-    """Move the variable one place."""
+    """Move the variable."""
     try:
         sent = form.checked()
-        actions.move_variable(db, access, sent.edition, variable_key, sent.step)
+        actions.move_variable(db, access, sent.edition, variable_key, sent.move())
     except (Refusal, Conflict) as problem:
         return draft_page(request, db, access, *kept_whole(form, problem))
     return to_draft(request, "", variable_key)
