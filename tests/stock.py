@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
+import pytest
 from sqlmodel import Session, SQLModel
 
 from server.db.engine import Database
@@ -16,6 +17,9 @@ from server.settings import Settings
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.postgres import temporary_postgres
+
+# For what the program alone makes of rows that other tests read from both databases: words, files, frames.
+on_one_database = pytest.mark.parametrize("stock", ["sqlite"], indirect=True)
 
 
 class Shelf(Protocol):

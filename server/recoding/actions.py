@@ -70,10 +70,10 @@ def publish(db: Session, access: Access, wish: Wish) -> Published:
         subject=f"codebook version {number}",
         details={"fates": details},
     )
-    opened = (
-        open_again(db, access, book, Again(book.variable_by_id[touched.variable_id], touched, wish.shows_earlier))
-        for touched in _again(found, fates)
-    )
+    opened = [
+        open_again(db, access, book, Again(book.variable_by_id[each.variable_id], each, wish.shows_earlier))
+        for each in _again(found, fates)
+    ]
     return Published(number, tuple(each for each in opened if each is not None))
 
 

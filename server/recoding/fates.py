@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from server.codebooks.changes import ADDED, CHANGED, MERGED, REMOVED, SPLIT, Changes, CodeChange, VariableChange
+from server.codebooks.changes import (
+    ADDED,
+    CHANGED,
+    MERGED,
+    REMOVED,
+    SPLIT,
+    Changes,
+    CodeChange,
+    VariableChange,
+)
 from server.codebooks.lineage import Place
 from server.codebooks.marks import Marks
 from server.codebooks.models import Fate
@@ -16,7 +25,6 @@ from server.codebooks.queries import Codebook, VariableInfo
 from server.language import gettext as _
 from server.projects.access import Access
 from server.recoding.affected import Affected, Touched, affected
-
 
 Fates = Mapping[Place, Fate]
 
@@ -52,7 +60,7 @@ class Choice:
 def choices(
     db: Session, access: Access, newest: Codebook | None, changes: Changes, marks: Marks
 ) -> tuple[Choice, ...]:
-    """What has to be decided about `changes` since the newest version, of those that `marks` calls of meaning."""
+    """What has to be decided about the changes since the newest version that are marked as of meaning."""
     if newest is None:
         return ()
     found = (_choice(db, access, newest, *each) for each in _of_meaning(changes, marks))
@@ -69,9 +77,7 @@ def _of_meaning(changes: Changes, marks: Marks) -> Iterator[_Change]:
         if change.is_own and marks.get((change.key, "")):
             yield change, None
         yield from (
-            (change, code)
-            for code in change.codes
-            if marks.get((change.key, code.key)) and not code.is_heir
+            (change, code) for code in change.codes if marks.get((change.key, code.key)) and not code.is_heir
         )
 
 

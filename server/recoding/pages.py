@@ -43,7 +43,7 @@ def publish(
     try:
         published = actions.publish(db, access, _wish(form))
     except Undecided as problem:
-        asked = any(choice.name in form.typed for choice in problem.choices)
+        asked = form.has("was_asked")
         form = form.refused(problem) if asked else replace(form, message="", errors={})
         number = queries.being_written(db, access.project_id).number
         page = FatesPage(number, problem.choices, open_rounds(db, access), form)
