@@ -38,6 +38,7 @@ from server.projects.history_pages import router as projects_history
 from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
 from server.projects.pages import router as projects
+from server.recoding.pages import router as recoding
 from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
 from server.results.pages import router as results
@@ -83,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects_handing_over,
     projects_history,
     projects_membership,
+    recoding,
     reliability,
     reliability_planner,
     results,

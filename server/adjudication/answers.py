@@ -136,7 +136,7 @@ def table_of(db: Session, access: Access, scope: Scope, number: int) -> Table:
     voices = _voices(access, post, assigned, _said(db, scope, post))
     if not any(voice.answers for voice in voices):
         raise NotFound(_("Nobody has coded this post yet, so there is nothing to decide."))
-    past = past_of(db, post.id)
+    past = past_of(db, post.id, scope.read_as)
     return Table(post, voices, _questions(scope, voices, standings(past)), past)
 
 
@@ -204,11 +204,12 @@ def _said(db: Session, scope: Scope, post: PostShown) -> dict[int, dict[int, tup
         .order_by(col(Assignment.round_id), col(CodingAnswer.id))
     )
     found: dict[int, dict[int, tuple[Answers, int]]] = {}
-    for member_id, round_id, variable_id, *cells in rows:
+    for member_id, round_id, variable_id, code_id, *cells in rows:
         said = found.setdefault(member_id, {})
         before, of_round = said.get(variable_id, (frozenset(), round_id))
         kept = before if of_round == round_id else frozenset()
-        said[variable_id] = (kept | {Answer(variable_id, *cells)}, round_id)
+        answer = Answer(variable_id, scope.read_as.get(code_id, code_id), *cells)
+        said[variable_id] = (kept | {answer}, round_id)
     return found
 
 

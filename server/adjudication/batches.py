@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, literal, select, update
+from sqlalchemy import and_, func, insert, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -14,7 +14,7 @@ from server.adjudication.carrying_out import carry_out
 from server.adjudication.memory import remembered_proposal
 from server.adjudication.models import Decision, DecisionBatch, StandingDecision
 from server.adjudication.scope import Scope
-from server.adjudication.standing import WITHDRAWN
+from server.adjudication.withdrawing import follow, withdraw_all
 from server.adjudication.writing import (
     decision_table,
     one_at_a_time,
@@ -104,18 +104,7 @@ def _let_stand(db: Session, batch: DecisionBatch) -> None:
     )
     columns = ["post_id", "variable_id", "project_id", "decision_id"]
     db.execute(insert(standing_table).from_select(columns, first))
-    _follow(db, select(made.supersedes_id).where(made.batch_id == batch.id))
-
-
-def _follow(db: Session, superseded: Select[Any]) -> int:
-    """Let what superseded these decisions stand in their place; returns for how many."""
-    later = decision_table.alias("later")
-    place = standing_table.c
-    following = select(later.c.id).where(later.c.supersedes_id == place.decision_id).scalar_subquery()
-    moved = db.connection().execute(
-        update(standing_table).where(place.decision_id.in_(superseded)).values(decision_id=following)
-    )
-    return moved.rowcount
+    follow(db, select(made.supersedes_id).where(made.batch_id == batch.id))
 
 
 def undo(db: Session, access: Access, number: int) -> Undone:
@@ -151,25 +140,9 @@ def _batch(db: Session, access: Access, number: int) -> DecisionBatch:
 
 
 def _withdraw(db: Session, access: Access, batch: DecisionBatch) -> int:
-    made, place = decision_table.c, standing_table.c
+    of_batch = select(decision_table.c.id).where(decision_table.c.batch_id == batch.id)
     reason = _("Bulk decision {number} was undone.").format(number=batch.number)
-    standing = (
-        select(
-            made.project_id,
-            made.post_id,
-            made.variable_id,
-            literal(WITHDRAWN),
-            literal(reason),
-            made.id,
-            literal(access.account_id),
-            literal(batch.undone_at, decision_table.c.decided_at.type),
-        )
-        .join_from(decision_table, standing_table, place.decision_id == made.id)
-        .where(made.batch_id == batch.id)
-    )
-    columns = ["project_id", "post_id", "variable_id", "basis", "reason", "supersedes_id"]
-    db.execute(insert(decision_table).from_select([*columns, "decided_by", "decided_at"], standing))
-    return _follow(db, select(made.id).where(made.batch_id == batch.id))
+    return withdraw_all(db, access, of_batch, reason, batch.undone_at or now())
 
 
 def batches(db: Session, access: Access) -> tuple[BatchLine, ...]:

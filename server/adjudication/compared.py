@@ -11,11 +11,11 @@ from sqlmodel import Session, col
 from server.adjudication.disputes import disputes
 from server.adjudication.scope import SUBMITTED, CountedRound, Scope, not_hidden
 from server.adjudication.tallies import Lens
-from server.codebooks.queries import codebook
 from server.corpora.models import Post
 from server.errors import Forbidden, NotFound
 from server.language import gettext as _
 from server.projects.access import Access
+from server.rounds.asked import codebook_of
 from server.rounds.blindness import REVIEWERS
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queries import visible_rounds
@@ -73,7 +73,7 @@ def revealed_round(db: Session, access: Access, number: int) -> Revealed:
         raise Forbidden(why)
     if row.revealed_at is None:
         raise Forbidden(_("This round is not revealed yet, so its codings are not laid side by side."))
-    book = codebook(db, row.codebook_version_id)
+    book = codebook_of(db, row.id, row.codebook_version_id)
     codes = frozenset(code.id for variable in book.variables for code in variable.codes)
     questions = frozenset(variable.id for variable in book.variables)
     counted = CountedRound(row.id, row.number, row.title, False, questions, codes)

@@ -120,7 +120,7 @@ class Modelled:
 def askable(db: Session, access: Access) -> tuple[Asked, ...]:
     """What the models can be asked: choices of one, and each code of the choices of many."""
     found = []
-    for question in questions_of(db, _readable(rounds_of(db, access))):
+    for question in questions_of(db, access.project_id, _readable(rounds_of(db, access))):
         if question.kind == "multiple":
             found += [Asked(question, code) for code in question.codes]
         elif question.kind in {"single", "ordinal"} and len(question.codes) > 1:

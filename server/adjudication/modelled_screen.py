@@ -213,8 +213,8 @@ def _decided(db: Session, access: Access, asked: Asked) -> dict[int, int]:
     ).all()
     if asked.code is not None:
         found = {post_id: 0 for post_id, _code in rows}
-        return found | {post_id: 1 for post_id, code in rows if code == asked.code.id}
-    places = {code.id: at for at, code in enumerate(asked.question.codes)}
+        return found | {post_id: 1 for post_id, code in rows if code in asked.code.ids}
+    places = {id_: at for at, code in enumerate(asked.question.codes) for id_ in code.ids}
     return {post_id: places[code] for post_id, code in rows if code in places}
 
 

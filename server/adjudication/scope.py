@@ -5,7 +5,7 @@ that is hidden from the reader, even where another round they may see has the po
 codes a post must not see what others made of it, nor what was decided about it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +15,13 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from server.codebooks.queries import VariableInfo, codebook, latest_published
+from server.codebooks.over_time import ReadAs, offered, read_as, variables_over_time
+from server.codebooks.queries import VariableInfo
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
 from server.projects.roles import Permission, Role, may
+from server.rounds.asked import codebook_of
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queries import Sight, in_none_of, visible_rounds
@@ -42,13 +44,17 @@ class CountedRound:
 
 @dataclass(frozen=True)
 class Scope:
-    """The rounds that count, those hidden from the reader, and the questions as the newest words them."""
+    """The rounds that count, those hidden from the reader, and the questions as the newest words them.
+
+    `read_as`: the codes that are read as another one since they were merged.
+    """
 
     project_id: int
     rounds: tuple[CountedRound, ...]
     practice: tuple[int, ...]
     hidden: tuple[Sight, ...]
     variables: tuple[VariableInfo, ...]
+    read_as: ReadAs = field(default_factory=dict)
 
     @cached_property
     def round_ids(self) -> tuple[int, ...]:
@@ -114,37 +120,27 @@ def _scope(db: Session, project_id: int, hidden: tuple[Sight, ...]) -> Scope:
     ).all()
     practice = tuple(row.number for row in rows if row.purpose == Purpose.TRAINING.value)
     counted = [row for row in rows if row.number not in practice and row.id not in hidden_ids]
+    successors = read_as(db, project_id)
     return Scope(
         project_id,
-        tuple(_counted(db, row) for row in counted),
+        tuple(_counted(db, row, successors) for row in counted),
         practice,
         hidden,
-        _variables(db, project_id, {row.codebook_version_id for row in counted}),
+        variables_over_time(db, project_id, {row.codebook_version_id for row in counted}),
+        successors,
     )
 
 
-def _counted(db: Session, row: Round) -> CountedRound:
-    book = codebook(db, row.codebook_version_id)
+def _counted(db: Session, row: Round, successors: ReadAs) -> CountedRound:
+    book = codebook_of(db, row.id or 0, row.codebook_version_id)
     return CountedRound(
         row.id or 0,
         row.number,
         row.title,
         row.locked_at is None and row.revealed_at is None,
         frozenset(variable.id for variable in book.variables),
-        frozenset(code.id for variable in book.variables for code in variable.codes),
+        offered(book, successors),
     )
-
-
-def _variables(db: Session, project_id: int, version_ids: set[int]) -> tuple[VariableInfo, ...]:
-    """The questions of the newest codebook, then what only earlier rounds asked; and so their codes."""
-    newest = latest_published(db, project_id)
-    used = version_ids | ({newest.version_id} if newest else set())
-    books = sorted((codebook(db, version_id) for version_id in used), key=lambda book: -book.number)
-    found: dict[int, VariableInfo] = {}
-    for variable in (variable for book in books for variable in book.variables):
-        newer = found.get(variable.id)
-        found[variable.id] = variable if newer is None else newer.with_codes_of(variable)
-    return tuple(found.values())
 
 
 def not_hidden(scope: Scope, post_id: Any) -> ColumnElement[bool]:

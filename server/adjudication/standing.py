@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.adjudication.models import Decision, DecisionAnswer, DecisionBatch, StandingDecision
+from server.codebooks.over_time import ReadAs
 from server.coding.answers import Answer
 from server.projects.access import Access
 
@@ -64,9 +65,9 @@ def reason_kept(reason: str, *, is_codebook_unclear: bool) -> str:
     return f"{UNCLEAR} {reason}".strip() if is_codebook_unclear else reason
 
 
-def past_of(db: Session, post_id: int) -> tuple[Past, ...]:
-    """All decisions about a post, oldest first."""
-    answers = _answers(db, post_id)
+def past_of(db: Session, post_id: int, read_as: ReadAs) -> tuple[Past, ...]:
+    """All decisions about a post, oldest first, with the codes that merged ones are read as."""
+    answers = _answers(db, post_id, read_as)
     rows = db.execute(_decisions(post_id)).all()
     return tuple(_past(row, answers) for row in rows)
 
@@ -92,7 +93,7 @@ def _decisions(post_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _answers(db: Session, post_id: int) -> dict[int, frozenset[Answer]]:
+def _answers(db: Session, post_id: int, read_as: ReadAs) -> dict[int, frozenset[Answer]]:
     rows = db.execute(
         select(
             col(DecisionAnswer.decision_id),
@@ -106,8 +107,9 @@ def _answers(db: Session, post_id: int) -> dict[int, frozenset[Answer]]:
         .where(col(Decision.post_id) == post_id)
     )
     found: dict[int, frozenset[Answer]] = {}
-    for decision_id, *values in rows:
-        found[decision_id] = found.get(decision_id, frozenset()) | {Answer(*values)}
+    for decision_id, variable_id, code_id, *values in rows:
+        answer = Answer(variable_id, read_as.get(code_id, code_id), *values)
+        found[decision_id] = found.get(decision_id, frozenset()) | {answer}
     return found
 
 

@@ -22,7 +22,7 @@ from sqlmodel import Session, col
 
 from server.adjudication.scope import SUBMITTED, Scope, not_hidden
 from server.codebooks.kinds import CHOICES
-from server.codebooks.queries import VariableInfo
+from server.codebooks.queries import CodeInfo, VariableInfo
 from server.coding.models import CodingAnswer
 from server.rounds.models import Assignment
 
@@ -137,7 +137,8 @@ class _Layout:
     def __init__(self, variables: Collection[VariableInfo]) -> None:
         self._windows: list[_Window] = []
         self._free: list[int] = []
-        self._add({code.id for variable in variables for code in variable.codes}, is_of_codes=True)
+        codes = (code for variable in variables for code in variable.codes)
+        self._add({id_ for code in codes for id_ in code.ids}, is_of_codes=True)
         self._add({variable.id for variable in variables}, is_of_codes=False)
 
     @property
@@ -211,7 +212,7 @@ class Codings:
 
     def on(self, variable: VariableInfo) -> Chosen:
         """What was chosen on one question, by those who answered it."""
-        codes = [self.layout.flags(self.bits, code.id, is_of_codes=True) for code in variable.codes]
+        codes = [self._has_chosen(code) for code in variable.codes]
         nothing = self.layout.flags(self.bits, variable.id, is_of_codes=False)
         rows = np.flatnonzero(np.logical_or.reduce([nothing, *codes]))
         rows = rows[last_words(self.post[rows], self.member[rows], self.round[rows])]
@@ -219,6 +220,10 @@ class Codings:
         for place, flags in enumerate(codes):
             chosen[:, place] = flags[rows]
         return Chosen(self.post[rows], self.round[rows], chosen)
+
+    def _has_chosen(self, code: CodeInfo) -> Flags:
+        flags = [self.layout.flags(self.bits, id_, is_of_codes=True) for id_ in code.ids]
+        return flags[0] if len(flags) == 1 else np.logical_or.reduce(flags)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ and unchangeable from then on.
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
@@ -102,6 +103,19 @@ class VariableCondition(Table, table=True):
     code_id: int | None = Field(default=None, foreign_key="code.id", description="None: that nothing applies")
 
 
+class Fate(StrEnum):
+    """What becomes of codings made before a version changed the meaning of what they say.
+
+    They are kept as they are, read as the code that took theirs up, or their posts are coded again: by those
+    who gave the answer, or by all who answered the question.
+    """
+
+    KEEP = "keep"
+    MAP = "map"
+    RECODE = "recode"
+    RECODE_ALL = "recode_all"
+
+
 class CodeOrigin(Table, table=True):
     """In one version, a code takes up what another meant: it was merged into it, or split.
 
@@ -128,3 +142,4 @@ class EntryChange(Table, table=True):
         default=None, foreign_key="code.id", description="None: what is said of the variable itself"
     )
     is_semantic: bool = Field(description="Whether the meaning changed, or the wording alone")
+    fate: str = Field(default="", description="What became of codings made before; see `Fate`")

@@ -35,7 +35,10 @@ from server.projects.models import Member
 
 @dataclass(frozen=True)
 class CodeInfo:
-    """One code as a version of the codebook has it."""
+    """One code as a version of the codebook has it.
+
+    `takes_up`: the codes of older versions whose codings are read as this one.
+    """
 
     id: int
     key: str
@@ -47,6 +50,12 @@ class CodeInfo:
     example: str
     counter_example: str
     parent_id: int | None
+    takes_up: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """What stands for it in codings: itself, and what it takes up."""
+        return (self.id, *self.takes_up)
 
 
 class ConditionInfo(NamedTuple):
@@ -92,7 +101,10 @@ class VariableInfo:
 
 @dataclass(frozen=True)
 class Codebook:
-    """One version of a project's codebook. `origins`: which of its codes took up others of the one before."""
+    """One version of a project's codebook; with `of_round` only what that round asks of it.
+
+    `origins`: which of its codes took up others of the version before.
+    """
 
     version_id: int
     number: int
@@ -101,6 +113,7 @@ class Codebook:
     published_at: datetime | None
     variables: tuple[VariableInfo, ...]
     origins: Origins = NO_ORIGINS
+    of_round: int | None = None
 
     @cached_property
     def variable_by_key(self) -> dict[str, VariableInfo]:

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from server.care.pauses import BREAK
 from server.clock import now
-from server.codebooks.queries import codebook
 from server.coding.answers import Coded, Typed, coded
 from server.coding.desk import stored_mark
 from server.coding.gold import keep_what_is_shown, why_not_open
@@ -37,6 +36,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds import queue
+from server.rounds.asked import codebook_of
 from server.rounds.reasons import offered, reasons
 from server.rounds.skipping import stored_reason
 from server.rounds.slots import QUEUED
@@ -135,7 +135,7 @@ def take(db: Session, access: Access, round_number: int) -> int | None:
 def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) -> Coded:
     """The coding that was sent, where one can be stored now."""
     refuse_closed(here)
-    book = codebook(db, here.version_id)
+    book = codebook_of(db, here.round_id, here.version_id)
     if sent.codebook_number != book.number:
         raise OtherCodebook(
             _(

@@ -79,6 +79,7 @@ class Desk:
 
     project_id: int
     member_id: int
+    round_id: int
     round_number: int
     round_title: str
     version_id: int
@@ -121,6 +122,7 @@ own_post = select(_assignment.post_id).select_from(own_assignment).where(of_roun
 
 _desk = Prepared(
     select(
+        _round.id.label("round_id"),
         _round.title,
         _round.codebook_version_id,
         _round.locked_at,
@@ -188,6 +190,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     return Desk(
         access.project_id,
         access.member_id,
+        found.round_id,
         round_number,
         found.title,
         found.codebook_version_id,

@@ -48,8 +48,8 @@ def asked_questions(
     is_open = not (why_closed(here) or here.state == SUBMITTED or form.typed or form.errors)
     if not is_open or here.keys is not None or book.published_at is None:
         return _fill(request, book, here, form)
-    kept: dict[tuple[str, int, str], Markup] = db.info["memory"]
-    key = ("questions", book.version_id, language.code())
+    kept: dict[tuple[str, int, int | None, str], Markup] = db.info["memory"]
+    key = ("questions", book.version_id, book.of_round, language.code())
     if key not in kept:
         kept[key] = _fill(request, book, here, form)
     return kept[key]

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import Request, Response
 
 from server.care.queries import must_read, own_care
-from server.codebooks.queries import codebook
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.asking import QUESTION, ask
@@ -26,6 +25,7 @@ from server.coding.waystations import FinishedPage, WaitingPage, mine_page, star
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
+from server.rounds.asked import codebook_of
 from server.rounds.queue import Ahead
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import PageNumber
@@ -306,7 +306,7 @@ def _keys(
     request: Request, db: Db, access: Access, number: int, form: Form[KeysForm], status: int = 200
 ) -> Response:
     here = queries.own_round(db, access, number)
-    page = keys_page(here, codebook(db, here.version_id), queries.own_keys(db, access), form)
+    page = keys_page(here, codebook_of(db, here.id, here.version_id), queries.own_keys(db, access), form)
     return render(request, "coding/keys.html", page, status)
 
 
@@ -315,7 +315,7 @@ def save_keys(request: Request, db: Db, access: Codes, number: Number, form: Sen
     """Make the keys one's own, or say at which fields two are the same."""
     here = queries.own_round(db, access, number)
     try:
-        own = chosen_keys(codebook(db, here.version_id), queries.own_keys(db, access), form)
+        own = chosen_keys(codebook_of(db, here.id, here.version_id), queries.own_keys(db, access), form)
     except Refusal as refusal:
         return _keys(request, db, access, number, form.refused(refusal), 422)
     actions.keep_keys(db, access, own)

@@ -10,11 +10,12 @@ from fastapi import Request
 from markupsafe import Markup
 from sqlmodel import Session
 
-from server.codebooks.queries import Codebook, codebook
+from server.codebooks.queries import Codebook
 from server.coding.answers import WHY, Coded, Typed, in_words, text_in, typed_of
 from server.coding.asking import QUESTION, questions_about
 from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
 from server.coding.desk import Desk, PostShown, Progress
+from server.coding.earlier import earlier_answers
 from server.coding.filling import asked_questions, why_closed
 from server.coding.forms import CodingForm, came_from
 from server.coding.keymap import (
@@ -32,6 +33,7 @@ from server.coding.stored import answers_of, spans_stored
 from server.coding.tables import SUBMITTED
 from server.corpora.threads import Thread
 from server.language import gettext as _
+from server.rounds.asked import codebook_of
 from server.rounds.reasons import labels, offered, reasons
 from server.rounds.skipping import said_reason
 from server.rounds.slots import QUEUED, RETURNED
@@ -239,7 +241,9 @@ def stored_typed(db: Session, here: Desk) -> Typed:
         return {}
     connection = db.connection()
     answers, spans = answers_of(connection, here.coding_id), spans_stored(connection, here.coding_id)
-    typed = typed_of(codebook(db, here.version_id), Coded(answers, here.memo, here.is_unsure, spans))
+    typed = typed_of(
+        codebook_of(db, here.round_id, here.version_id), Coded(answers, here.memo, here.is_unsure, spans)
+    )
     return {name: tuple(values) for name, values in typed.items()}
 
 
@@ -247,7 +251,7 @@ def desk_page(
     request: Request, db: Session, here: Desk, form: Form[CodingForm], revision: int | None = None
 ) -> AnnotatePage:
     """The page of one post. `revision` is what the form builds on, where it is not the current one."""
-    book = codebook(db, here.version_id)
+    book = codebook_of(db, here.round_id, here.version_id)
     said = care_words(here)
     closed = why_closed(here)
     care = care_facts(here, said, _opening(request, here, form), is_closed=closed != "")
@@ -281,7 +285,7 @@ def desk_page(
         revision=here.revision if revision is None else revision,
         coder=here.coder,
         stored_as=here.stored_as,
-        asked=asked_questions(request, db, book, here, form),
+        asked=earlier_answers(request, db, here, book) + asked_questions(request, db, book, here, form),
         submitted_at=here.submitted_at,
         skipped=said_reason(here.skip_reason, labels(db, here.project_id)) if is_skipped else "",
         draft_saved_at=here.draft_saved_at if has_draft else None,
@@ -334,7 +338,7 @@ def conflict_page(
     db: Session, here: Desk, typed: Typed, message: str, came: Mapping[str, str]
 ) -> ConflictPage:
     """Both versions of a coding, side by side."""
-    book = codebook(db, here.version_id)
+    book = codebook_of(db, here.round_id, here.version_id)
     stored, sent = (in_words(book, each, here.post.text) for each in (stored_typed(db, here), typed))
     return ConflictPage(
         here.round_number,

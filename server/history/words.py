@@ -59,6 +59,7 @@ def _about_the_codebook() -> dict[str, str]:
         "codebook.take_back_example": _("took an example from a post back"),
         "codebook.merge_code": _("merged a code into another"),
         "codebook.split_code": _("split a code"),
+        "codebook.decide_on_codings": _("decided what becomes of older codings"),
     }
 
 
@@ -66,6 +67,7 @@ def _about_codings() -> dict[str, str]:
     return {
         "posts.import": _("imported posts"),
         "round.open": _("opened a round"),
+        "round.open_again": _("had a question coded again"),
         "round.lock": _("locked a round"),
         "round.reopen": _("opened a round again"),
         "round.reveal": _("revealed a round"),

@@ -107,7 +107,7 @@ def agreement_page(
     findings = None
     if question:
         rest = against_rest(material, question, code)
-        course = trend(db, material, question.key, code)
+        course = trend(db, access, material, question.key, code)
         findings = _findings(report, code, query.pair, rest, course, why_closed(db, access, report.rounds))
     return AgreementPage(
         message=message,

@@ -75,7 +75,7 @@ def codings(db: Session, question: Question, selection: Selection) -> Codings:
             before = col(Coding.submitted_at) <= revealed_at
             statement = statement.join(Coding, col(Coding.id) == col(Assignment.coding_id)).where(before)
         rows = np.concatenate([_nothing(question), *_arrays(db, statement, parts[0].dtype)])
-        parts.append(rows)
+        parts.append(_as_read(rows, question))
     table = np.concatenate([_whole_answers(part, question) for part in parts])
     return Codings(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])
 
@@ -132,6 +132,14 @@ def _answer(question: Question) -> Any:
     return func.coalesce(col(CodingAnswer.code_id), NOTHING)
 
 
+def _as_read(rows: NDArray[Any], question: Question) -> NDArray[Any]:
+    """The rows with each code that was merged as the one it is read as."""
+    for code in question.codes:
+        if code.takes_up:
+            rows[np.isin(rows[:, 2], code.takes_up), 2] = code.id
+    return rows
+
+
 def _whole_answers(rows: Ints, question: Question) -> NDArray[Any]:
     """The rows of one round with the whole answer of each member to each post in one row."""
     if question.kind != "multiple":
@@ -139,7 +147,7 @@ def _whole_answers(rows: Ints, question: Question) -> NDArray[Any]:
     column, bit = _bits(question, rows[:, 2])
     codings, number = distinct_rows(rows[:, :2])
     chosen = np.zeros((len(codings), max(1, -(-len(question.codes) // BITS))), dtype=np.int64)
-    np.add.at(chosen, (number, column), bit)
+    np.bitwise_or.at(chosen, (number, column), bit)
     return np.concatenate([codings, chosen], axis=1)
 
 
@@ -157,7 +165,7 @@ def _says_something(question: Question) -> ColumnElement[bool]:
         return col(CodingAnswer.number).is_not(None)
     if question.kind == "multiple":
         return or_(col(CodingAnswer.code_id).is_not(None), col(CodingAnswer.nothing_applies))
-    return col(CodingAnswer.code_id).in_([code.id for code in question.codes])
+    return col(CodingAnswer.code_id).in_([id_ for code in question.codes for id_ in code.ids])
 
 
 def places_of(question: Question, code_ids: Ints) -> Ints:

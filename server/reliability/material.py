@@ -89,7 +89,7 @@ def material_of(
     return Material(
         OnceRead(reading(db, selection)),
         measuring,
-        questions_of(db, chosen),
+        questions_of(db, access.project_id, chosen),
         annotators_of(db, access),
         every_round,
         chosen,

@@ -46,7 +46,7 @@ def show(
 def posts(request: Request, db: Db, access: Reviews, query: Annotated[CellQuery, Query()]) -> Response:
     """The posts behind a cell of the confusion table."""
     rounds = queries.chosen_rounds(queries.rounds_of(db, access), query.round or None)
-    question = asked_question(queries.questions_of(db, rounds), query.variable)
+    question = asked_question(queries.questions_of(db, access.project_id, rounds), query.variable)
     if question is None:
         raise NotFound
     cell = Cell(asked_code(question, query.code), query.row, query.column)

@@ -8,11 +8,13 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.codebooks.models import CodebookVersion
-from server.codebooks.queries import Codebook, CodeInfo, VariableInfo, codebook
+from server.codebooks.over_time import ReadAs, read_as, with_codes_read
+from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
+from server.rounds.asked import codebook_of
 from server.rounds.blindness import REVIEWERS
 from server.rounds.design import Purpose
 from server.rounds.models import Round
@@ -115,35 +117,40 @@ def chosen_rounds(rounds: Sequence[RoundInfo], numbers: Sequence[int] | None) ->
     return tuple(round_ for round_ in open_to_reader if round_.number in set(numbers))
 
 
-def questions_of(db: Session, rounds: Sequence[RoundInfo]) -> tuple[Question, ...]:
-    """The variables that these rounds ask, as the newest of their codebooks words them.
+def questions_of(db: Session, project_id: int, rounds: Sequence[RoundInfo]) -> tuple[Question, ...]:
+    """The variables that these rounds of a project ask, as the newest of their codebooks words them.
 
     A round that asks a variable in another kind than the newest asks another question and is left out of it.
     """
-    books = {round_.version_id: codebook(db, round_.version_id) for round_ in rounds}
+    books = {round_.id: codebook_of(db, round_.id, round_.version_id) for round_ in rounds}
     newest_first = sorted(books.values(), key=lambda book: -book.number)
+    successors = read_as(db, project_id)
     found: dict[int, VariableInfo] = {}
     for book in newest_first:
         for variable in book.variables:
             found.setdefault(variable.id, variable)
-    return tuple(_question(variable, rounds, books) for variable in found.values())
+    return tuple(_question(variable, rounds, books, successors) for variable in found.values())
 
 
-def _question(variable: VariableInfo, rounds: Sequence[RoundInfo], books: dict[int, Codebook]) -> Question:
+def _question(
+    variable: VariableInfo, rounds: Sequence[RoundInfo], books: dict[int, Codebook], successors: ReadAs
+) -> Question:
     asked: dict[int, VariableInfo] = {}
     for round_ in rounds:
-        as_asked = books[round_.version_id].variable_by_id.get(variable.id)
+        as_asked = books[round_.id].variable_by_id.get(variable.id)
         if as_asked is not None and as_asked.kind == variable.kind:
             asked[round_.id] = as_asked
-    codes = {code.id: code for code in variable.codes}
     for as_asked in asked.values():
-        codes = codes | {code.id: code for code in as_asked.codes if code.id not in codes}
+        variable = variable.with_codes_of(as_asked)
+    variable = with_codes_read(variable, successors)
     offered = {
-        code_id: tuple(round_id for round_id, as_asked in asked.items() if code_id in as_asked.code_by_id)
-        for code_id in codes
+        code.id: tuple(
+            id_ for id_, as_asked in asked.items() if not as_asked.code_by_id.keys().isdisjoint(code.ids)
+        )
+        for code in variable.codes
     }
     return Question(
-        variable.id, variable.key, variable.kind, variable.label, tuple(codes.values()), tuple(asked), offered
+        variable.id, variable.key, variable.kind, variable.label, variable.codes, tuple(asked), offered
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from server.agreement import Coefficient
 from server.codebooks.queries import CodeInfo
 from server.language import gettext as _
+from server.projects.access import Access
 from server.reliability.figures import named
 from server.reliability.inquiry import Study
 from server.reliability.material import Material
@@ -69,10 +70,10 @@ class Trend:
 NO_TREND = Trend((), ())
 
 
-def trend(db: Session, material: Material, key: str, code: str) -> Trend:
+def trend(db: Session, access: Access, material: Material, key: str, code: str) -> Trend:
     """The trend of the variable with this key, or of its `code`; empty where fewer than two rounds say it."""
     rounds = tuple(_told(material))
-    question = next((one for one in questions_of(db, rounds) if one.key == key), None)
+    question = next((one for one in questions_of(db, access.project_id, rounds) if one.key == key), None)
     if question is None or question.kind == "text":
         return NO_TREND
     asked = [one for one in rounds if one.id in question.rounds]

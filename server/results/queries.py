@@ -27,10 +27,12 @@ from server.adjudication.tallies import (
     statements,
 )
 from server.codebooks.kinds import CHOICES
-from server.codebooks.queries import VariableInfo, codebook, latest_published
+from server.codebooks.over_time import offered, read_as, variables_over_time
+from server.codebooks.queries import VariableInfo
 from server.corpora.models import Post
 from server.projects.access import Access
 from server.results.outcomes import REPORTED
+from server.rounds.asked import codebook_of
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round
 from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
@@ -121,14 +123,7 @@ def scope_of_posts(db: Session, access: Access) -> Scope:
 
 def variables(db: Session, access: Access, scope: Scope) -> tuple[VariableInfo, ...]:
     """The variables of the newest codebook, then what only earlier rounds asked; and so their codes."""
-    newest = latest_published(db, access.project_id)
-    version_ids = {*scope.rounds.values(), *([newest.version_id] if newest else [])}
-    books = sorted((codebook(db, version_id) for version_id in version_ids), key=lambda book: -book.number)
-    found: dict[int, VariableInfo] = {}
-    for variable in (variable for book in books for variable in book.variables):
-        newer = found.get(variable.id)
-        found[variable.id] = variable if newer is None else newer.with_codes_of(variable)
-    return tuple(found.values())
+    return variables_over_time(db, access.project_id, set(scope.rounds.values()))
 
 
 def slices(
@@ -156,10 +151,9 @@ def _scope(db: Session, access: Access, why_hidden: Callable[[Sight], str]) -> S
 
 def offered_codes(db: Session, scope: Scope) -> dict[int, frozenset[int]]:
     """The codes that annotators could choose in each round that counts, by their ids."""
+    successors = read_as(db, scope.project_id)
     return {
-        round_id: frozenset(
-            code.id for variable in codebook(db, version_id).variables for code in variable.codes
-        )
+        round_id: offered(codebook_of(db, round_id, version_id), successors)
         for round_id, version_id in scope.rounds.items()
     }
 

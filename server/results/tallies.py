@@ -89,7 +89,7 @@ def _offers(of: VariableInfo, offered: _Offered) -> dict[int, Flags]:
 def _decided(rulings: Rulings, of: VariableInfo, n_posts: int) -> Decided:
     chosen = np.zeros((n_posts, len(of.codes)), dtype=np.bool_)
     for place, code in enumerate(of.codes):
-        chosen[rulings.post[rulings.answer == code.id], place] = True
+        chosen[rulings.post[np.isin(rulings.answer, code.ids)], place] = True
     return Decided(chosen, _bases(rulings, n_posts))
 
 

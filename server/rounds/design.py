@@ -127,6 +127,8 @@ def described(stored: Mapping[str, Any], *, tells_gold: bool = True) -> tuple[tu
 
 
 def _posts(stored: Mapping[str, Any]) -> str:
+    if "again" in stored:
+        return _("coded again: {variable}").format(variable=stored["again"])
     if "posts" not in stored:
         return ""
     words = [_which(stored)]

@@ -39,6 +39,16 @@ class Round(Table, table=True):
     revealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class RoundQuestion(Table, table=True):
+    """A question of a round that asks only some of its codebook. A round without rows asks all."""
+
+    round_id: int = Field(primary_key=True, foreign_key="round.id")
+    variable_id: int = Field(primary_key=True, foreign_key="variable.id")
+    shows_earlier: bool = Field(
+        default=False, description="Annotators see what they answered to it in earlier rounds"
+    )
+
+
 class RoundGate(Table, table=True):
     """A round that opens for each of its annotators when they have passed a training round."""
 

@@ -5,8 +5,9 @@ in another way. Words of one's own are shown beside each other, and nobody is ju
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from server.codebooks.over_time import ReadAs
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
 from server.coding.answers import Answer
 from server.language import figure
@@ -53,14 +54,27 @@ class Verdict:
         return tuple(known[code_id] for code_id in ids if code_id in known)
 
 
-def verdicts(book: Codebook, gold: Edition, own: Mapping[int, Answers]) -> tuple[Verdict, ...]:
-    """The questions of a round's codebook that the gold answers, in their order."""
-    found = []
+def verdicts(
+    book: Codebook, gold: Edition, own: Mapping[int, Answers], successors: ReadAs
+) -> tuple[Verdict, ...]:
+    """The questions of a round's codebook that the gold answers, in their order.
+
+    Gold of another version is compared with merged codes as they are read.
+    """
+    found, steps = [], {} if gold.book.number == book.number else successors
     for variable in book.variables:
         as_gold = gold.book.variable_by_id.get(variable.id)
         if as_gold and as_gold.kind == variable.kind and (expected := gold.answers.get(variable.id)):
-            found.append(Verdict(variable.with_codes_of(as_gold), own.get(variable.id, NOTHING), expected))
+            said = own.get(variable.id, NOTHING)
+            asked = variable.with_codes_of(as_gold)
+            found.append(Verdict(asked, _as_read(said, steps), _as_read(expected, steps)))
     return tuple(found)
+
+
+def _as_read(answers: Answers, successors: ReadAs) -> Answers:
+    return frozenset(
+        replace(answer, code_id=successors.get(answer.code_id or 0, answer.code_id)) for answer in answers
+    )
 
 
 def different_first(of: Sequence[Verdict]) -> list[Verdict]:

@@ -133,7 +133,7 @@ def feedback(request: Request, db: Db, access: Codes, number: Number, position: 
     here = desk(db, access, number, position)
     gold = edition_shown(db, training, access, position)
     own = by_variable(answers_of(db.connection(), here.coding_id or 0))
-    found = verdicts(training.book, gold, own)
+    found = verdicts(training.book, gold, own, training.read_as)
     judged = [verdict for verdict in found if verdict.is_judged]
     page = FeedbackPage(
         number=number,

@@ -9,13 +9,15 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
-from server.codebooks.queries import Codebook, codebook
+from server.codebooks.over_time import ReadAs, read_as
+from server.codebooks.queries import Codebook
 from server.coding.models import CodingAnswer, GoldShown
 from server.corpora.models import Post
 from server.errors import NotFound
 from server.gold.models import StandingGold
 from server.projects.access import Access
 from server.projects.models import Member
+from server.rounds.asked import codebook_of
 from server.rounds.models import Assignment, Round, RoundAnnotator, SilentGold
 from server.rounds.passing import PassRule, rule_in
 from server.training.answers import answers_by
@@ -34,6 +36,7 @@ class Training:
     book: Codebook
     rule: PassRule | None
     is_locked: bool
+    read_as: ReadAs
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,10 @@ def _training(db: Session, access: Access, number: int, condition: Any) -> Train
     row = db.scalar(select(Round).where(*of_project, condition))
     if row is None or row.id is None:
         raise NotFound
-    book, rule = codebook(db, row.codebook_version_id), rule_in(row.design)
-    return Training(row.id, number, row.title, book, rule, row.locked_at is not None)
+    book, rule = codebook_of(db, row.id, row.codebook_version_id), rule_in(row.design)
+    return Training(
+        row.id, number, row.title, book, rule, row.locked_at is not None, read_as(db, access.project_id)
+    )
 
 
 def trainees(db: Session, of: Training) -> tuple[Trainee, ...]:
@@ -146,7 +151,7 @@ def _mark(
 ) -> Mark:
     found = None
     if row.state == "submitted" and row.gold_id is not None:
-        found = verdicts(of.book, gold[row.gold_id], own.get(row.coding_id, {}))
+        found = verdicts(of.book, gold[row.gold_id], own.get(row.coding_id, {}), of.read_as)
     return Mark(row.position, row.number, row.state == "skipped", found)
 
 

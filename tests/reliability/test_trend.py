@@ -42,7 +42,7 @@ def rounds(db: Session, cast: Cast, **fields: Any) -> None:
 
 
 def found(db: Session, cast: Cast, key: str = "tone", code: str = "", **wanted: object) -> Trend:
-    return trend(db, material_of(db, cast.lead, MEASURING, **wanted), key, code)  # type: ignore[arg-type]
+    return trend(db, cast.lead, material_of(db, cast.lead, MEASURING, **wanted), key, code)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("key", "code"), [("tone", ""), ("marks", "a")])

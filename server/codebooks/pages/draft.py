@@ -1,16 +1,16 @@
 """The draft: its variables and codes in order, and the two ways it ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 
 from server.codebooks import actions, queries
 from server.codebooks.changes import Changes
-from server.codebooks.checks import Incomplete, Problem, problems
+from server.codebooks.checks import Problem, problems
 from server.codebooks.comparing import compared
-from server.codebooks.forms import EditionForm, PublishForm
+from server.codebooks.forms import EditionForm
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages.routes import DRAFT, kept, router
 from server.codebooks.past import PastCode, PastVariable, in_draft
@@ -43,23 +43,6 @@ class DraftPage:
 def draft(request: Request, db: Db, access: EditsCodebook) -> Response:
     """The draft; before the first edit, what it will begin as."""
     return draft_page(request, db, access, blank(), 200)
-
-
-@router.post(DRAFT + "/publish", name="codebooks.publish")
-def publish(
-    request: Request, db: Db, access: EditsCodebook, form: Annotated[Form[PublishForm], form_of(PublishForm)]
-) -> Response:
-    """Make the draft a version."""
-    try:
-        sent = form.checked()
-        number = actions.publish(db, access, sent.edition, sent.note, sent.said())
-    except Incomplete as problem:
-        # Each sentence leads to its place, in the list that the page has of them.
-        return draft_page(request, db, access, replace(form, message=problem.short), 422)
-    except (Refusal, Conflict) as problem:
-        return draft_page(request, db, access, *kept(form, problem))
-    notice = _("Version {number} is published. New rounds use it.").format(number=number)
-    return see_other(request, "codebooks.show", notice=notice)
 
 
 @router.post(DRAFT + "/discard", name="codebooks.discard")
