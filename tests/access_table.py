@@ -158,6 +158,8 @@ ROUTES: dict[str, Route] = {
     "adjudication.show_names": reviewers(200),
     "adjudication.names": reviewers(303),
     "adjudication.withdrawal": reviewers(303),
+    "adjudication.show_models": reviewers(200),
+    "adjudication.models_address": reviewers(303),
     # The lead
     "corpora.upload": lead(200),
     "corpora.receive": lead(422),

@@ -130,6 +130,12 @@ def show_names(db: Session, access: Access, scope: Scope, number: int) -> None:
     _record(db, access, "show_names", number, {"n_annotators": len(table.voices)})
 
 
+def show_models(db: Session, access: Access, scope: Scope, number: int) -> None:
+    """Write down that this reviewer looks at what the models believe of a post, which may sway them."""
+    table = table_of(db, access, scope, number)
+    _record(db, access, "show_models", number, {"questions": [each.variable.key for each in table.disputed]})
+
+
 def note_pair(db: Session, access: Access, pair: tuple[Person, ...]) -> None:
     """Write down that this reviewer opens posts on which two named annotators differ."""
     _record_on(db, access, "compare_pair", _subject(pair), {})

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
+
+BY_A_PERSON = "basis IN ('adjudicated', 'consensus')"
 
 
 class DecisionBatch(Table, table=True):
@@ -28,6 +31,18 @@ class Decision(Table, table=True):
     The basis is unanimous, majority, adjudicated or consensus; `withdrawn` takes the decision before
     it back and leaves the variable open again.
     """
+
+    __table_args__ = (
+        # What people decided last on a question, among ever so many decisions of rules.
+        Index(
+            "ix_decision_by_a_person",
+            "project_id",
+            "variable_id",
+            "id",
+            sqlite_where=text(BY_A_PERSON),
+            postgresql_where=text(BY_A_PERSON),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id")

@@ -206,6 +206,17 @@ def names(
     return see_other(request, "adjudication.post", query=filters.query, number=number)
 
 
+@router.get(POST + "/models", name="adjudication.models_address")
+def models_address(
+    request: Request,
+    access: Reviews,  # noqa: ARG001 - who may not review is told so here, too
+    number: Number,
+    filters: Chosen,
+) -> Response:
+    """The address that looking at the models leaves in the bar: to the post itself."""
+    return see_other(request, "adjudication.post", query=filters.query, number=number)
+
+
 @router.get(POST + "/withdraw", name="adjudication.withdrawal")
 def withdrawal(
     request: Request,
@@ -224,6 +235,15 @@ def show_names(
     """The same page with names beside the letters, once; what was typed stays in it."""
     actions.show_names(db, access, scope_of(db, access), number)
     return _post(request, db, access, number, filters, Sent(decide=form, names_shown=True))
+
+
+@router.post(POST + "/models", name="adjudication.show_models")
+def show_models(
+    request: Request, db: Db, access: Reviews, number: Number, filters: Chosen, form: Decision
+) -> Response:
+    """The same page with what the models believe, once; what was typed stays in it."""
+    actions.show_models(db, access, scope_of(db, access), number)
+    return _post(request, db, access, number, filters, Sent(decide=form, models_shown=True))
 
 
 @router.get(SIDE_BY_SIDE, name="adjudication.compared")

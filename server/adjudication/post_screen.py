@@ -8,12 +8,15 @@ from sqlmodel import Session
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
 from server.adjudication.asking import Asked, asked, prefilled, said_by, words
 from server.adjudication.deciding import book_of
+from server.adjudication.evidence import Evidence, evidence_on
 from server.adjudication.filters import Filters, Person
 from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
 from server.adjudication.queries import number_of, selected
 from server.adjudication.queue_screen import Counts, counts
 from server.adjudication.scope import QUEUED, SKIPPED, Scope, scope_of
+from server.adjudication.similar import LOOKED_AT, Similar, similar_decisions
 from server.adjudication.standing import WITHDRAWN, Past, token
+from server.adjudication.suggestion import Suggested, suggestions
 from server.coding.answers import in_words
 from server.coding.questions import COMMANDS
 from server.language import gettext as _
@@ -60,7 +63,7 @@ class Withdrawable:
 
 @dataclass(frozen=True)
 class PostPage:
-    """One post with its answers and the form to decide it."""
+    """One post with its answers and the form to decide it. `suggested` is None until it is asked for."""
 
     filters: Filters
     counts: Counts
@@ -71,6 +74,10 @@ class PostPage:
     waiting: tuple[str, ...]
     skipped: tuple[str, ...]
     names_shown: bool
+    evidence: Evidence
+    similar: tuple[Similar, ...]
+    n_looked_at: int
+    suggested: tuple[Suggested, ...] | None
     pair: tuple[Person, ...]
     disputed: tuple[Asked, ...]
     agreed: tuple[Asked, ...]
@@ -99,6 +106,7 @@ class Sent:
     decide: Form[DecideForm] | None = None
     withdraw: Form[WithdrawForm] | None = None
     names_shown: bool = False
+    models_shown: bool = False
 
 
 _NOTHING = Sent()
@@ -121,6 +129,10 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         waiting=tuple(voice.letter for voice in table.voices if voice.state == QUEUED),
         skipped=tuple(voice.letter for voice in table.voices if voice.state == SKIPPED),
         names_shown=sent.names_shown,
+        evidence=evidence_on(db, scope, table),
+        similar=similar_decisions(db, scope, table),
+        n_looked_at=LOOKED_AT,
+        suggested=suggestions(db, access, table) if sent.models_shown else None,
         pair=found.pair,
         disputed=disputed,
         agreed=agreed,

@@ -79,6 +79,7 @@ def _about_codings() -> dict[str, str]:
         "adjudication.decide": _("decided a post"),
         "adjudication.withdraw": _("withdrew a decision"),
         "adjudication.show_names": _("looked at who gave which answer"),
+        "adjudication.show_models": _("looked at what the models believe of a post"),
         "adjudication.compare_pair": _("looked at where two people differ, by their names"),
         "adjudication.accept": _("decided many posts by a rule"),
         "adjudication.undo": _("undid a decision by a rule"),

@@ -46,6 +46,7 @@ NO_PAGES = {
     "coding.signing_in",
     "adjudication.names",
     "adjudication.withdrawal",
+    "adjudication.models_address",
 }
 # The page of an empty server has a test of its own.
 ON_AN_EMPTY_SERVER = {"accounts.set_up"}
@@ -80,6 +81,7 @@ PARTS = {
     "adjudication.post": {"number": "19"},
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
+    "adjudication.show_models": {"number": "19"},
     "adjudication.withdraw": {"number": "1"},
     "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
