@@ -134,7 +134,9 @@ def table_of(db: Session, access: Access, scope: Scope, number: int) -> Table:
     _refuse_hidden(db, scope, post)
     assigned = db.execute(_assigned(scope, post)).all()
     voices = _voices(access, post, assigned, _said(db, scope, post))
-    if not any(voice.answers for voice in voices):
+    # A post that all were sent back still has its page, with the notes that went with it.
+    is_sent_back = any(row.state == QUEUED and row.is_unsure is not None for row in assigned)
+    if not is_sent_back and not any(voice.answers for voice in voices):
         raise NotFound(_("Nobody has coded this post yet, so there is nothing to decide."))
     past = past_of(db, post.id)
     return Table(post, voices, _questions(scope, voices, standings(past)), past)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -76,3 +76,31 @@ class StandingDecision(Table, table=True):
     )
     project_id: int = Field(foreign_key="project.id", index=True)
     decision_id: int = Field(foreign_key="decision.id")
+
+
+class DeskSettings(Table, table=True):
+    """What the lead has settled about deciding; a project without a row has the usual settings."""
+
+    project_id: int = Field(
+        primary_key=True, foreign_key="project.id", sa_column_kwargs={"autoincrement": False}
+    )
+    reasons: str = Field(default="optional", description="optional, overruling (a majority) or always")
+
+
+class CodebookProblem(Table, table=True):
+    """Something that a reviewer found unclear in the codebook, at a post, for one of the next versions."""
+
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    number: int
+    post_id: int = Field(foreign_key="post.id", index=True)
+    variable_id: int = Field(foreign_key="variable.id")
+    code_id: int | None = Field(default=None, foreign_key="code.id")
+    note: str
+    noted_by: int | None = Field(default=None, foreign_key="account.id")
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+    dealt_with_in: int | None = Field(default=None, description="The number of a version of the codebook")
+    dealt_with_by: int | None = Field(default=None, foreign_key="account.id")
+    dealt_with_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

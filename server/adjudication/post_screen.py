@@ -7,16 +7,14 @@ from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
 from server.adjudication.asking import Asked, asked, prefilled, said_by, words
+from server.adjudication.beside import Beside, Sent, beside
 from server.adjudication.deciding import book_of
-from server.adjudication.evidence import Evidence, evidence_on
 from server.adjudication.filters import Filters, Person
 from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
 from server.adjudication.queries import number_of, selected
 from server.adjudication.queue_screen import Counts, counts
 from server.adjudication.scope import QUEUED, SKIPPED, Scope, scope_of
-from server.adjudication.similar import LOOKED_AT, Similar, similar_decisions
 from server.adjudication.standing import WITHDRAWN, Past, token
-from server.adjudication.suggestion import Suggested, suggestions
 from server.coding.answers import in_words
 from server.coding.questions import COMMANDS
 from server.language import gettext as _
@@ -63,7 +61,7 @@ class Withdrawable:
 
 @dataclass(frozen=True)
 class PostPage:
-    """One post with its answers and the form to decide it. `suggested` is None until it is asked for."""
+    """One post with its answers and the form to decide it."""
 
     filters: Filters
     counts: Counts
@@ -74,10 +72,7 @@ class PostPage:
     waiting: tuple[str, ...]
     skipped: tuple[str, ...]
     names_shown: bool
-    evidence: Evidence
-    similar: tuple[Similar, ...]
-    n_looked_at: int
-    suggested: tuple[Suggested, ...] | None
+    beside: Beside
     pair: tuple[Person, ...]
     disputed: tuple[Asked, ...]
     agreed: tuple[Asked, ...]
@@ -97,16 +92,6 @@ class ConflictPage:
     message: str
     rows: tuple[tuple[str, str, str, str], ...]
     typed: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What came back from the forms of the page, if anything did."""
-
-    decide: Form[DecideForm] | None = None
-    withdraw: Form[WithdrawForm] | None = None
-    names_shown: bool = False
-    models_shown: bool = False
 
 
 _NOTHING = Sent()
@@ -129,10 +114,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         waiting=tuple(voice.letter for voice in table.voices if voice.state == QUEUED),
         skipped=tuple(voice.letter for voice in table.voices if voice.state == SKIPPED),
         names_shown=sent.names_shown,
-        evidence=evidence_on(db, scope, table),
-        similar=similar_decisions(db, scope, table),
-        n_looked_at=LOOKED_AT,
-        suggested=suggestions(db, access, table) if sent.models_shown else None,
+        beside=beside(db, access, scope, table, sent),
         pair=found.pair,
         disputed=disputed,
         agreed=agreed,

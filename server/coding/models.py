@@ -70,6 +70,22 @@ class CodingSpan(Table, table=True):
     end: int = Field(description="The code point after the last")
 
 
+class SentBack(Table, table=True):
+    """A coding that a reviewer gave back to its annotator with a note, to look at again.
+
+    Its assignment is queued and keeps the coding; it is answered once the assignment is submitted anew.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True)
+    assignment_id: int = Field(foreign_key="assignment.id", index=True)
+    coding_id: int = Field(foreign_key="coding.id", index=True, description="What was given back")
+    note: str
+    sent_by: int = Field(foreign_key="account.id")
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class PostQuestion(Table, table=True):
     """What an annotator asks the lead about a post. The answer is for whoever asked, and for nobody else.
 

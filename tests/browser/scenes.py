@@ -47,6 +47,10 @@ NO_PAGES = {
     "adjudication.names",
     "adjudication.withdrawal",
     "adjudication.models_address",
+    "adjudication.problem_mark",
+    "adjudication.back_address",
+    "adjudication.problem_address",
+    "exchange.codebook_problems",
 }
 # The page of an empty server has a test of its own.
 ON_AN_EMPTY_SERVER = {"accounts.set_up"}
@@ -82,6 +86,8 @@ PARTS = {
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
     "adjudication.show_models": {"number": "19"},
+    "adjudication.mark_problem": {"number": "19"},
+    "adjudication.send_back": {"number": "19"},
     "adjudication.withdraw": {"number": "1"},
     "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},

@@ -47,15 +47,19 @@ function showPassagesOf(letter) {
   return Boolean(found);
 }
 
-function foldSimilar() {
-  const similar = document.getElementById("similar");
-  if (similar) similar.open = !similar.open;
+function fold(id) {
+  const found = document.getElementById(id);
+  if (!found) return;
+  found.open = !found.open;
+  (found.open && found.querySelector("select, textarea, input[type=checkbox]"))?.focus();
 }
 
 const actions = {
   d: unfold,
   e: showPassages,
-  s: foldSimilar,
+  s: () => fold("similar"),
+  q: () => fold("problem"),
+  f: () => fold("back"),
   t: () => go("show-models"),
   ".": () => go("show-names"),
   m: () => document.getElementById("f-reason").focus(),
