@@ -23,6 +23,9 @@ def upgrade() -> None:
         sqlite_where=BY_A_PERSON,
         postgresql_where=BY_A_PERSON,
     )
+    for name, condition in (('unsure', 'is_unsure'), ('memo', "memo != ''")):
+        where = sa.text(condition)
+        op.create_index(f'ix_coding_{name}', 'coding', ['id'], sqlite_where=where, postgresql_where=where)
     op.create_table('desk_settings',
     sa.Column('project_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('reasons', sa.String(), nullable=False),
@@ -84,4 +87,6 @@ def downgrade() -> None:
     """Take it back."""
     for table in ('sent_back', 'codebook_problem', 'desk_settings'):
         op.drop_table(table)
+    op.drop_index('ix_coding_memo', 'coding')
+    op.drop_index('ix_coding_unsure', 'coding')
     op.drop_index('ix_decision_by_a_person', 'decision')

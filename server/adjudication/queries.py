@@ -11,6 +11,7 @@ from server.adjudication.filters import Choice, Filters, Person, looked_up, peop
 from server.adjudication.memory import quick_disputes, remembered_disputes
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, still_coded
+from server.adjudication.sifting import sifted
 from server.adjudication.standing import UNANIMOUS, WITHDRAWN
 from server.corpora.models import Post
 from server.projects.access import Access
@@ -22,7 +23,7 @@ _START = 200
 
 @dataclass(frozen=True)
 class Queue:
-    """The disputes of a choice, lowest agreement first, and which of them are open."""
+    """The disputes of a choice in their order, and which of them are open."""
 
     state: str
     disputes: tuple[Dispute, ...]
@@ -67,11 +68,14 @@ class Queue:
         return found[0].post_id if found else None
 
     def _behind(self, post_id: int, of: tuple[Dispute, ...]) -> list[Dispute]:
-        here = next((each for each in self.disputes if each.post_id == post_id), None)
-        if here is None:
+        places = self._places
+        if post_id not in places:
             return list(of)
-        place = (here.agreement, here.post_id)
-        return [each for each in of if (each.agreement, each.post_id) > place]
+        return [each for each in of if places[each.post_id] > places[post_id]]
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {each.post_id: place for place, each in enumerate(self.disputes)}
 
 
 def _at(ids: list[int], place: int) -> int | None:
@@ -95,6 +99,7 @@ class QueueLine:
 
     post: PostStart
     agreement: float
+    entropy: float
     open_ids: tuple[int, ...]
     decided_ids: tuple[int, ...]
 
@@ -118,7 +123,7 @@ def selected(db: Session, access: Access, scope: Scope, filters: Filters) -> Sel
     """The disagreements that the filters leave."""
     annotators = people(db, access, scope)
     choice = looked_up(filters, scope, annotators)
-    found = remembered_disputes(db, scope, choice.lens)
+    found = sifted(db, scope, remembered_disputes(db, scope, choice.lens), choice.sifting)
     return Selected(annotators, choice, Queue(choice.filters.state, found, _decided(db, scope)))
 
 
@@ -154,6 +159,7 @@ def lines(db: Session, scope: Scope, of: Selected, page: int) -> tuple[QueueLine
         QueueLine(
             posts[each.post_id],
             each.agreement,
+            each.entropy,
             queue.open_variables(each),
             tuple(key for key in each.variable_ids if key not in queue.open_variables(each)),
         )
