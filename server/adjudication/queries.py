@@ -1,9 +1,12 @@
 """Reading disagreements: the queue with its counts, and who comes before and after a post in it."""
 
+from collections.abc import Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Select, distinct, func, select
 from sqlmodel import Session, col
 
 from server.adjudication.disputes import Dispute
@@ -13,6 +16,7 @@ from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, still_coded
 from server.adjudication.sifting import sifted
 from server.adjudication.standing import UNANIMOUS, WITHDRAWN
+from server.adjudication.tallies import raw_rows
 from server.corpora.models import Post
 from server.projects.access import Access
 from server.rounds.models import Assignment
@@ -23,20 +27,25 @@ _START = 200
 
 @dataclass(frozen=True)
 class Queue:
-    """The disputes of a choice in their order, and which of them are open."""
+    """The disputes of a choice in their order, and which of them are open.
+
+    `decided`: post → its questions that need no decision any more.
+    """
 
     state: str
     disputes: tuple[Dispute, ...]
-    decided: frozenset[tuple[int, int]]
+    decided: Mapping[int, Collection[int]]
 
     def open_variables(self, dispute: Dispute) -> tuple[int, ...]:
         """The questions of a disputed post on which nothing is decided."""
-        return tuple(key for key in dispute.variable_ids if (dispute.post_id, key) not in self.decided)
+        done = self.decided.get(dispute.post_id)
+        return tuple(key for key in dispute.variable_ids if key not in done) if done else dispute.variable_ids
 
     @cached_property
     def open(self) -> tuple[Dispute, ...]:
         """The disputes with something left to decide."""
-        return tuple(each for each in self.disputes if self.open_variables(each))
+        done = self.decided
+        return tuple(each for each in self.disputes if each.post_id not in done or self.open_variables(each))
 
     @cached_property
     def listed(self) -> tuple[Dispute, ...]:
@@ -134,12 +143,12 @@ def quick_queue(db: Session, scope: Scope) -> Queue | None:
     return None if found is None else Queue(choice.filters.state, found, _decided(db, scope))
 
 
-def _decided(db: Session, scope: Scope) -> frozenset[tuple[int, int]]:
-    """Posts and questions that need no decision any more.
+def _decided(db: Session, scope: Scope) -> Mapping[int, Collection[int]]:
+    """Posts, and their questions that need no decision any more.
 
     What was accepted as unanimous and is disputed now was coded again since, and is open.
     """
-    rows = db.execute(
+    statement: Select[*tuple[Any, ...]] = (
         select(col(StandingDecision.post_id), col(StandingDecision.variable_id))
         .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
         .where(
@@ -147,7 +156,11 @@ def _decided(db: Session, scope: Scope) -> frozenset[tuple[int, int]]:
             col(Decision.basis).not_in([WITHDRAWN, UNANIMOUS]),
         )
     )
-    return frozenset((post_id, variable_id) for post_id, variable_id in rows)
+    found: dict[int, list[int]] = {}
+    with closing(raw_rows(db, statement)) as rows:
+        for post_id, variable_id in rows.fetchall():
+            found.setdefault(post_id, []).append(variable_id)
+    return found
 
 
 def lines(db: Session, scope: Scope, of: Selected, page: int) -> tuple[QueueLine, ...]:
