@@ -11,7 +11,7 @@ from server.accounts.models import Account
 from server.adjudication.letters import lettered
 from server.adjudication.majority import Leaning, every_code, leaning, one_answer
 from server.adjudication.scope import QUEUED, SKIPPED, SUBMITTED, Scope
-from server.adjudication.standing import UNANIMOUS, Past, Standing, past_of, standings
+from server.adjudication.standing import UNCONTESTED, Past, Standing, past_of, standings
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer
@@ -72,9 +72,9 @@ class Question:
 
     @property
     def settled(self) -> Past | None:
-        """The decision that stands; what was accepted as unanimous and is disputed since counts no more."""
+        """The decision that stands; what was accepted uncontested and is disputed since counts no more."""
         found = self.standing.in_force
-        return None if found and found.basis == UNANIMOUS and self.is_disputed else found
+        return None if found and found.basis in UNCONTESTED and self.is_disputed else found
 
     @property
     def yes(self) -> dict[int, int]:

@@ -58,7 +58,7 @@ class DealForm(BaseModel):
 class BulkForm(BaseModel):
     """A rule for many decisions at once; `fingerprint` is of the preview that was read."""
 
-    rule: Literal["unanimous", "majority"]
+    rule: Literal["unanimous", "majority", "single"]
     minimum: int = Field(default=2, ge=2, le=1_000)
     variable: str = Field(default="", max_length=200)
     fingerprint: str = Field(default="", max_length=64)

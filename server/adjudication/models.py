@@ -16,7 +16,7 @@ class DecisionBatch(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)
     number: int
-    rule: str = Field(description="unanimous or majority")
+    rule: str = Field(description="unanimous, majority or single")
     minimum: int | None = Field(default=None, description="Majority: at least so many annotators")
     n_decisions: int
     decided_by: int = Field(foreign_key="account.id")
@@ -28,7 +28,7 @@ class DecisionBatch(Table, table=True):
 class Decision(Table, table=True):
     """The final value of one variable of one post, as decided at one moment.
 
-    The basis is unanimous, majority, adjudicated or consensus; `withdrawn` takes the decision before
+    The basis is unanimous, majority, single, adjudicated or consensus; `withdrawn` takes the decision before
     it back and leaves the variable open again.
     """
 

@@ -155,6 +155,7 @@ def basis_word(basis: str) -> str:
         "majority": _("majority"),
         "adjudicated": _("adjudicated"),
         "consensus": _("consensus"),
+        "single": _("single coding"),
         WITHDRAWN: _("withdrawn"),
     }[basis]
 

@@ -15,7 +15,7 @@ from server.adjudication.memory import quick_disputes, remembered_disputes
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, still_coded
 from server.adjudication.sifting import sifted
-from server.adjudication.standing import UNANIMOUS, WITHDRAWN
+from server.adjudication.standing import UNCONTESTED, WITHDRAWN
 from server.adjudication.tallies import raw_rows
 from server.corpora.models import Post
 from server.projects.access import Access
@@ -146,14 +146,14 @@ def quick_queue(db: Session, scope: Scope) -> Queue | None:
 def _decided(db: Session, scope: Scope) -> Mapping[int, Collection[int]]:
     """Posts, and their questions that need no decision any more.
 
-    What was accepted as unanimous and is disputed now was coded again since, and is open.
+    What was accepted uncontested and is disputed now was coded again since, and is open.
     """
     statement: Select[*tuple[Any, ...]] = (
         select(col(StandingDecision.post_id), col(StandingDecision.variable_id))
         .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
         .where(
             col(StandingDecision.project_id) == scope.project_id,
-            col(Decision.basis).not_in([WITHDRAWN, UNANIMOUS]),
+            col(Decision.basis).not_in([WITHDRAWN, *UNCONTESTED]),
         )
     )
     found: dict[int, list[int]] = {}

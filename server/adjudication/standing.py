@@ -14,7 +14,9 @@ from server.coding.answers import Answer
 from server.projects.access import Access
 
 WITHDRAWN, UNANIMOUS, MAJORITY, ADJUDICATED = "withdrawn", "unanimous", "majority", "adjudicated"
-CONSENSUS = "consensus"
+CONSENSUS, SINGLE = "consensus", "single"
+# What was accepted because nobody said otherwise counts no more where somebody says otherwise since.
+UNCONTESTED = (UNANIMOUS, SINGLE)
 # A decision keeps one text, its reason; that the codebook was to blame stands at its head.
 UNCLEAR = "[codebook unclear]"
 

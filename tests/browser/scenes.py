@@ -198,7 +198,10 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     "training": (("training.feedback", "annotator", {}, {"position": "1"}),),
     "adjudication": (
         ("adjudication.bulk", "adjudicator", {"rule": "majority", "minimum": "2"}, {}),
+        ("adjudication.bulk", "adjudicator", {"rule": "single"}, {}),
         ("adjudication.queue", "adjudicator", {"state": "all", "variable": "stance"}, {}),
+        ("adjudication.queue", "adjudicator", {"entropy": "none", "sample": "-1", "flagged": "any"}, {}),
+        ("adjudication.problems", "lead", {"state": "all"}, {}),
         ("adjudication.post", "adjudicator", {}, {"number": "1"}),
         ("adjudication.compared", "annotator", {}, {}),
     ),
