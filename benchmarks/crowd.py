@@ -54,12 +54,17 @@ def _people(db: Session, n_annotators: int) -> None:
     add_rows(db, Member, rows)
 
 
-def code_everything(db: Session, lead: Access) -> None:
-    """Every assignment is submitted, and the round locked."""
+def code_everything(db: Session, lead: Access, unsure: int = 0, memos: int = 0) -> None:
+    """Every assignment is submitted, and the round locked.
+
+    Of a hundred codings so many are unsure, and so many have a memo.
+    """
     _run(
         db,
         "INSERT INTO coding (id, assignment_id, revision, version_id, submitted_at, memo, is_unsure, "
-        "form_token, body_hash) SELECT id, id, 1, 1, :moment, '', false, 'crowd ' || id, '' FROM assignment",
+        "form_token, body_hash) SELECT id, id, 1, 1, :moment, "
+        f"CASE WHEN id % 1000 * 7 % 100 < {memos} THEN 'Work or bond?' ELSE '' END, "
+        f"id % 1000 * 9 % 100 < {unsure}, 'crowd ' || id, '' FROM assignment",
         at=True,
     )
     answers = " UNION ALL ".join(_answers())

@@ -8,8 +8,10 @@ from server.accounts.entry import router as accounts_entry
 from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
 from server.adjudication.example_pages import router as adjudication_example
+from server.adjudication.desk_pages import router as adjudication_desk
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
+from server.adjudication.settings_pages import router as adjudication_settings
 from server.adjudication.station import decisions_station
 from server.care.pages import router as care
 from server.care.queries import timed_since
@@ -31,6 +33,7 @@ from server.exchange.copying_pages import router as copying
 from server.exchange.gold_pages import router as gold_files
 from server.exchange.history_pages import router as history_files
 from server.exchange.pages import router as exchange
+from server.exchange.problem_files import router as problem_files
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
 from server.projects.handing_over import router as projects_handing_over
@@ -66,7 +69,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts_entry,
     adjudication_example,
     adjudication_modelled,  # Before the posts, whose numbers stand in the same place of the address.
+    # Before the posts, whose numbers stand in the same place of the address.
+    adjudication_modelled,
+    problem_files,
+    adjudication_settings,
     adjudication,
+    adjudication_desk,
     care,
     codebooks,
     coding_answering,

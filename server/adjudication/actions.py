@@ -10,7 +10,9 @@ from sqlmodel import Session, col
 from server.adjudication.answers import Question, Table, table_of
 from server.adjudication.deciding import Change, changes, from_to
 from server.adjudication.filters import Person
+from server.adjudication.problems import add
 from server.adjudication.scope import Scope
+from server.adjudication.settings import refuse_silent_withdrawal, refuse_without_reason, settings_of
 from server.adjudication.standing import ADJUDICATED, WITHDRAWN, reason_kept, token
 from server.adjudication.writing import Ruling, one_at_a_time, write
 from server.clock import now
@@ -54,10 +56,13 @@ def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -
     _refuse_overtaken(access, found, sent)
     if not found:
         return _nothing_new(access, table, sent)
+    refuse_without_reason(settings_of(db, access.project_id), found, sent.reason)
     at, reason = now(), reason_kept(sent.reason, is_codebook_unclear=sent.is_codebook_unclear)
     for change in found:
         ruling = Ruling(ADJUDICATED, change.answers, reason, at)
         write(db, access, table.post.id, change.question.standing, ruling)
+    if sent.is_codebook_unclear:
+        add(db, access, table.post.id, [(change.question.variable.id, None) for change in found], sent.reason)
     _record_decision(db, access, number, found, sent)
     return found
 
@@ -119,6 +124,7 @@ def withdraw(
         )
     if question.standing.in_force is None:
         raise Refusal(_("Nothing is decided here, so there is nothing to withdraw."))
+    refuse_silent_withdrawal(settings_of(db, access.project_id), reason)
     write(db, access, table.post.id, question.standing, Ruling(WITHDRAWN, frozenset(), reason, now()))
     details = {"withdrawn": {variable_key: _from_to(question, None)}, "reason": reason}
     _record(db, access, "withdraw", number, details)
@@ -128,6 +134,12 @@ def show_names(db: Session, access: Access, scope: Scope, number: int) -> None:
     """Write down that this reviewer looks at the names of the annotators of a post."""
     table = table_of(db, access, scope, number)
     _record(db, access, "show_names", number, {"n_annotators": len(table.voices)})
+
+
+def show_models(db: Session, access: Access, scope: Scope, number: int) -> None:
+    """Write down that this reviewer looks at what the models believe of a post, which may sway them."""
+    table = table_of(db, access, scope, number)
+    _record(db, access, "show_models", number, {"questions": [each.variable.key for each in table.disputed]})
 
 
 def note_pair(db: Session, access: Access, pair: tuple[Person, ...]) -> None:

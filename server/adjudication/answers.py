@@ -11,7 +11,7 @@ from server.accounts.models import Account
 from server.adjudication.letters import lettered
 from server.adjudication.majority import Leaning, every_code, leaning, one_answer
 from server.adjudication.scope import QUEUED, SKIPPED, SUBMITTED, Scope
-from server.adjudication.standing import UNANIMOUS, Past, Standing, past_of, standings
+from server.adjudication.standing import UNCONTESTED, Past, Standing, past_of, standings
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer
@@ -72,9 +72,9 @@ class Question:
 
     @property
     def settled(self) -> Past | None:
-        """The decision that stands; what was accepted as unanimous and is disputed since counts no more."""
+        """The decision that stands; what was accepted uncontested and is disputed since counts no more."""
         found = self.standing.in_force
-        return None if found and found.basis == UNANIMOUS and self.is_disputed else found
+        return None if found and found.basis in UNCONTESTED and self.is_disputed else found
 
     @property
     def yes(self) -> dict[int, int]:
@@ -134,7 +134,9 @@ def table_of(db: Session, access: Access, scope: Scope, number: int) -> Table:
     _refuse_hidden(db, scope, post)
     assigned = db.execute(_assigned(scope, post)).all()
     voices = _voices(access, post, assigned, _said(db, scope, post))
-    if not any(voice.answers for voice in voices):
+    # A post that all were sent back still has its page, with the notes that went with it.
+    is_sent_back = any(row.state == QUEUED and row.is_unsure is not None for row in assigned)
+    if not is_sent_back and not any(voice.answers for voice in voices):
         raise NotFound(_("Nobody has coded this post yet, so there is nothing to decide."))
     past = past_of(db, post.id, scope.read_as)
     return Table(post, voices, _questions(scope, voices, standings(past)), past)

@@ -23,18 +23,32 @@ from server.coding.answers import Answer
 from server.corpora.models import Post
 from server.rounds.models import Assignment
 
-UNANIMOUS, MAJORITY = "unanimous", "majority"
+UNANIMOUS, MAJORITY, SINGLE = "unanimous", "majority", "single"
 N_EXAMPLES = 5
 _START = 160
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What is accepted: unanimous answers, or those of a majority of at least `minimum` annotators."""
+    """What is accepted: unanimous answers, or those of a majority of at least `minimum` annotators.
+
+    Or, by a rule of its own, those of the only annotator of a post.
+    """
 
     name: str
     minimum: int = 2
     variable_key: str = ""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether posts are accepted that one annotator coded, and no others."""
+        return self.name == SINGLE
+
+    def basis(self, *, is_unanimous: bool) -> str:
+        """What a decision by the rule rests on."""
+        if self.is_single:
+            return SINGLE
+        return UNANIMOUS if is_unanimous else MAJORITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +176,7 @@ def _accepted(
     found, decided = seen(db, scope, lens, *waits), _decided(db, scope)
     tables, answers = [np.zeros((0, 4), dtype=np.int64)], list[frozenset[Answer]]()
     for key in lens.variable_ids:
-        verdicts = _verdicts(found, scope, scope.variable_by_id[key], rule.minimum)
+        verdicts = _verdicts(found, scope, scope.variable_by_id[key], rule)
         is_open = ~np.isin(found.posts[verdicts.post], decided[decided[:, 1] == key, 0])
         verdicts = verdicts.only(is_open & (verdicts.is_unanimous | (rule.name != UNANIMOUS)))
         columns = (
@@ -194,13 +208,15 @@ def _decided(db: Session, scope: Scope) -> Ints:
     return np.concatenate([np.zeros((0, 2), dtype=np.int64), *number_rows(db, statement, 2)])
 
 
-def _verdicts(found: Seen, scope: Scope, of: VariableInfo, minimum: int) -> _Verdicts:
+def _verdicts(found: Seen, scope: Scope, of: VariableInfo, rule: Rule) -> _Verdicts:
     """The answers to one question on which most annotators agree, as `majority` has it post by post."""
     if of.kind == "multiple":
-        return _of_codes(found, scope, of, minimum)
+        return _of_codes(found, scope, of, rule)
     tally = found.said[of.id].tally
     voices = np.bincount(tally.post, tally.annotators, len(found.posts))[tally.post]
-    rows = (tally.annotators >= minimum) & (2 * tally.annotators > voices)
+    rows = (tally.annotators >= rule.minimum) & (2 * tally.annotators > voices)
+    if rule.is_single:
+        rows = voices == 1
     answers = tuple(frozenset({_answer(of, value)}) for value in tally.values)
     return _Verdicts(tally.post, tally.annotators == voices, tally.answer, answers).only(rows)
 
@@ -210,12 +226,14 @@ def _answer(of: VariableInfo, value: Any) -> Answer:
     return Answer(of.id, **{name: value})
 
 
-def _of_codes(found: Seen, scope: Scope, of: VariableInfo, minimum: int) -> _Verdicts:
+def _of_codes(found: Seen, scope: Scope, of: VariableInfo, rule: Rule) -> _Verdicts:
     """Each code is a question of its own; of those that nobody could choose nothing is asked."""
     chosen, n_posts = found.chosen[of.id], len(found.posts)
     yes, voices = chosen.counts(n_posts), chosen.offered(n_posts, scope.offers(of))
     asked, larger = voices > 0, np.maximum(yes, voices - yes)
-    decides = (larger >= minimum) & (2 * larger > voices)
+    decides = (larger >= rule.minimum) & (2 * larger > voices)
+    if rule.is_single:
+        decides = (voices.max(axis=1, keepdims=True) == 1) & asked
     post = np.flatnonzero(asked.any(axis=1) & (decides | ~asked).all(axis=1))
     sets, answer = distinct_rows((2 * yes > voices)[post].astype(np.int64))
     answers = tuple(_given(of, np.flatnonzero(flags).tolist()) for flags in sets)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Integer, Text, case, insert, literal, select
 from sqlmodel import Session
 
-from server.adjudication.bulk import MAJORITY, UNANIMOUS, Proposal
+from server.adjudication.bulk import Proposal
 from server.adjudication.models import DecisionBatch
 from server.adjudication.writing import decision_answer_table, decision_table, standing_table, write_answers
 from server.agreement.lists import distinct_rows
@@ -41,7 +41,8 @@ def _decide(db: Session, access: Access, batch: DecisionBatch, proposal: Proposa
     rows = numbers_as_rows(db, said[:, 0] * len(pairs) + pair)
     post, which = rows.c.value // len(pairs), rows.c.value % len(pairs)
     variable = _chosen(which, pairs[:, 0].tolist(), Integer)
-    basis = _chosen(which, [UNANIMOUS if flag else MAJORITY for flag in pairs[:, 1]], Text)
+    bases = [proposal.rule.basis(is_unanimous=bool(flag)) for flag in pairs[:, 1]]
+    basis = _chosen(which, bases, Text)
     columns = {
         "post_id": post,
         "variable_id": variable,

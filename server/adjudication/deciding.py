@@ -23,6 +23,11 @@ class Change:
         """Whether another decision stood before it."""
         return self.question.settled is not None
 
+    @property
+    def overrules_majority(self) -> bool:
+        """Whether most annotators, or all, said something else."""
+        return bool(self.question.majority) and self.answers != self.question.majority
+
 
 def book_of(table: Table) -> Codebook:
     """The questions of a post as a codebook whose questions may all be left open, disputed ones first.

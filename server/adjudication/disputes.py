@@ -3,7 +3,8 @@
 The agreement on a question is the share of the pairs of annotators who gave the same answer. Each code
 that somebody gave in a multiple choice is such a question of yes or no, and their mean is the agreement on
 the multiple choice. The agreement on a post is the mean over its questions. Questions that fewer than two
-annotators answered say nothing.
+annotators answered say nothing. The entropy (in bits) of a question is that of its answers, of a multiple
+choice the mean over the codes that somebody gave; that of a post is the highest of its questions.
 
 If y of n annotators gave a code, y (n - y) of the n (n - 1) / 2 pairs differ on it; if an answer was given
 by y annotators, y (y - 1) / 2 pairs agree on it. So sums of y and of its square suffice.
@@ -27,10 +28,14 @@ _Shares = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A post on which annotators differ: how much they agree (0 to below 1), the questions they differ on."""
+    """A post on which annotators differ: how much they agree (0 to below 1), the questions they differ on.
+
+    `entropy` is that of the question on which they differ most, in bits.
+    """
 
     post_id: int
     agreement: float
+    entropy: float
     variable_ids: tuple[int, ...]
 
 
@@ -38,11 +43,12 @@ class Dispute:
 class _Measure:
     """One question of each post (n_posts): whether answers can be compared, how much they agree, or differ.
 
-    The agreement is 0 where nothing can be compared.
+    The agreement is 0 where nothing can be compared, and so is the entropy.
     """
 
     is_comparable: Flags
     agreement: _Shares
+    entropy: _Shares
     differs: Flags
 
 
@@ -66,13 +72,16 @@ def _disputes(posts: Ints, of: list[_Measure], variable_ids: tuple[int, ...]) ->
     n_comparable = np.sum([each.is_comparable for each in of], axis=0)
     rows = np.flatnonzero(differs.any(axis=1))
     agreement = np.round(np.sum([each.agreement[rows] for each in of], axis=0) / n_comparable[rows], 9)
+    entropy = np.round(np.max([each.entropy[rows] for each in of], axis=0), 9)
     order = np.lexsort((posts[rows], agreement))
     # Many posts are in dispute on the same questions: each combination is named once.
     combinations, which = distinct_rows(differs[rows].astype(np.int64))
     named = [_named(flags, variable_ids) for flags in combinations.tolist()]
-    columns = (posts[rows][order].tolist(), agreement[order].tolist(), which[order].tolist())
-    for post_id, share, combination in zip(*columns, strict=True):
-        yield Dispute(post_id, share, named[combination])
+    columns = (posts[rows], agreement, entropy, which)
+    for post_id, share, bits, combination in zip(
+        *(column[order].tolist() for column in columns), strict=True
+    ):
+        yield Dispute(post_id, share, bits, named[combination])
 
 
 def _named(flags: list[int], variable_ids: tuple[int, ...]) -> tuple[int, ...]:
@@ -104,7 +113,10 @@ def _of_answers(said: Said, n_posts: int) -> _Measure:
     n = np.bincount(tally.post, tally.annotators, n_posts)
     agreeing = np.bincount(tally.post, tally.annotators**2, n_posts) - n
     n_answers = np.bincount(tally.post, minlength=n_posts)
-    return _Measure(n > 1, _ratio(agreeing, n * (n - 1)), n_answers > 1)
+    # H = log n - (1/n) sum of y log y.
+    spread = np.bincount(tally.post, tally.annotators * np.log2(tally.annotators), n_posts)
+    entropy = np.where(n > 1, np.log2(np.maximum(n, 1)) - _ratio(spread, n), 0.0)
+    return _Measure(n > 1, _ratio(agreeing, n * (n - 1)), np.maximum(entropy, 0.0), n_answers > 1)
 
 
 def _of_codes(y: Ints, n: Ints) -> _Measure:
@@ -114,7 +126,15 @@ def _of_codes(y: Ints, n: Ints) -> _Measure:
     n_given = (is_comparable & (y > 0)).sum(axis=1)
     lost = _ratio(2.0 * pairs, n * (n - 1)).sum(axis=1)
     comparable, differs = _any(is_comparable), _any(pairs > 0)
-    return _Measure(comparable, comparable - _ratio(lost, n_given), differs)
+    entropy = np.where(is_comparable, _bits(_ratio(1.0 * y, n)), 0.0).sum(axis=1)
+    return _Measure(comparable, comparable - _ratio(lost, n_given), _ratio(entropy, n_given), differs)
+
+
+def _bits(share: _Shares) -> _Shares:
+    """The entropy of a yes or no that this share gave."""
+    inside = np.clip(share, 1e-12, 1 - 1e-12)
+    found = -inside * np.log2(inside) - (1 - inside) * np.log2(1 - inside)
+    return np.where((share > 0) & (share < 1), found, 0.0)
 
 
 def _any(flags: Flags) -> Flags:

@@ -14,6 +14,10 @@ from server.projects.models import Member
 from server.rounds.models import RoundAnnotator
 
 STATES = ("open", "decided", "all")
+FLAGS = ("any", "unsure", "memo", "question", "problem", "back")
+ORDERS = ("agreement", "entropy", "post", "random")
+_MOST_BITS = 64
+_LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,16 @@ class Filters:
     other: str = ""
     round: str = ""
     state: str = "open"
+    flagged: str = ""
+    entropy: str = ""
+    sample: str = ""
+    seed: str = ""
+    order: str = "agreement"
 
     @property
     def query(self) -> dict[str, str]:
         """What of it has to stand in an address."""
-        return {name: value for name, value in asdict(self).items() if value and (name, value) != _USUAL}
+        return {name: value for name, value in asdict(self).items() if value and (name, value) not in _USUAL}
 
     @property
     def whole(self) -> "Filters":
@@ -38,7 +47,21 @@ class Filters:
         return replace(self, state="all")
 
 
-_USUAL = ("state", "open")
+_USUAL = {("state", "open"), ("order", "agreement")}
+
+
+@dataclass(frozen=True)
+class Sifting:
+    """Which disputes of a lens are listed, and in which order.
+
+    At least `entropy` bits; marked as `flag` says; a random `sample` of so many, drawn by the `seed`.
+    """
+
+    flag: str = ""
+    entropy: float = 0.0
+    sample: int = 0
+    seed: str = "1"
+    order: str = "agreement"
 
 
 @dataclass(frozen=True)
@@ -56,6 +79,7 @@ class Choice:
 
     filters: Filters
     lens: Lens
+    sifting: Sifting = field(default=Sifting())
     problems: tuple[str, ...] = field(default=())
 
 
@@ -83,7 +107,37 @@ def looked_up(filters: Filters, scope: Scope, annotators: tuple[Person, ...]) ->
     clean = replace(filters, state=filters.state if filters.state in STATES else "open")
     variable_ids, code_id = _asked(clean, scope, problems)
     lens = Lens(_rounds(clean, scope, problems), variable_ids, code_id, _pair(clean, annotators, problems))
-    return Choice(clean, lens, tuple(problems))
+    return Choice(clean, lens, _sifting(clean, problems), tuple(problems))
+
+
+def _sifting(filters: Filters, problems: list[str]) -> Sifting:
+    if filters.flagged not in ("", *FLAGS):
+        problems.append(_("There is no such mark, so marked and unmarked posts are shown."))
+    return Sifting(
+        filters.flagged if filters.flagged in FLAGS else "",
+        _at_least(filters.entropy, problems),
+        _sample(filters.sample, problems),
+        filters.seed or "1",
+        filters.order if filters.order in ORDERS else "agreement",
+    )
+
+
+def _at_least(typed: str, problems: list[str]) -> float:
+    try:
+        value = float(typed.replace(",", ".") or 0)
+    except ValueError:
+        value = -1.0
+    if 0 <= value < _MOST_BITS:
+        return value
+    problems.append(_("An entropy is a number of bits from 0 on, such as 0.9. Until then, all are shown."))
+    return 0.0
+
+
+def _sample(typed: str, problems: list[str]) -> int:
+    if not typed or (typed.isascii() and typed.isdigit() and 0 < int(typed) <= _LARGEST):
+        return int(typed or 0)
+    problems.append(_("A random sample has a whole number of posts, from 1 on. Until then, all are shown."))
+    return 0
 
 
 def _asked(filters: Filters, scope: Scope, problems: list[str]) -> tuple[tuple[int, ...], int | None]:

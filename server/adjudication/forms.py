@@ -29,10 +29,36 @@ class WithdrawForm(BaseModel):
     why: str = Field(default="", max_length=MAX_REASON)
 
 
+class ProblemForm(BaseModel):
+    """What is unclear in the codebook, and where: a variable, or `variable:code`."""
+
+    where: str = Field(default="", max_length=400)
+    what: str = Field(default="", max_length=MAX_REASON)
+
+
+class BackForm(BaseModel):
+    """To whom a post is sent back, by their letters (none: to all), and what they shall look at."""
+
+    to: tuple[str, ...] = ()
+    note: str = Field(default="", max_length=MAX_REASON)
+
+
+class SettingsForm(BaseModel):
+    """What the lead settles about deciding."""
+
+    reasons: Literal["optional", "overruling", "always"]
+
+
+class DealForm(BaseModel):
+    """In which version of the codebook a problem is dealt with; 0: in none yet."""
+
+    version: int = Field(ge=0, le=1_000_000)
+
+
 class BulkForm(BaseModel):
     """A rule for many decisions at once; `fingerprint` is of the preview that was read."""
 
-    rule: Literal["unanimous", "majority"]
+    rule: Literal["unanimous", "majority", "single"]
     minimum: int = Field(default=2, ge=2, le=1_000)
     variable: str = Field(default="", max_length=200)
     fingerprint: str = Field(default="", max_length=64)

@@ -1,13 +1,11 @@
 """The page of the models of annotators."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from server.adjudication.memory import stamp_of
 from server.adjudication.modelled import (
     NO_CODE,
     Asked,
@@ -15,11 +13,9 @@ from server.adjudication.modelled import (
     Floats,
     Modelled,
     askable,
-    evidence_on,
-    modelled,
 )
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
-from server.adjudication.scope import scope_of
+from server.adjudication.remodelled import remembered_model
 from server.adjudication.standing import ADJUDICATED
 from server.corpora.models import Post
 from server.estimation import wilson_interval
@@ -109,7 +105,7 @@ def modelled_page(db: Session, access: Access, on: str, page: int) -> ModelledPa
     """What the models say on what an address asks for; on the first thing there is where it asks for none."""
     every = askable(db, access)
     asked = next((each for each in every if each.key == on), every[0] if every else None)
-    found = None if asked is None else _remembered(db, access, asked)
+    found = None if asked is None else remembered_model(db, access, asked)
     if asked is None or found is None:
         return ModelledPage(every, asked, (), (), (), (), 0, (), 0, 0, 1, 1)
     rows = _doubtful(found)
@@ -130,19 +126,6 @@ def modelled_page(db: Session, access: Access, on: str, page: int) -> ModelledPa
         page,
         n_pages,
     )
-
-
-def _remembered(db: Session, access: Access, asked: Asked) -> Modelled | None:
-    """The models, from memory if nothing was coded since they were fitted; the last question's are kept."""
-    scope = scope_of(db, access)
-    key = (asked, stamp_of(db, scope), scope.hidden, access.member_id)
-    kept: tuple[Any, Modelled | None] | None = db.info["memory"].get(("modelled", access.project_id))
-    if kept is not None and kept[0] == key:
-        return kept[1]
-    evidence = evidence_on(db, access, asked)
-    found = None if evidence is None else modelled(evidence)
-    db.info["memory"]["modelled", access.project_id] = (key, found)
-    return found
 
 
 def _annotators(db: Session, access: Access, found: Modelled) -> tuple[AnnotatorLine, ...]:

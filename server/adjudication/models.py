@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
+
+BY_A_PERSON = "basis IN ('adjudicated', 'consensus')"
 
 
 class DecisionBatch(Table, table=True):
@@ -13,7 +16,7 @@ class DecisionBatch(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)
     number: int
-    rule: str = Field(description="unanimous or majority")
+    rule: str = Field(description="unanimous, majority or single")
     minimum: int | None = Field(default=None, description="Majority: at least so many annotators")
     n_decisions: int
     decided_by: int = Field(foreign_key="account.id")
@@ -25,9 +28,21 @@ class DecisionBatch(Table, table=True):
 class Decision(Table, table=True):
     """The final value of one variable of one post, as decided at one moment.
 
-    The basis is unanimous, majority, adjudicated or consensus; `withdrawn` takes the decision before
+    The basis is unanimous, majority, single, adjudicated or consensus; `withdrawn` takes the decision before
     it back and leaves the variable open again.
     """
+
+    __table_args__ = (
+        # What people decided last on a question, among ever so many decisions of rules.
+        Index(
+            "ix_decision_by_a_person",
+            "project_id",
+            "variable_id",
+            "id",
+            sqlite_where=text(BY_A_PERSON),
+            postgresql_where=text(BY_A_PERSON),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id")
@@ -61,3 +76,31 @@ class StandingDecision(Table, table=True):
     )
     project_id: int = Field(foreign_key="project.id", index=True)
     decision_id: int = Field(foreign_key="decision.id")
+
+
+class DeskSettings(Table, table=True):
+    """What the lead has settled about deciding; a project without a row has the usual settings."""
+
+    project_id: int = Field(
+        primary_key=True, foreign_key="project.id", sa_column_kwargs={"autoincrement": False}
+    )
+    reasons: str = Field(default="optional", description="optional, overruling (a majority) or always")
+
+
+class CodebookProblem(Table, table=True):
+    """Something that a reviewer found unclear in the codebook, at a post, for one of the next versions."""
+
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    number: int
+    post_id: int = Field(foreign_key="post.id", index=True)
+    variable_id: int = Field(foreign_key="variable.id")
+    code_id: int | None = Field(default=None, foreign_key="code.id")
+    note: str
+    noted_by: int | None = Field(default=None, foreign_key="account.id")
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+    dealt_with_in: int | None = Field(default=None, description="The number of a version of the codebook")
+    dealt_with_by: int | None = Field(default=None, foreign_key="account.id")
+    dealt_with_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -8,13 +8,14 @@ from starlette.datastructures import FormData
 
 from server.adjudication import actions, batches
 from server.adjudication.answers import table_of
+from server.adjudication.beside import Sent
 from server.adjudication.bulk_screen import bulk_page, checked
 from server.adjudication.compared_screen import compared_page, compared_post_page
 from server.adjudication.deciding import Change
 from server.adjudication.filters import Filters
 from server.adjudication.forms import BulkForm, DecideForm, WithdrawForm, sent
 from server.adjudication.outcome import outcome
-from server.adjudication.post_screen import Sent, conflict_page, post_page
+from server.adjudication.post_screen import conflict_page, post_page
 from server.adjudication.queries import number_of, selected
 from server.adjudication.queue_screen import queue_page
 from server.adjudication.scope import scope_of
@@ -131,9 +132,10 @@ router.add_api_route(
 )
 
 
-def _post(
+def post_shown(
     request: Request, db: Db, access: Access, number: int, filters: Filters, back: Sent, status: int = 200
 ) -> Response:
+    """The page of a post with what came back from one of its forms."""
     page = post_page(db, access, number, filters, back)
     return render(request, "adjudication/post.html", page, status)
 
@@ -149,7 +151,7 @@ def decide(
         page = conflict_page(db, access, number, filters, form, overtaken.message)
         return render(request, "adjudication/conflict.html", page, 409)
     except Refusal as refusal:
-        return _post(request, db, access, number, filters, Sent(decide=form.refused(refusal)), 422)
+        return post_shown(request, db, access, number, filters, Sent(decide=form.refused(refusal)), 422)
     return _go_on(request, db, access, number, filters, made)
 
 
@@ -187,43 +189,12 @@ def withdraw(
         actions.withdraw(db, access, scope, number, value.variable, value.stands, why)
     except actions.Overtaken as overtaken:
         back = Sent(withdraw=form.refused(Refusal(overtaken.message)))
-        return _post(request, db, access, number, filters, back, 409)
+        return post_shown(request, db, access, number, filters, back, 409)
     except Refusal as refusal:
         back = Sent(withdraw=form.refused(refusal))
-        return _post(request, db, access, number, filters, back, 422)
+        return post_shown(request, db, access, number, filters, back, 422)
     said = _("The decision is withdrawn, and the question is open again.")
     return see_other(request, "adjudication.post", notice=said, query=filters.query, number=number)
-
-
-@router.get(POST + "/names", name="adjudication.names")
-def names(
-    request: Request,
-    access: Reviews,  # noqa: ARG001 - who may not review is told so here, too
-    number: Number,
-    filters: Chosen,
-) -> Response:
-    """The address that looking at names leaves in the bar: to the post itself, where they are hidden."""
-    return see_other(request, "adjudication.post", query=filters.query, number=number)
-
-
-@router.get(POST + "/withdraw", name="adjudication.withdrawal")
-def withdrawal(
-    request: Request,
-    access: Reviews,  # noqa: ARG001 - who may not review is told so here, too
-    number: Number,
-    filters: Chosen,
-) -> Response:
-    """The address that a refused withdrawal leaves in the bar: to the post itself."""
-    return see_other(request, "adjudication.post", query=filters.query, number=number)
-
-
-@router.post(POST + "/names", name="adjudication.show_names")
-def show_names(
-    request: Request, db: Db, access: Reviews, number: Number, filters: Chosen, form: Decision
-) -> Response:
-    """The same page with names beside the letters, once; what was typed stays in it."""
-    actions.show_names(db, access, scope_of(db, access), number)
-    return _post(request, db, access, number, filters, Sent(decide=form, names_shown=True))
 
 
 @router.get(SIDE_BY_SIDE, name="adjudication.compared")
@@ -241,7 +212,7 @@ def compared(
 
 
 @router.get(SIDE_BY_SIDE + "/{post}", name="adjudication.compared_post")
-def compared_post(
+def comparedpost_shown(
     request: Request,
     db: Db,
     access: SeesProject,

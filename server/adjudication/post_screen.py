@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
 from server.adjudication.asking import Asked, asked, prefilled, said_by, words
+from server.adjudication.beside import Beside, Sent, beside
 from server.adjudication.deciding import book_of
 from server.adjudication.filters import Filters, Person
 from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
@@ -71,6 +72,7 @@ class PostPage:
     waiting: tuple[str, ...]
     skipped: tuple[str, ...]
     names_shown: bool
+    beside: Beside
     pair: tuple[Person, ...]
     disputed: tuple[Asked, ...]
     agreed: tuple[Asked, ...]
@@ -90,15 +92,6 @@ class ConflictPage:
     message: str
     rows: tuple[tuple[str, str, str, str], ...]
     typed: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What came back from the forms of the page, if anything did."""
-
-    decide: Form[DecideForm] | None = None
-    withdraw: Form[WithdrawForm] | None = None
-    names_shown: bool = False
 
 
 _NOTHING = Sent()
@@ -121,6 +114,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         waiting=tuple(voice.letter for voice in table.voices if voice.state == QUEUED),
         skipped=tuple(voice.letter for voice in table.voices if voice.state == SKIPPED),
         names_shown=sent.names_shown,
+        beside=beside(db, access, scope, table, sent),
         pair=found.pair,
         disputed=disputed,
         agreed=agreed,
@@ -161,6 +155,7 @@ def basis_word(basis: str) -> str:
         "majority": _("majority"),
         "adjudicated": _("adjudicated"),
         "consensus": _("consensus"),
+        "single": _("single coding"),
         WITHDRAWN: _("withdrawn"),
     }[basis]
 

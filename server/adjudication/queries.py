@@ -1,9 +1,12 @@
 """Reading disagreements: the queue with its counts, and who comes before and after a post in it."""
 
+from collections.abc import Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Select, distinct, func, select
 from sqlmodel import Session, col
 
 from server.adjudication.disputes import Dispute
@@ -11,7 +14,9 @@ from server.adjudication.filters import Choice, Filters, Person, looked_up, peop
 from server.adjudication.memory import quick_disputes, remembered_disputes
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, still_coded
-from server.adjudication.standing import UNANIMOUS, WITHDRAWN
+from server.adjudication.sifting import sifted
+from server.adjudication.standing import UNCONTESTED, WITHDRAWN
+from server.adjudication.tallies import raw_rows
 from server.corpora.models import Post
 from server.projects.access import Access
 from server.rounds.models import Assignment
@@ -22,20 +27,25 @@ _START = 200
 
 @dataclass(frozen=True)
 class Queue:
-    """The disputes of a choice, lowest agreement first, and which of them are open."""
+    """The disputes of a choice in their order, and which of them are open.
+
+    `decided`: post → its questions that need no decision any more.
+    """
 
     state: str
     disputes: tuple[Dispute, ...]
-    decided: frozenset[tuple[int, int]]
+    decided: Mapping[int, Collection[int]]
 
     def open_variables(self, dispute: Dispute) -> tuple[int, ...]:
         """The questions of a disputed post on which nothing is decided."""
-        return tuple(key for key in dispute.variable_ids if (dispute.post_id, key) not in self.decided)
+        done = self.decided.get(dispute.post_id)
+        return tuple(key for key in dispute.variable_ids if key not in done) if done else dispute.variable_ids
 
     @cached_property
     def open(self) -> tuple[Dispute, ...]:
         """The disputes with something left to decide."""
-        return tuple(each for each in self.disputes if self.open_variables(each))
+        done = self.decided
+        return tuple(each for each in self.disputes if each.post_id not in done or self.open_variables(each))
 
     @cached_property
     def listed(self) -> tuple[Dispute, ...]:
@@ -67,11 +77,14 @@ class Queue:
         return found[0].post_id if found else None
 
     def _behind(self, post_id: int, of: tuple[Dispute, ...]) -> list[Dispute]:
-        here = next((each for each in self.disputes if each.post_id == post_id), None)
-        if here is None:
+        places = self._places
+        if post_id not in places:
             return list(of)
-        place = (here.agreement, here.post_id)
-        return [each for each in of if (each.agreement, each.post_id) > place]
+        return [each for each in of if places[each.post_id] > places[post_id]]
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {each.post_id: place for place, each in enumerate(self.disputes)}
 
 
 def _at(ids: list[int], place: int) -> int | None:
@@ -95,6 +108,7 @@ class QueueLine:
 
     post: PostStart
     agreement: float
+    entropy: float
     open_ids: tuple[int, ...]
     decided_ids: tuple[int, ...]
 
@@ -118,7 +132,7 @@ def selected(db: Session, access: Access, scope: Scope, filters: Filters) -> Sel
     """The disagreements that the filters leave."""
     annotators = people(db, access, scope)
     choice = looked_up(filters, scope, annotators)
-    found = remembered_disputes(db, scope, choice.lens)
+    found = sifted(db, scope, remembered_disputes(db, scope, choice.lens), choice.sifting)
     return Selected(annotators, choice, Queue(choice.filters.state, found, _decided(db, scope)))
 
 
@@ -129,20 +143,24 @@ def quick_queue(db: Session, scope: Scope) -> Queue | None:
     return None if found is None else Queue(choice.filters.state, found, _decided(db, scope))
 
 
-def _decided(db: Session, scope: Scope) -> frozenset[tuple[int, int]]:
-    """Posts and questions that need no decision any more.
+def _decided(db: Session, scope: Scope) -> Mapping[int, Collection[int]]:
+    """Posts, and their questions that need no decision any more.
 
-    What was accepted as unanimous and is disputed now was coded again since, and is open.
+    What was accepted uncontested and is disputed now was coded again since, and is open.
     """
-    rows = db.execute(
+    statement: Select[*tuple[Any, ...]] = (
         select(col(StandingDecision.post_id), col(StandingDecision.variable_id))
         .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
         .where(
             col(StandingDecision.project_id) == scope.project_id,
-            col(Decision.basis).not_in([WITHDRAWN, UNANIMOUS]),
+            col(Decision.basis).not_in([WITHDRAWN, *UNCONTESTED]),
         )
     )
-    return frozenset((post_id, variable_id) for post_id, variable_id in rows)
+    found: dict[int, list[int]] = {}
+    with closing(raw_rows(db, statement)) as rows:
+        for post_id, variable_id in rows.fetchall():
+            found.setdefault(post_id, []).append(variable_id)
+    return found
 
 
 def lines(db: Session, scope: Scope, of: Selected, page: int) -> tuple[QueueLine, ...]:
@@ -154,6 +172,7 @@ def lines(db: Session, scope: Scope, of: Selected, page: int) -> tuple[QueueLine
         QueueLine(
             posts[each.post_id],
             each.agreement,
+            each.entropy,
             queue.open_variables(each),
             tuple(key for key in each.variable_ids if key not in queue.open_variables(each)),
         )

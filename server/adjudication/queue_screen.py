@@ -7,8 +7,10 @@ from sqlmodel import Session
 from server.adjudication.filters import Filters, Person
 from server.adjudication.queries import PAGE, Queue, QueueLine, lines, number_of, selected
 from server.adjudication.scope import scope_of
+from server.adjudication.sending_back import WaitingPost, waiting_posts
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
+from server.projects.roles import Permission
 from server.rounds.queries import Sight
 
 
@@ -38,6 +40,8 @@ class QueuePage:
     pair: tuple[Person, ...]
     rounds: tuple[tuple[int, str], ...]
     hidden: tuple[Sight, ...]
+    waiting: tuple[WaitingPost, ...]
+    may_settle: bool
 
 
 def queue_page(db: Session, access: Access, filters: Filters, page: int) -> QueuePage:
@@ -62,6 +66,8 @@ def queue_page(db: Session, access: Access, filters: Filters, page: int) -> Queu
         pair=found.pair,
         rounds=tuple((each.number, each.title) for each in scope.rounds),
         hidden=scope.hidden,
+        waiting=waiting_posts(db, access, scope),
+        may_settle=access.may(Permission.EDIT_PROJECT),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, literal_column, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
@@ -15,6 +15,9 @@ from server.coding.answers import Answer
 from server.projects.access import Access
 
 WITHDRAWN, UNANIMOUS, MAJORITY, ADJUDICATED = "withdrawn", "unanimous", "majority", "adjudicated"
+CONSENSUS, SINGLE = "consensus", "single"
+# What was accepted because nobody said otherwise counts no more where somebody says otherwise since.
+UNCONTESTED = (UNANIMOUS, SINGLE)
 # A decision keeps one text, its reason; that the codebook was to blame stands at its head.
 UNCLEAR = "[codebook unclear]"
 
@@ -58,6 +61,11 @@ def token(access: Access, standing: Standing) -> str:
     """What a form carries to say which decision it was made from, without telling its id."""
     said = f"{access.project_key} {standing.variable_id} {standing.decision_id or 0}"
     return sha256(said.encode()).hexdigest()[:24]
+
+
+def by_a_person() -> ColumnElement[bool]:
+    """Whether somebody read the post and decided; the index of such decisions has the same condition."""
+    return col(Decision.basis).in_([literal_column("'adjudicated'"), literal_column("'consensus'")])
 
 
 def reason_kept(reason: str, *, is_codebook_unclear: bool) -> str:

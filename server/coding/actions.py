@@ -152,8 +152,11 @@ def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) 
 
 
 def _is_unchanged(connection: Connection, here: Seat, stored: tuple[Revision, ...], value: Coded) -> bool:
-    """Whether what was sent is what stands. Asks the database for a correction only."""
-    if not stored or here.coding_id is None:
+    """Whether what was sent is what stands. Asks the database for a correction only.
+
+    Who was sent a coding back may stand by it, which is a submission of its own.
+    """
+    if not stored or here.coding_id is None or here.state == QUEUED:
         return False
     if (stored[-1].memo, stored[-1].is_unsure) != (value.memo, value.is_unsure):
         return False
@@ -226,7 +229,7 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
 
 def _is_wanted(connection: Connection, here: Seat) -> bool:
     """Whether the round wants this coding: with a plan every one, a shared queue so many of each post."""
-    if here.queue is None or here.state == SUBMITTED:
+    if here.queue is None or here.coding_id is not None:
         return True
     return queue.finish(connection, here.queue, here.post_id)
 

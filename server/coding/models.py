@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -21,7 +21,12 @@ class Draft(Table, table=True):
 class Coding(Table, table=True):
     """One submission. The current one is named by `Assignment.coding_id`."""
 
-    __table_args__ = (UniqueConstraint("assignment_id", "revision"),)
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "revision"),
+        # The few among many that reviewers ask for.
+        Index("ix_coding_unsure", "id", sqlite_where=text("is_unsure"), postgresql_where=text("is_unsure")),
+        Index("ix_coding_memo", "id", sqlite_where=text("memo != ''"), postgresql_where=text("memo != ''")),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id")
@@ -68,6 +73,22 @@ class CodingSpan(Table, table=True):
     code_id: int = Field(foreign_key="code.id")
     start: int = Field(description="The first code point")
     end: int = Field(description="The code point after the last")
+
+
+class SentBack(Table, table=True):
+    """A coding that a reviewer gave back to its annotator with a note, to look at again.
+
+    Its assignment is queued and keeps the coding; it is answered once the assignment is submitted anew.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True)
+    assignment_id: int = Field(foreign_key="assignment.id", index=True)
+    coding_id: int = Field(foreign_key="coding.id", index=True, description="What was given back")
+    note: str
+    sent_by: int = Field(foreign_key="account.id")
+    sent_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class PostQuestion(Table, table=True):

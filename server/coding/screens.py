@@ -29,6 +29,7 @@ from server.coding.keymap import (
 from server.coding.opening import OPENED, Opening, comes_open, was_opened
 from server.coding.queries import codebook_known
 from server.coding.questions import answer_name, questions
+from server.coding.sent_back import notes_with
 from server.coding.stored import answers_of, spans_stored
 from server.coding.tables import SUBMITTED
 from server.corpora.threads import Thread
@@ -325,8 +326,10 @@ def _post_facts(here: Desk, *, is_closed: bool) -> PostFacts:
 
 
 def _asked_lead(request: Request, db: Session, here: Desk) -> Markup:
-    found = questions_about(db, here)
-    return fragment(request, "coding/_asked_lead.html", questions=found) if found else Markup()
+    found, notes = questions_about(db, here), notes_with(db, here)
+    if not found and not notes:
+        return Markup()
+    return fragment(request, "coding/_asked_lead.html", questions=found, notes=notes)
 
 
 def _labels(book: Codebook) -> Mapping[str, str]:

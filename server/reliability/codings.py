@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlmodel import Session, col
 
 from server.agreement.lists import distinct_rows
-from server.coding.models import Coding, CodingAnswer
+from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.models import Post
 from server.reliability.answers import Ints
 from server.reliability.queries import Question
@@ -67,13 +67,13 @@ class Codings:
 
 def codings(db: Session, question: Question, selection: Selection) -> Codings:
     """The codings that count, those of earlier rounds first."""
-    parts = [_nothing(question)]
+    parts, any_sent_back = [_nothing(question)], _is_any_sent_back(db, selection)
     # A statement a round: so the database reads the round from end to end, and sorts nothing.
     for round_id, revealed_at in _rounds(db, selection):
-        statement = _of_round(question, selection, round_id)
+        statement = _of_round(question, selection, round_id, any_sent_back=any_sent_back)
         if revealed_at is not None:
             before = col(Coding.submitted_at) <= revealed_at
-            statement = statement.join(Coding, col(Coding.id) == col(Assignment.coding_id)).where(before)
+            statement = statement.join(Coding, col(Coding.id) == col(CodingAnswer.coding_id)).where(before)
         rows = np.concatenate([_nothing(question), *_arrays(db, statement, parts[0].dtype)])
         parts.append(_as_read(rows, question))
     table = np.concatenate([_whole_answers(part, question) for part in parts])
@@ -107,15 +107,34 @@ def _rounds(db: Session, selection: Selection) -> Sequence[Any]:
     return db.execute(rows.order_by(col(Round.number))).all()
 
 
-def _of_round(question: Question, selection: Selection, round_id: int) -> _Statement:
+def _is_any_sent_back(db: Session, selection: Selection) -> bool:
+    return db.scalar(_sent_back.where(col(SentBack.project_id) == selection.project_id).limit(1)) is not None
+
+
+_sent_back = select(col(SentBack.id))
+# Of a coding that was sent back what was said before counts: a reviewer's note sways what is said after it.
+_independent = (
+    select(func.min(col(SentBack.coding_id)))
+    .where(col(SentBack.assignment_id) == col(Assignment.id))
+    .correlate(Assignment)
+    .scalar_subquery()
+)
+
+
+def _of_round(question: Question, selection: Selection, round_id: int, *, any_sent_back: bool) -> _Statement:
     """Rows (post, member, number or id of a code), a row a chosen code."""
+    is_coded: ColumnElement[bool] = col(Assignment.state) == "submitted"
+    coding_id: Any = col(Assignment.coding_id)
+    if any_sent_back:
+        is_coded = or_(is_coded, _independent.is_not(None))
+        coding_id = func.coalesce(_independent, coding_id)
     statement = (
         select(col(Assignment.post_id), col(Assignment.member_id), _answer(question))
         .select_from(Assignment)
-        .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Assignment.coding_id))
+        .join(CodingAnswer, col(CodingAnswer.coding_id) == coding_id)
         .where(
             col(Assignment.round_id) == round_id,
-            col(Assignment.state) == "submitted",
+            is_coded,
             col(CodingAnswer.variable_id) == question.id,
             _says_something(question),
             in_none_of(selection.swaying, col(Assignment.post_id)),

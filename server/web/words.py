@@ -68,18 +68,29 @@ def coefficient(value: float | None) -> str:
     return number(value, 2).replace("-", "\N{MINUS SIGN}")
 
 
-def post_text(value: str) -> Markup:
-    """A post's text, escaped, with its web addresses as links and its hashtags and handles marked."""
-    pieces = [
-        _piece(part) if position % 2 else escape(part) for position, part in enumerate(_LINKABLE.split(value))
-    ]
+Dress = Callable[[int, str], Markup]
+
+
+def _undressed(_begins: int, text: str) -> Markup:
+    return escape(text)
+
+
+def post_text(value: str, dress: Dress = _undressed) -> Markup:
+    """A post's text, escaped, with its web addresses as links and its hashtags and handles marked.
+
+    `dress` says how a stretch of it is shown, which begins at so many code points of the text.
+    """
+    pieces, begins = [], 0
+    for position, part in enumerate(_LINKABLE.split(value)):
+        said = dress(begins, part)
+        pieces.append(_piece(part, said) if position % 2 else said)
+        begins += len(part)
     return Markup("".join(pieces))  # noqa: S704 - every piece is escaped
 
 
-def _piece(part: str) -> str:
-    said = escape(part)
+def _piece(part: str, said: Markup) -> str:
     if part.startswith("http"):
-        return f'<a href="{said}" rel="noreferrer noopener nofollow" target="_blank">{said}</a>'
+        return f'<a href="{escape(part)}" rel="noreferrer noopener nofollow" target="_blank">{said}</a>'
     return f'<span class="hashtag">{said}</span>'
 
 

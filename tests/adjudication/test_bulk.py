@@ -4,10 +4,13 @@ import random
 from collections import Counter
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from server.adjudication.answers import table_of
+from server.adjudication.batches import accept, undo
 from server.adjudication.bulk import Rule, propose
 from server.adjudication.majority import every_code, one_answer
+from server.adjudication.models import Decision
 from server.adjudication.scope import scope_of
 from server.coding.answers import Answer
 from tests import make
@@ -50,6 +53,26 @@ def test_as_post_by_post(
     assert {(each.post_id, each.variable_id): (each.answers, each.is_unanimous) for each in found} == wanted
     assert [(each.post_id, each.variable_id) for each in found] == sorted(wanted)
     assert list(found[1:3]) == list(found)[1:3]
+
+
+def test_single_codings_by_a_rule_of_their_own(study: Study, given: dict[int, _Given], db: Session) -> None:
+    scope, lead = scope_of(db, study.cast.lead), study.cast.lead
+    rule = Rule("single", 1)
+    found = propose(db, scope, rule)
+    alone = {post_id for post_id, answers in given.items() if len(answers) == 1}
+    assert {each.post_id for each in found.accepted} == alone
+    n = accept(db, lead, scope, rule, found.fingerprint)
+    assert n == len(found.accepted) > 0
+    made = db.exec(select(Decision.basis).where(Decision.project_id == lead.project_id)).all()
+    assert set(made) == {"single"}
+    number = next(post.number for post in study.posts if post.id in alone)
+    of_post = next(post.id for post in study.posts if post.number == number)
+    assert all(each.settled for each in table_of(db, lead, scope, number).questions)
+    # Somebody else codes it since, and says otherwise: the question is open again.
+    study.code(db, number, None, {"stance": STANCES[2]})
+    assert [each.variable.key for each in table_of(db, lead, scope, number).disputed] == ["stance"]
+    assert of_post in {each.post_id for each in study.queue(db, lead).queue.open}
+    assert undo(db, lead, 1).n_withdrawn == n
 
 
 def _verdicts(

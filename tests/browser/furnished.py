@@ -10,6 +10,7 @@ from server.accounts.actions import make_reset_link
 from server.accounts.models import Account
 from server.adjudication.batches import accept
 from server.adjudication.bulk import Rule, propose
+from server.adjudication.problems import mark
 from server.adjudication.scope import scope_of
 from server.care.models import ProjectCare, WarningTopic
 from server.codebooks.actions import publish_sheet, save_sheet
@@ -19,6 +20,7 @@ from server.coding.actions import take
 from server.coding.answering import answer
 from server.coding.asking import ask
 from server.coding.models import GoldShown, PostQuestion
+from server.coding.spans import Span
 from server.corpora.actions import receive_file
 from server.corpora.models import Post
 from server.corpora.uploads import packed
@@ -171,6 +173,10 @@ def _code(db: Session, book: Codebook, of: Round, posts: Sequence[Post], by: Seq
                 "stance": stances[(place + differs) % 3],
             }
             more = {"memo": "Is it irony?", "is_unsure": True} if place == 1 else {}
+            if place == 0:
+                emotion = book.variable_by_key["emotion"]
+                code = emotion.code_by_key[str(answers["emotion"])]
+                more["spans"] = [Span(emotion.id, code.id, 2 * who, 6 + who)]
             make.coding(db, book, of, post, annotator, answers, **more)  # type: ignore[arg-type]
 
 
@@ -197,6 +203,7 @@ def _train(db: Session, cast: Cast, book: Codebook, posts: Sequence[Post]) -> No
 def _decide(db: Session, lead: Access, book: Codebook, posts: Sequence[Post]) -> None:
     scope, rule = scope_of(db, lead), Rule("unanimous", 2)
     accept(db, lead, scope, rule, propose(db, scope, rule).fingerprint)
+    mark(db, lead, scope, posts[18].number, "stance:unclear", "Is irony unclear, or against? " * 4)
     make.decision(db, book, posts[0], "stance", "against", lead, reason="The writer says so. " * 5)
 
 

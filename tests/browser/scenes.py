@@ -48,6 +48,11 @@ NO_PAGES = {
     "coding.signing_in",
     "adjudication.names",
     "adjudication.withdrawal",
+    "adjudication.models_address",
+    "adjudication.problem_mark",
+    "adjudication.back_address",
+    "adjudication.problem_address",
+    "exchange.codebook_problems",
 }
 # The page of an empty server has a test of its own.
 ON_AN_EMPTY_SERVER = {"accounts.set_up"}
@@ -82,6 +87,9 @@ PARTS = {
     "adjudication.post": {"number": "19"},
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
+    "adjudication.show_models": {"number": "19"},
+    "adjudication.mark_problem": {"number": "19"},
+    "adjudication.send_back": {"number": "19"},
     "adjudication.withdraw": {"number": "1"},
     "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
@@ -192,7 +200,10 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     "training": (("training.feedback", "annotator", {}, {"position": "1"}),),
     "adjudication": (
         ("adjudication.bulk", "adjudicator", {"rule": "majority", "minimum": "2"}, {}),
+        ("adjudication.bulk", "adjudicator", {"rule": "single"}, {}),
         ("adjudication.queue", "adjudicator", {"state": "all", "variable": "stance"}, {}),
+        ("adjudication.queue", "adjudicator", {"entropy": "none", "sample": "-1", "flagged": "any"}, {}),
+        ("adjudication.problems", "lead", {"state": "all"}, {}),
         ("adjudication.post", "adjudicator", {}, {"number": "1"}),
         ("adjudication.compared", "annotator", {}, {}),
     ),

@@ -33,8 +33,35 @@ function go(id) {
   document.getElementById(id)?.click();
 }
 
+const switches = [...document.querySelectorAll("[data-lane]")];
+
+function showPassages() {
+  const on = switches.some((each) => !each.checked);
+  for (const each of switches) each.checked = on;
+}
+
+// Shift and the letter of an annotator: the codes have the small letters.
+function showPassagesOf(letter) {
+  const found = switches.find((each) => each.dataset.letters.split(", ").includes(letter));
+  found?.click();
+  return Boolean(found);
+}
+
+function fold(id) {
+  const found = document.getElementById(id);
+  if (!found) return;
+  found.open = !found.open;
+  (found.open && found.querySelector("select, textarea, input[type=checkbox]"))?.focus();
+}
+
 const actions = {
   d: unfold,
+  e: showPassages,
+  s: () => fold("similar"),
+  q: () => fold("problem"),
+  f: () => fold("back"),
+  t: () => go("show-models"),
+  ".": () => go("show-names"),
   m: () => document.getElementById("f-reason").focus(),
   ArrowRight: () => go("next"),
   ArrowLeft: () => go("previous"),
@@ -50,7 +77,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.(TYPING)) return;
   const act = actions[event.key];
-  if (act || choose(event.key)) event.preventDefault();
+  if (act || choose(event.key) || showPassagesOf(event.key)) event.preventDefault();
   act?.();
 });
 

@@ -1,0 +1,164 @@
+"""What each page of the lead's desk costs, as a server answers it: 100,000 posts, three codings each.
+
+Every page is asked for through the application, signed in. "First" is with nothing remembered, as after a
+start or a new coding; "then" is the median of further visits. Each is also given as a multiple of a single
+indexed query: the codings of one post. Run it with `python -m benchmarks.desk`, or with `--postgres`.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+from sqlmodel import Session
+
+from benchmarks.crowd import add_study, code_everything
+from server.app import create_app
+from server.db.engine import Database
+from server.db.migrate import migrate
+from server.projects.access import Access
+from server.rounds.actions import open_round
+from server.rounds.design import Purpose, RoundDesign
+from server.settings import Settings
+from tests import make
+from tests.postgres import temporary_postgres
+
+ONE_POST = (
+    "SELECT assignment.id, coding_answer.code_id FROM assignment "
+    "JOIN coding_answer ON coding_answer.coding_id = assignment.coding_id WHERE assignment.post_id = 4711"
+)
+# So many of a hundred codings are unsure, and so many have a memo; so many of the posts people have decided.
+UNSURE, MEMOS, DECIDED = 5, 3, 20
+DESK = "disagreements"
+PAGES = (
+    ("queue", DESK),
+    ("queue, all of it", f"{DESK}?state=all"),
+    ("queue, last page", f"{DESK}?state=all&page=99999"),
+    ("queue, a variable", f"{DESK}?variable=stance"),
+    ("queue, a code", f"{DESK}?code=expression:attachment"),
+    ("queue, a pair", f"{DESK}?one=2&other=3"),
+    ("queue, a round", f"{DESK}?round=1"),
+    ("queue, unsure", f"{DESK}?flagged=unsure"),
+    ("queue, marked in any way", f"{DESK}?flagged=any"),
+    ("queue, entropy", f"{DESK}?entropy=0.9"),
+    ("queue, sample", f"{DESK}?sample=200&seed=7"),
+    ("queue, by entropy", f"{DESK}?order=entropy"),
+    ("queue, random order", f"{DESK}?order=random"),
+    ("queue, as imported", f"{DESK}?order=post"),
+    ("post", f"{DESK}/4711"),
+    ("post, by entropy", f"{DESK}/4711?order=entropy"),
+    ("post, in a sample", f"{DESK}/4711?sample=200"),
+    ("bulk", f"{DESK}/bulk"),
+    ("problems of the codebook", f"{DESK}/codebook-problems"),
+    ("settings of the desk", f"{DESK}/settings"),
+    ("rounds", "rounds"),
+    ("round", "rounds/1"),
+    ("codebook", "codebook"),
+    ("draft of the codebook", "codebook/draft"),
+    ("history", "history"),
+    # Long work that is asked for by a button.
+    ("bulk, preview of a majority", f"{DESK}/bulk?rule=majority&minimum=2"),
+    ("models of annotators", f"{DESK}/models?on=stance"),
+)
+
+
+def main() -> None:
+    """Read the arguments, fill a database, visit the pages, print."""
+    given = _arguments()
+    with _settings(postgres=given.postgres) as settings:
+        url = settings.resolved_database_url
+        migrate(url)
+        database = Database(url)
+        key, token = _filled(database, given.posts)
+        query = _median(lambda: _ask(database), 20)
+        print(f"single indexed query: {1000 * query:.2f} ms")
+        print(f"{'':30}{'first ms':>10}{'then ms':>10}{'ratio':>9}")
+        with TestClient(create_app(settings), cookies={"session": token}) as client:
+            for name, path in PAGES:
+                _visit(client, name, f"/projects/{key}/{path}", query, given.repeats)
+        database.dispose()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
+    return parser.parse_args()
+
+
+@contextmanager
+def _settings(*, postgres: bool) -> Iterator[Settings]:
+    with tempfile.TemporaryDirectory() as folder:
+        if postgres:
+            with temporary_postgres() as url:
+                yield Settings(database_url=url, data=Path(folder))
+        else:
+            yield Settings(data=Path(folder))
+
+
+def _filled(database: Database, n_posts: int) -> tuple[str, str]:
+    with database.writing() as db:
+        lead = add_study(db, n_posts, max(1, n_posts // 4), 3)
+    _analyse(database)
+    with database.writing() as db:
+        open_round(db, lead, RoundDesign("All", Purpose.MAIN, (2, 3, 4), seed=1, k=3))
+    with database.writing() as db:
+        code_everything(db, lead, UNSURE, MEMOS)
+        _decide(db, lead)
+    _analyse(database)
+    with database.writing() as db:
+        return lead.project_key, make.session(db, lead.account_id)
+
+
+def _decide(db: Session, lead: Access) -> None:
+    """Some posts are decided one by one."""
+    for statement in (
+        "INSERT INTO decision (project_id, post_id, variable_id, basis, reason, decided_by, decided_at) "
+        f"SELECT 1, post.id, variable.id, 'adjudicated', 'Read again.', {lead.account_id}, '2025-08-08' "
+        f"FROM post, variable WHERE post.id % 1000 * 7 % 100 < {DECIDED} AND variable.key = 'stance'",
+        "INSERT INTO standing_decision (post_id, variable_id, project_id, decision_id) "
+        "SELECT post_id, variable_id, project_id, id FROM decision",
+    ):
+        db.connection().execute(text(statement))
+
+
+def _analyse(database: Database) -> None:
+    """What PostgreSQL does by itself within a minute; SQLite has to do without."""
+    if not database.is_sqlite:
+        with database.writing() as db:
+            db.connection().execute(text("ANALYZE"))
+
+
+def _ask(database: Database) -> None:
+    with database.reading() as db:
+        db.connection().execute(text(ONE_POST)).all()
+
+
+def _median(work: Callable[[], object], times: int) -> float:
+    return statistics.median(_timed(work) for _ in range(times))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _visit(client: TestClient, name: str, path: str, query: float, repeats: int) -> None:
+    def visit() -> None:
+        answer = client.get(path)
+        if answer.status_code != 200:
+            print(f"{name}: {answer.status_code}")
+
+    first, then = _timed(visit), _median(visit, repeats)
+    print(f"{name:30}{1000 * first:10.0f}{1000 * then:10.0f}{then / query:9.1f}")
+
+
+if __name__ == "__main__":
+    main()

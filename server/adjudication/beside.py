@@ -1,0 +1,76 @@
+"""What stands on the page of a post beside its answers and the form that decides it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from server.adjudication.answers import Table
+from server.adjudication.evidence import Evidence, evidence_on
+from server.adjudication.forms import BackForm, DecideForm, ProblemForm, WithdrawForm
+from server.adjudication.problems import Problem, problems_at
+from server.adjudication.scope import Scope
+from server.adjudication.sending_back import BackLine, sent_back_of
+from server.adjudication.settings import Settings, settings_of
+from server.adjudication.similar import LOOKED_AT, Similar, similar_decisions
+from server.adjudication.suggestion import Suggested, suggestions
+from server.projects.access import Access
+from server.web.forms import Form, blank
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came back from the forms of the page, if anything did."""
+
+    decide: Form[DecideForm] | None = None
+    withdraw: Form[WithdrawForm] | None = None
+    problem: Form[ProblemForm] | None = None
+    back: Form[BackForm] | None = None
+    names_shown: bool = False
+    models_shown: bool = False
+
+
+@dataclass(frozen=True)
+class Beside:
+    """`suggested` is None until it is asked for.
+
+    `places`: where the codebook can be unclear, with the words for it, the disputed questions first.
+    """
+
+    settings: Settings
+    evidence: Evidence
+    similar: tuple[Similar, ...]
+    n_looked_at: int
+    suggested: tuple[Suggested, ...] | None
+    problems: tuple[Problem, ...]
+    sent_back: tuple[BackLine, ...]
+    places: tuple[tuple[str, str], ...]
+    problem_form: Form[Any]
+    back_form: Form[Any]
+
+
+def beside(db: Session, access: Access, scope: Scope, table: Table, sent: Sent) -> Beside:
+    """What is known of the post besides."""
+    return Beside(
+        settings_of(db, access.project_id),
+        evidence_on(db, scope, table),
+        similar_decisions(db, scope, table),
+        LOOKED_AT,
+        suggestions(db, access, table) if sent.models_shown else None,
+        problems_at(db, access, scope, table.post.id),
+        sent_back_of(db, table),
+        _places(table),
+        sent.problem or blank(),
+        sent.back or blank(),
+    )
+
+
+def _places(table: Table) -> tuple[tuple[str, str], ...]:
+    found = []
+    for question in (*table.disputed, *table.agreed):
+        variable = question.variable
+        found.append((variable.key, variable.label))
+        found += [
+            (f"{variable.key}:{code.key}", f"{variable.label}: {code.label}") for code in variable.codes
+        ]
+    return tuple(found)
