@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from server.accounts.entry import router as accounts_entry
 from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
+from server.adjudication.disputed import disputed_posts
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
 from server.adjudication.station import decisions_station
@@ -40,6 +41,7 @@ from server.projects.pages import router as projects
 from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
 from server.results.pages import router as results
+from server.rounds.opening_pages import router as rounds_opening
 from server.rounds.pages import router as rounds
 from server.rounds.skip_pages import router as rounds_skipping
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
@@ -84,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reliability,
     reliability_planner,
     results,
+    rounds_opening,  # Before the rounds, whose numbers stand in the same place of the address.
     rounds,
     rounds_skipping,
     training,
@@ -120,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.frames = Frames(app.state.templates)
     app.state.overview = OVERVIEW
     app.state.settle_training = settle
+    app.state.disputed_posts = disputed_posts
     app.state.is_session = is_session
     app.state.recognise = recognise
     app.state.key_that_shows = own_key_that_shows

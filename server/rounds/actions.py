@@ -19,6 +19,7 @@ from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.rounds.blocks import Integers
 from server.rounds.design import Order, RoundDesign
+from server.rounds.eligible import DisputedPosts, nobody_differs
 from server.rounds.gold_posts import is_swayed_by_gold
 from server.rounds.lookers import lookers
 from server.rounds.models import (
@@ -55,7 +56,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def open_round(db: Session, access: Access, design: RoundDesign, seen: SeenPreview | None = None) -> int:
+def open_round(
+    db: Session,
+    access: Access,
+    design: RoundDesign,
+    seen: SeenPreview | None = None,
+    disputed: DisputedPosts = nobody_differs,
+) -> int:
     """Open the round, with all assignments of its plan or all slots of its queue; returns its number.
 
     The same preview opens one round, however often its form is sent.
@@ -70,7 +77,7 @@ def open_round(db: Session, access: Access, design: RoundDesign, seen: SeenPrevi
     )
     if seen and (number := number_opened_with(db, access, seen.token)):
         return number
-    proposal = propose(db, access, design)
+    proposal = propose(db, access, design, disputed)
     if seen and proposal.fingerprint != seen.fingerprint:
         raise Conflict(_("The posts, the members or the codebook have changed since the preview."))
     return _open(db, access, proposal, seen.token if seen else None)
