@@ -41,10 +41,12 @@ from server.projects.pages import router as projects
 from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
 from server.results.pages import router as results
+from server.rounds.changing_pages import router as rounds_changing
 from server.rounds.opening_pages import router as rounds_opening
 from server.rounds.pages import router as rounds
 from server.rounds.skip_pages import router as rounds_skipping
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
+from server.rounds.watching_pages import router as rounds_watching
 from server.settings import Settings
 from server.training.actions import settle
 from server.training.gold_pages import router as training_gold
@@ -88,7 +90,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     results,
     rounds_opening,  # Before the rounds, whose numbers stand in the same place of the address.
     rounds,
+    rounds_changing,
     rounds_skipping,
+    rounds_watching,
     training,
     training_gold,
 )

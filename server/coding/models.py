@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -21,7 +21,16 @@ class Draft(Table, table=True):
 class Coding(Table, table=True):
     """One submission. The current one is named by `Assignment.coding_id`."""
 
-    __table_args__ = (UniqueConstraint("assignment_id", "revision"),)
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "revision"),
+        # Few codings are doubted: they are looked for here, and not among all of a round.
+        Index(
+            "ix_coding_unsure",
+            "assignment_id",
+            sqlite_where=text("is_unsure = 1"),
+            postgresql_where=text("is_unsure"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id")

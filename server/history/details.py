@@ -156,6 +156,7 @@ def _of_rounds() -> dict[str, str]:
         "disputed_on": _("in disagreement on"),
         "double_field": _("double share by"),
         "flagged": _("flagged"),
+        "given_to": _("given to"),
         "language_field": _("field of the language"),
         "languages": _("languages"),
         "per_stratum": _("posts for each value"),

@@ -55,7 +55,8 @@ class RoundDesign:
     Posts: those whose extra field `filter_field` has one of the `filter_values` (all where it is empty),
     without those of earlier rounds as `unused` says, which fulfil the `picks`; and of these a random sample
     of `sample_size` (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one,
-    and that share of the posts to two, in proportion to the values of `double_field` if it is named. Who gets which is settled by a plan, or with `sharing` by who is free. The day on
+    and that share of the posts to two, in proportion to the values of `double_field` if it is named. Who gets
+    which is settled by a plan, within the bounds of the `crew`, or with `sharing` by who is free. The day on
     which it ends can be set anew later, and is thus kept beside the design.
 
     A training that `shows_gold` takes the posts with gold and hands each to every annotator; `pass_rule` says
@@ -133,6 +134,7 @@ def described(
         (_("Annotators for each post"), _depth(stored)),
         *crew_words(stored, names or {}),
         (_("Not met"), " ".join(shortfalls(stored))),
+        (_("Added since"), _added(stored)),
         (_("Pass rule"), rule_words(stored) if stored.get("shows_gold") else ""),
         (_("Silent gold"), _silent(stored) if tells_gold else ""),
         (_("Opens"), _opens(stored)),
@@ -148,6 +150,17 @@ def _posts(stored: Mapping[str, Any]) -> str:
     if chosen := stored.get("filter"):
         words.append(_("{field}: {values}").format(field=chosen["field"], values=", ".join(chosen["values"])))
     return "; ".join([*words, *pick_words(stored)])
+
+
+def _added(stored: Mapping[str, Any]) -> str:
+    posts, codings = stored.get("added_posts", 0), stored.get("added_codings", 0)
+    words = []
+    if posts:
+        words.append(ngettext("{n} post", "{n} posts", posts).format(n=number(posts)))
+    if codings:
+        said = ngettext("one more coding of {n} post", "one more coding of {n} posts", codings)
+        words.append(said.format(n=number(codings)))
+    return "; ".join(words)
 
 
 def _silent(stored: Mapping[str, Any]) -> str:

@@ -175,9 +175,9 @@ def propose(
     refuse_unreachable(design, len(post_ids), version)
     numbers = [annotator.number for annotator in annotators]
     threads = _threads(db, post_ids) if design.order == Order.THREAD else None
-    limits, languages = _limits(db, design, numbers, post_ids)
-    strata = _double_strata(db, design, post_ids)
-    plan = _plan(design, len(post_ids), numbers, threads, strata, limits)
+    limits, languages = limits_of(db, design, numbers, post_ids)
+    strata = double_strata(db, design, post_ids)
+    plan = plan_of(design, len(post_ids), numbers, threads, strata, limits)
     return Proposal(
         design=design,
         version_id=version.version_id,
@@ -193,7 +193,8 @@ def propose(
     )
 
 
-def _double_strata(db: Session, design: RoundDesign, post_ids: Integers) -> Strata | None:
+def double_strata(db: Session, design: RoundDesign, post_ids: Integers) -> Strata | None:
+    """The strata in proportion to which posts are coded twice, if a field of them is named."""
     if design.double_share is None or not design.double_field:
         return None
     return strata_of(values_of(db, post_ids, design.double_field), "double_field")
@@ -210,7 +211,7 @@ def _threads(db: Session, post_ids: Integers) -> Threads:
     return threads_of((key, moment) for key, moment in rows)
 
 
-def _plan(
+def plan_of(
     design: RoundDesign,
     n_posts: int,
     numbers: Sequence[int],
@@ -218,6 +219,7 @@ def _plan(
     strata: Strata | None,
     limits: Limits | None,
 ) -> Plan | QueuePlan:
+    """Who codes which of so many posts, or what a shared queue wants of them."""
     asked: dict[str, Any] = {
         "k": design.k,
         "double_share": design.double_share,
@@ -258,9 +260,9 @@ def _chosen_posts(
     if design.shows_gold:
         members = [annotator.member_id for annotator in annotators]
         return _Chosen(training_posts(db, access, members, design.sample_size, design.seed), NO_POSTS)
-    found, outcome = _readable(db, design, eligible(db, access, design, disputed))
+    found, outcome = readable(db, design, eligible(db, access, design, disputed))
     if design.picks.strata_field:
-        found, outcome = _stratified(db, design, found, outcome)
+        found, outcome = stratified(db, design, found, outcome)
     elif design.sample_size is not None:
         found = found[draw_sample(found.size, design.sample_size, design.seed)]
     if not design.gold_share:
@@ -270,7 +272,7 @@ def _chosen_posts(
     return _Chosen(in_order(db, access, np.concatenate([found, silent])), np.sort(silent), outcome)
 
 
-def _readable(db: Session, design: RoundDesign, found: Integers) -> tuple[Integers, Outcome]:
+def readable(db: Session, design: RoundDesign, found: Integers) -> tuple[Integers, Outcome]:
     """The posts that one of the annotators reads at least; the others are counted by their languages."""
     crew = design.crew
     if not (crew.language_field and crew.languages):
@@ -284,9 +286,10 @@ def _readable(db: Session, design: RoundDesign, found: Integers) -> tuple[Intege
     return found[is_read], Outcome(unread=unread)
 
 
-def _stratified(
+def stratified(
     db: Session, design: RoundDesign, found: Integers, outcome: Outcome
 ) -> tuple[Integers, Outcome]:
+    """A random sample of posts by strata, and how many of each it has."""
     picks = design.picks
     strata = strata_of(values_of(db, found, picks.strata_field), "strata_field")
     drawn = draw_stratified(strata, design.seed, size=design.sample_size, each=picks.per_stratum)
@@ -296,7 +299,7 @@ def _stratified(
     return found[drawn], replace(outcome, strata=tuple(named), small=tuple(small))
 
 
-def _limits(
+def limits_of(
     db: Session, design: RoundDesign, numbers: Sequence[int], post_ids: Integers
 ) -> tuple[Limits | None, tuple[str, ...]]:
     """Who may code how many and which of the posts; and the language of each, where it matters."""
