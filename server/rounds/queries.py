@@ -11,18 +11,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    Integer,
     Select,
     and_,
-    column,
     exists,
     false,
     func,
     or_,
     select,
-    table,
     true,
 )
 from sqlalchemy.orm import aliased
@@ -42,6 +38,7 @@ from server.rounds.blindness import (
     why_codings_hidden,
     why_figures_hidden,
 )
+from server.rounds.doubts import coding_table, is_unsure_in
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
 from server.rounds.progress import Progress
 from server.rounds.reasons import labels
@@ -49,10 +46,6 @@ from server.rounds.sharing import Share, codes_here, in_queues_of, share_columns
 from server.rounds.skipping import TOPIC, said_reason
 
 MAX_SKIPS = 200
-# Codings are a feature above this one; their table is named here as a foreign key would name it.
-coding_table = table(
-    "coding", column("id", Integer), column("assignment_id", Integer), column("is_unsure", Boolean)
-)
 
 
 @dataclass(frozen=True)
@@ -222,19 +215,6 @@ def n_unsure(db: Session, access: Access, round_id: int) -> int:
         )
     )
     return db.scalar(flagged) or 0
-
-
-def is_unsure_in(round_id: int) -> tuple[ColumnElement[bool], ...]:
-    """What a doubted coding fulfils whose assignment is of this round, beside being its current one.
-
-    `+ 0`: the databases begin with the few that are doubted, and not with all assignments of the round.
-    """
-    return (
-        coding_table.c.is_unsure,
-        coding_table.c.assignment_id == col(Assignment.id),
-        col(Assignment.round_id) + 0 == round_id,
-        col(Assignment.state) == "submitted",
-    )
 
 
 def skips(db: Session, access: Access, round_id: int) -> tuple[Skip, ...]:

@@ -4,6 +4,7 @@ Everything is read from an index of the assignments, and no answer is looked at.
 of what anybody answered; which posts somebody doubts does, and is empty while the round is hidden.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
@@ -15,8 +16,9 @@ from sqlmodel import Session, col
 
 from server.corpora.models import Post
 from server.projects.access import Access
+from server.rounds.doubts import coding_table, is_unsure_in
 from server.rounds.models import Assignment
-from server.rounds.queries import coding_table, in_none_of, is_unsure_in, swaying, visible_rounds
+from server.rounds.queries import in_none_of, swaying, visible_rounds
 
 DAYS = 7
 PAGE = 50
@@ -122,22 +124,19 @@ def doubted(db: Session, access: Access, round_id: int) -> tuple[Doubted, ...]:
     sights = visible_rounds(db, access)
     if any(sight.round_id == round_id and sight.why_no_codings for sight in sights):
         return ()
-    n = func.count().label("n")
-    flagged = (
-        select(col(Assignment.post_id), n)
+    flagged = db.scalars(
+        select(col(Assignment.post_id))
         .join(coding_table, coding_table.c.id == col(Assignment.coding_id))
         .where(*is_unsure_in(round_id), in_none_of(swaying(sights), col(Assignment.post_id)))
-        .group_by(col(Assignment.post_id))
-        .order_by(n.desc(), col(Assignment.post_id))
-        .limit(PAGE)
-        .subquery()
     )
-    rows = db.execute(
-        select(col(Post.number), _start(), flagged.c.n)
-        .join(flagged, flagged.c.post_id == col(Post.id))
-        .order_by(flagged.c.n.desc(), col(Post.number))
-    )
-    return tuple(Doubted(number, text[:_START], len(text) > _START, n) for number, text, n in rows)
+    # They are few and counted here: to group them a database would begin with all posts.
+    counts = Counter(flagged)
+    most = sorted(counts, key=lambda post: (-counts[post], post))[:PAGE]
+    rows = db.execute(select(col(Post.id), col(Post.number), _start()).where(col(Post.id).in_(most)))
+    found = [
+        Doubted(number, text[:_START], len(text) > _START, counts[post_id]) for post_id, number, text in rows
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.n_unsure, each.number)))
 
 
 def n_questions(db: Session, access: Access, round_id: int) -> int:
