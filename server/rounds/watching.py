@@ -21,8 +21,8 @@ from server.rounds.models import Assignment
 from server.rounds.queries import in_none_of, swaying, visible_rounds
 
 DAYS = 7
-PAGE = 50
-_START = 120
+PAGE = 25
+_START = 90
 _question = table(
     "post_question", column("round_id", Integer), column("post_id", Integer), column("answered_at")
 )
