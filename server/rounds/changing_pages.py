@@ -1,6 +1,6 @@
 """The page on which the lead changes a round that is open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Request, Response
@@ -88,7 +88,7 @@ class ChangePage:
 def change(request: Request, db: Db, access: ManagesRounds, number: Number) -> Response:
     """The changes there are; with `source` in the address, what a reassignment would do."""
     if "source" not in request.query_params:
-        return _render(request, db, access, number, blank(of="disputed"))
+        return _render(request, db, access, number, blank())
     form = parse(ReassignForm, FormData([*request.query_params.multi_items()]))
     try:
         asked = form.checked()
@@ -212,7 +212,7 @@ def _render(
         with_left=tuple((str(line.number), f"{line.name} ({line.progress.n_left})") for line in left),
         variables=tuple((each.key, each.label) for each in book.variables) if book else (),
         plan=_plan(form, dealt, names) if dealt else None,
-        form=form,
+        form=form if "of" in form.typed else replace(form, typed={**form.typed, "of": ("disputed",)}),
     )
     return render(request, "rounds/change.html", page, status)
 
