@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.columns import insert_columns, numbers_as_rows
-from server.errors import Refusal
+from server.errors import NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
@@ -188,7 +188,7 @@ def reassignment(db: Session, access: Access, number: int, source: int, to: Sequ
     Raises:
         Refusal: the round is not open or has a shared queue, nothing is left, nobody may get it.
     """
-    row = open_round_for_change(db, access, number)
+    row = _open_round(db, access, number)
     if db.get(RoundQueue, row.id):
         raise Refusal(
             _("In a shared queue nobody has posts of their own: what is left is everybody's already.")
@@ -212,13 +212,13 @@ def reassign(
     db: Session, access: Access, number: int, source: int, to: Sequence[int], seen: Mapping[int, int]
 ) -> Dealt:
     """Give what is left of one annotator to others, as the preview `seen` said (by numbers of members)."""
+    row = open_round_for_change(db, access, number)
     found = reassignment(db, access, number, source, to)
     if found.by_number != dict(seen):
         raise Refusal(_("Somebody has coded meanwhile, so that this is another plan now. Look at it again."))
     if not found.pairs:
         message = _("Each of these annotators has, or had, all of these posts. Choose others.")
         raise Refusal(message, {"to": message})
-    row = round_for_change(db, access, number)
     _hand_over(db, row.id or 0, list(found.pairs))
     given = {str(one): n for one, n in found.by_number.items()}
     details = {"annotator": source, "given_to": given, "n_posts": found.n_given}
@@ -328,7 +328,16 @@ def _count(db: Session, round_id: int, member_id: int, n: int) -> None:
 
 def open_round_for_change(db: Session, access: Access, number: int) -> Round:
     """The round, held until the end of the transaction; `Refusal` where it is not open."""
-    row = round_for_change(db, access, number)
+    round_for_change(db, access, number)
+    return _open_round(db, access, number)
+
+
+def _open_round(db: Session, access: Access, number: int) -> Round:
+    """The same without holding it, for a page that only looks."""
+    of_project = (col(Round.project_id) == access.project_id, col(Round.number) == number)
+    row = db.scalar(select(Round).where(*of_project))
+    if row is None:
+        raise NotFound
     if row.locked_at or row.revealed_at:
         raise Refusal(_("The round is locked, so that nothing of it is changed. Open it again first."))
     return row
