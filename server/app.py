@@ -7,8 +7,9 @@ from starlette.middleware import Middleware
 from server.accounts.entry import router as accounts_entry
 from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
-from server.adjudication.example_pages import router as adjudication_example
 from server.adjudication.desk_pages import router as adjudication_desk
+from server.adjudication.disputed import disputed_posts
+from server.adjudication.example_pages import router as adjudication_example
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
 from server.adjudication.settings_pages import router as adjudication_settings
@@ -45,9 +46,12 @@ from server.recoding.pages import router as recoding
 from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
 from server.results.pages import router as results
+from server.rounds.changing_pages import router as rounds_changing
+from server.rounds.opening_pages import router as rounds_opening
 from server.rounds.pages import router as rounds
 from server.rounds.skip_pages import router as rounds_skipping
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
+from server.rounds.watching_pages import router as rounds_watching
 from server.settings import Settings
 from server.training.actions import settle
 from server.training.gold_pages import router as training_gold
@@ -96,8 +100,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     reliability,
     reliability_planner,
     results,
+    rounds_opening,  # Before the rounds, whose numbers stand in the same place of the address.
     rounds,
+    rounds_changing,
     rounds_skipping,
+    rounds_watching,
     training,
     training_gold,
 )
@@ -132,6 +139,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.frames = Frames(app.state.templates)
     app.state.overview = OVERVIEW
     app.state.settle_training = settle
+    app.state.disputed_posts = disputed_posts
     app.state.is_session = is_session
     app.state.recognise = recognise
     app.state.key_that_shows = own_key_that_shows

@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = '0016'
-down_revision = '0013'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 
@@ -23,9 +23,8 @@ def upgrade() -> None:
         sqlite_where=BY_A_PERSON,
         postgresql_where=BY_A_PERSON,
     )
-    for name, condition in (('unsure', 'is_unsure'), ('memo', "memo != ''")):
-        where = sa.text(condition)
-        op.create_index(f'ix_coding_{name}', 'coding', ['id'], sqlite_where=where, postgresql_where=where)
+    where = sa.text("memo != ''")
+    op.create_index('ix_coding_memo', 'coding', ['id'], sqlite_where=where, postgresql_where=where)
     op.create_table('desk_settings',
     sa.Column('project_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('reasons', sa.String(), nullable=False),
@@ -88,5 +87,4 @@ def downgrade() -> None:
     for table in ('sent_back', 'codebook_problem', 'desk_settings'):
         op.drop_table(table)
     op.drop_index('ix_coding_memo', 'coding')
-    op.drop_index('ix_coding_unsure', 'coding')
     op.drop_index('ix_decision_by_a_person', 'decision')

@@ -88,7 +88,7 @@ def _remembered(db: Session, scope: Scope, flag: str) -> _Ids:
 
 
 def _marked(scope: Scope, flag: str) -> Select[int]:
-    is_marked = col(Coding.is_unsure).is_(True) if flag == "unsure" else col(Coding.memo) != ""
+    is_marked = col(Coding.is_unsure) if flag == "unsure" else col(Coding.memo) != ""
     return (
         select(col(Assignment.post_id))
         .join(Coding, col(Coding.id) == col(Assignment.coding_id))

@@ -23,8 +23,13 @@ class Coding(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("assignment_id", "revision"),
-        # The few among many that reviewers ask for.
-        Index("ix_coding_unsure", "id", sqlite_where=text("is_unsure"), postgresql_where=text("is_unsure")),
+        # The few among many that leads and reviewers ask for.
+        Index(
+            "ix_coding_unsure",
+            "assignment_id",
+            sqlite_where=text("is_unsure = 1"),
+            postgresql_where=text("is_unsure"),
+        ),
         Index("ix_coding_memo", "id", sqlite_where=text("memo != ''"), postgresql_where=text("memo != ''")),
     )
 

@@ -60,7 +60,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _names() -> dict[str, str]:
-    return _of_people() | _of_codebooks() | _of_work()
+    return _of_people() | _of_codebooks() | _of_work() | _of_rounds()
 
 
 def _of_people() -> dict[str, str]:
@@ -148,6 +148,28 @@ def _of_work() -> dict[str, str]:
         "unchanged": _("unchanged"),
         "values": _("values"),
         "withdrawn": _("withdrawn"),
+    }
+
+
+def _of_rounds() -> dict[str, str]:
+    return {
+        "disputed": _("in disagreement"),
+        "disputed_on": _("in disagreement on"),
+        "double_field": _("double share by"),
+        "flagged": _("flagged"),
+        "given_to": _("given to"),
+        "language_field": _("field of the language"),
+        "languages": _("languages"),
+        "per_stratum": _("posts for each value"),
+        "quotas": _("most posts of each"),
+        "since": _("since"),
+        "small": _("values with fewer posts"),
+        "strata": _("strata"),
+        "strata_field": _("field of the strata"),
+        "thin": _("read by too few"),
+        "unread": _("read by nobody"),
+        "until": _("until"),
+        "unused": _("not used before"),
     }
 
 

@@ -19,6 +19,7 @@ from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.rounds.blocks import Integers
 from server.rounds.design import Order, RoundDesign
+from server.rounds.eligible import DisputedPosts, nobody_differs
 from server.rounds.gold_posts import is_swayed_by_gold
 from server.rounds.lookers import lookers
 from server.rounds.models import (
@@ -37,7 +38,7 @@ from server.rounds.queue import release
 from server.rounds.ranks import QueuePlan, first_cursor, start
 from server.rounds.slots import QUEUED, RETURNED
 
-_assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
+assignments_table = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 _slot = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]
 _SLOTS_AT_ONCE = 100_000
 
@@ -55,7 +56,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def open_round(db: Session, access: Access, design: RoundDesign, seen: SeenPreview | None = None) -> int:
+def open_round(
+    db: Session,
+    access: Access,
+    design: RoundDesign,
+    seen: SeenPreview | None = None,
+    disputed: DisputedPosts = nobody_differs,
+) -> int:
     """Open the round, with all assignments of its plan or all slots of its queue; returns its number.
 
     The same preview opens one round, however often its form is sent.
@@ -70,7 +77,7 @@ def open_round(db: Session, access: Access, design: RoundDesign, seen: SeenPrevi
     )
     if seen and (number := number_opened_with(db, access, seen.token)):
         return number
-    proposal = propose(db, access, design)
+    proposal = propose(db, access, design, disputed)
     if seen and proposal.fingerprint != seen.fingerprint:
         raise Conflict(_("The posts, the members or the codebook have changed since the preview."))
     return _open(db, access, proposal, seen.token if seen else None)
@@ -97,7 +104,7 @@ def _open(db: Session, access: Access, proposal: Proposal, token: str | None) ->
     else:
         _share(db, row.id or 0, proposal, proposal.plan)
     _add_gold_and_gate(db, row.id or 0, proposal)
-    _record(db, access, "open", row.number, _opened(proposal))
+    record_round(db, access, "open", row.number, _opened(proposal))
     return row.number
 
 
@@ -126,7 +133,7 @@ def _assign(db: Session, round_id: int, proposal: Proposal, plan: Plan) -> None:
         "member_id": member_ids[plan.annotator_index].tolist(),
         "position": plan.position.tolist(),
     }
-    insert_columns(db, _assignment, columns, {"round_id": round_id, "state": "queued"})
+    insert_columns(db, assignments_table, columns, {"round_id": round_id, "state": "queued"})
 
 
 def _share(db: Session, round_id: int, proposal: Proposal, plan: QueuePlan) -> None:
@@ -149,10 +156,10 @@ def _share(db: Session, round_id: int, proposal: Proposal, plan: QueuePlan) -> N
         for place, annotator in enumerate(proposal.annotators)
     )
     db.flush()
-    _add_slots(db, round_id, proposal.post_ids[plan.post_index], plan.depth)
+    add_slots_of(db, round_id, proposal.post_ids[plan.post_index], plan.depth)
 
 
-def _add_slots(db: Session, round_id: int, post_ids: Integers, depth: Integers) -> None:
+def add_slots_of(db: Session, round_id: int, post_ids: Integers, depth: Integers, last_rank: int = 0) -> None:
     """The slots of posts in the order of their ranks, some of them at a time: there may be millions."""
     for begin in range(0, post_ids.size, _SLOTS_AT_ONCE):
         ranks = np.arange(begin, min(begin + _SLOTS_AT_ONCE, post_ids.size))
@@ -161,7 +168,7 @@ def _add_slots(db: Session, round_id: int, post_ids: Integers, depth: Integers) 
         columns = {
             "post_id": post_ids[repeated].tolist(),
             "n": (np.arange(repeated.size) - first + 1).tolist(),
-            "rank": (repeated + 1).tolist(),
+            "rank": (last_rank + repeated + 1).tolist(),
         }
         insert_columns(db, _slot, columns, {"round_id": round_id, "state": "open"})
     # So that PostgreSQL knows from the first post on which index will do. SQLite takes that from the query.
@@ -186,10 +193,10 @@ def _iso(day: date | None) -> str:
 
 def lock_round(db: Session, access: Access, number: int) -> None:
     """Nobody codes or corrects in the round any more. Locking it again changes nothing."""
-    row = _for_change(db, access, number)
+    row = round_for_change(db, access, number)
     if _is_open(row):
         row.locked_at = now()
-        _record(db, access, "lock", number)
+        record_round(db, access, "lock", number)
 
 
 def reopen_round(db: Session, access: Access, number: int) -> None:
@@ -199,7 +206,7 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
         Refusal: the round is revealed, none of its annotators can sign in, or one of them could look into it
             while it was locked.
     """
-    row = _for_change(db, access, number)
+    row = round_for_change(db, access, number)
     if row.revealed_at:
         raise Refusal(_("A revealed round stays closed, since its annotators have seen each other's work."))
     if _is_open(row):
@@ -225,29 +232,29 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
         )
         raise Refusal(message.format(names=", ".join(names)))
     row.locked_at = None
-    _record(db, access, "reopen", number)
+    record_round(db, access, "reopen", number)
 
 
 def set_end(db: Session, access: Access, number: int, ends_on: date | None) -> None:
     """Say on which day the round ends. Nothing is locked by it."""
-    row = _for_change(db, access, number)
+    row = round_for_change(db, access, number)
     if not _is_open(row):
         raise Refusal(_("The round is locked already, so that its end is not changed any more."))
     if row.ends_on != ends_on:
         change = {"before": _iso(row.ends_on), "after": _iso(ends_on)}
         row.ends_on = ends_on
-        _record(db, access, "set_end", number, {"ends_on": change})
+        record_round(db, access, "set_end", number, {"ends_on": change})
 
 
 def reveal_round(db: Session, access: Access, number: int) -> None:
     """End the blindness of a locked round, for good. Revealing it again changes nothing."""
-    row = _for_change(db, access, number)
+    row = round_for_change(db, access, number)
     if row.revealed_at:
         return
     if _is_open(row):
         raise Refusal(_("The round is still open. Lock it first, then reveal it."))
     row.revealed_at = now()
-    _record(db, access, "reveal", number)
+    record_round(db, access, "reveal", number)
 
 
 def withdraw_annotator(db: Session, access: Access, number: int, annotator: int) -> int:
@@ -255,14 +262,14 @@ def withdraw_annotator(db: Session, access: Access, number: int, annotator: int)
 
     What they submitted or skipped stays. A shared queue hands them nothing more, and their post to others.
     """
-    row = _for_change(db, access, number)
+    row = round_for_change(db, access, number)
     if not _is_open(row):
         raise Refusal(_("The round is locked, so nobody has posts left to code in it."))
-    counter = _counter(db, access, row, annotator)
-    left = update(_assignment).where(
-        _assignment.c.round_id == row.id,
-        _assignment.c.member_id == counter.member_id,
-        _assignment.c.state.in_((QUEUED, RETURNED)),
+    counter = counter_of(db, access, row, annotator)
+    left = update(assignments_table).where(
+        assignments_table.c.round_id == row.id,
+        assignments_table.c.member_id == counter.member_id,
+        assignments_table.c.state.in_((QUEUED, RETURNED)),
     )
     n_withdrawn = db.connection().execute(left.values(state="withdrawn", changed_at=now())).rowcount
     gives_up = not counter.is_withdrawn and db.get(RoundQueue, row.id) is not None
@@ -270,11 +277,14 @@ def withdraw_annotator(db: Session, access: Access, number: int, annotator: int)
         release(db.connection(), counter.round_id, counter.member_id)
         counter.n_assigned, counter.is_withdrawn = counter.n_assigned - n_withdrawn, True
         db.flush()
-        _record(db, access, "withdraw", number, {"annotator": annotator, "n_posts": n_withdrawn})
+        record_round(db, access, "withdraw", number, {"annotator": annotator, "n_posts": n_withdrawn})
     return n_withdrawn
 
 
-def _counter(db: Session, access: Access, row: Round, annotator: int) -> RoundAnnotator:
+def counter_of(
+    db: Session, access: Access, row: Round, annotator: int, field: str = "annotator"
+) -> RoundAnnotator:
+    """The counters of an annotator of the round; `Refusal` at the `field` that named somebody else."""
     counter: RoundAnnotator | None = db.scalar(
         select(RoundAnnotator)
         .join(Member, col(RoundAnnotator.member_id) == col(Member.id))
@@ -287,11 +297,11 @@ def _counter(db: Session, access: Access, row: Round, annotator: int) -> RoundAn
     )
     if counter is None:
         message = _("This person is not an annotator of the round. Choose one from the list.")
-        raise Refusal(message, {"annotator": message})
+        raise Refusal(message, {field: message})
     return counter
 
 
-def _for_change(db: Session, access: Access, number: int) -> Round:
+def round_for_change(db: Session, access: Access, number: int) -> Round:
     """The round, held until the end of the transaction."""
     found: Round | None = db.scalar(
         select(Round)
@@ -307,9 +317,10 @@ def _is_open(row: Round) -> bool:
     return row.locked_at is None and row.revealed_at is None
 
 
-def _record(
+def record_round(
     db: Session, access: Access, verb: str, number: int, details: dict[str, object] | None = None
 ) -> None:
+    """Record what was done to a round."""
     record(
         db,
         project_id=access.project_id,

@@ -1,7 +1,7 @@
 """What a lead decides about a round before it is opened, and how it is written down and said again."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from server.language import figure, ngettext, number
 from server.language import gettext as _
 from server.rounds.passing import PassRule, rule_words
+from server.rounds.picks import Crew, Picks, crew_words, pick_words, shortfalls, strata_words
 
 
 class Purpose(StrEnum):
@@ -52,9 +53,10 @@ class RoundDesign:
     """Which posts are coded by whom. `annotators` are numbers of members.
 
     Posts: those whose extra field `filter_field` has one of the `filter_values` (all where it is empty),
-    without those of earlier rounds if `leaves_out_used`, and of these a random sample of `sample_size`
-    (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one, and that share
-    of the posts to two. Who gets which is settled by a plan, or with `sharing` by who is free. The day on
+    without those of earlier rounds as `unused` says, which fulfil the `picks`; and of these a random sample
+    of `sample_size` (all where it is None). Each post goes to `k` annotators; with a `double_share`, to one,
+    and that share of the posts to two, in proportion to the values of `double_field` if it is named. Who gets
+    which is settled by a plan, within the bounds of the `crew`, or with `sharing` by who is free. The day on
     which it ends can be set anew later, and is thus kept beside the design.
 
     A training that `shows_gold` takes the posts with gold and hands each to every annotator; `pass_rule` says
@@ -71,7 +73,10 @@ class RoundDesign:
     sample_size: int | None = None
     filter_field: str = ""
     filter_values: tuple[str, ...] = ()
-    leaves_out_used: bool = False
+    unused: str = ""
+    picks: Picks = field(default_factory=Picks)
+    crew: Crew = field(default_factory=Crew)
+    double_field: str = ""
     order: Order = Order.RANDOM
     ends_on: date | None = None
     sharing: Sharing | None = None
@@ -83,41 +88,53 @@ class RoundDesign:
     def stored(self) -> dict[str, object]:
         """The design as `Round.design` keeps it."""
         return {
-            "posts": "all" if self.sample_size is None else "sample",
+            "posts": self._drawn(),
             "sample_size": self.sample_size,
             "filter": {"field": self.filter_field, "values": list(self.filter_values)}
             if self.filter_field
             else None,
-            "leaves_out_used": self.leaves_out_used,
+            "unused": self.unused,
             "annotators": sorted(self.annotators),
             "k": self.k if self.double_share is None else None,
             "double_share": self.double_share,
             "seed": self.seed,
             "order": self.order.value,
             "queue": asdict(self.sharing) if self.sharing else None,
-        } | self._stored_gold()
+        } | self._stored_more()
 
-    def _stored_gold(self) -> dict[str, object]:
+    def _drawn(self) -> str:
+        if self.picks.strata_field:
+            return "strata"
+        return "all" if self.sample_size is None else "sample"
+
+    def _stored_more(self) -> dict[str, object]:
         """What most rounds do not have."""
         kept = {
             "shows_gold": self.shows_gold,
             "pass_rule": self.pass_rule.stored() if self.pass_rule else None,
             "gold_share": self.gold_share,
             "requires": self.requires,
+            "double_field": self.double_field,
         }
-        return {name: value for name, value in kept.items() if value}
+        found = {name: value for name, value in kept.items() if value}
+        return found | self.picks.stored() | self.crew.stored()
 
 
-def described(stored: Mapping[str, Any], *, tells_gold: bool = True) -> tuple[tuple[str, str], ...]:
+def described(
+    stored: Mapping[str, Any], *, tells_gold: bool = True, names: Mapping[str, str] | None = None
+) -> tuple[tuple[str, str], ...]:
     """A stored design in words, as pairs of term and value; what it does not say is left out.
 
-    Silent gold is told to leads only.
+    Silent gold is told to leads only. `names` are those of members, by their numbers.
     """
     lines = [
         (_("Posts"), _posts(stored)),
         (_("Who gets which post"), _handing(stored)),
         (_("Order"), _order(stored)),
         (_("Annotators for each post"), _depth(stored)),
+        *crew_words(stored, names or {}),
+        (_("Not met"), " ".join(shortfalls(stored))),
+        (_("Added since"), _added(stored)),
         (_("Pass rule"), rule_words(stored) if stored.get("shows_gold") else ""),
         (_("Silent gold"), _silent(stored) if tells_gold else ""),
         (_("Opens"), _opens(stored)),
@@ -134,8 +151,17 @@ def _posts(stored: Mapping[str, Any]) -> str:
     words = [_which(stored)]
     if chosen := stored.get("filter"):
         words.append(_("{field}: {values}").format(field=chosen["field"], values=", ".join(chosen["values"])))
-    if stored.get("leaves_out_used"):
-        words.append(_("not in an earlier round"))
+    return "; ".join([*words, *pick_words(stored)])
+
+
+def _added(stored: Mapping[str, Any]) -> str:
+    posts, codings = stored.get("added_posts", 0), stored.get("added_codings", 0)
+    words = []
+    if posts:
+        words.append(ngettext("{n} post", "{n} posts", posts).format(n=number(posts)))
+    if codings:
+        said = ngettext("one more coding of {n} post", "one more coding of {n} posts", codings)
+        words.append(said.format(n=number(codings)))
     return "; ".join(words)
 
 
@@ -151,6 +177,8 @@ def _opens(stored: Mapping[str, Any]) -> str:
 
 def _which(stored: Mapping[str, Any]) -> str:
     size = stored.get("sample_size")
+    if stored.get("strata_field"):
+        return strata_words(stored)
     if size is None:
         return _("all with gold answers") if stored.get("shows_gold") else _("all")
     return ngettext("a random sample of {n}", "a random sample of {n}", size).format(n=number(size))
@@ -195,5 +223,7 @@ def _by_thread(n_threads: int) -> str:
 def _depth(stored: Mapping[str, Any]) -> str:
     share = stored.get("double_share")
     if share is not None:
-        return _("1, and 2 for {share} % of the posts").format(share=figure(100 * share))
+        said = _("1, and 2 for {share} % of the posts").format(share=figure(100 * share))
+        by = stored.get("double_field")
+        return _("{said}, in proportion to the values of {field}").format(said=said, field=by) if by else said
     return str(stored.get("k") or "")

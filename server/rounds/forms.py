@@ -12,9 +12,11 @@ from server.projects.forms import Day
 from server.rounds.actions import SeenPreview
 from server.rounds.design import Order, Purpose, RoundDesign, Sharing
 from server.rounds.passing import PassRule
+from server.rounds.picks import Crew, Picks
 from server.web.numbers import MAX_NUMBER
 
 MAX_SEED = 2**53
+NO_CREW = Crew()
 # Per cent of a round: where every second post checks, the round is a training.
 MOST_GOLD = 50
 # Less than a few minutes is no time to read a post in; after a day nobody is at it any more.
@@ -44,13 +46,23 @@ class RoundForm(BaseModel):
     purpose: Purpose
     filter_field: Words = ""
     filter_values: Words = Field(default="", description="One value a line")
-    leaves_out_used: bool = False
-    posts: Literal["all", "sample", "gold"] = "all"
+    unused: Literal["", "any", "main", "uncoded"] = ""
+    since: Day | None = None
+    until: Day | None = None
+    disputed: Literal["", "open", "decided", "any"] = ""
+    disputed_on: Words = ""
+    flagged: tuple[Literal["unsure", "question", "skipped"], ...] = ()
+    posts: Literal["all", "sample", "strata", "gold"] = "all"
+    strata_field: Words = ""
+    strata_by: Literal["share", "each"] = "share"
+    per_stratum: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
     size: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
     annotators: tuple[MemberNumber, ...] = ()
     coders: Literal["several", "share"] = "several"
     k: int | None = Field(default=None, ge=1, le=1000)
     double_share: Percent | None = None
+    double_field: Words = ""
+    language_field: Words = ""
     handing: Literal["plan", "queue"] = "plan"
     lease: int | None = Field(default=None, ge=SHORTEST_LEASE, le=LONGEST_LEASE)
     cap: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
@@ -66,7 +78,7 @@ class RoundForm(BaseModel):
     gold_share: Percent | None = None
     requires: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
 
-    def design(self) -> RoundDesign:
+    def design(self, crew: Crew = NO_CREW) -> RoundDesign:
         """The design this asks for; where no seed is given, one is drawn.
 
         Raises:
@@ -74,6 +86,7 @@ class RoundForm(BaseModel):
         """
         self._refuse_missing()
         self._refuse_gold_elsewhere()
+        self._refuse_crossed(crew)
         asked = RoundDesign(
             title=self.title,
             purpose=self.purpose,
@@ -83,7 +96,9 @@ class RoundForm(BaseModel):
             ends_on=self.ends_on,
             requires=self.requires,
         )
-        return self._training(asked) if self.posts == "gold" else self._counting(asked)
+        if self.posts == "gold":
+            return self._training(asked)
+        return replace(self._counting(asked), picks=self._picks(), crew=self._crew(crew))
 
     def _counting(self, asked: RoundDesign) -> RoundDesign:
         double_share = self.double_share if self.coders == "share" else None
@@ -91,13 +106,55 @@ class RoundForm(BaseModel):
             asked,
             k=self.k if self.coders == "several" and self.k else 1,
             double_share=None if double_share is None else double_share / 100,
-            sample_size=self.size if self.posts == "sample" else None,
+            sample_size=self.size if self.posts == "sample" or self._is_in_proportion else None,
             filter_field=self.filter_field,
             filter_values=tuple(dict.fromkeys(self._values())) if self.filter_field else (),
-            leaves_out_used=self.leaves_out_used,
+            unused=self.unused,
+            double_field=self.double_field if double_share is not None else "",
             sharing=Sharing(self.lease, self.cap) if self.handing == "queue" and self.lease else None,
             gold_share=self.gold_share / 100 if self.gold_share else None,
         )
+
+    @property
+    def _is_in_proportion(self) -> bool:
+        return self.posts == "strata" and self.strata_by == "share"
+
+    def _picks(self) -> Picks:
+        is_stratified = self.posts == "strata"
+        return Picks(
+            since=self.since,
+            until=self.until,
+            disputed=self.disputed,
+            disputed_on=self.disputed_on if self.disputed else "",
+            flagged=tuple(dict.fromkeys(self.flagged)),
+            strata_field=self.strata_field if is_stratified else "",
+            per_stratum=self.per_stratum if is_stratified and self.strata_by == "each" else None,
+        )
+
+    def _crew(self, crew: Crew) -> Crew:
+        """What was said of those who were chosen; of the others it stands in the form only."""
+        chosen = set(self.annotators)
+        return Crew(
+            quotas=tuple(pair for pair in crew.quotas if pair[0] in chosen),
+            language_field=self.language_field,
+            languages=tuple(pair for pair in crew.languages if pair[0] in chosen),
+        )
+
+    def _refuse_crossed(self, crew: Crew) -> None:
+        """What contradicts itself."""
+        errors = {}
+        if self.since and self.until and self.until < self.since:
+            errors["until"] = _("The last day comes before the first one.")
+        if self.posts != "gold" and (limited := self._crew(crew)).is_limited and self.handing == "queue":
+            field = "quotas" if limited.quotas else "language_field"
+            errors[field] = _(
+                "In a shared queue whoever is free takes the next post, so that quotas and languages of each "
+                "are for a fixed plan. Choose that, or leave them empty; a queue has one limit for all."
+            )
+        if self.posts != "gold" and crew.languages and not self.language_field:
+            errors["language_field"] = _("Choose the field in which the language of a post stands.")
+        if errors:
+            raise Refusal(_("Some answers need another look."), errors)
 
     def _training(self, asked: RoundDesign) -> RoundDesign:
         """A round that shows gold: everybody codes all of its posts."""
@@ -138,7 +195,9 @@ class RoundForm(BaseModel):
         missing = {
             "filter_values": bool(self.filter_field) and not self._values(),
             "filter_field": bool(self._values()) and not self.filter_field,
-            "size": self.posts == "sample" and self.size is None,
+            "size": (self.posts == "sample" or self._is_in_proportion) and self.size is None,
+            "strata_field": self.posts == "strata" and not self.strata_field,
+            "per_stratum": self.posts == "strata" and self.strata_by == "each" and self.per_stratum is None,
             "annotators": not self.annotators,
             "k": self.posts != "gold" and self.coders == "several" and self.k is None,
             "double_share": self.posts != "gold" and self.coders == "share" and self.double_share is None,
@@ -151,6 +210,8 @@ class RoundForm(BaseModel):
             "filter_values": _("Write at least one value that the posts should have."),
             "filter_field": _("Choose the field in which the posts should have these values."),
             "size": _("Write how many posts the sample should have."),
+            "strata_field": _("Choose the field whose values are the strata."),
+            "per_stratum": _("Write how many posts each value should get."),
             "annotators": _("Choose at least one annotator."),
             "k": _("Write how many annotators each post should have."),
             "double_share": _("Write which share of the posts two annotators should code."),

@@ -19,8 +19,9 @@ from server.language import gettext as _
 from server.language import ngettext, number
 from server.projects.access import Access
 from server.rounds.blocks import Integers
+from server.rounds.draws import Stream, shuffled
 from server.rounds.models import Assignment, QueueSlot, Round
-from server.rounds.plan import Stream, n_doubled, shuffled
+from server.rounds.plan import n_doubled
 
 
 def gold_is_shown() -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ _REVIEWING = frozenset(role.value for role in REVIEWERS)
 def lookers(db: Session, access: Access, round_id: int, locked_at: datetime | None) -> tuple[str, ...]:
     """The names of those who code in the round and review, or have reviewed since it was locked."""
     is_reviewer = or_(
-        col(Member.role).in_(_REVIEWING), col(Member.number).in_(_former_reviewers(db, access, locked_at))
+        col(Member.role).in_(_REVIEWING), col(Member.number).in_(former_reviewers(db, access, locked_at))
     )
     names = db.scalars(
         select(col(Account.display_name))
@@ -41,7 +41,7 @@ def lookers(db: Session, access: Access, round_id: int, locked_at: datetime | No
     return tuple(names)
 
 
-def _former_reviewers(db: Session, access: Access, since: datetime | None) -> list[int]:
+def former_reviewers(db: Session, access: Access, since: datetime | None) -> list[int]:
     """The numbers of the members who were given another role since then, and reviewed until then."""
     if since is None:
         return []

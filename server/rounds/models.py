@@ -122,6 +122,9 @@ class Assignment(Table, table=True):
         UniqueConstraint("round_id", "member_id", "position"),
         Index("ix_assignment_queue", "round_id", "member_id", "state", "position"),
         Index("ix_assignment_post_id", "post_id"),
+        # How many codings each post has, what waits and what was done when are read from these alone.
+        Index("ix_assignment_by_post", "round_id", "state", "post_id"),
+        Index("ix_assignment_by_moment", "round_id", "state", "changed_at"),
         # The others begin with the round, too, but lead through the table in leaps.
         Index("ix_assignment_round_id", "round_id"),
     )

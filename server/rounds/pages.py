@@ -1,42 +1,30 @@
 """The pages of rounds: the list, the form with its preview, and one round with its progress."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Request, Response
-from starlette.datastructures import FormData
 
 from server.care.queries import Care, care_of
 from server.clock import now
-from server.errors import Conflict, Refusal
+from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds, SeesRounds
 from server.projects.roles import Permission
 from server.rounds import actions, queries
-from server.rounds.design import Order, Purpose, described, purpose_label
+from server.rounds.design import Purpose, described, purpose_label
 from server.rounds.ending import ending
 from server.rounds.forms import (
-    LONGEST_LEASE,
-    SHORTEST_LEASE,
-    USUAL_LEASE,
     EndForm,
-    OpenForm,
-    PreviewForm,
     RevealForm,
-    RoundForm,
     WithdrawForm,
 )
-from server.rounds.gates import Candidate
 from server.rounds.gold_use import NO_GOLD, GoldUse, gold_use
 from server.rounds.lookers import lookers
-from server.rounds.plan import PlanSummary
-from server.rounds.proposal import Offer, Proposal, offer, propose
-from server.rounds.ranks import QueueSummary
 from server.rounds.sharing import QueueFacts, queue_facts
-from server.web.forms import Form, blank, form_of, parse
+from server.web.forms import Form, blank, form_of
 from server.web.numbers import number_in_path
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
@@ -56,42 +44,6 @@ class RoundsPage:
     rounds: tuple[queries.RoundLine, ...]
     own: tuple[queries.OwnRound, ...]
     purposes: dict[str, str]
-
-
-@dataclass(frozen=True)
-class NewRoundPage:
-    """The form for a round, with what there is to choose from."""
-
-    form: Form[RoundForm]
-    offer: Offer
-    purposes: Choices
-    extra_fields: Choices
-    variables: Choices
-    trainings: Choices
-    shortest_lease: int = SHORTEST_LEASE
-    longest_lease: int = LONGEST_LEASE
-
-
-@dataclass(frozen=True)
-class PreviewPage:
-    """What opening the round would do. `kept` is the form, to be sent again.
-
-    `opened_as` is the number of the round that was opened from this preview already.
-    """
-
-    message: str
-    title: str
-    purpose: str
-    codebook_number: int
-    facts: Choices
-    ends_on: date | None
-    annotators: tuple[Candidate, ...]
-    plan: PlanSummary | None
-    queue: QueueSummary | None
-    kept: Choices
-    token: str
-    fingerprint: str
-    opened_as: int | None
 
 
 @dataclass(frozen=True)
@@ -125,62 +77,6 @@ def index(request: Request, db: Db, access: SeesRounds) -> Response:
     purposes = {purpose.value: purpose_label(purpose) for purpose in Purpose}
     page = RoundsPage(queries.rounds(db, access), queries.open_rounds_of(db, access), purposes)
     return render(request, "rounds/index.html", page)
-
-
-@router.get("/projects/{project_key}/rounds/new", name="rounds.new")
-def new(request: Request, db: Db, access: ManagesRounds) -> Response:
-    """The form for a round; filled in from the address when a preview is to be changed."""
-    offered = offer(db, access)
-    sent = request.query_params
-    typed = {name: tuple(sent.getlist(name)) for name in RoundForm.model_fields if name in sent}
-    return _render_new(request, offered, Form(typed) if typed else _suggested(offered))
-
-
-@router.get("/projects/{project_key}/rounds/new/preview", name="rounds.preview")
-def preview(request: Request, db: Db, access: ManagesRounds) -> Response:
-    """What opening the round would do; nothing is written.
-
-    The design stands in the address, so that one can come back to it. So do the seed, which draws the same
-    plan again, and the token, with which a round is opened once.
-    """
-    form = parse(PreviewForm, FormData([*request.query_params.multi_items()]))
-    try:
-        asked = form.checked()
-        proposal = propose(db, access, asked.design())
-    except Refusal as refusal:
-        return _render_new(request, offer(db, access), form.refused(refusal), status=422)
-    if asked.seed is None or not asked.token:
-        return _to_preview(request, form, proposal.design.seed)
-    opened = queries.number_opened_with(db, access, asked.token)
-    return _render_preview(request, form, proposal, asked.token, opened_as=opened)
-
-
-def _to_preview(request: Request, form: Form[Any], seed: int) -> Response:
-    query = [*_kept(form, seed), ("token", actions.new_token())]
-    return see_other(request, "rounds.preview", query=_many(query))
-
-
-def _many(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Pairs of which several may have one name, as an address takes them."""
-    found: dict[str, list[str]] = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return found
-
-
-@router.post("/projects/{project_key}/rounds", name="rounds.open")
-def open_(
-    request: Request, db: Db, access: ManagesRounds, form: Annotated[Form[OpenForm], form_of(OpenForm)]
-) -> Response:
-    """Open the round that was previewed, or show what has become of the preview."""
-    try:
-        asked = form.checked()
-        number = actions.open_round(db, access, asked.design(), asked.seen())
-    except Conflict as conflict:
-        return _render_changed_preview(request, db, access, form, conflict)
-    except Refusal as refusal:
-        return _render_new(request, offer(db, access), form.refused(refusal), status=422)
-    return see_other(request, "rounds.show", number=number, notice=_("The round is open."))
 
 
 @router.get("/projects/{project_key}/rounds/{number}", name="rounds.show")
@@ -265,86 +161,6 @@ def _withdrawn(n_posts: int) -> str:
     )
 
 
-def _suggested(offered: Offer) -> Form[RoundForm]:
-    annotators = [candidate.number for candidate in offered.candidates if not candidate.is_reviewer]
-    return blank(
-        title=_("Round {number}").format(number=offered.next_number),
-        purpose=Purpose.MAIN.value,
-        posts="all",
-        annotators=annotators,
-        coders="several",
-        k=max(1, min(2, len(annotators))),
-        double_share=15,
-        handing="plan",
-        lease=USUAL_LEASE,
-        passing_rule="none",
-        passing="opens",
-        order=Order.RANDOM.value,
-    )
-
-
-def _render_new(request: Request, offered: Offer, form: Form[Any], status: int = 200) -> Response:
-    page = NewRoundPage(
-        form=form,
-        offer=offered,
-        purposes=tuple((purpose.value, purpose_label(purpose)) for purpose in Purpose),
-        extra_fields=(("", _("All posts")), *((name, name) for name in offered.extra_fields)),
-        variables=(("", _("each question")), *offered.variables),
-        trainings=(("", _("no training: open at once")), *_named(offered.trainings)),
-    )
-    return render(request, "rounds/new.html", page, status)
-
-
-def _named(trainings: tuple[tuple[int, str], ...]) -> Choices:
-    named = _("Round {number}: {title}")
-    return tuple((str(number), named.format(number=number, title=title)) for number, title in trainings)
-
-
-def _render_changed_preview(
-    request: Request, db: Db, access: Access, form: Form[OpenForm], conflict: Conflict
-) -> Response:
-    try:
-        proposal = propose(db, access, form.checked().design())
-    except Refusal as refusal:
-        return _render_new(request, offer(db, access), form.refused(refusal), status=409)
-    message = _("{reason} Nothing was opened. This is the plan now.").format(reason=conflict.message)
-    return _render_preview(request, form, proposal, actions.new_token(), message=message)
-
-
-def _render_preview(
-    request: Request,
-    form: Form[Any],
-    proposal: Proposal,
-    token: str,
-    *,
-    message: str = "",
-    opened_as: int | None = None,
-) -> Response:
-    summary = proposal.summary()
-    page = PreviewPage(
-        message=message,
-        title=proposal.design.title,
-        purpose=purpose_label(proposal.design.purpose),
-        codebook_number=proposal.codebook_number,
-        facts=described(proposal.stored()),
-        ends_on=proposal.design.ends_on,
-        annotators=proposal.annotators,
-        plan=summary if isinstance(summary, PlanSummary) else None,
-        queue=summary if isinstance(summary, QueueSummary) else None,
-        kept=_kept(form, proposal.design.seed),
-        token=token,
-        opened_as=opened_as,
-        fingerprint=proposal.fingerprint,
-    )
-    return render(request, "rounds/preview.html", page, status=409 if message else 200)
-
-
-def _kept(form: Form[Any], seed: int) -> Choices:
-    """The fields of the form as they were typed, with the seed that was drawn."""
-    typed = {**form.typed, "seed": (str(seed),)}
-    return tuple((name, value) for name in RoundForm.model_fields for value in typed.get(name, ()))
-
-
 def _render_round(
     request: Request, db: Db, access: Access, number: int, form: Form[Any], status: int = 200
 ) -> Response:
@@ -354,7 +170,11 @@ def _render_round(
     page = RoundPage(
         round=found,
         purpose=purpose_label(found.purpose),
-        facts=described(found.design, tells_gold=access.may(Permission.MANAGE_ROUNDS)),
+        facts=described(
+            found.design,
+            tells_gold=access.may(Permission.MANAGE_ROUNDS),
+            names={str(line.number): line.name for line in annotators},
+        ),
         annotators=annotators,
         posts_by_codings=queries.posts_by_codings(db, access, found.id),
         queue=queue_facts(db, access, found.id),

@@ -12,30 +12,18 @@ What is promised:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.errors import Refusal
 from server.language import gettext as _
-from server.language import number
+from server.language import ngettext, number
 from server.rounds.blocks import Integers, even_blocks, keys_needed, pair_overlaps
+from server.rounds.bounded import Kind, Shares, seated, shares
+from server.rounds.draws import Stream, raw_words, shuffled
+from server.rounds.strata import Strata, doubles_first
 from server.rounds.threads import Threads, thread_by_thread
-
-
-class Stream(IntEnum):
-    """Independent streams of one seed, so that no draw shifts another."""
-
-    SAMPLE = 1
-    POSTS = 2
-    BLOCKS = 3
-    ANNOTATORS = 4
-    ORDER = 5
-    REMAINDER = 6
-    RANKS = 7
-    THREADS = 8
-    GOLD = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +39,23 @@ class Plan:
     post_index: Integers
     annotator_index: Integers
     position: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Who may code how many posts, and which; annotators in ascending order.
+
+    `tongue` is for each post a row of `reads`, which says who reads it; each post is read by somebody.
+    """
+
+    quotas: tuple[int, ...]
+    tongue: Integers
+    reads: NDArray[np.bool_]
+
+    @property
+    def n_readers(self) -> Integers:
+        """How many annotators read each post."""
+        return np.asarray(self.reads.sum(axis=1)[self.tongue], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -74,26 +79,36 @@ def make_plan(
     seed: int,
     is_random: bool = True,
     threads: Threads | None = None,
+    strata: Strata | None = None,
+    limits: Limits | None = None,
 ) -> Plan:
     """A balanced plan: `k` annotators for every post, or one for every post and two for a random share.
 
     With a `double_share` the value of `k` is not looked at. The double-coded posts are a simple random sample
-    of `double_share` of all posts, rounded half up. Every annotator's posts come in an order of their own, or
+    of `double_share` of all posts, rounded half up; with `strata`, of each stratum in proportion. With
+    `limits` loads are as even as these allow, and posts that too few annotators read get as many as read
+    them. Every annotator's posts come in an order of their own, or
     in the order given where that is not to be random; with `threads`, those of a thread by date and one after
     another, and the threads in an order of their own.
 
     Raises:
-        Refusal: naming `posts`, `annotators`, `k`, `double_share` or `seed`.
+        Refusal: naming `posts`, `annotators`, `k`, `double_share`, `quotas` or `seed`.
     """
     refuse_impossible(n_posts, annotators, seed)
     people = tuple(sorted(annotators))
-    if double_share is None:
-        refuse_k(k, len(people))
-        posts, coders = _everywhere(n_posts, len(people), k, seed)
+    refuse_depth(k, double_share, len(people))
+    order = shuffled(n_posts, seed, Stream.POSTS)
+    n_double = 0 if double_share is None else n_doubled(n_posts, double_share)
+    if strata is not None and n_double:
+        order = doubles_first(order, strata, n_double)
+    if limits is not None:
+        posts, coders = _limited(order, k if double_share is None else 1, n_double, limits, seed)
     else:
-        refuse_share(double_share, len(people))
-        posts, coders = _with_double_share(n_posts, len(people), n_doubled(n_posts, double_share), seed)
-    coders = shuffled(len(people), seed, Stream.ANNOTATORS)[coders]
+        if double_share is None:
+            posts, coders = _everywhere(order, len(people), k, seed)
+        else:
+            posts, coders = _with_double_share(order, len(people), n_double, seed)
+        coders = shuffled(len(people), seed, Stream.ANNOTATORS)[coders]
     posts, coders = _ordered(seed, posts, coders, is_random=is_random, threads=threads)
     position = np.arange(1, coders.size + 1) - np.searchsorted(coders, np.arange(len(people)))[coders]
     return Plan(seed, n_posts, people, posts, coders, position)
@@ -141,23 +156,65 @@ def summarise(plan: Plan) -> PlanSummary:
     )
 
 
-def _everywhere(n_posts: int, n_annotators: int, k: int, seed: int) -> tuple[Integers, Integers]:
+def _everywhere(posts: Integers, n_annotators: int, k: int, seed: int) -> tuple[Integers, Integers]:
     """Post and annotator of every assignment when each post gets `k` annotators."""
-    blocks = _blocks(n_posts, n_annotators, k, seed)
-    posts = shuffled(n_posts, seed, Stream.POSTS)
+    blocks = _blocks(posts.size, n_annotators, k, seed)
     return np.repeat(posts, k), blocks.ravel()
 
 
 def _with_double_share(
-    n_posts: int, n_annotators: int, n_double: int, seed: int
+    posts: Integers, n_annotators: int, n_double: int, seed: int
 ) -> tuple[Integers, Integers]:
-    """Post and annotator of every assignment when `n_double` posts get two annotators and the rest one."""
-    posts = shuffled(n_posts, seed, Stream.POSTS)
+    """Post and annotator of every assignment when the first `n_double` posts get two and the rest one."""
     doubles = _blocks(n_double, n_annotators, 2, seed).ravel() if n_double else np.empty(0, dtype=np.int64)
-    singles = _levelling(np.bincount(doubles, minlength=n_annotators), n_posts - n_double, seed)
+    singles = _levelling(np.bincount(doubles, minlength=n_annotators), posts.size - n_double, seed)
     return np.concatenate([np.repeat(posts[:n_double], 2), posts[n_double:]]), np.concatenate(
         [doubles, singles]
     )
+
+
+def _limited(order: Integers, k: int, n_double: int, limits: Limits, seed: int) -> tuple[Integers, Integers]:
+    """Post and annotator of every assignment where not everybody may code any number of any posts."""
+    wanted = np.full(order.size, k, dtype=np.int64)
+    wanted[:n_double] = 2
+    kinds = _kinds(order, np.minimum(wanted, limits.n_readers[order]), limits)
+    n_people = limits.reads.shape[1]
+    found = shares(kinds, limits.quotas)
+    _refuse_missing(found)
+    overlaps = np.zeros((n_people, n_people), dtype=np.int64)
+    words = raw_words(order.size * n_people, seed, Stream.BLOCKS)
+    parts, begin = [], 0
+    for kind, counts in zip(kinds, found.counts, strict=True):
+        end = begin + kind.posts.size * n_people
+        parts.append(seated(kind, counts, words[begin:end], overlaps).ravel())
+        begin = end
+    posts = [np.repeat(kind.posts, kind.depth) for kind in kinds]
+    return np.concatenate(posts), np.concatenate(parts)
+
+
+def _kinds(order: Integers, depth: Integers, limits: Limits) -> list[Kind]:
+    tongue = limits.tongue[order]
+    return [
+        Kind(order[(tongue == place) & (depth == n)], n, tuple(np.flatnonzero(limits.reads[place]).tolist()))
+        for place in range(len(limits.reads))
+        for n in np.unique(depth[tongue == place]).tolist()
+        if n
+    ]
+
+
+def _refuse_missing(found: Shares) -> None:
+    if not found.missing:
+        return
+    most = sum(sum(counts) for counts in found.counts)
+    message = ngettext(
+        "The quotas leave {n} coding without an annotator: {wanted} are asked for, {most} are allowed. "
+        "Raise them, add annotators, or take fewer posts.",
+        "The quotas leave {n} codings without an annotator: {wanted} are asked for, {most} are allowed. "
+        "Raise them, add annotators, or take fewer posts.",
+        found.missing,
+    )
+    said = {"n": number(found.missing), "wanted": number(most + found.missing), "most": number(most)}
+    raise _refusal("quotas", message.format(**said))
 
 
 def _levelling(loads: Integers, n_more: int, seed: int) -> Integers:
@@ -170,7 +227,7 @@ def _levelling(loads: Integers, n_more: int, seed: int) -> Integers:
 
 def _blocks(n_blocks: int, n_annotators: int, size: int, seed: int) -> Integers:
     """Balanced blocks whose ties are broken by the seed."""
-    keys = _words(keys_needed(n_blocks, n_annotators, size), seed, Stream.BLOCKS)
+    keys = raw_words(keys_needed(n_blocks, n_annotators, size), seed, Stream.BLOCKS)
     return even_blocks(n_blocks, n_annotators, size, keys)
 
 
@@ -182,23 +239,12 @@ def _ordered(
     first = np.lexsort((posts, coders))
     posts, coders = posts[first], coders[first]
     if threads is not None:
-        order = thread_by_thread(posts, coders, threads, _words(posts.size, seed, Stream.THREADS))
+        order = thread_by_thread(posts, coders, threads, raw_words(posts.size, seed, Stream.THREADS))
     elif is_random:
-        order = np.lexsort((_words(posts.size, seed, Stream.ORDER), coders))
+        order = np.lexsort((raw_words(posts.size, seed, Stream.ORDER), coders))
     else:
         return posts, coders
     return posts[order], coders[order]
-
-
-def shuffled(size: int, seed: int, stream: Stream) -> Integers:
-    """The numbers below `size` in random order: the order of as many random words."""
-    return np.argsort(_words(size, seed, stream), kind="stable").astype(np.int64)
-
-
-def _words(size: int, seed: int, stream: Stream) -> NDArray[np.uint64]:
-    """Raw 64-bit words; unlike the methods of numpy's Generator, their stream never changes."""
-    words = np.random.PCG64([seed, int(stream)]).random_raw(size)
-    return np.asarray(words, dtype=np.uint64)
 
 
 def refuse_impossible(n_posts: int, annotators: Sequence[int], seed: int) -> None:
@@ -216,6 +262,14 @@ def _refuse_seed(seed: int) -> None:
     """Refuse a seed from which nothing can be drawn."""
     if seed < 0:
         raise _refusal("seed", _("The seed must be a whole number of 0 or more."))
+
+
+def refuse_depth(k: int, double_share: float | None, n_annotators: int) -> None:
+    """Refuse more codings of a post than there are annotators."""
+    if double_share is None:
+        refuse_k(k, n_annotators)
+    else:
+        refuse_share(double_share, n_annotators)
 
 
 def refuse_k(k: int, n_annotators: int) -> None:

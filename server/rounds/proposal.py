@@ -1,22 +1,23 @@
 """What opening a round would do: the posts and annotators it can have, and the plan a design leads to."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.accounts.names import UNUSABLE
 from server.codebooks.queries import latest_published
 from server.columns import numbers_as_rows
-from server.corpora.extra import cells_of, extra_fields, field_values
+from server.corpora.extra import extra_fields
 from server.corpora.models import Post
 from server.corpora.threads import thread_of
 from server.errors import Refusal
-from server.gold.queries import has_gold, n_gold
+from server.gold.queries import n_gold
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
@@ -24,16 +25,18 @@ from server.projects.roles import Permission, Role, may
 from server.rounds.blindness import REVIEWERS
 from server.rounds.blocks import Integers
 from server.rounds.design import Order, RoundDesign
+from server.rounds.eligible import DisputedPosts, eligible, nobody_differs, unused, values_of
 from server.rounds.gates import Candidate, Gate, gate_of, refuse_unreachable, trainings
-from server.rounds.gold_posts import gold_is_shown, in_order, silent_posts, training_posts
-from server.rounds.models import Assignment, Round, RoundQueue
-from server.rounds.plan import Plan, PlanSummary, draw_sample, make_plan, summarise
+from server.rounds.gold_posts import in_order, silent_posts, training_posts
+from server.rounds.models import Round
+from server.rounds.picks import Counts, Outcome, counted, readers
+from server.rounds.plan import Limits, Plan, PlanSummary, draw_sample, make_plan, summarise
 from server.rounds.ranks import QueuePlan, QueueSummary, make_queue, summarise_queue
-from server.rounds.sharing import in_queues_of
+from server.rounds.strata import Strata, draw_stratified, strata_of
 from server.rounds.threads import Threads, threads_of
 
 _CODERS = tuple(role.value for role in Role if may(role, Permission.CODE))
-N_VALUES_NAMED = 8
+NO_OUTCOME = Outcome()
 NO_POSTS = np.empty(0, dtype=np.int64)
 
 
@@ -42,7 +45,8 @@ class Offer:
     """What there is to make a round from. `codebook_number` is None until a version is published.
 
     `n_from_file` members are known from a file of ratings only: they can never sign in, so they are no
-    candidates. `n_gold` posts have gold, `trainings` are the rounds that show it.
+    candidates. `n_gold` posts have gold, `trainings` are the rounds that show it. The languages are those of
+    the last round for which they were said.
     """
 
     next_number: int
@@ -54,6 +58,8 @@ class Offer:
     n_gold: int
     variables: tuple[tuple[str, str], ...]
     trainings: tuple[tuple[int, str], ...]
+    language_field: str = ""
+    languages: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +80,7 @@ class Proposal:
     fingerprint: str
     silent_ids: Integers
     gate: Gate | None
+    outcome: Outcome = NO_OUTCOME
 
     @property
     def n_codings(self) -> int:
@@ -83,7 +90,7 @@ class Proposal:
     def stored(self) -> dict[str, object]:
         """The design as the round keeps it, with what it has led to."""
         found = {} if self.n_threads is None else {"n_threads": self.n_threads}
-        return self.design.stored() | found
+        return self.design.stored() | found | self.outcome.stored()
 
     def summary(self) -> PlanSummary | QueueSummary:
         """Loads and overlaps of the plan, or what the queue asks for."""
@@ -95,7 +102,7 @@ class Proposal:
 
 def offer(db: Session, access: Access) -> Offer:
     """What a round of this project can be made from."""
-    published = latest_published(db, access.project_id)
+    published, last = latest_published(db, access.project_id), _last_languages(db, access)
     return Offer(
         next_number=next_number(db, access),
         n_posts=db.scalar(select(func.count()).where(col(Post.project_id) == access.project_id)) or 0,
@@ -106,7 +113,16 @@ def offer(db: Session, access: Access) -> Offer:
         n_gold=n_gold(db, access),
         variables=tuple((each.key, each.label) for each in published.variables) if published else (),
         trainings=trainings(db, access),
+        language_field=last.get("language_field", ""),
+        languages=tuple((int(of), tuple(read)) for of, read in last.get("languages", {}).items()),
     )
+
+
+def _last_languages(db: Session, access: Access) -> Mapping[str, Any]:
+    """The design of the last round in which the languages of annotators were said."""
+    of_project = col(Round.project_id) == access.project_id
+    designs = db.scalars(select(col(Round.design)).where(of_project).order_by(col(Round.number).desc()))
+    return next((design for design in designs if "languages" in design), {})
 
 
 def next_number(db: Session, access: Access) -> int:
@@ -145,18 +161,23 @@ def _is_from_file() -> ColumnElement[bool]:
     return col(Account.name).startswith(UNUSABLE, autoescape=True)
 
 
-def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
+def propose(
+    db: Session, access: Access, design: RoundDesign, disputed: DisputedPosts = nobody_differs
+) -> Proposal:
     """The round this design leads to, or `Refusal` at the field that makes it impossible."""
     version = latest_published(db, access.project_id)
     if version is None:
         raise Refusal(_("No codebook is published yet. Publish one, then open the round."))
     annotators = _chosen(candidates(db, access), design.annotators)
     gate = gate_of(db, access, design.requires, annotators) if design.requires else None
-    post_ids, silent_ids = _post_ids(db, access, design, annotators)
+    chosen = _chosen_posts(db, access, design, annotators, disputed)
+    post_ids, silent_ids = chosen.post_ids, chosen.silent_ids
     refuse_unreachable(design, len(post_ids), version)
     numbers = [annotator.number for annotator in annotators]
     threads = _threads(db, post_ids) if design.order == Order.THREAD else None
-    plan = _plan(design, len(post_ids), numbers, threads)
+    limits, languages = limits_of(db, design, numbers, post_ids)
+    strata = double_strata(db, design, post_ids)
+    plan = plan_of(design, len(post_ids), numbers, threads, strata, limits)
     return Proposal(
         design=design,
         version_id=version.version_id,
@@ -168,7 +189,15 @@ def propose(db: Session, access: Access, design: RoundDesign) -> Proposal:
         fingerprint=_fingerprint(version.number, numbers, post_ids, silent_ids, plan),
         silent_ids=silent_ids,
         gate=gate,
+        outcome=replace(chosen.outcome, thin=_thin(limits, languages, design)),
     )
+
+
+def double_strata(db: Session, design: RoundDesign, post_ids: Integers) -> Strata | None:
+    """The strata in proportion to which posts are coded twice, if a field of them is named."""
+    if design.double_share is None or not design.double_field:
+        return None
+    return strata_of(values_of(db, post_ids, design.double_field), "double_field")
 
 
 def _threads(db: Session, post_ids: Integers) -> Threads:
@@ -182,19 +211,26 @@ def _threads(db: Session, post_ids: Integers) -> Threads:
     return threads_of((key, moment) for key, moment in rows)
 
 
-def _plan(
-    design: RoundDesign, n_posts: int, numbers: Sequence[int], threads: Threads | None
+def plan_of(
+    design: RoundDesign,
+    n_posts: int,
+    numbers: Sequence[int],
+    threads: Threads | None,
+    strata: Strata | None,
+    limits: Limits | None,
 ) -> Plan | QueuePlan:
-    make = make_queue if design.sharing else make_plan
-    return make(
-        n_posts,
-        numbers,
-        k=design.k,
-        double_share=design.double_share,
-        seed=design.seed,
-        is_random=design.order == Order.RANDOM,
-        threads=threads,
-    )
+    """Who codes which of so many posts, or what a shared queue wants of them."""
+    asked: dict[str, Any] = {
+        "k": design.k,
+        "double_share": design.double_share,
+        "seed": design.seed,
+        "is_random": design.order == Order.RANDOM,
+        "threads": threads,
+        "strata": strata,
+    }
+    if design.sharing:
+        return make_queue(n_posts, numbers, **asked)
+    return make_plan(n_posts, numbers, **asked, limits=limits)
 
 
 def _chosen(offered: Sequence[Candidate], numbers: Sequence[int]) -> tuple[Candidate, ...]:
@@ -205,73 +241,94 @@ def _chosen(offered: Sequence[Candidate], numbers: Sequence[int]) -> tuple[Candi
     return tuple(by_number[number] for number in sorted(set(numbers)))
 
 
-def _post_ids(
-    db: Session, access: Access, design: RoundDesign, annotators: Sequence[Candidate]
-) -> tuple[Integers, Integers]:
-    """The ids of the posts the design names, in the order of their numbers; and which are silent gold."""
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """The posts of a round by their numbers, which of them are silent gold, and what the draw has led to."""
+
+    post_ids: Integers
+    silent_ids: Integers
+    outcome: Outcome = NO_OUTCOME
+
+
+def _chosen_posts(
+    db: Session,
+    access: Access,
+    design: RoundDesign,
+    annotators: Sequence[Candidate],
+    disputed: DisputedPosts,
+) -> _Chosen:
     if design.shows_gold:
         members = [annotator.member_id for annotator in annotators]
-        return training_posts(db, access, members, design.sample_size, design.seed), NO_POSTS
-    found = _eligible(db, access, design)
-    if not found.size:
-        raise _nothing_left(db, access, design)
-    if design.sample_size is not None:
+        return _Chosen(training_posts(db, access, members, design.sample_size, design.seed), NO_POSTS)
+    found, outcome = readable(db, design, eligible(db, access, design, disputed))
+    if design.picks.strata_field:
+        found, outcome = stratified(db, design, found, outcome)
+    elif design.sample_size is not None:
         found = found[draw_sample(found.size, design.sample_size, design.seed)]
     if not design.gold_share:
-        return found, NO_POSTS
-    unused = _unused(access) if design.leaves_out_used else []
-    silent = silent_posts(db, access, design.gold_share, found.size, design.seed, unused)
-    return in_order(db, access, np.concatenate([found, silent])), np.sort(silent)
+        return _Chosen(found, NO_POSTS, outcome)
+    conditions = unused(access, design.unused)
+    silent = silent_posts(db, access, design.gold_share, found.size, design.seed, conditions)
+    return _Chosen(in_order(db, access, np.concatenate([found, silent])), np.sort(silent), outcome)
 
 
-def _unused(access: Access) -> list[ColumnElement[bool]]:
-    """What a post that is in no round fulfils."""
-    is_used = (col(Assignment.post_id) == col(Post.id), col(Assignment.state) != "withdrawn")
-    return [~exists().where(*is_used), ~in_queues_of(_queues(access), col(Post.id))]
+def readable(db: Session, design: RoundDesign, found: Integers) -> tuple[Integers, Outcome]:
+    """The posts that one of the annotators reads at least; the others are counted by their languages."""
+    crew = design.crew
+    if not (crew.language_field and crew.languages):
+        return found, NO_OUTCOME
+    values = values_of(db, found, crew.language_field)
+    is_read = np.array([bool(readers(crew, design.annotators, value)) for value in values], dtype=np.bool_)
+    if not is_read.any():
+        message = _("None of these annotators reads any of these posts. Choose others, or other languages.")
+        raise _refusal("language_field", message)
+    unread = counted([value for value, each in zip(values, is_read.tolist(), strict=True) if not each])
+    return found[is_read], Outcome(unread=unread)
 
 
-def _eligible(db: Session, access: Access, design: RoundDesign) -> Integers:
-    conditions: list[ColumnElement[bool]] = [col(Post.project_id) == access.project_id, ~gold_is_shown()]
-    if design.gold_share:
-        conditions.append(~has_gold())
-    if design.filter_field:
-        cells = cells_of(db)
-        of_field = cells.c.key == design.filter_field
-        conditions.append(exists().where(of_field, cells.c.value.in_(design.filter_values)))
-    if design.leaves_out_used:
-        conditions += _unused(access)
-    ids = db.scalars(select(col(Post.id)).where(*conditions).order_by(col(Post.number)))
-    return np.fromiter(ids, dtype=np.int64)
+def stratified(
+    db: Session, design: RoundDesign, found: Integers, outcome: Outcome
+) -> tuple[Integers, Outcome]:
+    """A random sample of posts by strata, and how many of each it has."""
+    picks = design.picks
+    strata = strata_of(values_of(db, found, picks.strata_field), "strata_field")
+    drawn = draw_stratified(strata, design.seed, size=design.sample_size, each=picks.per_stratum)
+    taken = np.bincount(strata.of[drawn], minlength=len(strata.values)).tolist()
+    named = list(zip(strata.values, taken, strict=True))
+    small = [pair for pair in named if picks.per_stratum and pair[1] < picks.per_stratum]
+    return found[drawn], replace(outcome, strata=tuple(named), small=tuple(small))
 
 
-def _queues(access: Access) -> Select[int]:
-    of_project = col(Round.project_id) == access.project_id
+def limits_of(
+    db: Session, design: RoundDesign, numbers: Sequence[int], post_ids: Integers
+) -> tuple[Limits | None, tuple[str, ...]]:
+    """Who may code how many and which of the posts; and the language of each, where it matters."""
+    crew = design.crew
+    if design.shows_gold or not crew.is_limited:
+        return None, ()
+    values = values_of(db, post_ids, crew.language_field) if crew.language_field else [""] * post_ids.size
+    names = sorted(set(values))
+    place = {name: at for at, name in enumerate(names)}
+    reads = [[one in readers(crew, numbers, name) for one in numbers] for name in names]
+    most, n_posts = dict(crew.quotas), int(post_ids.size)
     return (
-        select(col(RoundQueue.round_id))
-        .join(Round, col(Round.id) == col(RoundQueue.round_id))
-        .where(of_project)
+        Limits(
+            tuple(min(most.get(one, n_posts), n_posts) for one in numbers),
+            np.array([place[value] for value in values], dtype=np.int64),
+            # A post of silent gold may be in any language: where nobody reads that, all are asked.
+            np.array([row if any(row) else [True] * len(numbers) for row in reads], dtype=np.bool_),
+        ),
+        tuple(values) if crew.languages else (),
     )
 
 
-def _nothing_left(db: Session, access: Access, design: RoundDesign) -> Refusal:
-    """Why a design names no posts, at the field that is to blame."""
-    if db.scalar(select(col(Post.id)).where(col(Post.project_id) == access.project_id).limit(1)) is None:
-        return Refusal(_("The project has no posts yet. Import posts, then open the round."))
-    if design.filter_field and (values := field_values(db, access.project_id, design.filter_field)):
-        if not set(values) & set(design.filter_values):
-            message = _("No post has this value in “{field}”. Frequent values there: {values}.")
-            named = ", ".join(values[:N_VALUES_NAMED])
-            return _refusal("filter_values", message.format(field=design.filter_field, values=named))
-    elif design.filter_field:
-        return _refusal("filter_field", _("No post has a field of this name. Choose one from the list."))
-    if not design.leaves_out_used:
-        message = _("The gold answers of all these posts are shown in a training round. Choose other posts.")
-        return _refusal("posts", message)
-    return _refusal("leaves_out_used", _("All of these posts are in a round already. Choose other posts."))
-
-
-def _refusal(field: str, message: str) -> Refusal:
-    return Refusal(message, {field: message})
+def _thin(limits: Limits | None, languages: Sequence[str], design: RoundDesign) -> Counts:
+    """Posts that fewer annotators read than were to code each, by language."""
+    if limits is None or not languages:
+        return ()
+    wanted = design.k if design.double_share is None else 1
+    short = limits.n_readers < wanted
+    return counted([value for value, each in zip(languages, short.tolist(), strict=True) if each])
 
 
 def _fingerprint(
@@ -286,3 +343,7 @@ def _fingerprint(
     for numbers in (post_ids, plan.post_index, *rest, silent_ids):
         hashed.update(np.ascontiguousarray(numbers, dtype="<i8").tobytes())
     return hashed.hexdigest()
+
+
+def _refusal(field: str, message: str) -> Refusal:
+    return Refusal(message, {field: message})

@@ -11,19 +11,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    Integer,
     Select,
     and_,
-    case,
-    column,
     exists,
     false,
     func,
     or_,
     select,
-    table,
     true,
 )
 from sqlalchemy.orm import aliased
@@ -43,15 +38,14 @@ from server.rounds.blindness import (
     why_codings_hidden,
     why_figures_hidden,
 )
+from server.rounds.doubts import coding_table, is_unsure_in
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
 from server.rounds.progress import Progress
 from server.rounds.reasons import labels
-from server.rounds.sharing import Share, codes_here, in_queues_of, n_posts_shared, share_columns, share_of
+from server.rounds.sharing import Share, codes_here, in_queues_of, share_columns, share_of
 from server.rounds.skipping import TOPIC, said_reason
 
 MAX_SKIPS = 200
-# Codings are a feature above this one; their table is named here as a foreign key would name it.
-_coding = table("coding", column("id", Integer), column("is_unsure", Boolean))
 
 
 @dataclass(frozen=True)
@@ -190,17 +184,19 @@ def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[
 
     In a shared queue, posts that nobody was handed have no assignment, and no coding.
     """
-    n_codings = func.sum(case((col(Assignment.state) == "submitted", 1), else_=0)).label("n_codings")
+    of_project = (col(Round.id) == round_id, col(Round.project_id) == access.project_id)
+    n_posts = db.scalar(select(col(Round.n_posts)).where(*of_project))
+    if n_posts is None:
+        return ()
     by_post = (
-        select(n_codings)
-        .join(Round, col(Round.id) == col(Assignment.round_id))
-        .where(col(Assignment.round_id) == round_id, col(Round.project_id) == access.project_id)
+        select(func.count().label("n_codings"))
+        .where(col(Assignment.round_id) == round_id, col(Assignment.state) == "submitted")
         .group_by(col(Assignment.post_id))
         .subquery()
     )
     counted = select(by_post.c.n_codings, func.count().label("n_posts")).group_by(by_post.c.n_codings)
     found = Counter({row.n_codings: row.n_posts for row in db.execute(counted)})
-    found[0] += max(n_posts_shared(db, round_id) - found.total(), 0)
+    found[0] += max(n_posts - found.total(), 0)
     return tuple(sorted((+found).items()))
 
 
@@ -212,11 +208,9 @@ def n_unsure(db: Session, access: Access, round_id: int) -> int:
     flagged = (
         select(func.count())
         .select_from(Assignment)
-        .join(_coding, _coding.c.id == col(Assignment.coding_id))
+        .join(coding_table, coding_table.c.id == col(Assignment.coding_id))
         .where(
-            col(Assignment.round_id) == round_id,
-            col(Assignment.state) == "submitted",
-            _coding.c.is_unsure,
+            *is_unsure_in(round_id),
             in_none_of(swaying(sights), col(Assignment.post_id)),
         )
     )

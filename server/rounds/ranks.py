@@ -14,7 +14,9 @@ from hashlib import sha256
 import numpy as np
 
 from server.rounds.blocks import Integers
-from server.rounds.plan import Stream, n_doubled, refuse_impossible, refuse_k, refuse_share, shuffled
+from server.rounds.draws import Stream, shuffled
+from server.rounds.plan import n_doubled, refuse_depth, refuse_impossible
+from server.rounds.strata import Strata, doubles_first
 from server.rounds.threads import Threads, starts
 
 
@@ -55,6 +57,7 @@ def make_queue(
     seed: int,
     is_random: bool = True,
     threads: Threads | None = None,
+    strata: Strata | None = None,
 ) -> QueuePlan:
     """The ranks of the posts; `k` codings of each, or one of each and two of a random share.
 
@@ -62,13 +65,11 @@ def make_queue(
         Refusal: naming `posts`, `annotators`, `k`, `double_share` or `seed`.
     """
     refuse_impossible(n_posts, annotators, seed)
-    depth = np.ones(n_posts, dtype=np.int64)
-    if double_share is None:
-        refuse_k(k, len(annotators))
-        depth *= k
-    else:
-        refuse_share(double_share, len(annotators))
-        depth[shuffled(n_posts, seed, Stream.POSTS)[: n_doubled(n_posts, double_share)]] = 2
+    refuse_depth(k, double_share, len(annotators))
+    depth = np.full(n_posts, k if double_share is None else 1, dtype=np.int64)
+    if double_share is not None:
+        order, n_double = shuffled(n_posts, seed, Stream.POSTS), n_doubled(n_posts, double_share)
+        depth[(order if strata is None else doubles_first(order, strata, n_double))[:n_double]] = 2
     if threads is not None:
         return _by_thread(threads, depth, seed)
     by_rank = shuffled(n_posts, seed, Stream.RANKS) if is_random else np.arange(n_posts)

@@ -104,7 +104,8 @@ def test_problems_of_the_codebook_are_collected_and_dealt_with(
 
 def read_for_agreement(db: Session, access: Access) -> list[tuple[int, ...]]:
     rounds = rounds_of(db, access)
-    question = next(each for each in questions_of(db, rounds) if each.key == "stance")
+    asked = questions_of(db, access.project_id, rounds)
+    question = next(each for each in asked if each.key == "stance")
     found = codings(db, question, Selection(access.project_id, tuple(each.id for each in rounds)))
     keys = {code.id: place for place, code in enumerate(question.codes)}
     return sorted((int(m), keys[int(a[0])]) for m, a in zip(found.member, found.answer, strict=True))

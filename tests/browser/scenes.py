@@ -225,6 +225,13 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     "rounds": (
         ("rounds.show", "lead", {}, {"number": "1"}),
         ("rounds.show", "lead", {}, {"number": "3"}),
+        ("rounds.change", "lead", {"source": "3", "to": "4"}, {}),
+        (
+            "rounds.new",
+            "lead",
+            {"title": "Next", "posts": "strata", "since": "2025-08-01", "quota-3": "2"},
+            {},
+        ),
     ),
 }
 SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {

@@ -133,7 +133,7 @@ def test_a_filter_on_an_extra_field(study: Cast, db: Session) -> None:
 
 def test_posts_of_earlier_rounds_can_be_left_out(study: Cast, db: Session) -> None:
     first = {one.post_id for one in assignments(db, opened(db, study, sample_size=4))}
-    second = {one.post_id for one in assignments(db, opened(db, study, leaves_out_used=True))}
+    second = {one.post_id for one in assignments(db, opened(db, study, unused="any"))}
     assert len(second) == 2
     assert not first & second
 
@@ -141,7 +141,7 @@ def test_posts_of_earlier_rounds_can_be_left_out(study: Cast, db: Session) -> No
 def test_withdrawn_posts_count_as_free_again(study: Cast, db: Session) -> None:
     opened(db, study, k=1, annotators=(3,))
     actions.withdraw_annotator(db, study.lead, 1, 3)
-    assert opened(db, study, leaves_out_used=True).n_posts == 6
+    assert opened(db, study, unused="any").n_posts == 6
 
 
 def test_only_active_members_who_may_code_are_offered(study: Cast, db: Session) -> None:
@@ -184,8 +184,8 @@ def test_a_filter_that_matches_nothing_names_what_would(study: Cast, db: Session
 def test_leaving_out_everything_is_refused(study: Cast, db: Session) -> None:
     opened(db, study)
     with pytest.raises(Refusal) as refusal:
-        opened(db, study, leaves_out_used=True)
-    assert list(refusal.value.fields) == ["leaves_out_used"]
+        opened(db, study, unused="any")
+    assert list(refusal.value.fields) == ["unused"]
 
 
 def test_an_inactive_annotator_is_refused(study: Cast, db: Session) -> None:

@@ -21,7 +21,9 @@ FIELDS: dict[str, Any] = {
     "order": "random",
     "seed": "7",
 }
-SOME_POSTS, MORE = "in no round yet", "Order, last day, seed"
+SOME_POSTS, MORE = "Only some posts: by field", "Order, last day, seed"
+CREW = "Most posts of each, and the languages they read"
+GROUPS = (SOME_POSTS, CREW, MORE)
 
 
 @pytest.fixture
@@ -35,8 +37,8 @@ def lead(cast: Cast, database: Database, client_of: ClientOf) -> TestClient:
 def opened(page: str) -> list[str]:
     """The groups that stand open, by the words on them."""
     groups = re.findall(r"<details([^>]*)>\s*<summary>([^<]+)</summary>", page)
-    known = [(SOME_POSTS if SOME_POSTS in words else words, " open" in given) for given, words in groups]
-    assert [words for words, _is_open in known] == [SOME_POSTS, MORE]
+    known = [(group, " open" in given) for group, (given, _words) in zip(GROUPS, groups, strict=True)]
+    assert all(words.startswith(group) for group, (_given, words) in zip(GROUPS, groups, strict=True))
     return [words for words, is_open in known if is_open]
 
 
@@ -50,7 +52,11 @@ def test_what_most_rounds_leave_alone_is_folded(lead: TestClient, cast: Cast) ->
     ("chosen", "group"),
     [
         ({"filter_field": "lang", "filter_values": "en"}, SOME_POSTS),
-        ({"leaves_out_used": "on"}, SOME_POSTS),
+        ({"unused": "any"}, SOME_POSTS),
+        ({"since": "2025-08-01"}, SOME_POSTS),
+        ({"flagged": "unsure"}, SOME_POSTS),
+        ({"quota-3": "5"}, CREW),
+        ({"reads-4": "en, fr"}, CREW),
         ({"ends_on": "2031-05-09"}, MORE),
         ({"order": "thread"}, MORE),
     ],
@@ -65,6 +71,15 @@ def test_what_was_chosen_is_seen(lead: TestClient, cast: Cast, chosen: dict[str,
     [
         ({"filter_values": "en"}, SOME_POSTS),
         ({"filter_field": "nowhere", "filter_values": "en"}, SOME_POSTS),
+        ({"disputed": "open"}, SOME_POSTS),
+        ({"flagged": "question"}, SOME_POSTS),
+        ({"since": "2025-09-01", "until": "2025-08-01"}, SOME_POSTS),
+        ({"until": "2024-08-01"}, SOME_POSTS),
+        ({"quota-3": "no"}, CREW),
+        ({"quota-3": "2"}, CREW),
+        ({"reads-3": "fr"}, CREW),
+        ({"language_field": "lang", "reads-3": "fr", "reads-4": "ar"}, CREW),
+        ({"quota-3": "2", "handing": "queue", "lease": "60"}, CREW),
         ({"seed": "-1"}, MORE),
         ({"ends_on": "soon"}, MORE),
         ({"order": "backwards"}, MORE),

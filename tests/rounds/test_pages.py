@@ -174,7 +174,7 @@ def test_one_comes_back_to_a_preview(study: Cast, database: Database, client_of:
 
 def test_a_preview_can_be_changed(study: Cast, client_of: ClientOf) -> None:
     client = client_of(study.lead)
-    changed = {"annotators": ["4"], "k": "1", "leaves_out_used": "on", "posts": "sample", "size": "3"}
+    changed = {"annotators": ["4"], "k": "1", "unused": "any", "posts": "sample", "size": "3"}
     kept = form_fields(preview(client, study, **changed), at(study))
     del kept["token"], kept["fingerprint"], kept["form_key"]
     form = form_fields(client.get(at(study, "/new"), params=kept), at(study, "/new/preview"), "get")

@@ -147,7 +147,7 @@ def test_posts_that_wait_in_a_queue_are_hidden_and_used(study: Cast, db: Session
     of = opened(db, study, sample_size=4)
     hidden = select(col(QueueSlot.post_id)).where(in_none_of([of.id or 0], col(QueueSlot.post_id)))
     assert db.execute(hidden.where(col(QueueSlot.round_id) == of.id)).all() == []
-    rest = opened(db, study, leaves_out_used=True)
+    rest = opened(db, study, unused="any")
     assert rest.n_posts == 2
 
 
