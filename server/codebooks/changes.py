@@ -35,6 +35,7 @@ class CodeChange:
 
     `heirs` are the codes that took it up. `is_heir`: it is new, and the one whose place it took tells of it.
     `is_semantic`: whether its meaning changed, None where nobody said. `is_open`: the lead can say so.
+    `fate`: what became of older codings, a `Fate`; empty where nobody decided that.
     """
 
     what: str
@@ -45,6 +46,7 @@ class CodeChange:
     is_heir: bool = False
     is_semantic: bool | None = None
     is_open: bool = False
+    fate: str = ""
 
     @property
     def said(self) -> str:
@@ -72,6 +74,7 @@ class VariableChange:
     codes_reordered: bool = False
     is_semantic: bool | None = None
     is_open: bool = False
+    fate: str = ""
 
     @property
     def is_own(self) -> bool:

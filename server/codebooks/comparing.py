@@ -7,7 +7,8 @@ from sqlmodel import Session, col
 
 from server.codebooks import queries
 from server.codebooks.changes import Changes, differences
-from server.codebooks.marks import Marks, marked, proposed, together
+from server.codebooks.lineage import Place
+from server.codebooks.marks import Marks, fated, marked, proposed, together
 from server.codebooks.models import Code, CodebookVersion, EntryChange, Variable
 from server.codebooks.queries import Codebook, sheet_of
 from server.codebooks.sheet import CodebookSheet
@@ -29,7 +30,19 @@ def compared(db: Session, project_id: int, before: Codebook | None, after: Codeb
     if after.published_at is None:
         return proposed(found)
     said = marks_of(db, project_id, [*between, after.number])
-    return marked(found, together(list(said.values())))
+    return fated(marked(found, together(list(said.values()))), _fates(db, after))
+
+
+def _fates(db: Session, after: Codebook) -> dict[Place, str]:
+    """What became of older codings when this version was published, by the entries it changed."""
+    rows = db.execute(
+        select(col(Variable.key), col(Code.key), col(EntryChange.fate))
+        .select_from(EntryChange)
+        .join(Variable, col(Variable.id) == col(EntryChange.variable_id))
+        .outerjoin(Code, col(Code.id) == col(EntryChange.code_id))
+        .where(col(EntryChange.version_id) == after.version_id, col(EntryChange.fate) != "")
+    )
+    return {(variable, code or ""): fate for variable, code, fate in rows}
 
 
 def marks_of(db: Session, project_id: int, numbers: Collection[int]) -> dict[int, Marks]:

@@ -77,6 +77,19 @@ def marked(changes: Changes, marks: Marks, open_: frozenset[Place] = frozenset()
     return replace(changes, variables=tuple(variable(each) for each in changes.variables))
 
 
+def fated(changes: Changes, fates: Mapping[Place, str]) -> Changes:
+    """The changes with what became of older codings, where somebody decided that."""
+
+    def codes(of: VariableChange) -> tuple[CodeChange, ...]:
+        return tuple(replace(code, fate=fates.get((of.key, code.key), "")) for code in of.codes)
+
+    told = (
+        replace(change, fate=fates.get((change.key, ""), ""), codes=codes(change))
+        for change in changes.variables
+    )
+    return replace(changes, variables=tuple(told))
+
+
 def together(steps: Sequence[Marks]) -> Marks:
     """What several versions in a row say of an entry: of meaning if one of them does."""
     found: dict[Place, bool] = {}

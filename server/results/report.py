@@ -18,6 +18,7 @@ from server.results.outcomes import Basis, Choices, Flags, Rule, Statements
 from server.results.queries import Scope, scope_of_figures, variables
 from server.results.shares import Authors, Moments, Share, bases_of, code_values, moments, share_of
 from server.results.tallies import final_slices, joined
+from server.results.versions import Versions, versions_behind
 from server.rounds.queries import Sight
 
 
@@ -72,6 +73,7 @@ class ResultsReport:
     is_clustered: bool
     variables: tuple[VariableResult, ...]
     hidden: tuple[Sight, ...]
+    versions: Versions
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def results_report(db: Session, access: Access, rule: Rule = Rule.PLURALITY) -> 
             for variable, final in finals.of
         ),
         hidden=scope.hidden,
+        versions=versions_behind(db, scope, [variable for variable, _final in finals.of]),
     )
 
 
@@ -200,6 +203,9 @@ def as_json(report: ResultsReport) -> dict[str, Any]:
         "posts_unresolved": report.n_unresolved,
         "authors": report.n_authors,
         "annotators": report.n_annotators,
+        "codebook_versions": [
+            {"version": one.number, "codings": one.n_codings} for one in report.versions.lines
+        ],
         "hidden_rounds": [{"round": one.number, "why": one.why_no_figures} for one in report.hidden],
         "variables": [_variable_json(variable, report.rule) for variable in report.variables],
     }

@@ -97,6 +97,12 @@ def test_read_as_the_heir(lead: Lead) -> None:
     with lead.database.reading() as db:
         events = db.exec(select(HistoryEvent).where(HistoryEvent.chain == lead.cast.project.id)).all()
         told = next(event for event in events if event.action == "codebook.decide_on_codings")
+    changed = lead.browser.get(f"{lead.base}/codebook/versions/2/since/1")
+    assert "older codings are read as the code that took it up" in changed.text
+    results = " ".join(lead.browser.get(f"{lead.base}/results").text.split())
+    assert "“Wary” is read as “Against” since they were merged." in results
+    assert 'version 1</a> <span class="num">6</span>.' in results
+    with lead.database.reading():
         assert json.loads(told.details) == {"fates": {"stance=wary": "map"}}
 
 
