@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from server.adjudication.scope import Scope
@@ -52,11 +53,14 @@ class _Measure:
     differs: Flags
 
 
-def disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...]:
-    """The posts on which the annotators of a lens differ, lowest agreement first, then as imported."""
+def disputes(db: Session, scope: Scope, lens: Lens, *conditions: ColumnElement[bool]) -> tuple[Dispute, ...]:
+    """The posts on which the annotators of a lens differ, lowest agreement first, then as imported.
+
+    `conditions` of their assignments choose some of the posts.
+    """
     if not _has_anything(scope, lens):
         return ()
-    found = seen(db, scope, lens)
+    found = seen(db, scope, lens, *conditions)
     measures = [_measure(found, scope, lens, scope.variable_by_id[key]) for key in lens.variable_ids]
     return tuple(_disputes(found.posts, measures, lens.variable_ids))
 

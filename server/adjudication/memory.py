@@ -1,10 +1,11 @@
-"""Disputes are kept in memory while nothing changes them, since deciding needs them after every post.
+"""Disputes are kept in memory, since deciding needs them after every post.
 
-Working them out takes the database seconds at a hundred thousand posts. Decisions do not change them;
-everything else that could is written to the project's history, whose writers come one after the other.
+Working them out takes the database seconds at a hundred thousand posts, so that after new codings only the
+posts of these are looked at again. Decisions do not change them; everything else that could is written to
+the project's history, whose writers come one after the other.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, func, not_, select
 from sqlalchemy import cast as sql_cast
@@ -22,36 +23,75 @@ from server.rounds.queries import Sight
 _KEPT = 8
 # So many codings are compared within the time of a page that only wants a number.
 _QUICK = 20_000
-_Stamp = tuple[int | None, ...]
-_Kept = dict[tuple[Lens, tuple[Sight, ...]], tuple[Dispute, ...]]
+# So many new codings are looked at one by one; after more of them everything is worked out anew.
+_FEW = 5_000
+_Disputes = tuple[Dispute, ...]
 
 
-def remembered_disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...]:
-    """The disputes of a lens, from memory if they were worked out since the last change."""
-    stamp = stamp_of(db, scope)
-    found = _kept(db, scope, stamp).get((lens, scope.hidden))
-    return _worked_out(db, scope, lens, stamp) if found is None else found
+class Stamp(NamedTuple):
+    """What can change an answer: the last event, how many codings were submitted, and the last of all."""
+
+    event: int | None
+    n_submitted: int | None
+    coding: int | None
 
 
-def quick_disputes(db: Session, scope: Scope, lens: Lens) -> tuple[Dispute, ...] | None:
+class _Worked(NamedTuple):
+    """Disputes, and as of when."""
+
+    stamp: Stamp
+    disputes: _Disputes
+
+
+_Kept = dict[tuple[Lens, tuple[Sight, ...]], _Worked]
+
+
+def remembered_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes:
+    """The disputes of a lens, worked out anew only where something was coded since they are kept."""
+    stamp, kept = stamp_of(db, scope), _kept(db, scope).get((lens, scope.hidden))
+    if kept is not None and kept.stamp == stamp:
+        return kept.disputes
+    found = None if kept is None else _renewed(db, scope, lens, kept, stamp)
+    return _keep(db, scope, lens, _Worked(stamp, disputes(db, scope, lens) if found is None else found))
+
+
+def quick_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes | None:
     """The same where that takes no time: they are in memory, or there are few codings. Else None."""
-    stamp = stamp_of(db, scope)
-    found = _kept(db, scope, stamp).get((lens, scope.hidden))
-    is_quick = (stamp[1] or 0) <= _QUICK
-    return _worked_out(db, scope, lens, stamp) if found is None and is_quick else found
+    is_kept = (lens, scope.hidden) in _kept(db, scope)
+    is_quick = is_kept or (stamp_of(db, scope).n_submitted or 0) <= _QUICK
+    return remembered_disputes(db, scope, lens) if is_quick else None
 
 
-def _kept(db: Session, scope: Scope, stamp: _Stamp) -> _Kept:
-    kept_at, kept = db.info["memory"].get(("disputes", scope.project_id), (None, {}))
-    return kept if kept_at == stamp else {}
+def _kept(db: Session, scope: Scope) -> _Kept:
+    kept: _Kept = db.info["memory"].get(("disputes", scope.project_id), {})
+    return kept
 
 
-def _worked_out(db: Session, scope: Scope, lens: Lens, stamp: _Stamp) -> tuple[Dispute, ...]:
-    found = disputes(db, scope, lens)
-    kept = _kept(db, scope, stamp)
-    fresh = kept if len(kept) < _KEPT else {}
-    db.info["memory"]["disputes", scope.project_id] = (stamp, {**fresh, (lens, scope.hidden): found})
-    return found
+def _keep(db: Session, scope: Scope, lens: Lens, worked: _Worked) -> _Disputes:
+    kept, key = _kept(db, scope), (lens, scope.hidden)
+    others = kept if key in kept or len(kept) < _KEPT else {}
+    db.info["memory"]["disputes", scope.project_id] = {**others, key: worked}
+    return worked.disputes
+
+
+def _renewed(db: Session, scope: Scope, lens: Lens, kept: _Worked, stamp: Stamp) -> _Disputes | None:
+    """The disputes kept, with those of posts coded since; None where that is not all that happened."""
+    if stamp.event != kept.stamp.event:
+        return None
+    since = db.execute(
+        select(col(Assignment.post_id), col(Coding.revision))
+        .join(Coding, col(Coding.assignment_id) == col(Assignment.id))
+        .where(col(Coding.id) > (kept.stamp.coding or 0), col(Assignment.round_id).in_(scope.round_ids))
+        .limit(_FEW + 1)
+    ).all()
+    n_first = sum(revision == 1 for _post, revision in since)
+    # A coding that was skipped or sent back since is counted no more, and leaves no coding behind.
+    if len(since) > _FEW or n_first != (stamp.n_submitted or 0) - (kept.stamp.n_submitted or 0):
+        return None
+    posts = {post_id for post_id, _revision in since}
+    found = disputes(db, scope, lens, col(Assignment.post_id).in_(posts)) if posts else ()
+    left = (each for each in kept.disputes if each.post_id not in posts)
+    return tuple(sorted((*left, *found), key=lambda each: (each.agreement, each.post_id)))
 
 
 def remembered_proposal(db: Session, scope: Scope, rule: Rule) -> Proposal:
@@ -92,7 +132,7 @@ def _whole_stamp(db: Session, scope: Scope) -> tuple[Any, ...]:
     return db.scalar(last_event), tuple(tuple(row) for row in db.execute(assigned))
 
 
-def stamp_of(db: Session, scope: Scope) -> _Stamp:
+def stamp_of(db: Session, scope: Scope) -> Stamp:
     """Changes with everything that can change an answer."""
     last_event = (
         select(col(HistoryEvent.sequence))
@@ -106,4 +146,4 @@ def stamp_of(db: Session, scope: Scope) -> _Stamp:
     submitted = select(func.sum(RoundAnnotator.n_submitted)).where(
         col(RoundAnnotator.round_id).in_(scope.round_ids)
     )
-    return db.scalar(last_event), db.scalar(submitted), db.scalar(select(func.max(col(Coding.id))))
+    return Stamp(db.scalar(last_event), db.scalar(submitted), db.scalar(select(func.max(col(Coding.id)))))

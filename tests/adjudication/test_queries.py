@@ -1,6 +1,7 @@
 """The queue: what is in it, in which order, for whom."""
 
 import random
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,11 +9,15 @@ import pytest
 from sqlmodel import Session, select
 
 from server.adjudication.answers import table_of
+from server.adjudication.disputes import disputes
+from server.adjudication.memory import remembered_disputes
 from server.adjudication.scope import scope_of
+from server.adjudication.tallies import Lens
+from server.coding.models import Coding, CodingAnswer
 from server.db.engine import Database
 from server.errors import Forbidden, NotFound
 from server.projects.roles import Role
-from server.rounds.models import Assignment, Round
+from server.rounds.models import Assignment, Round, RoundAnnotator
 from tests import make
 from tests.adjudication import slow
 from tests.adjudication.conftest import Study
@@ -240,15 +245,55 @@ def test_who_still_codes_in_a_round_sees_none_of_its_posts(
         assert study.numbers(db, reader) == [3, 1, 2]
 
 
-def test_disputes_in_memory_follow_new_codings(database: Database, study: Study) -> None:
-    with database.writing() as db:
-        study.code(db, 1, {"stance": "against"}, {"stance": "favour"})
-    with database.reading() as db:
-        assert study.numbers(db, study.cast.lead) == [1]
-    with database.writing() as db:
-        study.code(db, 2, {"stance": "against"}, {"stance": "favour"})
-    with database.reading() as db:
-        assert study.numbers(db, study.cast.lead) == [1, 2]
+def test_disputes_in_memory_are_those_worked_out_anew(database: Database, study: Study) -> None:
+    dice = random.Random(7)
+    for _step in range(12):
+        with database.writing() as db:
+            _something_happens(db, study, dice)
+        with database.reading() as db:
+            scope = scope_of(db, study.cast.lead)
+            lens = Lens(scope.round_ids, tuple(scope.variable_by_id))
+            assert remembered_disputes(db, scope, lens) == disputes(db, scope, lens)
+
+
+def _something_happens(db: Session, study: Study, dice: random.Random) -> None:
+    """The next post is coded by all, or somebody corrects what they coded, or skips it after all."""
+    assert study.main is not None
+    of_study = db.exec(select(Assignment).where(Assignment.round_id == study.main.id)).all()
+    done = [each for each in of_study if each.state == "submitted"]
+    begun = {each.post_id for each in of_study if each.state != "queued"}
+    left = [post.number for post in study.posts if post.id not in begun]
+    said = [{"stance": dice.choice(["against", "ambivalent", "favour"])} for _annotator in range(3)]
+    what = dice.choice(["code", "code", "correct", "skip"]) if done else "code"
+    if what == "code" and left:
+        study.code(db, left[0], *said)
+    elif what == "skip":
+        _skip(db, dice.choice(done))
+    elif done:
+        _correct(db, study, dice.choice(done), said[0]["stance"])
+    db.flush()
+
+
+def _skip(db: Session, assignment: Assignment) -> None:
+    assignment.state = "skipped"
+    of_round = RoundAnnotator.round_id == assignment.round_id
+    counter = select(RoundAnnotator).where(of_round, RoundAnnotator.member_id == assignment.member_id)
+    db.exec(counter).one().n_submitted -= 1
+
+
+def _correct(db: Session, study: Study, assignment: Assignment, stance: str) -> None:
+    old = db.get_one(Coding, assignment.coding_id)
+    new = Coding(
+        **old.model_dump(exclude={"id", "revision", "form_token"}),
+        revision=old.revision + 1,
+        form_token=secrets.token_hex(8),
+    )
+    db.add(new)
+    db.flush()
+    of = study.book.variable_by_key["stance"]
+    answer = CodingAnswer(coding_id=make.id_of(new), variable_id=of.id, code_id=of.code_by_key[stance].id)
+    db.add(answer)
+    assignment.coding_id = new.id
 
 
 def test_letters_stay_when_another_annotator_submits(database: Database, study: Study) -> None:
