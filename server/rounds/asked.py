@@ -13,9 +13,9 @@ from server.rounds.models import RoundQuestion
 def codebook_of(db: Session, round_id: int, version_id: int) -> Codebook:
     """The questions of a round. What a round asks never changes, so it is read once and kept in memory."""
     memory = db.info["memory"]
-    kept: Codebook | None = memory.get(("codebook of round", round_id))
+    kept: Codebook | None = memory.get(("codebook of round", round_id, version_id))
     if kept is None:
-        kept = memory["codebook of round", round_id] = _read(db, round_id, version_id)
+        kept = memory["codebook of round", round_id, version_id] = _read(db, round_id, version_id)
     return kept
 
 

@@ -163,7 +163,7 @@ def test_an_empty_study_says_what_to_do_first(lead: Browser, cast: Cast, client_
 
     other = Browser(client_of(cast.annotator), cast.project.key).get().text
     assert "The lead is still writing it" in other
-    assert "Upload a CSV" not in other
+    assert "Upload a file" not in other
 
 
 @pytest.mark.usefixtures("published")
