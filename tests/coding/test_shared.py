@@ -152,7 +152,9 @@ def test_nothing_that_was_typed_is_lost_when_the_time_is_over(
     assert coded(quick, of.path(1)).status_code == 303
     with database.reading() as db:
         extras = db.execute(
-            select(col(Assignment.member_id), col(Assignment.is_extra)).order_by(col(Assignment.is_extra), col(Assignment.id))
+            select(col(Assignment.member_id), col(Assignment.is_extra)).order_by(
+                col(Assignment.is_extra), col(Assignment.id)
+            )
         ).all()
     own = [(cast.other_annotator.member_id, False), (cast.annotator.member_id, True)]
     assert [tuple(row) for row in extras][-2:] == own
