@@ -58,9 +58,13 @@ def disputes(db: Session, scope: Scope, lens: Lens, *conditions: ColumnElement[b
 
     `conditions` of their assignments choose some of the posts.
     """
+    return disputes_in(seen(db, scope, lens, *conditions), scope, lens) if _has_anything(scope, lens) else ()
+
+
+def disputes_in(found: Seen, scope: Scope, lens: Lens) -> tuple[Dispute, ...]:
+    """The same of answers that were read before, to the questions of the lens and perhaps to others."""
     if not _has_anything(scope, lens):
         return ()
-    found = seen(db, scope, lens, *conditions)
     measures = [_measure(found, scope, lens, scope.variable_by_id[key]) for key in lens.variable_ids]
     return tuple(_disputes(found.posts, measures, lens.variable_ids))
 

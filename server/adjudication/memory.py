@@ -12,9 +12,9 @@ from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col
 
 from server.adjudication.bulk import Proposal, Rule, propose
-from server.adjudication.disputes import Dispute, disputes
+from server.adjudication.disputes import Dispute, disputes, disputes_in
 from server.adjudication.scope import Scope
-from server.adjudication.tallies import Lens
+from server.adjudication.tallies import Lens, seen
 from server.coding.models import Coding
 from server.history.models import HistoryEvent
 from server.rounds.models import Assignment, RoundAnnotator
@@ -52,7 +52,21 @@ def remembered_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes:
     if kept is not None and kept.stamp == stamp:
         return kept.disputes
     found = None if kept is None else _renewed(db, scope, lens, kept, stamp)
-    return _keep(db, scope, lens, _Worked(stamp, disputes(db, scope, lens) if found is None else found))
+    return _keep(db, scope, lens, _Worked(stamp, _anew(db, scope, lens, stamp) if found is None else found))
+
+
+def _anew(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Disputes:
+    """All disputes of a lens; all lenses on the answers of all annotators share one reading of them."""
+    if lens.member_ids or not lens.round_ids:
+        return disputes(db, scope, lens)
+    whole = Lens(lens.round_ids, tuple(scope.variable_by_id))
+    asked_at, place = (stamp, whole, scope.hidden), ("answers", scope.project_id)
+    kept_at, found = db.info["memory"].get(place, (None, None))
+    if kept_at != asked_at:
+        found = seen(db, scope, whole)
+        # Only the last is kept: it holds all answers of a project.
+        db.info["memory"][place] = (asked_at, found)
+    return disputes_in(found, scope, lens)
 
 
 def quick_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes | None:
