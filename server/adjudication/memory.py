@@ -1,20 +1,20 @@
 """Disputes are kept in memory, since deciding needs them after every post.
 
 Working them out takes the database seconds at a hundred thousand posts, so that after new codings only the
-posts of these are looked at again. Decisions do not change them; everything else that could is written to
-the project's history, whose writers come one after the other.
+posts of these are looked at again. Decisions do not change them.
 """
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, func, not_, select
+from sqlalchemy import BigInteger, func, select
 from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col
 
 from server.adjudication.bulk import Proposal, Rule, propose
 from server.adjudication.disputes import Dispute, disputes, disputes_in
-from server.adjudication.scope import Scope
+from server.adjudication.scope import CountedRound, Scope
 from server.adjudication.tallies import Lens, seen
+from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding
 from server.history.models import HistoryEvent
 from server.rounds.models import Assignment, RoundAnnotator
@@ -29,11 +29,12 @@ _Disputes = tuple[Dispute, ...]
 
 
 class Stamp(NamedTuple):
-    """What can change an answer: the last event, how many codings were submitted, and the last of all."""
+    """What can change an answer: rounds, questions, how many codings were submitted, and the last one."""
 
-    event: int | None
-    n_submitted: int | None
-    coding: int | None
+    rounds: tuple[CountedRound, ...]
+    questions: tuple[VariableInfo, ...]
+    n_submitted: int
+    coding: int
 
 
 class _Worked(NamedTuple):
@@ -72,7 +73,7 @@ def _anew(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Disputes:
 def quick_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes | None:
     """The same where that takes no time: they are in memory, or there are few codings. Else None."""
     is_kept = (lens, scope.hidden) in _kept(db, scope)
-    is_quick = is_kept or (stamp_of(db, scope).n_submitted or 0) <= _QUICK
+    is_quick = is_kept or stamp_of(db, scope).n_submitted <= _QUICK
     return remembered_disputes(db, scope, lens) if is_quick else None
 
 
@@ -90,17 +91,17 @@ def _keep(db: Session, scope: Scope, lens: Lens, worked: _Worked) -> _Disputes:
 
 def _renewed(db: Session, scope: Scope, lens: Lens, kept: _Worked, stamp: Stamp) -> _Disputes | None:
     """The disputes kept, with those of posts coded since; None where that is not all that happened."""
-    if stamp.event != kept.stamp.event:
+    if stamp[:2] != kept.stamp[:2]:
         return None
     since = db.execute(
         select(col(Assignment.post_id), col(Coding.revision))
         .join(Coding, col(Coding.assignment_id) == col(Assignment.id))
-        .where(col(Coding.id) > (kept.stamp.coding or 0), col(Assignment.round_id).in_(scope.round_ids))
+        .where(col(Coding.id) > kept.stamp.coding, col(Assignment.round_id).in_(scope.round_ids))
         .limit(_FEW + 1)
     ).all()
     n_first = sum(revision == 1 for _post, revision in since)
     # A coding that was skipped or sent back since is counted no more, and leaves no coding behind.
-    if len(since) > _FEW or n_first != (stamp.n_submitted or 0) - (kept.stamp.n_submitted or 0):
+    if len(since) > _FEW or n_first != stamp.n_submitted - kept.stamp.n_submitted:
         return None
     posts = {post_id for post_id, _revision in since}
     found = disputes(db, scope, lens, col(Assignment.post_id).in_(posts)) if posts else ()
@@ -147,17 +148,11 @@ def _whole_stamp(db: Session, scope: Scope) -> tuple[Any, ...]:
 
 
 def stamp_of(db: Session, scope: Scope) -> Stamp:
-    """Changes with everything that can change an answer."""
-    last_event = (
-        select(col(HistoryEvent.sequence))
-        .where(
-            col(HistoryEvent.chain) == scope.project_id,
-            not_(col(HistoryEvent.action).startswith("adjudication.")),
-        )
-        .order_by(col(HistoryEvent.sequence).desc())
-        .limit(1)
-    )
-    submitted = select(func.sum(RoundAnnotator.n_submitted)).where(
-        col(RoundAnnotator.round_id).in_(scope.round_ids)
-    )
-    return Stamp(db.scalar(last_event), db.scalar(submitted), db.scalar(select(func.max(col(Coding.id)))))
+    """Changes with everything that can change an answer.
+
+    The history would say so, too, but each coding is an event, and the last that is none is far to look for.
+    """
+    of_rounds = col(RoundAnnotator.round_id).in_(scope.round_ids)
+    submitted = db.scalar(select(func.sum(RoundAnnotator.n_submitted)).where(of_rounds))
+    last = db.scalar(select(func.max(col(Coding.id))))
+    return Stamp(scope.rounds, scope.variables, submitted or 0, last or 0)
