@@ -12,6 +12,7 @@ import server.coding.models
 import server.corpora.models
 import server.gold.models
 import server.history.models
+import server.norming.models
 import server.projects.models
 import server.rounds.models  # noqa: F401 - imported so that the metadata knows their tables
 

@@ -35,6 +35,7 @@ from server.exchange.gold_pages import router as gold_files
 from server.exchange.history_pages import router as history_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
+from server.norming.pages import router as norming
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
 from server.projects.handing_over import router as projects_handing_over
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange,
     gold_files,
     history_files,
+    norming,
     projects,
     projects_entry,
     projects_handing_over,

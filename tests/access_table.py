@@ -134,8 +134,13 @@ ROUTES: dict[str, Route] = {
     "training.feedback": coders(404, 404),
     "training.standing": coders(404, 404),
     # A round that is not revealed is laid side by side for nobody
-    "adjudication.compared": members(403),
-    "adjudication.compared_post": members(403),
+    "norming.posts": members(403),
+    "norming.post": members(403),
+    "norming.comment": members(403),
+    "norming.comments": members(303),
+    "norming.take_back": members(403),
+    "norming.code_again": members(403),
+    "norming.again_address": members(303),
     # Viewer, adjudicator, lead
     "corpora.index": readers(200),
     "corpora.show": readers(200),
@@ -246,6 +251,7 @@ ROUTES: dict[str, Route] = {
     "care.save_settings": lead(303),
     "rounds.set_end": lead(303),
     "coding.times": lead(404),  # Time is not measured here.
+    "norming.ask_again": lead(403),
     "rounds.withdraw": lead(422),
     "training.trainees": lead(404),
     "training.decide": lead(404),

@@ -84,6 +84,7 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
         "project_key": cast.project.key,
         "number": "1",
         "earlier": "1",
+        "comment": "1",
         "post": "1",
         "position": "2",
         "token": "no-such-token",

@@ -23,6 +23,7 @@ FEATURES = {
     "training",
     "reliability",
     "adjudication",
+    "norming",
     "results",
     "exchange",
 }

@@ -10,7 +10,6 @@ from server.adjudication import actions, batches
 from server.adjudication.answers import table_of
 from server.adjudication.beside import Sent
 from server.adjudication.bulk_screen import bulk_page, checked
-from server.adjudication.compared_screen import compared_page, compared_post_page
 from server.adjudication.deciding import Change
 from server.adjudication.filters import Filters
 from server.adjudication.forms import BulkForm, DecideForm, WithdrawForm, sent
@@ -22,7 +21,7 @@ from server.adjudication.scope import scope_of
 from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
-from server.projects.access import Access, Reviews, SeesProject
+from server.projects.access import Access, Reviews
 from server.web.forms import Form, blank, form_of, parse
 from server.web.numbers import PageNumber, number_in_path
 from server.web.rendering import render, see_other
@@ -33,13 +32,11 @@ router = pages()
 
 # Larger numbers are no numbers of posts, and no database takes them.
 Number = Annotated[int, number_in_path("number")]
-Post = Annotated[int, number_in_path("post")]
 Decision = Annotated[Form[DecideForm], form_of(DecideForm)]
 Withdrawal = Annotated[Form[WithdrawForm], form_of(WithdrawForm)]
 BulkRule = Annotated[Form[BulkForm], form_of(BulkForm)]
 PLACE = "/projects/{project_key}/disagreements"
 BULK, POST = PLACE + "/bulk", PLACE + "/{number}"
-SIDE_BY_SIDE = "/projects/{project_key}/rounds/{number}/side-by-side"
 
 
 async def chosen(request: Request) -> Filters:
@@ -48,13 +45,7 @@ async def chosen(request: Request) -> Filters:
     return Filters(**{name: value.replace("\0", "")[:200] for name, value in given.items() if value})
 
 
-async def wants_differing(request: Request) -> bool:
-    """Whether the address asks for the posts on which annotators differ."""
-    return request.query_params.get("show") == "differing"
-
-
 Chosen = Annotated[Filters, Depends(chosen)]
-OnlyDiffering = Annotated[bool, Depends(wants_differing)]
 
 
 @router.get(PLACE, name="adjudication.queue")
@@ -195,31 +186,3 @@ def withdraw(
         return post_shown(request, db, access, number, filters, back, 422)
     said = _("The decision is withdrawn, and the question is open again.")
     return see_other(request, "adjudication.post", notice=said, query=filters.query, number=number)
-
-
-@router.get(SIDE_BY_SIDE, name="adjudication.compared")
-def compared(
-    request: Request,
-    db: Db,
-    access: SeesProject,
-    number: Number,
-    only_differing: OnlyDiffering,
-    page: PageNumber,
-) -> Response:
-    """The posts of a revealed round, for those who coded in it and those who read it."""
-    shown = compared_page(db, access, number, only_differing=only_differing, page=page)
-    return render(request, "adjudication/compared.html", shown)
-
-
-@router.get(SIDE_BY_SIDE + "/{post}", name="adjudication.compared_post")
-def comparedpost_shown(
-    request: Request,
-    db: Db,
-    access: SeesProject,
-    number: Number,
-    post: Post,
-    only_differing: OnlyDiffering,
-) -> Response:
-    """One post of a revealed round with everybody's answers side by side."""
-    shown = compared_post_page(db, access, number, post, only_differing=only_differing)
-    return render(request, "adjudication/compared_post.html", shown)

@@ -99,6 +99,11 @@ def _about_codings() -> dict[str, str]:
         "adjudication.compare_pair": _("looked at where two people differ, by their names"),
         "adjudication.accept": _("decided many posts by a rule"),
         "adjudication.undo": _("undid a decision by a rule"),
+        "norming.comment": _("commented on a post of a revealed round"),
+        "norming.take_back_comment": _("took back a comment on a post"),
+        "norming.ask_again": _("asked for second codings after discussion"),
+        "norming.close": _("closed second codings after discussion"),
+        "norming.code_again": _("gave a second coding after discussion"),
         "ratings.import": _("imported ratings"),
         "shell.import": _("imported files through the server's shell"),
         "export": _("downloaded data"),
@@ -126,6 +131,7 @@ _AREAS = {
     "coding": "coding",
     "care": "coding",
     "adjudication": "decisions",
+    "norming": "rounds",
 }
 _FILES = "files"
 
@@ -152,4 +158,4 @@ def area_words(area: str) -> str:
 
 def tells_answers(action: str) -> bool:
     """Whether the details of such an event say what somebody answered, or what was decided."""
-    return action.startswith(("coding.", "adjudication."))
+    return action.startswith(("coding.", "adjudication.", "norming."))

@@ -82,8 +82,8 @@ PERSONS = {
 PARTS = {
     "accounts.reset": {"token": "{reset_token}"},
     "accounts.set_password": {"token": "{reset_token}"},
-    "adjudication.compared": {"number": "1"},
-    "adjudication.compared_post": {"number": "1"},
+    "norming.posts": {"number": "1"},
+    "norming.post": {"number": "1"},
     "adjudication.post": {"number": "19"},
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
@@ -205,7 +205,6 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
         ("adjudication.queue", "adjudicator", {"entropy": "none", "sample": "-1", "flagged": "any"}, {}),
         ("adjudication.problems", "lead", {"state": "all"}, {}),
         ("adjudication.post", "adjudicator", {}, {"number": "1"}),
-        ("adjudication.compared", "annotator", {}, {}),
     ),
     "coding": (
         ("coding.annotate", "annotator", {}, {"position": "1"}),

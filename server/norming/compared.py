@@ -3,7 +3,9 @@
 Decisions and memos are no part of it: the first belong to the reviewers, the second to who wrote them.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -11,10 +13,12 @@ from sqlmodel import Session, col
 from server.adjudication.disputes import disputes
 from server.adjudication.scope import SUBMITTED, CountedRound, Scope, not_hidden
 from server.adjudication.tallies import Lens
+from server.codebooks.queries import Codebook
 from server.corpora.models import Post
 from server.errors import Forbidden, NotFound
 from server.language import gettext as _
 from server.projects.access import Access
+from server.projects.roles import Permission, may
 from server.rounds.asked import codebook_of
 from server.rounds.blindness import REVIEWERS
 from server.rounds.models import Assignment, Round, RoundAnnotator
@@ -22,15 +26,22 @@ from server.rounds.queries import visible_rounds
 
 PAGE = 25
 _START = 200
+Show = Literal["", "differing", "commented"]
 
 
 @dataclass(frozen=True)
 class Revealed:
-    """A revealed round as its posts are read. `shows_names`: letters are left to the others."""
+    """A revealed round as its posts are read. `shows_names`: letters are left to the others.
+
+    `discusses`: the reader may say something about its posts; `codes_here`: may code them again, if asked.
+    """
 
     round: CountedRound
     scope: Scope
+    book: Codebook
     shows_names: bool
+    discusses: bool
+    codes_here: bool
 
 
 @dataclass(frozen=True)
@@ -40,9 +51,13 @@ class Compared:
     post_ids: tuple[int, ...]
     differing: dict[int, tuple[int, ...]]
 
-    def listed(self, *, only_differing: bool) -> tuple[int, ...]:
-        """All posts, or those on which two annotators differ."""
-        return tuple(each for each in self.post_ids if each in self.differing or not only_differing)
+    def listed(self, show: Show, commented: Container[int]) -> tuple[int, ...]:
+        """All posts, those on which two annotators differ, or those somebody commented on."""
+        if show == "differing":
+            return tuple(each for each in self.post_ids if each in self.differing)
+        if show == "commented":
+            return tuple(each for each in self.post_ids if each in commented)
+        return self.post_ids
 
 
 @dataclass(frozen=True)
@@ -79,13 +94,20 @@ def revealed_round(db: Session, access: Access, number: int) -> Revealed:
     counted = CountedRound(row.id, row.number, row.title, False, questions, codes)
     hidden = tuple(sight for sight in sights if sight.sways)
     scope = Scope(access.project_id, (counted,), (), hidden, book.variables)
-    return Revealed(counted, scope, _shows_names(db, access, row.id))
+    reviews, coded_here = access.role in REVIEWERS, _coded_here(db, access, row.id)
+    codes_here = coded_here and may(access.role, Permission.CODE)
+    # Reviewers look at names on the record, even those of a round they coded in.
+    return Revealed(
+        counted,
+        scope,
+        book,
+        shows_names=coded_here and not reviews,
+        discusses=codes_here or reviews,
+        codes_here=codes_here,
+    )
 
 
-def _shows_names(db: Session, access: Access, round_id: int) -> bool:
-    """Whether the reader coded in the round and reviews nothing: reviewers look at names on the record."""
-    if access.role in REVIEWERS:
-        return False
+def _coded_here(db: Session, access: Access, round_id: int) -> bool:
     own = select(col(RoundAnnotator.id)).where(
         col(RoundAnnotator.round_id) == round_id, col(RoundAnnotator.member_id) == access.member_id
     )

@@ -1,8 +1,6 @@
 """A revealed round side by side: who sees it, what is on it, and what stays away from it."""
 
 import pytest
-from sqlmodel import Session
-
 from server.db.engine import Database
 from server.projects.models import Member
 from server.projects.roles import Role
@@ -10,30 +8,7 @@ from server.rounds.models import Round
 from tests import make
 from tests.adjudication.conftest import Study
 from tests.conftest import ClientOf
-
-MEMO = "between us: work or bond?"
-
-
-@pytest.fixture
-def revealed(database: Database, study: Study) -> Study:
-    """Annotators differ on posts 1 and 3, agree on 2, and post 4 has one coding; the rest has none."""
-    with database.writing() as db:
-        study.code(db, 1, {"stance": "against"}, {"stance": "favour"}, is_unsure=True, memo=MEMO)
-        study.code(db, 2, {"stance": "against"}, {"stance": "against"})
-        study.code(db, 3, {"expression": ["quality"]}, {"expression": []}, {"remark": "of its own"})
-        study.code(db, 4, {"stance": "against"})
-        reveal(db, study)
-    return study
-
-
-def reveal(db: Session, study: Study) -> None:
-    assert study.main is not None
-    db.get_one(Round, study.main.id).revealed_at = make.MOMENT
-
-
-def path(study: Study, rest: str = "") -> str:
-    return f"/projects/{study.cast.project.key}/rounds/1/side-by-side{rest}"
-
+from tests.norming.conftest import MEMO, path
 
 def test_before_reveal_nobody_sees_it(database: Database, study: Study, client_of: ClientOf) -> None:
     with database.writing() as db:
