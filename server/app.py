@@ -33,6 +33,7 @@ from server.db.engine import Database
 from server.exchange.copying_pages import router as copying
 from server.exchange.gold_pages import router as gold_files
 from server.exchange.history_pages import router as history_files
+from server.exchange.norming_files import router as norming_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
 from server.norming.pages import router as norming
@@ -93,6 +94,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     gold_files,
     history_files,
     norming,
+    norming_files,
     projects,
     projects_entry,
     projects_handing_over,

@@ -141,6 +141,8 @@ ROUTES: dict[str, Route] = {
     "norming.take_back": members(403),
     "norming.code_again": members(403),
     "norming.again_address": members(303),
+    "norming.change": members(403),
+    "exchange.before_after": members(403),
     # Viewer, adjudicator, lead
     "corpora.index": readers(200),
     "corpora.show": readers(200),

@@ -10,6 +10,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.norming import comments as discussion
 from server.norming import seconds
+from server.norming.change_screen import change_page
 from server.norming.compared import Show, revealed_round
 from server.norming.forms import AgainForm, AskForm, CommentForm
 from server.norming.post_screen import Returned, post_page
@@ -26,6 +27,7 @@ Number = Annotated[int, number_in_path("number")]
 Post = Annotated[int, number_in_path("post")]
 SIDE_BY_SIDE = "/projects/{project_key}/rounds/{number}/side-by-side"
 ONE = SIDE_BY_SIDE + "/{post}"
+CHANGE = "/projects/{project_key}/rounds/{number}/before-and-after"
 
 
 async def wanted(request: Request) -> Show:
@@ -171,3 +173,9 @@ def address(
 
 for part, name in (("comments", "comments"), ("again", "again_address")):
     router.add_api_route(f"{ONE}/{part}", address, name=f"norming.{name}", methods=["GET"])
+
+
+@router.get(CHANGE, name="norming.change")
+def change(request: Request, db: Db, access: SeesProject, number: Number) -> Response:
+    """Agreement of the independent and of the second codings, apart."""
+    return render(request, "norming/change.html", change_page(db, access, number))

@@ -80,6 +80,12 @@ def codings(db: Session, question: Question, selection: Selection) -> Codings:
     return Codings(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])
 
 
+def codings_from(question: Question, rows: NDArray[Any]) -> Codings:
+    """Codings that stand elsewhere, as rows (post, member, number or id of a code), read as these are."""
+    table = _whole_answers(_as_read(rows, question), question)
+    return Codings(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])
+
+
 def _nothing(question: Question) -> NDArray[Any]:
     return np.zeros((0, 3), dtype=np.float64 if question.kind == "number" else np.int64)
 

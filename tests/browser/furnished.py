@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from server.accounts.actions import make_reset_link
 from server.accounts.models import Account
+from server.adjudication.answers import table_of
 from server.adjudication.batches import accept
 from server.adjudication.bulk import Rule, propose
 from server.adjudication.problems import mark
@@ -27,6 +28,10 @@ from server.corpora.uploads import packed
 from server.exchange.uploads import keep
 from server.gold.models import StandingGold
 from server.history.actions import record
+from server.norming import seconds
+from server.norming.comments import comment, take_back
+from server.norming.compared import revealed_round
+from server.norming.seconds import code_again
 from server.projects.access import Access
 from server.projects.actions import invite
 from server.projects.roles import Role
@@ -86,6 +91,7 @@ def furnish(db: Session) -> Furnished:
     _train(db, cast, newest, posts)
     _record_something(db, lead)
     question_key = _ask(db, cast)
+    _discuss(db, cast, posts)
     waiter = _queue(db)
     return Furnished(
         people={
@@ -108,6 +114,25 @@ def _ask(db: Session, cast: Cast) -> str:
     answer(db, cast.lead, _newest_question(db), "It does, as long as the writer means it. " * 9)
     ask(db, cast.annotator, 2, 1, "Is this irony?")
     return _newest_question(db)
+
+
+def _discuss(db: Session, cast: Cast, posts: Sequence[Post]) -> None:
+    """Comments on a post of the pilot, one taken back; two posts coded again by both, otherwise than before."""
+    of = revealed_round(db, cast.lead, 1)
+    seconds.ask(db, cast.lead, of, is_open=True)
+    stances = ("against", "unclear")
+    for place, (annotator, post) in enumerate(
+        (annotator, post) for post in posts[:2] for annotator in (cast.annotator, cast.other_annotator)
+    ):
+        own = revealed_round(db, annotator, 1)
+        table = table_of(db, annotator, own.scope, post.number)
+        comment(db, annotator, own, table, f"I read it otherwise. {TEXTS[place]}")
+        answers = {"v-expression": ("loss_of_quality",), "v-emotion": ("mild",)}
+        code_again(db, annotator, own, table, {**answers, "v-stance": (stances[place // 3],)})
+    reviewed = table_of(db, cast.lead, of.scope, posts[0].number)
+    comment(db, cast.lead, of, reviewed, "Both readings are in the codebook.")
+    take_back(db, cast.annotator, of, reviewed, 1)
+    db.flush()
 
 
 def _newest_question(db: Session) -> str:

@@ -52,6 +52,9 @@ NO_PAGES = {
     "adjudication.problem_mark",
     "adjudication.back_address",
     "adjudication.problem_address",
+    "norming.comments",
+    "norming.again_address",
+    "exchange.before_after",
     "exchange.codebook_problems",
 }
 # The page of an empty server has a test of its own.
@@ -84,6 +87,8 @@ PARTS = {
     "accounts.set_password": {"token": "{reset_token}"},
     "norming.posts": {"number": "1"},
     "norming.post": {"number": "1"},
+    "norming.ask_again": {"number": "1"},
+    "norming.change": {"number": "1"},
     "adjudication.post": {"number": "19"},
     "adjudication.decide": {"number": "19"},
     "adjudication.show_names": {"number": "19"},
@@ -219,6 +224,11 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
         ("codebooks.show", "annotator", {"q": "nowhere at all"}, {}),
         ("codebooks.new_code", "lead", {}, {"variable_key": "emotion"}),
     ),
+    "norming": (
+        ("norming.posts", "annotator", {"show": "commented"}, {}),
+        ("norming.post", "annotator", {}, {}),
+        ("norming.post", "annotator", {}, {"post": "3"}),
+    ),
     "projects": (("projects.show", "annotator", {}, {}), ("projects.home", "admin", {}, {})),
     "reliability": (("reliability.show", "lead", {"round": "1", "variable": "emotion"}, {}),),
     "rounds": (
@@ -267,6 +277,11 @@ SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
         ("coding.save_keys", "annotator", 422, {"k-stance.against": "m", "k-stance.unclear": "ab"}, {}),
     ),
     "exchange": (("exchange.make_copy", "lead", 422, {}, {}),),
+    "norming": (
+        ("norming.ask_again", "lead", 422, {}, {"number": "1"}),
+        ("norming.comment", "annotator", 422, {"text": " "}, {"number": "1"}),
+        ("norming.code_again", "annotator", 422, {"v-emotion": "mild"}, {"number": "1"}),
+    ),
     "projects": (
         ("projects.invite", "lead", 200, {"role": "viewer", "days": "7", "note": "for Ada"}, {}),
         ("projects.join", "anonymous", 422, {}, {}),

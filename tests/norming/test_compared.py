@@ -1,6 +1,7 @@
 """A revealed round side by side: who sees it, what is on it, and what stays away from it."""
 
 import pytest
+
 from server.db.engine import Database
 from server.projects.models import Member
 from server.projects.roles import Role
@@ -9,6 +10,7 @@ from tests import make
 from tests.adjudication.conftest import Study
 from tests.conftest import ClientOf
 from tests.norming.conftest import MEMO, path
+
 
 def test_before_reveal_nobody_sees_it(database: Database, study: Study, client_of: ClientOf) -> None:
     with database.writing() as db:
