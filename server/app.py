@@ -45,6 +45,7 @@ from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
 from server.projects.pages import router as projects
 from server.recoding.pages import router as recoding
+from server.reliability.drift_pages import router as reliability_drift
 from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
 from server.results.pages import router as results
@@ -102,6 +103,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects_membership,
     recoding,
     reliability,
+    reliability_drift,
     reliability_planner,
     results,
     rounds_opening,  # Before the rounds, whose numbers stand in the same place of the address.

@@ -151,6 +151,7 @@ ROUTES: dict[str, Route] = {
     "rounds.show": readers(200),
     "reliability.show": readers(200),
     "reliability.plan": readers(200),
+    "reliability.drift": readers(200),
     "exchange.agreement": readers(200),
     "exchange.plan": readers(404),  # No table is named.
     "results.show": readers(200),

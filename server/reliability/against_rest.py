@@ -65,7 +65,7 @@ def _effects(
     codes = {code.key: _of_code(question, place, code, answers) for place, code in enumerate(question.codes)}
     if question.kind == "multiple":
         return codes
-    return {"": _of_answers(question, answers(question, question.rounds), measuring)} | codes
+    return {"": of_answers(question, answers(question, question.rounds), measuring)} | codes
 
 
 def _of_code(question: Question, place: int, code: CodeInfo, answers: OnceRead) -> tuple[OneAnnotator, ...]:
@@ -80,7 +80,8 @@ def _of_code(question: Question, place: int, code: CodeInfo, answers: OnceRead) 
     return each_annotator(patterns.members, said, patterns.frequency, 2)
 
 
-def _of_answers(question: Question, whole: Answered, measuring: Measuring) -> tuple[OneAnnotator, ...]:
+def of_answers(question: Question, whole: Answered, measuring: Measuring) -> tuple[OneAnnotator, ...]:
+    """Each annotator on a question with one answer; empty where its values have no alpha."""
     patterns = whole.patterns
     values = whole.values if question.kind == "number" else measuring.values_of(question.codes, question.kind)
     try:

@@ -117,7 +117,7 @@ def _ask(db: Session, cast: Cast) -> str:
 
 
 def _discuss(db: Session, cast: Cast, posts: Sequence[Post]) -> None:
-    """Comments on a post of the pilot, one taken back; two posts coded again by both, otherwise than before."""
+    """Comments on the pilot, one taken back; two posts coded again by both, otherwise than before."""
     of = revealed_round(db, cast.lead, 1)
     seconds.ask(db, cast.lead, of, is_open=True)
     stances = ("against", "unclear")

@@ -230,7 +230,10 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
         ("norming.post", "annotator", {}, {"post": "3"}),
     ),
     "projects": (("projects.show", "annotator", {}, {}), ("projects.home", "admin", {}, {})),
-    "reliability": (("reliability.show", "lead", {"round": "1", "variable": "emotion"}, {}),),
+    "reliability": (
+        ("reliability.drift", "lead", {"variable": "stance"}, {"number": "3"}),
+        ("reliability.show", "lead", {"round": "1", "variable": "emotion"}, {}),
+    ),
     "rounds": (
         ("rounds.show", "lead", {}, {"number": "1"}),
         ("rounds.show", "lead", {}, {"number": "3"}),

@@ -17,7 +17,7 @@ from tests.adjudication.conftest import Study
 from tests.conftest import ClientOf
 from tests.norming.conftest import reveal
 
-REST = {"emotion": "1", "hours": 2, "remark": "So."}
+REST: dict[str, str | float] = {"emotion": "1", "hours": 2, "remark": "So."}
 
 
 def page(study: Study, rest: str = "") -> str:
@@ -27,7 +27,8 @@ def page(study: Study, rest: str = "") -> str:
 
 def code(db: Session, study: Study, number: int, *stances: str) -> None:
     """Code a post with these stances."""
-    study.code(db, number, *({"stance": each, "expression": ["quality"], **REST} for each in stances))
+    given: list[make.Answers] = [{"stance": each, "expression": ["quality"], **REST} for each in stances]
+    study.code(db, number, *given)
 
 
 def again(db: Session, by: Access, number: int, stance: str, codes: tuple[str, ...] = ("quality",)) -> None:

@@ -14,14 +14,14 @@ from tests.norming.conftest import path
 
 UNTOUCHED = ("assignment", "coding", "coding_answer", "round_annotator", "decision", "standing_decision")
 ANSWERS = {"v-stance": "favour", "v-emotion": "2", "v-hours": "3", "v-remark": "Read again."}
-AGAIN: dict[str, object] = {**ANSWERS, "v-expression": ["attachment", "quality"]}
+AGAIN: dict[str, str | list[str]] = {**ANSWERS, "v-expression": ["attachment", "quality"]}
 
 
-def rows(database: Database) -> dict[str, list[object]]:
+def rows(database: Database) -> dict[str, list[str]]:
     """What the tables of the study hold."""
     with database.reading() as db:
         tables = [SQLModel.metadata.tables[name] for name in UNTOUCHED]
-        return {table.name: sorted(map(str, db.execute(select(table)).all())) for table in tables}
+        return {table.name: sorted(str(row) for row in db.execute(select(table))) for table in tables}
 
 
 def test_second_codings_are_asked_for_given_and_shown_apart(
