@@ -1,7 +1,10 @@
 """Second codings after discussion: asked for, given, and kept away from everything that counts."""
 
+from itertools import product
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
 from server.db.engine import Database
@@ -48,6 +51,11 @@ def test_second_codings_are_asked_for_given_and_shown_apart(
     with database.reading() as db:
         assert db.scalar(select(func.count()).select_from(SecondCoding)) == 1
         assert db.scalar(select(func.count()).select_from(SecondAnswer)) == 6
+    for table, change in product(
+        ("second_coding", "second_answer"), ("DELETE FROM {}", "UPDATE {} SET id = 9")
+    ):
+        with database.writing() as db, pytest.raises(DatabaseError, match="append-only"), db.begin_nested():
+            db.connection().execute(text(change.format(table)))
     assert post(lead, path(revealed), {"seconds": "closed"}).status_code == 303
     assert post(annotator, path(revealed, "/1/again"), AGAIN | {"v-hours": "4"}).status_code == 422
     assert "Second codings are closed." in annotator.get(path(revealed)).text

@@ -11,7 +11,7 @@ from tests.conftest import ClientOf
 
 @pytest.fixture
 def coded(database: Database, cast: Cast) -> Round:
-    """Twenty posts, in one moment, so in the order of the queue; the annotators agree on the first ten posts alone."""
+    """Twenty posts, coded in their order; the annotators agree on the first ten alone."""
     with database.writing() as db:
         book = make.published(db, cast.project, {**make.CODEBOOK, "remark": ("text", ())})
         posts = make.posts(db, cast.project, 20)
