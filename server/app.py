@@ -9,6 +9,7 @@ from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
 from server.adjudication.desk_pages import router as adjudication_desk
 from server.adjudication.disputed import disputed_posts
+from server.adjudication.each_pages import router as adjudication_each
 from server.adjudication.example_pages import router as adjudication_example
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
@@ -72,9 +73,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts,
     accounts_entry,
     adjudication_example,
-    adjudication_modelled,  # Before the posts, whose numbers stand in the same place of the address.
     # Before the posts, whose numbers stand in the same place of the address.
     adjudication_modelled,
+    adjudication_each,
     problem_files,
     adjudication_settings,
     adjudication,

@@ -153,6 +153,8 @@ ROUTES: dict[str, Route] = {
     "adjudication.bulk": reviewers(200),
     "adjudication.modelled": reviewers(200),
     "adjudication.accept": reviewers(422),
+    "adjudication.bulk_each": reviewers(200),
+    "adjudication.accept_each": reviewers(422),
     "adjudication.undo": reviewers(404),
     "adjudication.post": reviewers(200),
     "adjudication.decide": reviewers(422),

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from server.adjudication.actions import Sent
-from server.adjudication.bulk import Rule
+from server.adjudication.rules import Rule
 from server.coding.answers import Typed
 from server.web.forms import Form
 
@@ -68,6 +68,12 @@ class BulkForm(BaseModel):
         """The rule. Unanimous are two annotators or more, whatever the minimum of a majority."""
         minimum = self.minimum if self.rule == "majority" else 2
         return Rule(self.rule, minimum, self.variable)
+
+
+class EachForm(BaseModel):
+    """A rule for each question, in fields named after their keys; `fingerprint` is of the preview."""
+
+    fingerprint: str = Field(default="", max_length=64)
 
 
 def typed_answers(form: Form[Any]) -> Typed:

@@ -1,8 +1,9 @@
 """Tables of decisions. A decision supersedes an earlier one and never overwrites it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -16,8 +17,11 @@ class DecisionBatch(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)
     number: int
-    rule: str = Field(description="unanimous, majority or single")
+    rule: str = Field(description="unanimous, majority, single, or each: every question its own")
     minimum: int | None = Field(default=None, description="Majority: at least so many annotators")
+    rules: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON(none_as_null=True), description="Variable key → its rule, with threshold"
+    )
     n_decisions: int
     decided_by: int = Field(foreign_key="account.id")
     decided_at: datetime = Field(sa_type=UtcDateTime)
@@ -28,8 +32,8 @@ class DecisionBatch(Table, table=True):
 class Decision(Table, table=True):
     """The final value of one variable of one post, as decided at one moment.
 
-    The basis is unanimous, majority, single, adjudicated or consensus; `withdrawn` takes the decision before
-    it back and leaves the variable open again.
+    The basis is unanimous, majority, single, model, adjudicated or consensus; `withdrawn` takes the decision
+    before it back and leaves the variable open again.
     """
 
     __table_args__ = (

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
 from server.adjudication.asking import Asked, asked, prefilled, said_by, words
+from server.adjudication.bases import basis_word
 from server.adjudication.beside import Beside, Sent, beside
 from server.adjudication.deciding import book_of
 from server.adjudication.filters import Filters, Person
@@ -14,7 +15,7 @@ from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
 from server.adjudication.queries import number_of, selected
 from server.adjudication.queue_screen import Counts, counts
 from server.adjudication.scope import QUEUED, SKIPPED, Scope, scope_of
-from server.adjudication.standing import WITHDRAWN, Past, token
+from server.adjudication.standing import Past, token
 from server.coding.answers import in_words
 from server.coding.questions import COMMANDS
 from server.language import gettext as _
@@ -146,18 +147,6 @@ def _past_line(past: Past, scope: Scope) -> PastLine:
         at=past.decided_at,
         batch_number=past.batch_number,
     )
-
-
-def basis_word(basis: str) -> str:
-    """The basis of a decision as people call it."""
-    return {
-        "unanimous": _("unanimous"),
-        "majority": _("majority"),
-        "adjudicated": _("adjudicated"),
-        "consensus": _("consensus"),
-        "single": _("single coding"),
-        WITHDRAWN: _("withdrawn"),
-    }[basis]
 
 
 def _withdrawable(access: Access, question: Question) -> Withdrawable:

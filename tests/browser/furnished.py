@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from server.accounts.actions import make_reset_link
 from server.accounts.models import Account
 from server.adjudication.batches import accept
-from server.adjudication.bulk import Rule, propose
+from server.adjudication.bulk import propose
 from server.adjudication.problems import mark
+from server.adjudication.rules import Rule
 from server.adjudication.scope import scope_of
 from server.care.models import ProjectCare, WarningTopic
 from server.codebooks.actions import publish_sheet, save_sheet

@@ -159,7 +159,7 @@ def address(furnished: Furnished, name: str, query: Mapping[str, str] | None = N
 
 
 EMPTY = {
-    "adjudication": ("queue", "bulk"),
+    "adjudication": ("queue", "bulk", "bulk_each"),
     "codebooks": ("show", "draft", "new_variable"),
     "coding": ("start",),
     "corpora": ("index", "batches", "upload"),
@@ -201,6 +201,12 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     "adjudication": (
         ("adjudication.bulk", "adjudicator", {"rule": "majority", "minimum": "2"}, {}),
         ("adjudication.bulk", "adjudicator", {"rule": "single"}, {}),
+        (
+            "adjudication.bulk_each",
+            "adjudicator",
+            {"rule-stance": "model", "threshold-stance": "0.6", "rule-emotion": "majority"},
+            {},
+        ),
         ("adjudication.queue", "adjudicator", {"state": "all", "variable": "stance"}, {}),
         ("adjudication.queue", "adjudicator", {"entropy": "none", "sample": "-1", "flagged": "any"}, {}),
         ("adjudication.problems", "lead", {"state": "all"}, {}),
