@@ -14,6 +14,8 @@ from server.adjudication.example_pages import router as adjudication_example
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
 from server.adjudication.settings_pages import router as adjudication_settings
+from server.adjudication.sharing import owes_decision
+from server.adjudication.sharing_pages import router as adjudication_sharing
 from server.adjudication.station import decisions_station
 from server.care.pages import router as care
 from server.care.queries import timed_since
@@ -78,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication_each,
     problem_files,
     adjudication_settings,
+    adjudication_sharing,
     adjudication,
     adjudication_desk,
     care,
@@ -116,6 +119,7 @@ OVERVIEW = Overview(
     codings_by_member=codings_by_member,
     notices=(questions_notice, answers_notices),
     timed_since=timed_since,
+    owes_decision=owes_decision,
 )
 
 

@@ -1,6 +1,6 @@
 """What decisions rest on, in words."""
 
-from server.adjudication.standing import WITHDRAWN
+from server.adjudication.standing import SECOND, WITHDRAWN
 from server.language import gettext as _
 
 
@@ -12,6 +12,7 @@ def basis_word(basis: str) -> str:
         "adjudicated": _("adjudicated"),
         "consensus": _("consensus"),
         "single": _("single coding"),
+        SECOND: _("second adjudicator"),
         "model": _("annotator model"),
         WITHDRAWN: _("withdrawn"),
     }[basis]

@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Select, distinct, func, select
 from sqlmodel import Session, col
 
-from server.adjudication.models import Decision, StandingDecision
+from server.adjudication.models import Decision, SecondDecision, StandingDecision
 from server.adjudication.rules import BASES, MAJORITY, MODEL, UNANIMOUS, Rule, Rules
 from server.adjudication.scope import SUBMITTED, Scope, not_hidden, still_coded
 from server.adjudication.standing import WITHDRAWN
@@ -186,7 +186,12 @@ def _decided(db: Session, scope: Scope) -> Ints:
         .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
         .where(col(StandingDecision.project_id) == scope.project_id, col(Decision.basis) != WITHDRAWN)
     )
-    return np.concatenate([np.zeros((0, 2), dtype=np.int64), *number_rows(db, statement, 2)])
+    # What adjudicators differ on is settled by people.
+    apart: Select[*tuple[Any, ...]] = select(
+        col(SecondDecision.post_id), col(SecondDecision.variable_id)
+    ).where(col(SecondDecision.project_id) == scope.project_id, col(SecondDecision.is_alike).is_(False))
+    rows = (*number_rows(db, statement, 2), *number_rows(db, apart, 2))
+    return np.concatenate([np.zeros((0, 2), dtype=np.int64), *rows])
 
 
 def _n_waiting(db: Session, scope: Scope) -> int:

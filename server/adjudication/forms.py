@@ -47,6 +47,10 @@ class SettingsForm(BaseModel):
     """What the lead settles about deciding."""
 
     reasons: Literal["optional", "overruling", "always"]
+    adjudicators: tuple[int, ...] = ()
+    splits: bool = False
+    double_percent: int = Field(default=0, ge=0, le=100)
+    seed: str = Field(default="1", max_length=100)
 
 
 class DealForm(BaseModel):

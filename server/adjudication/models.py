@@ -33,7 +33,7 @@ class Decision(Table, table=True):
     """The final value of one variable of one post, as decided at one moment.
 
     The basis is unanimous, majority, single, model, adjudicated or consensus; `withdrawn` takes the decision
-    before it back and leaves the variable open again.
+    before it back and leaves the variable open again, and `second` never stands (see `SecondDecision`).
     """
 
     __table_args__ = (
@@ -89,6 +89,37 @@ class DeskSettings(Table, table=True):
         primary_key=True, foreign_key="project.id", sa_column_kwargs={"autoincrement": False}
     )
     reasons: str = Field(default="optional", description="optional, overruling (a majority) or always")
+    adjudicators: list[int] = Field(
+        default_factory=list, sa_type=JSON, description="The ids of the members among whom posts are shared"
+    )
+    splits: bool = Field(default=False, description="Whether each post belongs to one of them")
+    double_percent: int = Field(default=0, description="So many of a hundred posts two of them decide")
+    seed: str = Field(default="1", description="What the shares are drawn with")
+
+
+class PostTaken(Table, table=True):
+    """A post that one of the adjudicators took over from another."""
+
+    post_id: int = Field(primary_key=True, foreign_key="post.id", sa_column_kwargs={"autoincrement": False})
+    project_id: int = Field(foreign_key="project.id", index=True)
+    member_id: int = Field(foreign_key="member.id")
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SecondDecision(Table, table=True):
+    """What a second adjudicator decided without seeing the first decision, beside which it is kept.
+
+    It never stands. Where the two are not alike, the question is open until it is settled.
+    """
+
+    decision_id: int = Field(
+        primary_key=True, foreign_key="decision.id", sa_column_kwargs={"autoincrement": False}
+    )
+    first_id: int = Field(foreign_key="decision.id", index=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True)
+    variable_id: int = Field(foreign_key="variable.id")
+    is_alike: bool
 
 
 class CodebookProblem(Table, table=True):

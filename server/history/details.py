@@ -115,7 +115,11 @@ def _of_codebooks() -> dict[str, str]:
 
 def _of_work() -> dict[str, str]:
     return {
+        "adjudicators": _("adjudicators"),
         "assignments": _("assignments"),
+        "double_percent": _("percent decided twice"),
+        "is_second": _("decided second, independently"),
+        "splits": _("splits the queue"),
         "codings": _("codings"),
         "decided": _("decided"),
         "decisions": _("decisions"),

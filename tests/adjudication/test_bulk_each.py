@@ -63,7 +63,8 @@ def test_accepted_and_undone_as_a_whole(database: Database, coded: Study, client
             .where(HistoryEvent.chain == project_id)
             .order_by(col(HistoryEvent.sequence).desc())
         ).first()
-        file = b"".join(csv_file(db, coded.cast.lead, Wanted(What.FINAL))).decode()
+        with csv_file(db, coded.cast.lead, Wanted(What.FINAL)) as taken:
+            file = taken.read().decode()
     counts = {basis: sum(each == basis for each, _variable in made) for basis, _variable in made}
     # The stance of the post of a single annotator is not the model's business.
     assert counts == {"model": 6, "unanimous": 6, "single": 1}
@@ -78,7 +79,10 @@ def test_accepted_and_undone_as_a_whole(database: Database, coded: Study, client
     assert "Dawid–Skene model" in client.get(coded.path(rest="/bulk")).text
     # One is decided anew since: it stays, and the page says so.
     seen = dict(re.findall(r'name="(stands-[a-z]+)" value="(\w+)"', client.get(coded.path(1)).text))
-    assert post(client, coded.path(1), {"v-stance": "ambivalent", "none-expression": "on", **seen}).status_code == 303
+    assert (
+        post(client, coded.path(1), {"v-stance": "ambivalent", "none-expression": "on", **seen}).status_code
+        == 303
+    )
     post(client, coded.path(rest="/bulk/1/undo"), {})
     page = client.get(coded.path(rest="/bulk")).text
     assert "1 was replaced or withdrawn since and stays as it is." in page

@@ -51,6 +51,7 @@ NO_PAGES = {
     "adjudication.models_address",
     "adjudication.problem_mark",
     "adjudication.back_address",
+    "adjudication.take_over_address",
     "adjudication.problem_address",
     "exchange.codebook_problems",
 }
@@ -90,6 +91,7 @@ PARTS = {
     "adjudication.show_models": {"number": "19"},
     "adjudication.mark_problem": {"number": "19"},
     "adjudication.send_back": {"number": "19"},
+    "adjudication.take_over": {"number": "19"},
     "adjudication.withdraw": {"number": "1"},
     "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
