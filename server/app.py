@@ -11,6 +11,7 @@ from server.adjudication.desk_pages import router as adjudication_desk
 from server.adjudication.disputed import disputed_posts
 from server.adjudication.each_pages import router as adjudication_each
 from server.adjudication.example_pages import router as adjudication_example
+from server.adjudication.meeting_pages import router as adjudication_meeting
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
 from server.adjudication.settings_pages import router as adjudication_settings
@@ -78,6 +79,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     # Before the posts, whose numbers stand in the same place of the address.
     adjudication_modelled,
     adjudication_each,
+    adjudication_meeting,
     problem_files,
     adjudication_settings,
     adjudication_sharing,

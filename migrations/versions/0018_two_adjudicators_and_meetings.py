@@ -47,11 +47,38 @@ def upgrade() -> None:
     )
     for column in ('first_id', 'project_id', 'post_id'):
         op.create_index(op.f(f'ix_second_decision_{column}'), 'second_decision', [column])
+    op.create_table('meeting',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('begun_by', sa.Integer(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['begun_by'], ['account.id'], name=op.f('fk_meeting_begun_by_account')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_meeting_project_id_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting')),
+    sa.UniqueConstraint('project_id', 'number', name=op.f('uq_meeting_project_id_number'))
+    )
+    op.create_table('meeting_member',
+    sa.Column('meeting_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('member_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_meeting_member_meeting_id_meeting')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_meeting_member_member_id_member')),
+    sa.PrimaryKeyConstraint('meeting_id', 'member_id', name=op.f('pk_meeting_member'))
+    )
+    op.create_table('meeting_decision',
+    sa.Column('decision_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('meeting_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_meeting_decision_decision_id_decision')),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_meeting_decision_meeting_id_meeting')),
+    sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_meeting_decision'))
+    )
+    op.create_index(op.f('ix_meeting_decision_meeting_id'), 'meeting_decision', ['meeting_id'])
 
 
 def downgrade() -> None:
     """Take it back."""
-    op.drop_table('second_decision')
+    for table in ('meeting_decision', 'meeting_member', 'meeting', 'second_decision'):
+        op.drop_table(table)
     op.drop_table('post_taken')
     with op.batch_alter_table('desk_settings') as batch_op:
         for column in ('seed', 'double_percent', 'splits', 'adjudicators'):

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from server.adjudication.answers import Question, Table, table_of
 from server.adjudication.deciding import Change, changes, from_to, refuse_half
 from server.adjudication.filters import Person
+from server.adjudication.meetings import Held, keep_present
 from server.adjudication.problems import add
 from server.adjudication.scope import Scope
 from server.adjudication.seconds import apart_on, is_first, write_second
@@ -49,6 +50,7 @@ class Sent:
     reason: str
     is_codebook_unclear: bool
     basis: str = ADJUDICATED
+    meeting: Held | None = None
 
 
 def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -> tuple[Change, ...]:
@@ -91,7 +93,9 @@ def rule(
         if table.is_owed and standing.in_force and is_first(standing):
             write_second(db, access, table.post.id, standing.in_force, ruling)
         else:
-            write(db, access, table.post.id, standing, ruling)
+            decision_id = write(db, access, table.post.id, standing, ruling)
+            if sent.meeting:
+                keep_present(db, decision_id, sent.meeting)
 
 
 def _refuse_overtaken(access: Access, found: tuple[Change, ...], sent: Sent) -> None:
@@ -123,6 +127,8 @@ def _record_decision(
     }
     if sent.is_codebook_unclear:
         details["codebook_unclear"] = True
+    if sent.meeting:
+        details |= {"meeting": sent.meeting.number, "present": list(sent.meeting.members)}
     if is_second:
         details["is_second"] = True
     _record(db, access, "decide", number, details)

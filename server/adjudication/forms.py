@@ -74,6 +74,18 @@ class BulkForm(BaseModel):
         return Rule(self.rule, minimum, self.variable)
 
 
+class PresentForm(BaseModel):
+    """Who is present at a meeting, by their numbers."""
+
+    present: tuple[int, ...] = ()
+
+
+class MeetForm(BaseModel):
+    """What a meeting agreed on says besides its answers."""
+
+    reason: str = Field(default="", max_length=MAX_REASON)
+
+
 class EachForm(BaseModel):
     """A rule for each question, in fields named after their keys; `fingerprint` is of the preview."""
 
@@ -89,12 +101,16 @@ def typed_answers(form: Form[Any]) -> Typed:
     }
 
 
-def sent(form: Form[DecideForm]) -> Sent:
-    """The decision; `Refusal` where its reason cannot be taken."""
-    value = form.checked()
-    seen = {
+def sent_tokens(form: Form[Any]) -> dict[str, str]:
+    """Which decisions a form was made from, by the keys of the questions."""
+    return {
         name.removeprefix(STANDS): values[-1]
         for name, values in form.typed.items()
         if name.startswith(STANDS) and values
     }
-    return Sent(typed_answers(form), seen, value.reason.replace("\0", ""), value.unclear)
+
+
+def sent(form: Form[DecideForm]) -> Sent:
+    """The decision; `Refusal` where its reason cannot be taken."""
+    value = form.checked()
+    return Sent(typed_answers(form), sent_tokens(form), value.reason.replace("\0", ""), value.unclear)

@@ -122,6 +122,38 @@ class SecondDecision(Table, table=True):
     is_alike: bool
 
 
+class Meeting(Table, table=True):
+    """People who decide together at one screen."""
+
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    number: int
+    begun_by: int = Field(foreign_key="account.id")
+    begun_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class MeetingMember(Table, table=True):
+    """A member who is present at a meeting."""
+
+    meeting_id: int = Field(
+        primary_key=True, foreign_key="meeting.id", sa_column_kwargs={"autoincrement": False}
+    )
+    member_id: int = Field(
+        primary_key=True, foreign_key="member.id", sa_column_kwargs={"autoincrement": False}
+    )
+
+
+class MeetingDecision(Table, table=True):
+    """A decision that a meeting took; whoever was present took part in it."""
+
+    decision_id: int = Field(
+        primary_key=True, foreign_key="decision.id", sa_column_kwargs={"autoincrement": False}
+    )
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+
+
 class CodebookProblem(Table, table=True):
     """Something that a reviewer found unclear in the codebook, at a post, for one of the next versions."""
 

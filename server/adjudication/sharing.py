@@ -122,23 +122,28 @@ def sharing_of(db: Session, project_id: int) -> Sharing:
 
 def owed(db: Session, access: Access) -> frozenset[int]:
     """The posts that another adjudicator decided and this one has still to decide without seeing it."""
-    sharing = sharing_of(db, access.project_id)
-    if not sharing.double_percent or access.member_id not in sharing.member_ids:
+    return owed_by(db, access.project_id, access.member_id, access.account_id)
+
+
+def owed_by(db: Session, project_id: int, member_id: int, account_id: int) -> frozenset[int]:
+    """The same for any member."""
+    sharing = sharing_of(db, project_id)
+    if not sharing.double_percent or member_id not in sharing.member_ids:
         return frozenset()
     rows = db.execute(
         select(col(Decision.post_id), col(Decision.decided_by), col(Decision.basis))
         .where(
-            col(Decision.project_id) == access.project_id,
+            col(Decision.project_id) == project_id,
             col(Decision.basis).in_([ADJUDICATED, CONSENSUS, SECOND]),
         )
         .distinct()
     ).all()
-    done = {post_id for post_id, by, basis in rows if by == access.account_id or basis == CONSENSUS}
-    others = {post_id for post_id, by, _basis in rows if by != access.account_id}
+    done = {post_id for post_id, by, basis in rows if by == account_id or basis == CONSENSUS}
+    others = {post_id for post_id, by, _basis in rows if by != account_id}
     return frozenset(
         post_id
         for post_id in others - done
-        if sharing.is_double(post_id) and access.member_id in sharing.pair(post_id)
+        if sharing.is_double(post_id) and member_id in sharing.pair(post_id)
     )
 
 

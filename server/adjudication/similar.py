@@ -49,9 +49,8 @@ class Similar:
 
 def similar_decisions(db: Session, access: Access, scope: Scope, table: Table) -> tuple[Similar, ...]:
     """Up to three for each question in dispute: those that share most words first, then the newest."""
-    return tuple(
-        each for question in table.disputed for each in _similar(db, scope, table, question, owed(db, access))
-    )
+    hidden = owed(db, access)
+    return tuple(each for question in table.disputed for each in _similar(db, scope, table, question, hidden))
 
 
 def pairs_of(is_multiple: bool, given: list[frozenset[int]]) -> Pairs:

@@ -32,6 +32,7 @@ def _subjects() -> dict[str, str]:
         r"round (?P<number>\d+)": _("round %(number)s"),
         r"round (?P<round>\d+) post (?P<post>\d+)": _("round %(round)s post %(post)s"),
         r"post (?P<number>\d+)": _("post %(number)s"),
+        r"meeting (?P<number>\d+)": _("meeting %(number)s"),
         r"bulk decision (?P<number>\d+)": _("bulk decision %(number)s"),
     }
 
@@ -120,6 +121,8 @@ def _of_work() -> dict[str, str]:
         "double_percent": _("percent decided twice"),
         "is_second": _("decided second, independently"),
         "splits": _("splits the queue"),
+        "meeting": _("meeting"),
+        "present": _("present"),
         "codings": _("codings"),
         "decided": _("decided"),
         "decisions": _("decisions"),

@@ -52,6 +52,7 @@ NO_PAGES = {
     "adjudication.problem_mark",
     "adjudication.back_address",
     "adjudication.take_over_address",
+    "adjudication.meeting",
     "adjudication.problem_address",
     "exchange.codebook_problems",
 }
@@ -92,6 +93,8 @@ PARTS = {
     "adjudication.mark_problem": {"number": "19"},
     "adjudication.send_back": {"number": "19"},
     "adjudication.take_over": {"number": "19"},
+    "adjudication.meeting_post": {"number": "1", "post": "19"},
+    "adjudication.agree": {"number": "1", "post": "19"},
     "adjudication.withdraw": {"number": "1"},
     "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
@@ -214,6 +217,9 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
         ("adjudication.problems", "lead", {"state": "all"}, {}),
         ("adjudication.post", "adjudicator", {}, {"number": "1"}),
         ("adjudication.compared", "annotator", {}, {}),
+        ("adjudication.post", "lead", {"share": "all"}, {"number": "28"}),
+        ("adjudication.post", "adjudicator", {"share": "all"}, {"number": "22"}),
+        ("adjudication.queue", "lead", {"share": "mine", "flagged": "apart"}, {}),
     ),
     "coding": (
         ("coding.annotate", "annotator", {}, {"position": "1"}),
