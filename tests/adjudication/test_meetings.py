@@ -16,7 +16,7 @@ from tests.conftest import ClientOf
 def _screen(client: TestClient, study: Study, number: int) -> str:
     answer = client.get(study.path(rest=f"/meeting/1/posts/{number}"))
     assert answer.status_code == 200
-    return answer.text
+    return str(answer.text)
 
 
 def _agree(client: TestClient, study: Study, number: int, key: str, **fields: str) -> tuple[int, str]:
