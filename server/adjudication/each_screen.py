@@ -60,6 +60,7 @@ def each_page(db: Session, access: Access, form: Form[Any]) -> EachPage:
 def rules_in(db: Session, access: Access, scope: Scope, form: Form[Any]) -> Rules:
     """The rules that a form holds; `Refusal` with a sentence at each field that needs another look."""
     errors: dict[str, str] = {}
+    form = Form({**_offered(scope), **form.typed})
     modelled = _modelled(db, access)
     found = tuple(
         Rule(name, _minimum(form, each, name, errors), each.key, _threshold(form, each, name, errors))

@@ -233,9 +233,10 @@ def _decide_twice(db: Session, cast: Cast, book: Codebook, posts: Sequence[Post]
 
 
 def _fits(sharing: Sharing, ids: Sequence[int]) -> bool:
-    """The first two posts are decided twice, the last one by the second adjudicator alone."""
+    """Two posts are decided twice, the third once; the first and the third are the second adjudicator's."""
     doubles = [sharing.is_double(each) for each in ids]
-    return doubles == [True, True, False] and sharing.owner(ids[2]) == sharing.member_ids[1]
+    owners = {sharing.owner(each) for each in (ids[0], ids[2])}
+    return doubles == [True, True, False] and owners == {sharing.member_ids[1]}
 
 
 def _ids(members: Sequence[Access]) -> tuple[int, ...]:

@@ -92,7 +92,7 @@ PARTS = {
     "adjudication.show_models": {"number": "19"},
     "adjudication.mark_problem": {"number": "19"},
     "adjudication.send_back": {"number": "19"},
-    "adjudication.take_over": {"number": "19"},
+    "adjudication.take_over": {"number": "22"},
     "adjudication.meeting_post": {"number": "1", "post": "19"},
     "adjudication.agree": {"number": "1", "post": "19"},
     "adjudication.withdraw": {"number": "1"},
