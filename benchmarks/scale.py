@@ -18,11 +18,12 @@ from sqlmodel import Session, col, select
 
 from benchmarks.crowd import add_study, code_everything
 from server.adjudication.batches import accept, undo
-from server.adjudication.bulk import Rule, propose
+from server.adjudication.bulk import propose
 from server.adjudication.bulk_screen import bulk_page
 from server.adjudication.filters import Filters
 from server.adjudication.forms import BulkForm
 from server.adjudication.queries import selected
+from server.adjudication.rules import Rule
 from server.adjudication.scope import scope_of
 from server.codebooks.models import Code, Variable
 from server.db.engine import Database

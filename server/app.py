@@ -9,10 +9,14 @@ from server.accounts.pages import router as accounts
 from server.accounts.queries import is_session
 from server.adjudication.desk_pages import router as adjudication_desk
 from server.adjudication.disputed import disputed_posts
+from server.adjudication.each_pages import router as adjudication_each
 from server.adjudication.example_pages import router as adjudication_example
+from server.adjudication.meeting_pages import router as adjudication_meeting
 from server.adjudication.modelled_pages import router as adjudication_modelled
 from server.adjudication.pages import router as adjudication
 from server.adjudication.settings_pages import router as adjudication_settings
+from server.adjudication.sharing import owes_decision
+from server.adjudication.sharing_pages import router as adjudication_sharing
 from server.adjudication.station import decisions_station
 from server.care.pages import router as care
 from server.care.queries import timed_since
@@ -75,11 +79,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts,
     accounts_entry,
     adjudication_example,
-    adjudication_modelled,  # Before the posts, whose numbers stand in the same place of the address.
     # Before the posts, whose numbers stand in the same place of the address.
     adjudication_modelled,
+    adjudication_each,
+    adjudication_meeting,
     problem_files,
     adjudication_settings,
+    adjudication_sharing,
     adjudication,
     adjudication_desk,
     care,
@@ -121,6 +127,7 @@ OVERVIEW = Overview(
     codings_by_member=codings_by_member,
     notices=(questions_notice, answers_notices),
     timed_since=timed_since,
+    owes_decision=owes_decision,
 )
 
 

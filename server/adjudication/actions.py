@@ -8,12 +8,22 @@ from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from server.adjudication.answers import Question, Table, table_of
-from server.adjudication.deciding import Change, changes, from_to
+from server.adjudication.deciding import Change, changes, from_to, refuse_half
 from server.adjudication.filters import Person
+from server.adjudication.meetings import Held, keep_present
 from server.adjudication.problems import add
 from server.adjudication.scope import Scope
+from server.adjudication.seconds import apart_on, is_first, write_second
 from server.adjudication.settings import refuse_silent_withdrawal, refuse_without_reason, settings_of
-from server.adjudication.standing import ADJUDICATED, WITHDRAWN, reason_kept, token
+from server.adjudication.standing import (
+    ADJUDICATED,
+    CONSENSUS,
+    WITHDRAWN,
+    past_of,
+    reason_kept,
+    standings,
+    token,
+)
 from server.adjudication.writing import Ruling, one_at_a_time, write
 from server.clock import now
 from server.coding.answers import Typed
@@ -39,6 +49,8 @@ class Sent:
     seen: Mapping[str, str]
     reason: str
     is_codebook_unclear: bool
+    basis: str = ADJUDICATED
+    meeting: Held | None = None
 
 
 def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -> tuple[Change, ...]:
@@ -56,15 +68,34 @@ def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -
     _refuse_overtaken(access, found, sent)
     if not found:
         return _nothing_new(access, table, sent)
+    if table.is_owed:
+        refuse_half(table, found)
     refuse_without_reason(settings_of(db, access.project_id), found, sent.reason)
-    at, reason = now(), reason_kept(sent.reason, is_codebook_unclear=sent.is_codebook_unclear)
-    for change in found:
-        ruling = Ruling(ADJUDICATED, change.answers, reason, at)
-        write(db, access, table.post.id, change.question.standing, ruling)
+    rule(db, access, scope, table, found, sent)
     if sent.is_codebook_unclear:
         add(db, access, table.post.id, [(change.question.variable.id, None) for change in found], sent.reason)
-    _record_decision(db, access, number, found, sent)
+    _record_decision(db, access, number, found, sent, is_second=table.is_owed)
     return found
+
+
+def rule(
+    db: Session, access: Access, scope: Scope, table: Table, found: tuple[Change, ...], sent: Sent
+) -> None:
+    """Write the decisions. Where two adjudicators differed, what settles it is a consensus."""
+    at, reason = now(), reason_kept(sent.reason, is_codebook_unclear=sent.is_codebook_unclear)
+    stands = standings(past_of(db, table.post.id, scope.read_as)) if table.is_owed else {}
+    apart = apart_on(db, table.post.id)
+    for change in found:
+        key = change.question.variable.id
+        basis = CONSENSUS if key in apart else sent.basis
+        standing = stands.get(key, change.question.standing)
+        ruling = Ruling(basis, change.answers, reason, at)
+        if table.is_owed and standing.in_force and is_first(standing):
+            write_second(db, access, table.post.id, standing.in_force, ruling)
+        else:
+            decision_id = write(db, access, table.post.id, standing, ruling)
+            if sent.meeting:
+                keep_present(db, decision_id, sent.meeting)
 
 
 def _refuse_overtaken(access: Access, found: tuple[Change, ...], sent: Sent) -> None:
@@ -87,13 +118,19 @@ def _nothing_new(access: Access, table: Table, sent: Sent) -> tuple[Change, ...]
     raise Refusal(_("Nothing was decided yet. Answer at least one question."))
 
 
-def _record_decision(db: Session, access: Access, number: int, found: tuple[Change, ...], sent: Sent) -> None:
+def _record_decision(
+    db: Session, access: Access, number: int, found: tuple[Change, ...], sent: Sent, *, is_second: bool
+) -> None:
     details: dict[str, object] = {
         "decided": {change.question.variable.key: _from_to(change.question, change) for change in found},
         "reason": sent.reason,
     }
     if sent.is_codebook_unclear:
         details["codebook_unclear"] = True
+    if sent.meeting:
+        details |= {"meeting": sent.meeting.number, "present": list(sent.meeting.members)}
+    if is_second:
+        details["is_second"] = True
     _record(db, access, "decide", number, details)
 
 

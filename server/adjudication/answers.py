@@ -11,6 +11,8 @@ from server.accounts.models import Account
 from server.adjudication.letters import lettered
 from server.adjudication.majority import Leaning, every_code, leaning, one_answer
 from server.adjudication.scope import QUEUED, SKIPPED, SUBMITTED, Scope
+from server.adjudication.seconds import is_shown, shown_of
+from server.adjudication.sharing import owed
 from server.adjudication.standing import UNCONTESTED, Past, Standing, past_of, standings
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
@@ -105,12 +107,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Table:
-    """A post on the table: its text, its annotators in the order of their letters, its questions."""
+    """A post on the table: its text, its annotators in the order of their letters, its questions.
+
+    `is_owed`: the reader decides it second, so what the first adjudicator decided is no part of it.
+    """
 
     post: PostShown
     voices: tuple[Voice, ...]
     questions: tuple[Question, ...]
     past: tuple[Past, ...]
+    is_owed: bool = False
 
     @property
     def disputed(self) -> tuple[Question, ...]:
@@ -139,7 +145,10 @@ def table_of(db: Session, access: Access, scope: Scope, number: int) -> Table:
     if not is_sent_back and not any(voice.answers for voice in voices):
         raise NotFound(_("Nobody has coded this post yet, so there is nothing to decide."))
     past = past_of(db, post.id, scope.read_as)
-    return Table(post, voices, _questions(scope, voices, standings(past)), past)
+    standing, is_owed = standings(past), post.id in owed(db, access)
+    if is_owed:
+        standing, past = {key: each for key, each in standing.items() if is_shown(each)}, shown_of(past)
+    return Table(post, voices, _questions(scope, voices, standing), past, is_owed)
 
 
 def _post(db: Session, access: Access, number: int) -> PostShown:

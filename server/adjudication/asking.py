@@ -134,5 +134,13 @@ def prefilled(table: Table) -> Typed:
     return {name: tuple(values) for name, values in typed.items()}
 
 
+def settled_typed(table: Table) -> Typed:
+    """What stands, as a form holds it."""
+    standing = [question.settled.answers for question in table.questions if question.settled]
+    answers = tuple(answer for each in standing for answer in each)
+    typed = typed_of(book_of(table), Coded(answers, "", is_unsure=False))
+    return {name: tuple(values) for name, values in typed.items()}
+
+
 def _proposed(question: Question) -> Answers:
     return question.majority if question.is_disputed else frozenset()

@@ -9,10 +9,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
-from server.adjudication.bulk import MAJORITY, Proposal, Rule
+from server.adjudication.believing import model_of
+from server.adjudication.bulk import Proposal
 from server.adjudication.carrying_out import carry_out
 from server.adjudication.memory import remembered_proposal
 from server.adjudication.models import Decision, DecisionBatch, StandingDecision
+from server.adjudication.rules import EACH, MAJORITY, Rule, Rules, rules_kept
 from server.adjudication.scope import Scope
 from server.adjudication.withdrawing import follow, withdraw_all
 from server.adjudication.writing import (
@@ -45,7 +47,7 @@ class BatchLine:
     """A bulk decision in the list. `variables`: key → how many it decided."""
 
     number: int
-    rule: Rule
+    rule: Rule | Rules
     n_decisions: int
     n_standing: int
     variables: dict[str, int]
@@ -55,7 +57,7 @@ class BatchLine:
     undone_at: datetime | None
 
 
-def accept(db: Session, access: Access, scope: Scope, rule: Rule, fingerprint: str) -> int:
+def accept(db: Session, access: Access, scope: Scope, rule: Rule | Rules, fingerprint: str) -> int:
     """Decide everything the rule accepts; returns how many decisions that were.
 
     Raises:
@@ -63,7 +65,7 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule, fingerprint: s
         Refusal: It accepts nothing.
     """
     one_at_a_time(db, access)
-    proposal = remembered_proposal(db, scope, rule)
+    proposal = remembered_proposal(db, scope, rule, model_of(db, access))
     if proposal.fingerprint != fingerprint:
         raise Changed(
             _("What this rule decides has changed since the preview. Nothing was written; look at it again.")
@@ -73,21 +75,29 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule, fingerprint: s
     batch = _add_batch(db, access, proposal)
     carry_out(db, access, batch, proposal)
     _let_stand(db, batch)
-    details = {"rule": rule.name, "minimum": rule.minimum, "n_decisions": len(proposal.accepted)}
-    counts = {scope.variable_by_id[key].key: sum(n) for key, n in proposal.by_variable.items()}
-    _record(db, access, "accept", batch.number, details | {"variables": counts})
+    counts = {scope.variable_by_id[key].key: sum(n.values()) for key, n in proposal.by_variable.items()}
+    details = {**_said(rule), "n_decisions": len(proposal.accepted), "variables": counts}
+    _record(db, access, "accept", batch.number, details)
     return len(proposal.accepted)
+
+
+def _said(rule: Rule | Rules) -> dict[str, Any]:
+    if isinstance(rule, Rules):
+        return {"rule": EACH, "rules": rule.kept}
+    return {"rule": rule.name, "minimum": rule.minimum}
 
 
 def _add_batch(db: Session, access: Access, proposal: Proposal) -> DecisionBatch:
     last = db.scalar(
         select(func.max(col(DecisionBatch.number))).where(col(DecisionBatch.project_id) == access.project_id)
     )
+    rule = proposal.rule
     batch = DecisionBatch(
         project_id=access.project_id,
         number=(last or 0) + 1,
-        rule=proposal.rule.name,
-        minimum=proposal.rule.minimum if proposal.rule.name == MAJORITY else None,
+        rule=rule.name if isinstance(rule, Rule) else EACH,
+        minimum=rule.minimum if isinstance(rule, Rule) and rule.name == MAJORITY else None,
+        rules=rule.kept if isinstance(rule, Rules) else None,
         n_decisions=len(proposal.accepted),
         decided_by=access.account_id,
         decided_at=now(),
@@ -165,7 +175,7 @@ def _line(
     of = counts.get(batch.id or 0, {})
     return BatchLine(
         batch.number,
-        Rule(batch.rule, batch.minimum or 2),
+        rules_kept(batch.rules) if batch.rules else Rule(batch.rule, batch.minimum or 2),
         batch.n_decisions,
         sum(standing for _made, standing in of.values()),
         {key: made for key, (made, _standing) in of.items()},

@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from server.accounts.models import Account
 from server.adjudication.answers import Table
 from server.adjudication.evidence import Evidence, evidence_on
 from server.adjudication.forms import BackForm, DecideForm, ProblemForm, WithdrawForm
 from server.adjudication.problems import Problem, problems_at
 from server.adjudication.scope import Scope
+from server.adjudication.seconds import apart_on
 from server.adjudication.sending_back import BackLine, sent_back_of
 from server.adjudication.settings import Settings, settings_of
+from server.adjudication.sharing import sharing_of
 from server.adjudication.similar import LOOKED_AT, Similar, similar_decisions
 from server.adjudication.suggestion import Suggested, suggestions
 from server.projects.access import Access
+from server.projects.models import Member
 from server.web.forms import Form, blank
 
 
@@ -28,11 +33,14 @@ class Sent:
     back: Form[BackForm] | None = None
     names_shown: bool = False
     models_shown: bool = False
+    taking: str = ""
 
 
 @dataclass(frozen=True)
 class Beside:
-    """`suggested` is None until it is asked for.
+    """`suggested` is None until it is asked for. `owner`: to whom the post belongs, where not to the reader.
+
+    `apart`: the questions on which two adjudicators differ.
 
     `places`: where the codebook can be unclear, with the words for it, the disputed questions first.
     """
@@ -47,6 +55,10 @@ class Beside:
     places: tuple[tuple[str, str], ...]
     problem_form: Form[Any]
     back_form: Form[Any]
+    owner: str
+    may_take: bool
+    taking: str
+    apart: tuple[str, ...]
 
 
 def beside(db: Session, access: Access, scope: Scope, table: Table, sent: Sent) -> Beside:
@@ -54,7 +66,7 @@ def beside(db: Session, access: Access, scope: Scope, table: Table, sent: Sent) 
     return Beside(
         settings_of(db, access.project_id),
         evidence_on(db, scope, table),
-        similar_decisions(db, scope, table),
+        similar_decisions(db, access, scope, table),
         LOOKED_AT,
         suggestions(db, access, table) if sent.models_shown else None,
         problems_at(db, access, scope, table.post.id),
@@ -62,6 +74,33 @@ def beside(db: Session, access: Access, scope: Scope, table: Table, sent: Sent) 
         _places(table),
         sent.problem or blank(),
         sent.back or blank(),
+        *_shared(db, access, table),
+        sent.taking,
+        _apart(db, table),
+    )
+
+
+def _shared(db: Session, access: Access, table: Table) -> tuple[str, bool]:
+    """To whom else the post belongs, if it does, and whether the reader can take it over."""
+    sharing = sharing_of(db, access.project_id)
+    owner = sharing.owner(table.post.id)
+    if owner is None or sharing.is_mine(table.post.id, access.member_id):
+        return "", False
+    name = db.scalar(
+        select(col(Account.display_name))
+        .join(Member, col(Member.account_id) == col(Account.id))
+        .where(col(Member.id) == owner)
+    )
+    return name or "", access.member_id in sharing.member_ids
+
+
+def _apart(db: Session, table: Table) -> tuple[str, ...]:
+    """The questions on which two adjudicators differed and that are open since."""
+    if table.is_owed:
+        return ()
+    apart = apart_on(db, table.post.id)
+    return tuple(
+        each.variable.label for each in table.questions if each.variable.id in apart and each.settled is None
     )
 
 

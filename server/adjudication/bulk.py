@@ -3,7 +3,7 @@
 Looked at are the questions on which no decision stands, of posts that nobody has still to code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -13,52 +13,33 @@ import numpy as np
 from sqlalchemy import Select, distinct, func, select
 from sqlmodel import Session, col
 
-from server.adjudication.models import Decision, StandingDecision
+from server.adjudication.models import Decision, SecondDecision, StandingDecision
+from server.adjudication.rules import BASES, MAJORITY, MODEL, UNANIMOUS, Rule, Rules
 from server.adjudication.scope import SUBMITTED, Scope, not_hidden, still_coded
 from server.adjudication.standing import WITHDRAWN
 from server.adjudication.tallies import Flags, Ints, Lens, Seen, number_rows, seen
+from server.adjudication.verdicts import Verdicts, verdicts
 from server.agreement.lists import distinct_rows
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
 from server.corpora.models import Post
 from server.rounds.models import Assignment
 
-UNANIMOUS, MAJORITY, SINGLE = "unanimous", "majority", "single"
 N_EXAMPLES = 5
+N_OF_EACH = 3
 _START = 160
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What is accepted: unanimous answers, or those of a majority of at least `minimum` annotators.
-
-    Or, by a rule of its own, those of the only annotator of a post.
-    """
-
-    name: str
-    minimum: int = 2
-    variable_key: str = ""
-
-    @property
-    def is_single(self) -> bool:
-        """Whether posts are accepted that one annotator coded, and no others."""
-        return self.name == SINGLE
-
-    def basis(self, *, is_unanimous: bool) -> str:
-        """What a decision by the rule rests on."""
-        if self.is_single:
-            return SINGLE
-        return UNANIMOUS if is_unanimous else MAJORITY
+# What a model is sure of on a question: with at least this probability, about these posts.
+Model = Callable[[VariableInfo, float, Ints], Verdicts]
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An answer that the rule accepts, and whether all annotators gave it."""
+    """An answer that the rule accepts, and on which basis."""
 
     post_id: int
     variable_id: int
     answers: frozenset[Answer]
-    is_unanimous: bool
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +56,7 @@ class AcceptedAnswers(Sequence[Accepted]):
     """Everything a rule accepts. Kept as numbers, since it may be an answer to each question of each post."""
 
     def __init__(self, table: Ints, answers: tuple[frozenset[Answer], ...]) -> None:
-        """`table`: rows (post, variable, 1 if unanimous, place in `answers`)."""
+        """`table`: rows (post, variable, place of the basis in `BASES`, place in `answers`)."""
         self._table, self._answers = table, answers
 
     def __len__(self) -> int:
@@ -90,19 +71,19 @@ class AcceptedAnswers(Sequence[Accepted]):
         """One of them, or some."""
         if isinstance(at, slice):
             return AcceptedAnswers(self._table[at], self._answers)
-        post_id, variable_id, is_unanimous, place = self._table[at].tolist()
-        return Accepted(post_id, variable_id, self._answers[place], bool(is_unanimous))
+        post_id, variable_id, basis, place = self._table[at].tolist()
+        return Accepted(post_id, variable_id, self._answers[place], BASES[basis])
 
 
 @dataclass(frozen=True)
 class Proposal:
     """Everything a rule accepts, in the order of posts. `n_waiting` posts are still being coded.
 
-    `table` has rows (post, variable, 1 if unanimous, place in `answers`), and `answers` each different answer
-    once, in an order of their own.
+    `table` has rows (post, variable, place of the basis in `BASES`, place in `answers`), and `answers` each
+    different answer once, in an order of their own.
     """
 
-    rule: Rule
+    rule: Rule | Rules
     table: Ints
     answers: tuple[frozenset[Answer], ...]
     n_waiting: int
@@ -118,12 +99,13 @@ class Proposal:
         return len(np.unique(self.table[:, 0]))
 
     @property
-    def by_variable(self) -> dict[int, tuple[int, int]]:
-        """Variable id → how many answers are unanimous, and how many a majority's."""
+    def by_variable(self) -> dict[int, dict[str, int]]:
+        """Variable id → basis → how many answers."""
         pairs, pair = distinct_rows(self.table[:, 1:3])
-        counts = dict(zip(map(tuple, pairs.tolist()), np.bincount(pair).tolist(), strict=True))
-        ids = pairs[:, 0].tolist()
-        return {key: (counts.get((key, 1), 0), counts.get((key, 0), 0)) for key in dict.fromkeys(ids)}
+        found: dict[int, dict[str, int]] = {}
+        for (key, basis), n in zip(pairs.tolist(), np.bincount(pair).tolist(), strict=True):
+            found.setdefault(key, {})[BASES[basis]] = n
+        return found
 
     @cached_property
     def fingerprint(self) -> str:
@@ -142,52 +124,51 @@ class Proposal:
         return np.array([answer in answers for answers in self.answers], dtype=np.bool_)[self.table[:, 3]]
 
 
-def propose(db: Session, scope: Scope, rule: Rule) -> Proposal:
-    """What the rule would decide now."""
-    variable = scope.variable_by_key.get(rule.variable_key)
-    asked = (variable,) if variable else scope.variables
-    lens = Lens(scope.round_ids, tuple(each.id for each in asked))
+def propose(db: Session, scope: Scope, rule: Rule | Rules, model: Model | None = None) -> Proposal:
+    """What the rule, or the rules, would decide now. A rule that asks a model needs one."""
+    by_question = _by_question(scope, rule)
+    lens = Lens(scope.round_ids, tuple(by_question))
     if not lens.round_ids or not lens.variable_ids:
         return Proposal(rule, np.zeros((0, 4), dtype=np.int64), (), 0)
-    return Proposal(rule, *_accepted(db, scope, lens, rule), _n_waiting(db, scope))
+    return Proposal(rule, *_accepted(db, scope, lens, by_question, model), _n_waiting(db, scope))
 
 
-@dataclass(frozen=True, eq=False)
-class _Verdicts:
-    """What a rule accepts on one question: about which post (n), whether unanimous (n), which answer (n)."""
-
-    post: Ints
-    is_unanimous: Flags
-    answer: Ints
-    answers: tuple[frozenset[Answer], ...]
-
-    def only(self, rows: Flags) -> "_Verdicts":
-        """Some of them, with the answers that occur among these."""
-        used, answer = np.unique(self.answer[rows], return_inverse=True)
-        answers = tuple(self.answers[place] for place in used.tolist())
-        return _Verdicts(self.post[rows], self.is_unanimous[rows], answer.reshape(-1), answers)
+def _by_question(scope: Scope, rule: Rule | Rules) -> dict[int, Rule]:
+    if isinstance(rule, Rules):
+        known = scope.variable_by_key
+        return {known[each.variable_key].id: each for each in rule.of if each.variable_key in known}
+    variable = scope.variable_by_key.get(rule.variable_key)
+    return {each.id: rule for each in ((variable,) if variable else scope.variables)}
 
 
 def _accepted(
-    db: Session, scope: Scope, lens: Lens, rule: Rule
+    db: Session, scope: Scope, lens: Lens, by_question: dict[int, Rule], model: Model | None
 ) -> tuple[Ints, tuple[frozenset[Answer], ...]]:
     """The table and the answers of a proposal."""
     waits = [~still_coded(scope, col(Assignment.post_id))] if scope.open_round_ids else []
     found, decided = seen(db, scope, lens, *waits), _decided(db, scope)
     tables, answers = [np.zeros((0, 4), dtype=np.int64)], list[frozenset[Answer]]()
-    for key in lens.variable_ids:
-        verdicts = _verdicts(found, scope, scope.variable_by_id[key], rule)
-        is_open = ~np.isin(found.posts[verdicts.post], decided[decided[:, 1] == key, 0])
-        verdicts = verdicts.only(is_open & (verdicts.is_unanimous | (rule.name != UNANIMOUS)))
+    for key, rule in by_question.items():
+        accepted = _accepted_on(found, scope, scope.variable_by_id[key], rule, model)
+        is_open = ~np.isin(found.posts[accepted.post], decided[decided[:, 1] == key, 0])
+        accepted = accepted.only(is_open)
         columns = (
-            found.posts[verdicts.post],
-            np.full(len(verdicts.post), key),
-            verdicts.is_unanimous,
-            verdicts.answer + len(answers),
+            found.posts[accepted.post],
+            np.full(len(accepted.post), key),
+            accepted.basis,
+            accepted.answer + len(answers),
         )
         tables.append(np.stack(columns, axis=1).astype(np.int64))
-        answers += verdicts.answers
+        answers += accepted.answers
     return _in_order(np.concatenate(tables), answers)
+
+
+def _accepted_on(found: Seen, scope: Scope, of: VariableInfo, rule: Rule, model: Model | None) -> Verdicts:
+    if rule.name == MODEL and model is not None:
+        return model(of, rule.threshold, found.posts)
+    accepted = verdicts(found, scope, of, rule)
+    is_wanted = (rule.name != UNANIMOUS) | (accepted.basis == BASES.index(UNANIMOUS))
+    return accepted.only(np.broadcast_to(is_wanted, accepted.post.shape))
 
 
 def _in_order(table: Ints, answers: list[frozenset[Answer]]) -> tuple[Ints, tuple[frozenset[Answer], ...]]:
@@ -205,44 +186,12 @@ def _decided(db: Session, scope: Scope) -> Ints:
         .join(Decision, col(Decision.id) == col(StandingDecision.decision_id))
         .where(col(StandingDecision.project_id) == scope.project_id, col(Decision.basis) != WITHDRAWN)
     )
-    return np.concatenate([np.zeros((0, 2), dtype=np.int64), *number_rows(db, statement, 2)])
-
-
-def _verdicts(found: Seen, scope: Scope, of: VariableInfo, rule: Rule) -> _Verdicts:
-    """The answers to one question on which most annotators agree, as `majority` has it post by post."""
-    if of.kind == "multiple":
-        return _of_codes(found, scope, of, rule)
-    tally = found.said[of.id].tally
-    voices = np.bincount(tally.post, tally.annotators, len(found.posts))[tally.post]
-    rows = (tally.annotators >= rule.minimum) & (2 * tally.annotators > voices)
-    if rule.is_single:
-        rows = voices == 1
-    answers = tuple(frozenset({_answer(of, value)}) for value in tally.values)
-    return _Verdicts(tally.post, tally.annotators == voices, tally.answer, answers).only(rows)
-
-
-def _answer(of: VariableInfo, value: Any) -> Answer:
-    name = of.kind if of.kind in {"number", "text"} else "code_id"
-    return Answer(of.id, **{name: value})
-
-
-def _of_codes(found: Seen, scope: Scope, of: VariableInfo, rule: Rule) -> _Verdicts:
-    """Each code is a question of its own; of those that nobody could choose nothing is asked."""
-    chosen, n_posts = found.chosen[of.id], len(found.posts)
-    yes, voices = chosen.counts(n_posts), chosen.offered(n_posts, scope.offers(of))
-    asked, larger = voices > 0, np.maximum(yes, voices - yes)
-    decides = (larger >= rule.minimum) & (2 * larger > voices)
-    if rule.is_single:
-        decides = (voices.max(axis=1, keepdims=True) == 1) & asked
-    post = np.flatnonzero(asked.any(axis=1) & (decides | ~asked).all(axis=1))
-    sets, answer = distinct_rows((2 * yes > voices)[post].astype(np.int64))
-    answers = tuple(_given(of, np.flatnonzero(flags).tolist()) for flags in sets)
-    return _Verdicts(post, (larger == voices).all(axis=1)[post], answer, answers)
-
-
-def _given(of: VariableInfo, places: list[int]) -> frozenset[Answer]:
-    codes = frozenset(Answer(of.id, code_id=of.codes[place].id) for place in places)
-    return codes or frozenset({Answer(of.id, nothing_applies=True)})
+    # What adjudicators differ on is settled by people.
+    apart: Select[*tuple[Any, ...]] = select(
+        col(SecondDecision.post_id), col(SecondDecision.variable_id)
+    ).where(col(SecondDecision.project_id) == scope.project_id, col(SecondDecision.is_alike).is_(False))
+    rows = (*number_rows(db, statement, 2), *number_rows(db, apart, 2))
+    return np.concatenate([np.zeros((0, 2), dtype=np.int64), *rows])
 
 
 def _n_waiting(db: Session, scope: Scope) -> int:
@@ -259,18 +208,30 @@ def _n_waiting(db: Session, scope: Scope) -> int:
 
 
 def examples(db: Session, proposal: Proposal) -> tuple[Example, ...]:
-    """A few of the accepted answers, majorities before unanimous ones, spread over all."""
-    is_unanimous = proposal.table[:, 2]
-    ordered = np.argsort(is_unanimous, kind="stable").tolist()
-    n_contested = int((is_unanimous == 0).sum())
-    pool = ordered[:n_contested] if n_contested >= N_EXAMPLES else ordered
-    step = max(1, len(pool) // N_EXAMPLES)
-    chosen = [proposal.accepted[place] for place in pool[::step][:N_EXAMPLES]]
+    """A few of the accepted answers, majorities before unanimous ones, spread over all.
+
+    Where each question has its rule, a few of each question.
+    """
+    if not isinstance(proposal.rule, Rules):
+        chosen = _some(proposal, np.arange(len(proposal.table)), N_EXAMPLES)
+    else:
+        asked = proposal.table[:, 1]
+        rows = [np.flatnonzero(asked == key) for key in proposal.by_variable]
+        chosen = [each for of in rows for each in _some(proposal, of, N_OF_EACH)]
     start = func.substr(col(Post.text), 1, _START + 1)
-    rows = db.execute(
+    found = db.execute(
         select(col(Post.id), col(Post.number), start).where(
             col(Post.id).in_([each.post_id for each in chosen])
         )
     )
-    posts = {post_id: (number, text[:_START], len(text) > _START) for post_id, number, text in rows}
+    posts = {post_id: (number, text[:_START], len(text) > _START) for post_id, number, text in found}
     return tuple(Example(*posts[each.post_id], each) for each in chosen)
+
+
+def _some(proposal: Proposal, rows: Ints, n: int) -> list[Accepted]:
+    basis = proposal.table[rows, 2]
+    ordered = rows[np.argsort(basis, kind="stable")].tolist()
+    n_contested = int((basis == BASES.index(MAJORITY)).sum())
+    pool = ordered[:n_contested] if n_contested >= n else ordered
+    step = max(1, len(pool) // n)
+    return [proposal.accepted[place] for place in pool[::step][:n]]

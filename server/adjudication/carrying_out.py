@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from server.adjudication.bulk import Proposal
 from server.adjudication.models import DecisionBatch
+from server.adjudication.rules import BASES
 from server.adjudication.writing import decision_answer_table, decision_table, standing_table, write_answers
 from server.agreement.lists import distinct_rows
 from server.coding.answers import Answer
@@ -41,7 +42,7 @@ def _decide(db: Session, access: Access, batch: DecisionBatch, proposal: Proposa
     rows = numbers_as_rows(db, said[:, 0] * len(pairs) + pair)
     post, which = rows.c.value // len(pairs), rows.c.value % len(pairs)
     variable = _chosen(which, pairs[:, 0].tolist(), Integer)
-    bases = [proposal.rule.basis(is_unanimous=bool(flag)) for flag in pairs[:, 1]]
+    bases = [BASES[place] for place in pairs[:, 1].tolist()]
     basis = _chosen(which, bases, Text)
     columns = {
         "post_id": post,

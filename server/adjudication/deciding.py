@@ -56,6 +56,21 @@ def changes(table: Table, typed: Typed) -> tuple[Change, ...]:
     )
 
 
+def refuse_half(table: Table, found: tuple[Change, ...]) -> None:
+    """Raise `Refusal` where a post that is decided a second time is not decided as a whole.
+
+    Whoever has decided sees what the other one decided, and could not decide the rest without seeing it.
+    """
+    answered = {change.question.variable.id for change in found}
+    missing = {
+        answer_name(question.variable.key): _("Decide this question, too: this post is decided twice.")
+        for question in table.disputed
+        if not question.settled and question.variable.id not in answered
+    }
+    if missing:
+        raise Refusal(_("Some answers need another look. Nothing was decided yet."), missing)
+
+
 def _settled(question: Question) -> Answers | None:
     return question.settled.answers if question.settled else None
 

@@ -16,5 +16,5 @@ def disputed_posts(db: Session, access: Access, variable: str, state: str) -> tu
     scope = scope_of(db, access)
     if variable and variable not in scope.variable_by_key:
         return ()
-    filters = Filters(variable=variable, state="all" if state == "any" else state)
+    filters = Filters(variable=variable, state="all" if state == "any" else state, share="all")
     return tuple(each.post_id for each in selected(db, access, scope, filters).queue.listed)

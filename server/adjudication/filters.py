@@ -14,7 +14,7 @@ from server.projects.models import Member
 from server.rounds.models import RoundAnnotator
 
 STATES = ("open", "decided", "all")
-FLAGS = ("any", "unsure", "memo", "question", "problem", "back")
+FLAGS = ("any", "unsure", "memo", "question", "problem", "back", "apart")
 ORDERS = ("agreement", "entropy", "post", "random")
 _MOST_BITS = 64
 _LARGEST = 1_000_000
@@ -35,6 +35,7 @@ class Filters:
     sample: str = ""
     seed: str = ""
     order: str = "agreement"
+    share: str = ""
 
     @property
     def query(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from server.adjudication.actions import Sent
-from server.adjudication.bulk import Rule
+from server.adjudication.rules import Rule
 from server.coding.answers import Typed
 from server.web.forms import Form
 
@@ -47,6 +47,10 @@ class SettingsForm(BaseModel):
     """What the lead settles about deciding."""
 
     reasons: Literal["optional", "overruling", "always"]
+    adjudicators: tuple[int, ...] = ()
+    splits: bool = False
+    double_percent: int = Field(default=0, ge=0, le=100)
+    seed: str = Field(default="1", max_length=100)
 
 
 class DealForm(BaseModel):
@@ -70,6 +74,24 @@ class BulkForm(BaseModel):
         return Rule(self.rule, minimum, self.variable)
 
 
+class PresentForm(BaseModel):
+    """Who is present at a meeting, by their numbers."""
+
+    present: tuple[int, ...] = ()
+
+
+class MeetForm(BaseModel):
+    """What a meeting agreed on says besides its answers."""
+
+    reason: str = Field(default="", max_length=MAX_REASON)
+
+
+class EachForm(BaseModel):
+    """A rule for each question, in fields named after their keys; `fingerprint` is of the preview."""
+
+    fingerprint: str = Field(default="", max_length=64)
+
+
 def typed_answers(form: Form[Any]) -> Typed:
     """The answers as they were typed, without characters no database takes."""
     return {
@@ -79,12 +101,16 @@ def typed_answers(form: Form[Any]) -> Typed:
     }
 
 
-def sent(form: Form[DecideForm]) -> Sent:
-    """The decision; `Refusal` where its reason cannot be taken."""
-    value = form.checked()
-    seen = {
+def sent_tokens(form: Form[Any]) -> dict[str, str]:
+    """Which decisions a form was made from, by the keys of the questions."""
+    return {
         name.removeprefix(STANDS): values[-1]
         for name, values in form.typed.items()
         if name.startswith(STANDS) and values
     }
-    return Sent(typed_answers(form), seen, value.reason.replace("\0", ""), value.unclear)
+
+
+def sent(form: Form[DecideForm]) -> Sent:
+    """The decision; `Refusal` where its reason cannot be taken."""
+    value = form.checked()
+    return Sent(typed_answers(form), sent_tokens(form), value.reason.replace("\0", ""), value.unclear)

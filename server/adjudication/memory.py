@@ -10,8 +10,9 @@ from sqlalchemy import BigInteger, func, select
 from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col
 
-from server.adjudication.bulk import Proposal, Rule, propose
+from server.adjudication.bulk import Model, Proposal, propose
 from server.adjudication.disputes import Dispute, disputes, disputes_in
+from server.adjudication.rules import Rule, Rules
 from server.adjudication.scope import CountedRound, Scope
 from server.adjudication.tallies import Lens, seen
 from server.codebooks.queries import VariableInfo
@@ -109,7 +110,9 @@ def _renewed(db: Session, scope: Scope, lens: Lens, kept: _Worked, stamp: Stamp)
     return tuple(sorted((*left, *found), key=lambda each: (each.agreement, each.post_id)))
 
 
-def remembered_proposal(db: Session, scope: Scope, rule: Rule) -> Proposal:
+def remembered_proposal(
+    db: Session, scope: Scope, rule: Rule | Rules, model: Model | None = None
+) -> Proposal:
     """What a rule would decide, from memory if nothing was coded or decided since its preview.
 
     So whoever accepts it holds the only writer of SQLite no longer than writing takes.
@@ -118,7 +121,7 @@ def remembered_proposal(db: Session, scope: Scope, rule: Rule) -> Proposal:
     kept: tuple[Any, Proposal] | None = db.info["memory"].get("proposal")
     if kept is not None and kept[0] == now:
         return kept[1]
-    found = propose(db, scope, rule)
+    found = propose(db, scope, rule, model)
     # Only the last one is kept: it may hold a decision for each question of each post.
     db.info["memory"]["proposal"] = (now, found)
     return found

@@ -16,6 +16,7 @@ from server.adjudication.modelled import (
 )
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.adjudication.remodelled import remembered_model
+from server.adjudication.sharing import not_owed, owed
 from server.adjudication.standing import ADJUDICATED
 from server.corpora.models import Post
 from server.estimation import wilson_interval
@@ -192,6 +193,7 @@ def _decided(db: Session, access: Access, asked: Asked) -> dict[int, int]:
             col(StandingDecision.project_id) == access.project_id,
             col(StandingDecision.variable_id) == asked.question.id,
             col(Decision.basis) == ADJUDICATED,
+            not_owed(owed(db, access), col(StandingDecision.post_id)),
         )
     ).all()
     if asked.code is not None:

@@ -79,8 +79,12 @@ def accept(request: Request, db: Db, access: Reviews, form: BulkRule) -> Respons
         return _bulk(request, db, access, form.refused(Refusal(changed.message)), 409)
     except Refusal as refusal:
         return _bulk(request, db, access, form.refused(refusal))
-    said = ngettext("%s decision was written.", "%s decisions were written.", n_decisions)
-    return see_other(request, "adjudication.bulk", notice=said % in_digits(n_decisions))
+    return see_other(request, "adjudication.bulk", notice=accepted_words(n_decisions))
+
+
+def accepted_words(n: int) -> str:
+    """How many decisions were written."""
+    return ngettext("%s decision was written.", "%s decisions were written.", n) % in_digits(n)
 
 
 @router.post(BULK + "/{number}/undo", name="adjudication.undo")

@@ -7,14 +7,16 @@ from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
 from server.adjudication.asking import Asked, asked, prefilled, said_by, words
+from server.adjudication.bases import basis_word
 from server.adjudication.beside import Beside, Sent, beside
 from server.adjudication.deciding import book_of
 from server.adjudication.filters import Filters, Person
 from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
+from server.adjudication.meetings import Presence, present_at
 from server.adjudication.queries import number_of, selected
 from server.adjudication.queue_screen import Counts, counts
 from server.adjudication.scope import QUEUED, SKIPPED, Scope, scope_of
-from server.adjudication.standing import WITHDRAWN, Past, token
+from server.adjudication.standing import Past, token
 from server.coding.answers import in_words
 from server.coding.questions import COMMANDS
 from server.language import gettext as _
@@ -47,6 +49,7 @@ class PastLine:
     by: str
     at: datetime
     batch_number: int | None
+    presence: Presence | None
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
     found = selected(db, access, scope, filters)
     before, behind = found.queue.around(table.post.id)
     disputed, agreed = asked(access, scope, table)
+    present = present_at(db, [past.id for past in table.past])
     return PostPage(
         filters=found.choice.filters,
         counts=counts(found.queue),
@@ -119,7 +123,7 @@ def post_page(db: Session, access: Access, number: int, filters: Filters, sent: 
         disputed=disputed,
         agreed=agreed,
         form=sent.decide or Form(typed=prefilled(table)),
-        past=tuple(_past_line(past, scope) for past in reversed(table.past)),
+        past=tuple(_past_line(past, scope, present) for past in reversed(table.past)),
         withdrawable=tuple(_withdrawable(access, each) for each in table.questions if each.standing.in_force),
         withdraw_form=sent.withdraw or blank(),
         commands=", ".join(sorted(COMMANDS.values())),
@@ -133,7 +137,7 @@ def _card(scope: Scope, voice: Voice, table: Table) -> Card:
     return Card(voice.letter, voice.name, voice.is_unsure, voice.memos, voice.corrections, said)
 
 
-def _past_line(past: Past, scope: Scope) -> PastLine:
+def _past_line(past: Past, scope: Scope, present: dict[int, Presence]) -> PastLine:
     variable = scope.variable_by_id[past.variable_id]
     return PastLine(
         label=variable.label,
@@ -145,19 +149,8 @@ def _past_line(past: Past, scope: Scope) -> PastLine:
         by=past.decided_by,
         at=past.decided_at,
         batch_number=past.batch_number,
+        presence=present.get(past.id),
     )
-
-
-def basis_word(basis: str) -> str:
-    """The basis of a decision as people call it."""
-    return {
-        "unanimous": _("unanimous"),
-        "majority": _("majority"),
-        "adjudicated": _("adjudicated"),
-        "consensus": _("consensus"),
-        "single": _("single coding"),
-        WITHDRAWN: _("withdrawn"),
-    }[basis]
 
 
 def _withdrawable(access: Access, question: Question) -> Withdrawable:

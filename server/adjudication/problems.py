@@ -13,6 +13,7 @@ from server.accounts.models import Account
 from server.adjudication.answers import table_of
 from server.adjudication.models import CodebookProblem
 from server.adjudication.scope import Scope, not_hidden
+from server.adjudication.sharing import not_owed, owed
 from server.adjudication.writing import one_at_a_time
 from server.clock import now
 from server.codebooks.models import CodebookVersion
@@ -91,7 +92,7 @@ def add(db: Session, access: Access, post_id: int, at: Iterable[tuple[int, int |
 
 def problems(db: Session, access: Access, scope: Scope, state: str, page: int | None) -> tuple[Problem, ...]:
     """A page of the problems at posts that this reader may see, newest first; all of them without a page."""
-    statement = _seen(access, scope, state).order_by(col(CodebookProblem.number).desc())
+    statement = _seen(db, access, scope, state).order_by(col(CodebookProblem.number).desc())
     if page is not None:
         statement = statement.limit(PAGE).offset((page - 1) * PAGE)
     return tuple(_problem(scope, *row) for row in db.execute(statement))
@@ -99,16 +100,16 @@ def problems(db: Session, access: Access, scope: Scope, state: str, page: int | 
 
 def n_problems(db: Session, access: Access, scope: Scope, state: str) -> int:
     """How many there are."""
-    return db.scalar(select(func.count()).select_from(_seen(access, scope, state).subquery())) or 0
+    return db.scalar(select(func.count()).select_from(_seen(db, access, scope, state).subquery())) or 0
 
 
 def problems_at(db: Session, access: Access, scope: Scope, post_id: int) -> tuple[Problem, ...]:
     """What was noted at one post."""
-    statement = _seen(access, scope, "all").where(col(CodebookProblem.post_id) == post_id)
+    statement = _seen(db, access, scope, "all").where(col(CodebookProblem.post_id) == post_id)
     return tuple(_problem(scope, *row) for row in db.execute(statement.order_by(col(CodebookProblem.number))))
 
 
-def _seen(access: Access, scope: Scope, state: str) -> Select[*tuple[Any, ...]]:
+def _seen(db: Session, access: Access, scope: Scope, state: str) -> Select[*tuple[Any, ...]]:
     dealer = aliased(Account)
     of = CodebookProblem
     columns = (
@@ -131,6 +132,7 @@ def _seen(access: Access, scope: Scope, state: str) -> Select[*tuple[Any, ...]]:
         .outerjoin(Account, col(Account.id) == col(of.noted_by))
         .outerjoin(dealer, col(dealer.id) == col(of.dealt_with_by))
         .where(col(of.project_id) == access.project_id, not_hidden(scope, col(of.post_id)))
+        .where(not_owed(owed(db, access), col(of.post_id)))
     )
     if state == OPEN:
         return statement.where(col(of.dealt_with_in).is_(None))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Select, distinct, func, select
 from sqlmodel import Session, col
 
@@ -14,6 +15,7 @@ from server.adjudication.filters import Choice, Filters, Person, looked_up, peop
 from server.adjudication.memory import quick_disputes, remembered_disputes
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, still_coded
+from server.adjudication.sharing import Sharing, owed, sharing_of
 from server.adjudication.sifting import sifted
 from server.adjudication.standing import UNCONTESTED, WITHDRAWN
 from server.adjudication.tallies import raw_rows
@@ -133,7 +135,17 @@ def selected(db: Session, access: Access, scope: Scope, filters: Filters) -> Sel
     annotators = people(db, access, scope)
     choice = looked_up(filters, scope, annotators)
     found = sifted(db, scope, remembered_disputes(db, scope, choice.lens), choice.sifting)
-    return Selected(annotators, choice, Queue(choice.filters.state, found, _decided(db, scope)))
+    sharing, me = sharing_of(db, access.project_id), access.member_id
+    if is_shared_out(choice.filters.share, sharing, me):
+        mine = sharing.mine((each.post_id for each in found), me)
+        found = tuple(found[place] for place in np.flatnonzero(mine).tolist())
+    decided = _decided(db, scope, owed(db, access))
+    return Selected(annotators, choice, Queue(choice.filters.state, found, decided))
+
+
+def is_shared_out(share: str, sharing: Sharing, member_id: int) -> bool:
+    """Whether only the posts of a member are listed: if they ask, or have a share and do not ask for all."""
+    return sharing.splits and (share == "mine" or (not share and member_id in sharing.member_ids))
 
 
 def quick_queue(db: Session, scope: Scope) -> Queue | None:
@@ -143,8 +155,10 @@ def quick_queue(db: Session, scope: Scope) -> Queue | None:
     return None if found is None else Queue(choice.filters.state, found, _decided(db, scope))
 
 
-def _decided(db: Session, scope: Scope) -> Mapping[int, Collection[int]]:
-    """Posts, and their questions that need no decision any more.
+def _decided(
+    db: Session, scope: Scope, of_nobody: frozenset[int] = frozenset()
+) -> Mapping[int, Collection[int]]:
+    """Posts, and their questions that need no decision any more; posts `of_nobody` are all open.
 
     What was accepted uncontested and is disputed now was coded again since, and is open.
     """
@@ -159,7 +173,8 @@ def _decided(db: Session, scope: Scope) -> Mapping[int, Collection[int]]:
     found: dict[int, list[int]] = {}
     with closing(raw_rows(db, statement)) as rows:
         for post_id, variable_id in rows.fetchall():
-            found.setdefault(post_id, []).append(variable_id)
+            if post_id not in of_nobody:
+                found.setdefault(post_id, []).append(variable_id)
     return found
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from server.adjudication.filters import Filters, Person
-from server.adjudication.queries import PAGE, Queue, QueueLine, lines, number_of, selected
+from server.adjudication.queries import PAGE, Queue, QueueLine, is_shared_out, lines, number_of, selected
 from server.adjudication.scope import scope_of
 from server.adjudication.sending_back import WaitingPost, waiting_posts
+from server.adjudication.sharing import sharing_of
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
 from server.projects.roles import Permission
@@ -42,6 +43,9 @@ class QueuePage:
     hidden: tuple[Sight, ...]
     waiting: tuple[WaitingPost, ...]
     may_settle: bool
+    is_split: bool
+    share: str
+    sharers: int
 
 
 def queue_page(db: Session, access: Access, filters: Filters, page: int) -> QueuePage:
@@ -49,6 +53,7 @@ def queue_page(db: Session, access: Access, filters: Filters, page: int) -> Queu
     scope = scope_of(db, access)
     found = selected(db, access, scope, filters)
     queue = found.queue
+    sharing = sharing_of(db, access.project_id)
     n_pages = max(1, -(-len(queue.listed) // PAGE))
     page = min(page, n_pages)
     return QueuePage(
@@ -68,6 +73,9 @@ def queue_page(db: Session, access: Access, filters: Filters, page: int) -> Queu
         hidden=scope.hidden,
         waiting=waiting_posts(db, access, scope),
         may_settle=access.may(Permission.EDIT_PROJECT),
+        is_split=sharing.splits,
+        share="mine" if is_shared_out(found.choice.filters.share, sharing, access.member_id) else "all",
+        sharers=len(sharing.member_ids),
     )
 
 

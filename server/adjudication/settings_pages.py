@@ -9,6 +9,7 @@ from server.adjudication import problems
 from server.adjudication.forms import DealForm, SettingsForm
 from server.adjudication.scope import scope_of
 from server.adjudication.settings import Settings, save_settings, settings_of
+from server.adjudication.sharing import reviewers
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook, EditsProject, Reviews
@@ -30,6 +31,7 @@ class SettingsPage:
     """What the lead settles about deciding."""
 
     form: Form[Any]
+    reviewers: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,12 @@ State = Annotated[str, Depends(state_asked)]
 def settings(request: Request, db: Db, access: EditsProject) -> Response:
     """How disagreements are decided here."""
     form = blank(**asdict(settings_of(db, access.project_id)))
-    return render(request, "adjudication/settings.html", SettingsPage(form))
+    return _settings(request, db, access, form)
+
+
+def _settings(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
+    shown = SettingsPage(form, reviewers(db, access))
+    return render(request, "adjudication/settings.html", shown, status)
 
 
 @router.post(SETTINGS, name="adjudication.save_settings")
@@ -74,7 +81,7 @@ def save(
     try:
         save_settings(db, access, Settings(**form.checked().model_dump()))
     except Refusal as refusal:
-        return render(request, "adjudication/settings.html", SettingsPage(form.refused(refusal)), 422)
+        return _settings(request, db, access, form.refused(refusal), 422)
     return see_other(request, "adjudication.settings", notice=_("Saved."))
 
 

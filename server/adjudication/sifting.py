@@ -1,7 +1,5 @@
 """Which disputes are listed, and in which order: by entropy, by marks on the posts, at random by a seed."""
 
-from hashlib import sha256
-
 import numpy as np
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
@@ -11,6 +9,8 @@ from server.adjudication.filters import Sifting
 from server.adjudication.memory import stamp_of
 from server.adjudication.models import CodebookProblem
 from server.adjudication.scope import SUBMITTED, Scope
+from server.adjudication.seconds import apart_posts
+from server.adjudication.sharing import ranks
 from server.adjudication.tallies import Ints
 from server.coding.models import Coding, PostQuestion, SentBack
 from server.rounds.models import Assignment
@@ -50,18 +50,12 @@ def _need(of: Dispute) -> tuple[float, int, int]:
 
 
 def _ranks(found: tuple[Dispute, ...], seed: str) -> Ints:
-    """A number for each post that depends on the seed and the post alone (splitmix64)."""
-    start = int.from_bytes(sha256(f"desk {seed}".encode()).digest()[:8], "big")
-    posts = np.fromiter((each.post_id for each in found), dtype=np.uint64, count=len(found))
-    with np.errstate(over="ignore"):
-        mixed = posts * np.uint64(0x9E3779B97F4A7C15) + np.uint64(start)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
+    """A number for each post that depends on the seed and the post alone."""
+    return ranks((each.post_id for each in found), seed)
 
 
 def _flagged(db: Session, scope: Scope, flag: str) -> _Ids:
-    wanted = ("unsure", "memo", "question", "problem", "back") if flag == "any" else (flag,)
+    wanted = ("unsure", "memo", "question", "problem", "back", "apart") if flag == "any" else (flag,)
     return frozenset[int]().union(*(_with(db, scope, each) for each in wanted))
 
 
@@ -72,6 +66,8 @@ def _with(db: Session, scope: Scope, flag: str) -> _Ids:
         of_project = col(CodebookProblem.project_id) == scope.project_id
         is_open = col(CodebookProblem.dealt_with_in).is_(None)
         return frozenset(db.scalars(select(col(CodebookProblem.post_id)).where(of_project, is_open)))
+    if flag == "apart":
+        return apart_posts(db, scope.project_id)
     of = PostQuestion if flag == "question" else SentBack
     return frozenset(db.scalars(select(col(of.post_id)).where(col(of.project_id) == scope.project_id)))
 

@@ -17,11 +17,13 @@ from server.adjudication.answers import Question, Table
 from server.adjudication.asking import words
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, not_hidden
+from server.adjudication.sharing import owed
 from server.adjudication.standing import UNCLEAR, by_a_person
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
 from server.coding.models import CodingAnswer
 from server.corpora.models import Post
+from server.projects.access import Access
 from server.rounds.models import Assignment
 
 LOOKED_AT = 300
@@ -45,9 +47,10 @@ class Similar:
     at: datetime
 
 
-def similar_decisions(db: Session, scope: Scope, table: Table) -> tuple[Similar, ...]:
+def similar_decisions(db: Session, access: Access, scope: Scope, table: Table) -> tuple[Similar, ...]:
     """Up to three for each question in dispute: those that share most words first, then the newest."""
-    return tuple(each for question in table.disputed for each in _similar(db, scope, table, question))
+    hidden = owed(db, access)
+    return tuple(each for question in table.disputed for each in _similar(db, scope, table, question, hidden))
 
 
 def pairs_of(is_multiple: bool, given: list[frozenset[int]]) -> Pairs:
@@ -62,13 +65,15 @@ def pairs_of(is_multiple: bool, given: list[frozenset[int]]) -> Pairs:
     return frozenset(frozenset(pair) for pair in combinations(sorted(disputed), 2))
 
 
-def _similar(db: Session, scope: Scope, table: Table, question: Question) -> Iterator[Similar]:
+def _similar(
+    db: Session, scope: Scope, table: Table, question: Question, hidden: frozenset[int]
+) -> Iterator[Similar]:
     variable = question.variable
     is_multiple = variable.kind == "multiple"
     here = pairs_of(is_multiple, [_codes(answers) for answers in question.said.values()])
     if not here:
         return
-    recent = _recent(db, scope, variable.id, table.post.id)
+    recent = [row for row in _recent(db, scope, variable.id, table.post.id) if row.post_id not in hidden]
     given = _given(db, scope, variable.id, [row.post_id for row in recent])
     fitting = [
         (row, shared)

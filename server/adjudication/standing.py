@@ -15,7 +15,7 @@ from server.coding.answers import Answer
 from server.projects.access import Access
 
 WITHDRAWN, UNANIMOUS, MAJORITY, ADJUDICATED = "withdrawn", "unanimous", "majority", "adjudicated"
-CONSENSUS, SINGLE = "consensus", "single"
+CONSENSUS, SINGLE, SECOND = "consensus", "single", "second"
 # What was accepted because nobody said otherwise counts no more where somebody says otherwise since.
 UNCONTESTED = (UNANIMOUS, SINGLE)
 # A decision keeps one text, its reason; that the codebook was to blame stands at its head.

@@ -41,8 +41,12 @@ def one_at_a_time(db: Session, access: Access) -> None:
     db.execute(project.with_for_update(key_share=True))
 
 
-def write(db: Session, access: Access, post_id: int, standing: Standing, ruling: Ruling) -> None:
-    """Decide one variable of a post after `standing`; `Conflict` where that stands no more."""
+def write(db: Session, access: Access, post_id: int, standing: Standing, ruling: Ruling) -> int:
+    """Decide one variable of a post after `standing`; returns the id of the decision.
+
+    Raises:
+        Conflict: That stands no more.
+    """
     decision = Decision(
         project_id=access.project_id,
         post_id=post_id,
@@ -57,6 +61,7 @@ def write(db: Session, access: Access, post_id: int, standing: Standing, ruling:
     db.flush()
     write_answers(db, [(decision.id or 0, ruling.answers)])
     _move(db, access, post_id, standing, decision.id or 0)
+    return decision.id or 0
 
 
 def write_answers(db: Session, of: Iterable[tuple[int, frozenset[Answer]]]) -> None:

@@ -32,6 +32,7 @@ def _subjects() -> dict[str, str]:
         r"round (?P<number>\d+)": _("round %(number)s"),
         r"round (?P<round>\d+) post (?P<post>\d+)": _("round %(round)s post %(post)s"),
         r"post (?P<number>\d+)": _("post %(number)s"),
+        r"meeting (?P<number>\d+)": _("meeting %(number)s"),
         r"bulk decision (?P<number>\d+)": _("bulk decision %(number)s"),
     }
 
@@ -115,7 +116,13 @@ def _of_codebooks() -> dict[str, str]:
 
 def _of_work() -> dict[str, str]:
     return {
+        "adjudicators": _("adjudicators"),
         "assignments": _("assignments"),
+        "double_percent": _("percent decided twice"),
+        "is_second": _("decided second, independently"),
+        "splits": _("splits the queue"),
+        "meeting": _("meeting"),
+        "present": _("present"),
         "codings": _("codings"),
         "decided": _("decided"),
         "decisions": _("decisions"),
@@ -139,6 +146,9 @@ def _of_work() -> dict[str, str]:
         "ratings": _("ratings"),
         "refused": _("refused"),
         "rule": _("rule"),
+        "rules": _("rules"),
+        "model": _("model"),
+        "threshold": _("threshold"),
         "sample_size": _("sample size"),
         "seed": _("seed"),
         "shows_author": _("shows author"),
@@ -188,6 +198,10 @@ def _value_words() -> dict[tuple[str, object], str]:
         ("rule", "plurality"): _("the most frequent answer"),
         ("rule", "majority"): _("the answer of more than half"),
         ("rule", "decisions"): _("decisions only"),
+        ("rule", "single"): _("single codings"),
+        ("rule", "model"): _("what a model of annotators is sure of"),
+        ("rule", "each"): _("a rule for each question"),
+        ("model", "dawid_skene"): _("Dawid–Skene"),
         ("role", "lead"): _("lead"),
         ("role", "adjudicator"): _("adjudicator"),
         ("role", "annotator"): _("annotator"),

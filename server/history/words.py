@@ -93,6 +93,8 @@ def _about_codings() -> dict[str, str]:
         "adjudication.mark_problem": _("noted a problem of the codebook"),
         "adjudication.deal_with_problem": _("said in which version a problem of the codebook is dealt with"),
         "adjudication.decide": _("decided a post"),
+        "adjudication.begin_meeting": _("began a consensus meeting"),
+        "adjudication.take_over": _("took over a post from another adjudicator"),
         "adjudication.withdraw": _("withdrew a decision"),
         "adjudication.show_names": _("looked at who gave which answer"),
         "adjudication.show_models": _("looked at what the models believe of a post"),

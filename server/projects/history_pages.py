@@ -77,6 +77,9 @@ def check_history(request: Request, db: Db, access: SeesHistory) -> Response:
 
 
 def still_codes(request: Request, db: Db, access: Access) -> bool:
-    """Whether the reader codes in a round of the project whose codings can still change."""
-    own = overview_of(request).own_rounds(db, access.account_id)
-    return any(round_.project_id == access.project_id and not round_.is_locked for round_ in own)
+    """Whether the reader has still to answer what others have: in a round that is open, or by a decision."""
+    overview = overview_of(request)
+    own = overview.own_rounds(db, access.account_id)
+    return overview.owes_decision(db, access) or any(
+        round_.project_id == access.project_id and not round_.is_locked for round_ in own
+    )

@@ -105,6 +105,8 @@ class Overview:
     codings_by_member: Callable[[Session, int], Mapping[int, int]]
     timed_since: Callable[[Session, int], datetime | None]
     notices: tuple[NoticesOf, ...] = ()
+    # Whether a member has still to decide what somebody else decided, without having seen that.
+    owes_decision: Callable[[Session, Access], bool] = lambda _db, _access: False
 
     def noticed_by(self, db: Session, access: Access) -> tuple[Notice, ...]:
         """What waits for this member in the project."""

@@ -35,8 +35,9 @@ class Basis(IntEnum):
     SINGLE = 4
     ADJUDICATED = 5
     CONSENSUS = 6
-    UNRESOLVED = 7
-    NOT_ASKED = 8
+    MODEL = 7
+    UNRESOLVED = 8
+    NOT_ASKED = 9
 
     @property
     def word(self) -> str:

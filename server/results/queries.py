@@ -16,6 +16,7 @@ from sqlalchemy import Integer, Select, case, func, literal, select
 from sqlmodel import Session, col
 
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
+from server.adjudication.sharing import not_owed, owed
 from server.adjudication.tallies import (
     Codings,
     Ints,
@@ -47,12 +48,14 @@ class Scope:
     """What final values may rest on for one reader.
 
     `rounds` are counted, each with its version of the codebook; practice (training rounds) is not. `hidden`
-    are the rounds this reader may not see, with the reason in words.
+    are the rounds this reader may not see, with the reason in words. Decisions on `owed` posts are left out:
+    the reader decides them second, without seeing the first.
     """
 
     project_id: int
     rounds: dict[int, int]
     hidden: tuple[Sight, ...]
+    owed: frozenset[int] = frozenset()
 
 
 class PostLine(NamedTuple):
@@ -146,7 +149,7 @@ def _scope(db: Session, access: Access, why_hidden: Callable[[Sight], str]) -> S
         )
     )
     rounds = {round_id: version_id for round_id, version_id in counted if round_id not in hidden_ids}
-    return Scope(access.project_id, rounds, hidden)
+    return Scope(access.project_id, rounds, hidden, owed(db, access))
 
 
 def offered_codes(db: Session, scope: Scope) -> dict[int, frozenset[int]]:
@@ -222,5 +225,6 @@ def _decisions(scope: Scope, of: Sequence[VariableInfo], *columns: Any) -> _Sele
             col(StandingDecision.variable_id).in_([variable.id for variable in of]),
             col(Decision.basis) != "withdrawn",
             in_none_of((sight.round_id for sight in scope.hidden), col(StandingDecision.post_id)),
+            not_owed(scope.owed, col(StandingDecision.post_id)),
         )
     )

@@ -67,6 +67,7 @@ def basis_label(basis: Basis) -> str:
         Basis.SINGLE: _("single coding"),
         Basis.ADJUDICATED: _("adjudicated"),
         Basis.CONSENSUS: _("consensus"),
+        Basis.MODEL: _("annotator model"),
         Basis.UNRESOLVED: _("unresolved"),
     }[basis]
 

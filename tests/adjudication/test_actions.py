@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 from server.adjudication import actions, batches
 from server.adjudication.actions import Overtaken, Sent
 from server.adjudication.answers import table_of
-from server.adjudication.bulk import Proposal, Rule, propose
+from server.adjudication.bulk import Proposal, propose
 from server.adjudication.models import Decision, DecisionAnswer, DecisionBatch, StandingDecision
+from server.adjudication.rules import Rule
 from server.adjudication.scope import scope_of
 from server.adjudication.standing import token
 from server.adjudication.station import decisions_station
@@ -288,7 +289,9 @@ def test_what_a_rule_accepts(
     keys = {variable.id: variable.key for variable in mixed.book.variables}
     numbers = {post.id: post.number for post in mixed.posts}
     found = proposal(db, mixed, rule).accepted
-    assert {(numbers[each.post_id], keys[each.variable_id]): each.is_unanimous for each in found} == expected
+    assert {
+        (numbers[each.post_id], keys[each.variable_id]): each.basis == "unanimous" for each in found
+    } == expected
 
 
 def test_what_is_previewed_is_written(mixed: Study, db: Session) -> None:

@@ -8,9 +8,10 @@ from sqlmodel import Session, select
 
 from server.adjudication.answers import table_of
 from server.adjudication.batches import accept, undo
-from server.adjudication.bulk import Rule, propose
+from server.adjudication.bulk import propose
 from server.adjudication.majority import every_code, one_answer
 from server.adjudication.models import Decision
+from server.adjudication.rules import Rule
 from server.adjudication.scope import scope_of
 from server.coding.answers import Answer
 from tests import make
@@ -50,7 +51,9 @@ def test_as_post_by_post(
         for key, verdict in _verdicts(study, answers, minimum).items()
         if verdict and (verdict[1] or name == "majority")
     }
-    assert {(each.post_id, each.variable_id): (each.answers, each.is_unanimous) for each in found} == wanted
+    assert {
+        (each.post_id, each.variable_id): (each.answers, each.basis == "unanimous") for each in found
+    } == wanted
     assert [(each.post_id, each.variable_id) for each in found] == sorted(wanted)
     assert list(found[1:3]) == list(found)[1:3]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from server.adjudication.bulk import Rule, propose
+from server.adjudication.bulk import propose
+from server.adjudication.rules import Rule
 from server.adjudication.scope import scope_of
 from server.db.engine import Database
 from tests import make

@@ -8,11 +8,18 @@ from sqlmodel import Session, col, select
 
 from server.accounts.actions import make_reset_link
 from server.accounts.models import Account
+from server.adjudication.actions import Sent, decide
 from server.adjudication.answers import table_of
+from server.adjudication.asking import settled_typed
 from server.adjudication.batches import accept
-from server.adjudication.bulk import Rule, propose
+from server.adjudication.bulk import propose
+from server.adjudication.meetings import begin
 from server.adjudication.problems import mark
+from server.adjudication.rules import Rule
 from server.adjudication.scope import scope_of
+from server.adjudication.settings import Settings, save_settings
+from server.adjudication.sharing import Sharing
+from server.adjudication.standing import token
 from server.care.models import ProjectCare, WarningTopic
 from server.codebooks.actions import publish_sheet, save_sheet
 from server.codebooks.queries import Codebook, codebook, latest_published
@@ -88,6 +95,7 @@ def furnish(db: Session) -> Furnished:
     _rounds(db, cast, first, newest, posts)
     _care(db, cast, posts[16])
     _decide(db, lead, newest, posts)
+    _decide_twice(db, cast, newest, posts)
     _train(db, cast, newest, posts)
     _record_something(db, lead)
     question_key = _ask(db, cast)
@@ -229,7 +237,34 @@ def _decide(db: Session, lead: Access, book: Codebook, posts: Sequence[Post]) ->
     scope, rule = scope_of(db, lead), Rule("unanimous", 2)
     accept(db, lead, scope, rule, propose(db, scope, rule).fingerprint)
     mark(db, lead, scope, posts[18].number, "stance:unclear", "Is irony unclear, or against? " * 4)
+    begin(db, lead, (1, 2))
     make.decision(db, book, posts[0], "stance", "against", lead, reason="The writer says so. " * 5)
+
+
+def _decide_twice(db: Session, cast: Cast, book: Codebook, posts: Sequence[Post]) -> None:
+    """Two adjudicators share the queue. They differ on one post, and one waits for the second of them."""
+    ids, members = [make.id_of(posts[at]) for at in (21, 24, 27)], (cast.lead, cast.adjudicator)
+    seed = next(str(each) for each in range(9999) if _fits(Sharing(_ids(members), True, 50, str(each)), ids))
+    save_settings(db, cast.lead, Settings("optional", (1, 2), splits=True, double_percent=50, seed=seed))
+    for at in (21, 24):
+        make.decision(db, book, posts[at], "stance", "unclear", cast.lead, reason="It may be irony. " * 5)
+    scope = scope_of(db, cast.adjudicator)
+    table = table_of(db, cast.adjudicator, scope, posts[21].number)
+    seen = {each.variable.key: token(cast.adjudicator, each.standing) for each in table.questions}
+    typed = {"none-expression": ("on",), "v-emotion": ("mild",), "v-stance": ("against",)}
+    sent = Sent({**settled_typed(table), **typed}, seen, "It is not.", is_codebook_unclear=False)
+    decide(db, cast.adjudicator, scope, posts[21].number, sent)
+
+
+def _fits(sharing: Sharing, ids: Sequence[int]) -> bool:
+    """Two posts are decided twice, the third once; the first and the third are the second adjudicator's."""
+    doubles = [sharing.is_double(each) for each in ids]
+    owners = {sharing.owner(each) for each in (ids[0], ids[2])}
+    return doubles == [True, True, False] and owners == {sharing.member_ids[1]}
+
+
+def _ids(members: Sequence[Access]) -> tuple[int, ...]:
+    return tuple(sorted(each.member_id for each in members))
 
 
 def _record_something(db: Session, lead: Access) -> None:

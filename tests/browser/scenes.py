@@ -51,6 +51,8 @@ NO_PAGES = {
     "adjudication.models_address",
     "adjudication.problem_mark",
     "adjudication.back_address",
+    "adjudication.take_over_address",
+    "adjudication.meeting",
     "adjudication.problem_address",
     "norming.comments",
     "norming.again_address",
@@ -95,6 +97,9 @@ PARTS = {
     "adjudication.show_models": {"number": "19"},
     "adjudication.mark_problem": {"number": "19"},
     "adjudication.send_back": {"number": "19"},
+    "adjudication.take_over": {"number": "22"},
+    "adjudication.meeting_post": {"number": "1", "post": "19"},
+    "adjudication.agree": {"number": "1", "post": "19"},
     "adjudication.withdraw": {"number": "1"},
     "codebooks.changes": {"number": "2", "earlier": "1"},
     "coding.waiting": {"project_key": "{shared_key}", "number": "1"},
@@ -164,7 +169,7 @@ def address(furnished: Furnished, name: str, query: Mapping[str, str] | None = N
 
 
 EMPTY = {
-    "adjudication": ("queue", "bulk"),
+    "adjudication": ("queue", "bulk", "bulk_each"),
     "codebooks": ("show", "draft", "new_variable"),
     "coding": ("start",),
     "corpora": ("index", "batches", "upload"),
@@ -206,10 +211,20 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     "adjudication": (
         ("adjudication.bulk", "adjudicator", {"rule": "majority", "minimum": "2"}, {}),
         ("adjudication.bulk", "adjudicator", {"rule": "single"}, {}),
+        (
+            "adjudication.bulk_each",
+            "adjudicator",
+            {"rule-stance": "model", "threshold-stance": "0.6", "rule-emotion": "majority"},
+            {},
+        ),
         ("adjudication.queue", "adjudicator", {"state": "all", "variable": "stance"}, {}),
         ("adjudication.queue", "adjudicator", {"entropy": "none", "sample": "-1", "flagged": "any"}, {}),
         ("adjudication.problems", "lead", {"state": "all"}, {}),
         ("adjudication.post", "adjudicator", {}, {"number": "1"}),
+        ("adjudication.compared", "annotator", {}, {}),
+        ("adjudication.post", "lead", {"share": "all"}, {"number": "28"}),
+        ("adjudication.post", "adjudicator", {"share": "all"}, {"number": "22"}),
+        ("adjudication.queue", "lead", {"share": "mine", "flagged": "apart"}, {}),
     ),
     "coding": (
         ("coding.annotate", "annotator", {}, {"position": "1"}),

@@ -22,7 +22,7 @@ from server.exchange.downloads import CODING_COLUMNS, Wanted, What, csv_file, le
 from server.exchange.history_files import COLUMNS as HISTORY_COLUMNS
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
-from server.results.outcomes import Rule
+from server.results.outcomes import Basis, Rule
 from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
@@ -116,7 +116,10 @@ def test_extras_are_told_apart(db: Session, cast: Cast) -> None:
 
 def test_every_column_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "downloads.md").read_text()
-    codings, history = text.split("# The columns of the download of the history")
+    codings, rest = text.split("# What a final value rests on")
+    bases, history = rest.split("# The columns of the download of the history")
+    said = re.findall(r"^\| `(\w+)` \|", bases, re.MULTILINE)
+    assert sorted(said) == sorted(basis.word for basis in Basis if basis.word)
     for part, columns in ((codings, CODING_COLUMNS), (history, HISTORY_COLUMNS)):
         assert tuple(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)) == columns
 

@@ -61,6 +61,7 @@ const actions = {
   q: () => fold("problem"),
   f: () => fold("back"),
   t: () => go("show-models"),
+  ",": () => go("take-over"),
   ".": () => go("show-names"),
   m: () => document.getElementById("f-reason").focus(),
   ArrowRight: () => go("next"),
