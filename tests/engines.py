@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 
 def sharing_statements(make: Callable[..., Engine]) -> Callable[..., Engine]:
     """The same maker of engines; those it makes with the same options know each other's statements."""
-    first: dict[Any, Engine] = {}
+    connected: dict[Any, Engine] = {}
 
     def made(url: str, *options: Any) -> Engine:
         engine = make(url, *options)
-        known = first.setdefault(options, engine)
-        engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+        if known := connected.get(options):
+            engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+        else:
+            # A dialect knows its database only after the first connection.
+            event.listen(engine, "connect", lambda *_given: connected.setdefault(options, engine), once=True)
         return engine
 
     return made

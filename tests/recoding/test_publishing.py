@@ -82,7 +82,7 @@ def _published(db: Session, cast: Cast) -> Codebook:
 def test_it_asks_first_and_publishes_nothing(lead: Lead) -> None:
     page = lead.publishes()
     assert page.status_code == 200
-    assert "“Wary” was merged into “Against”." in page.text
+    assert "“Wary” was merged into “Against”" in page.text
     assert re.search(r"3\s+codings.*2\s+posts.*2\s+annotators", page.text, re.DOTALL)
     again = lead.publishes(shows_earlier="on")
     assert again.status_code == 422
