@@ -221,7 +221,6 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
         ("adjudication.queue", "adjudicator", {"entropy": "none", "sample": "-1", "flagged": "any"}, {}),
         ("adjudication.problems", "lead", {"state": "all"}, {}),
         ("adjudication.post", "adjudicator", {}, {"number": "1"}),
-        ("adjudication.compared", "annotator", {}, {}),
         ("adjudication.post", "lead", {"share": "all"}, {"number": "28"}),
         ("adjudication.post", "adjudicator", {"share": "all"}, {"number": "22"}),
         ("adjudication.queue", "lead", {"share": "mine", "flagged": "apart"}, {}),
