@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from server.accounts.actions import make_setup_link
 from tests.browser import steps
 from tests.browser.conftest import Live, NewPage
+from tests.browser.looking import faults
 
 pytestmark = pytest.mark.browser
 
@@ -218,6 +219,7 @@ def change_meaning(page: Page, project: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("What becomes of the codings so far?")
     page.get_by_role("button", name="Publish version 2").click()
     expect(page.get_by_role("alert")).to_contain_text("say what becomes of each")
+    assert [fault for turn in range(2) for fault in faults(page, turn)] == []
     page.get_by_label("Read them as “Attachment”").check()
     again = page.get_by_role("group", name="The meaning of “Dependency”")
     again.get_by_label("Have these posts coded again, by those who gave the answer").check()
