@@ -9,9 +9,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.coding.models import CodingAnswer
-from server.projects.models import Member
+from server.projects.access import Access
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.proposal import candidates
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class Affected:
     n_of_gone: int
 
 
-def affected(db: Session, project_id: int, touched: Touched) -> Affected:
+def affected(db: Session, access: Access, touched: Touched) -> Affected:
     """What a change concerns of all that was coded so far, practice left out."""
-    found = concerned(project_id, touched).add_columns(can_code().label("can_code")).subquery()
+    takes_part = can_code(db, access).label("can_code")
+    found = concerned(access.project_id, touched).add_columns(takes_part).subquery()
     row = db.execute(
         select(
             func.count(),
@@ -58,7 +60,6 @@ def concerned(project_id: int, *touched: Touched) -> Select[*tuple[Any, ...]]:
         select(col(Assignment.post_id).label("post_id"), col(Assignment.member_id).label("member_id"))
         .select_from(Assignment)
         .join(Round, col(Round.id) == col(Assignment.round_id))
-        .join(Member, col(Member.id) == col(Assignment.member_id))
         .join(
             RoundAnnotator,
             and_(
@@ -77,9 +78,10 @@ def concerned(project_id: int, *touched: Touched) -> Select[*tuple[Any, ...]]:
     )
 
 
-def can_code() -> ColumnElement[bool]:
-    """Whether the annotator of a concerned coding still takes part."""
-    return and_(col(Member.is_active), ~col(RoundAnnotator.is_withdrawn))
+def can_code(db: Session, access: Access) -> ColumnElement[bool]:
+    """Whether the annotator of a concerned coding could be given posts today, and did not leave its round."""
+    coders = [each.member_id for each in candidates(db, access)]
+    return and_(col(Assignment.member_id).in_(coders), ~col(RoundAnnotator.is_withdrawn))
 
 
 def _answered(of: type[Assignment], touched: Touched) -> ColumnElement[bool]:

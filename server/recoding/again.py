@@ -38,7 +38,7 @@ class Again:
 
 def open_again(db: Session, access: Access, book: Codebook, again: Again) -> int | None:
     """Open the round for one question; returns its number, or None where nobody is left to code again."""
-    places = _places(access, again.touched)
+    places = concerned(access.project_id, again.touched).where(can_code(db, access))
     n_posts = db.scalar(select(func.count(places.subquery().c.post_id.distinct()))) or 0
     if not n_posts:
         return None
@@ -60,10 +60,6 @@ def open_again(db: Session, access: Access, book: Codebook, again: Again) -> int
         details=details | {"shows_earlier": again.shows_earlier, "n_decisions": n_decisions},
     )
     return row.number
-
-
-def _places(access: Access, touched: Touched) -> Select[*tuple[Any, ...]]:
-    return concerned(access.project_id, touched).where(can_code())
 
 
 def _round(db: Session, access: Access, book: Codebook, again: Again, n_posts: int) -> Round:

@@ -21,6 +21,7 @@ from server.codebooks.changes import (
 from server.codebooks.lineage import Place
 from server.codebooks.marks import Marks
 from server.codebooks.models import Fate
+from server.codebooks.over_time import read_as, with_codes_read
 from server.codebooks.queries import Codebook, VariableInfo
 from server.language import gettext as _
 from server.projects.access import Access
@@ -84,11 +85,11 @@ def _of_meaning(changes: Changes, marks: Marks) -> Iterator[_Change]:
 def _choice(
     db: Session, access: Access, newest: Codebook, change: VariableChange, code: CodeChange | None
 ) -> Choice | None:
-    variable = newest.variable_by_key[change.key]
+    variable = with_codes_read(newest.variable_by_key[change.key], read_as(db, access.project_id))
     old = variable.code_by_key.get(code.key) if code else None
-    touched = Touched(variable.id, (old.id,) if old else ())
-    everybody = affected(db, access.project_id, Touched(variable.id))
-    found = affected(db, access.project_id, touched) if old else everybody
+    touched = Touched(variable.id, old.ids if old else ())
+    everybody = affected(db, access, Touched(variable.id))
+    found = affected(db, access, touched) if old else everybody
     if not everybody.n_codings or (old and not found.n_codings and code and code.what != CHANGED):
         return None
     is_wider = old is not None and everybody.n_codings > found.n_codings

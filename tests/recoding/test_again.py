@@ -36,8 +36,8 @@ def _places(db: Session, number: int | None) -> set[tuple[int, int, int]]:
 
 def test_who_chose_the_code_codes_again(db: Session, cast: Cast) -> None:
     scene = coded_study(db, cast)
-    assert affected(db, cast.lead.project_id, _touched(db, scene, "longing")) == Affected(2, 2, 1, 0)
-    assert affected(db, cast.lead.project_id, _touched(db, scene)) == Affected(6, 3, 2, 0)
+    assert affected(db, cast.lead, _touched(db, scene, "longing")) == Affected(2, 2, 1, 0)
+    assert affected(db, cast.lead, _touched(db, scene)) == Affected(6, 3, 2, 0)
     number = _again(db, scene, "longing")
     me, (first, second, _third) = cast.annotator.member_id, scene.posts
     assert _places(db, number) == {(me, first.id, 1), (me, second.id, 2)}
@@ -48,7 +48,7 @@ def test_who_has_left_is_not_asked(db: Session, cast: Cast) -> None:
     left = select(RoundAnnotator).where(RoundAnnotator.member_id == cast.annotator.member_id)
     db.exec(left).one().is_withdrawn = True
     db.flush()
-    assert affected(db, cast.lead.project_id, _touched(db, scene, "longing")) == Affected(2, 2, 1, 2)
+    assert affected(db, cast.lead, _touched(db, scene, "longing")) == Affected(2, 2, 1, 2)
     assert _again(db, scene, "longing") is None
 
 

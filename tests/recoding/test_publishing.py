@@ -106,6 +106,18 @@ def test_read_as_the_heir(lead: Lead) -> None:
         assert json.loads(told.details) == {"fates": {"stance=wary": "map"}}
 
 
+def test_what_a_code_took_up_changes_with_it(lead: Lead) -> None:
+    lead.publishes(**{"fate-stance=wary": "map"})
+    with lead.database.writing() as db:
+        draft = being_written(db, lead.cast.lead.project_id)
+        code = sheet_of(draft).variables[1].codes[0]
+        value = CodeSheet(code.key, code.label, definition="Regrets that it is gone.")
+        actions.edit_code(db, lead.cast.lead, draft.edition, "stance", code.key, value)
+    page = lead.publishes().text
+    assert "The meaning of “Against” has changed" in page
+    assert re.search(r"4\s+codings.*2\s+posts.*2\s+annotators", page, re.DOTALL)
+
+
 def test_coded_again(lead: Lead) -> None:
     answer = lead.publishes(**{"fate-stance=wary": "recode", "shows_earlier": "on"})
     assert answer.status_code == 303
