@@ -1,8 +1,8 @@
 """What each page of the lead's desk costs, as a server answers it: 100,000 posts, three codings each.
 
-Every page is asked for through the application, signed in. "First" is with nothing remembered, as after a
-start or a new coding; "then" is the median of further visits. Each is also given as a multiple of a single
-indexed query: the codings of one post. Run it with `python -m benchmarks.desk`, or with `--postgres`.
+Every page is asked for through the application, signed in. "First" is the first visit after a start; "then"
+is the median of further visits. Each is also given as a multiple of a single indexed query: the codings of
+one post. Run it with `python -m benchmarks.desk`, or with `--postgres`.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from benchmarks.crowd import add_study, code_everything
+from server.adjudication.warming import warm
 from server.app import create_app
 from server.db.engine import Database
 from server.db.migrate import migrate
@@ -78,7 +79,9 @@ def main() -> None:
         query = _median(lambda: _ask(database), 20)
         print(f"single indexed query: {1000 * query:.2f} ms")
         print(f"{'':30}{'first ms':>10}{'then ms':>10}{'ratio':>9}")
-        with TestClient(create_app(settings), cookies={"session": token}) as client:
+        app = create_app(settings)
+        warm(app.state.database)  # As `intercoder serve` does while it starts.
+        with TestClient(app, cookies={"session": token}) as client:
             for name, path in PAGES:
                 _visit(client, name, f"/projects/{key}/{path}", query, given.repeats)
         database.dispose()

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from server.adjudication.bulk import Model, Proposal, propose
 from server.adjudication.disputes import Dispute, disputes, disputes_in
 from server.adjudication.rules import Rule, Rules
-from server.adjudication.scope import CountedRound, Scope
+from server.adjudication.scope import Scope
 from server.adjudication.tallies import Lens, seen
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding
@@ -32,7 +32,7 @@ _Disputes = tuple[Dispute, ...]
 class Stamp(NamedTuple):
     """What can change an answer: rounds, questions, how many codings were submitted, and the last one."""
 
-    rounds: tuple[CountedRound, ...]
+    rounds: tuple[tuple[int, frozenset[int], frozenset[int]], ...]
     questions: tuple[VariableInfo, ...]
     n_submitted: int
     coding: int
@@ -158,4 +158,6 @@ def stamp_of(db: Session, scope: Scope) -> Stamp:
     of_rounds = col(RoundAnnotator.round_id).in_(scope.round_ids)
     submitted = db.scalar(select(func.sum(RoundAnnotator.n_submitted)).where(of_rounds))
     last = db.scalar(select(func.max(col(Coding.id))))
-    return Stamp(scope.rounds, scope.variables, submitted or 0, last or 0)
+    # Locked or open, a round asks the same.
+    rounds = tuple((each.id, each.variable_ids, each.code_ids) for each in scope.rounds)
+    return Stamp(rounds, scope.variables, submitted or 0, last or 0)

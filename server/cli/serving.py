@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import threading
 from contextlib import suppress
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import uvicorn
 
 from server.accounts.actions import make_setup_link
 from server.accounts.queries import is_set_up
+from server.adjudication.warming import warm
 from server.app import create_app
 from server.cli.options import Data, DatabaseUrl, opened, prepare, settings_of
 from server.errors import Refusal
@@ -96,7 +98,10 @@ def _why_not(settings: Settings, problem: OSError) -> str:
 
 def serve_on(listener: socket.socket, settings: Settings) -> None:
     """Answer requests until the process is told to stop."""
-    config = uvicorn.Config(create_app(settings), log_level="warning", access_log=False, server_header=False)
+    app = create_app(settings)
+    # While the first requests are answered; it may take seconds, and ends with the process.
+    threading.Thread(target=warm, args=(app.state.database,), daemon=True).start()
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -11,8 +11,10 @@ from sqlmodel import Session, select
 from server.adjudication.answers import table_of
 from server.adjudication.disputes import disputes
 from server.adjudication.memory import remembered_disputes
+from server.adjudication.queries import quick_queue
 from server.adjudication.scope import scope_of
 from server.adjudication.tallies import Lens
+from server.adjudication.warming import warm
 from server.coding.models import Coding, CodingAnswer
 from server.db.engine import Database
 from server.errors import Forbidden, NotFound
@@ -254,6 +256,22 @@ def test_disputes_in_memory_are_those_worked_out_anew(database: Database, study:
             scope = scope_of(db, study.cast.lead)
             lens = Lens(scope.round_ids, tuple(scope.variable_by_id))
             assert remembered_disputes(db, scope, lens) == disputes(db, scope, lens)
+
+
+def test_what_a_desk_begins_with_is_in_memory_after_a_start(
+    database: Database, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.writing() as db:
+        study.code(db, 1, {"stance": "against"}, {"stance": "favour"})
+    monkeypatch.setattr("server.adjudication.memory._QUICK", 0)
+    with database.reading() as db:
+        scope = scope_of(db, study.cast.lead)
+        assert quick_queue(db, scope) is None
+    warm(database)
+    with database.reading() as db:
+        queue = quick_queue(db, scope)
+    assert queue is not None
+    assert len(queue.open) == 1
 
 
 def _something_happens(db: Session, study: Study, dice: random.Random) -> None:

@@ -37,7 +37,7 @@ def seen(page: Page, *labels: str) -> list[bool]:
 
 def test_fields_follow_the_choices(page: Page) -> None:
     assert seen(page, SAMPLE, MINUTES, SHARE, DEPTH, RIGHT, GOLD) == [False, False, False, True, False, False]
-    page.get_by_label("A random sample").check()
+    page.get_by_label("A random sample", exact=True).check()
     page.get_by_label("Shared queue: whoever is free gets the next post").check()
     page.get_by_label("one annotator, and a random share by two").check()
     assert seen(page, SAMPLE, MINUTES, SHARE, DEPTH) == [True, True, True, False]
