@@ -14,7 +14,7 @@ def warm(database: Database) -> None:
     """Keep in memory what the desks of all projects begin with, where it cannot be had in no time."""
     with database.reading() as db:
         ids = db.scalars(select(col(Project.id)).where(col(Project.archived_at).is_(None))).all()
-    for project_id in ids:
+    for project_id in filter(None, ids):
         with database.reading() as db:
             scope = shared_scope(db, project_id)
             lens = looked_up(Filters(), scope, ()).lens
