@@ -3,11 +3,13 @@
 Run it with `python -m benchmarks.annotator_models FOLDER`. The folder holds `ratings.csv` (post_id, coder,
 question, code, and optionally coder_group) and `final.csv` (post_id, question, code). A tie of the vote
 counts as wrong, and beside it as the share of tied codes that are right. Each model reads all ratings, of
-posts without a final code too.
+posts without a final code too. Where the library crowd-kit is installed, its models stand beside ours.
 """
 
 import argparse
 import csv
+import importlib
+import importlib.util
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -66,10 +68,29 @@ def _scores(
     tops = {post: [code for code, n in of.items() if n == max(of.values())] for post, of in votes.items()}
     yield "vote", sum(tops[post] == [truth[post]] for post in posts), 0
     yield "vote, ties shared", sum((truth[post] in tops[post]) / len(tops[post]) for post in posts), 0
+    # A reviewer who decides the disputed posts as the final codes do, and accepts what all say.
+    yield "adjudicated", sum(len(votes[post]) > 1 or tops[post] == [truth[post]] for post in posts), 0
     models: list[tuple[str, Model]] = [("Dawid & Skene", _by_dawid_skene), ("MACE", _by_mace)]
     for name, model in models:
         began = time.perf_counter()
         said = _codes_of(model, ratings)
+        yield name, sum(said[post] == truth[post] for post in posts), 1_000 * (time.perf_counter() - began)
+    yield from _of_crowd_kit(ratings, truth, posts)
+
+
+def _of_crowd_kit(
+    ratings: list[Rating], truth: dict[str, str], posts: list[str]
+) -> Iterator[tuple[str, float, float]]:
+    """The same two models as crowd-kit fits them, with as many steps and restarts as ours."""
+    if importlib.util.find_spec("crowdkit") is None:
+        return
+    aggregation = importlib.import_module("crowdkit.aggregation")
+    pandas = importlib.import_module("pandas")
+    table = pandas.DataFrame(ratings, columns=["task", "worker", "label"])
+    for model in (aggregation.DawidSkene(n_iter=100), aggregation.MACE(n_restarts=10, random_state=1)):
+        began = time.perf_counter()
+        said = model.fit_predict(table)
+        name = f"crowd-kit {type(model).__name__}"[:17]
         yield name, sum(said[post] == truth[post] for post in posts), 1_000 * (time.perf_counter() - began)
 
 
