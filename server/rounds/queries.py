@@ -188,11 +188,22 @@ def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[
     n_posts = db.scalar(select(col(Round.n_posts)).where(*of_project))
     if n_posts is None:
         return ()
+    of_round = (col(Assignment.round_id) == round_id, col(Assignment.state) == "submitted")
+    submitted = select(func.sum(RoundAnnotator.n_submitted)).where(col(RoundAnnotator.round_id) == round_id)
+    last = select(func.max(col(Assignment.changed_at))).where(*of_round)
+    # Counted anew only after something was submitted since.
+    stamp, place = (n_posts, db.scalar(submitted), db.scalar(last)), ("posts by codings", round_id)
+    kept_at, kept = db.info["memory"].get(place, (None, ()))
+    if kept_at != stamp:
+        kept = _counted_posts(db, n_posts, *of_round)
+        db.info["memory"][place] = (stamp, kept)
+    counts: tuple[tuple[int, int], ...] = kept
+    return counts
+
+
+def _counted_posts(db: Session, n_posts: int, *of_round: ColumnElement[bool]) -> tuple[tuple[int, int], ...]:
     by_post = (
-        select(func.count().label("n_codings"))
-        .where(col(Assignment.round_id) == round_id, col(Assignment.state) == "submitted")
-        .group_by(col(Assignment.post_id))
-        .subquery()
+        select(func.count().label("n_codings")).where(*of_round).group_by(col(Assignment.post_id)).subquery()
     )
     counted = select(by_post.c.n_codings, func.count().label("n_posts")).group_by(by_post.c.n_codings)
     found = Counter({row.n_codings: row.n_posts for row in db.execute(counted)})
