@@ -50,11 +50,9 @@ _Kept = dict[tuple[Lens, tuple[Sight, ...]], _Worked]
 
 def remembered_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes:
     """The disputes of a lens, worked out anew only where something was coded since they are kept."""
-    stamp, kept = stamp_of(db, scope), _kept(db, scope).get((lens, scope.hidden))
-    if kept is not None and kept.stamp == stamp:
-        return kept.disputes
-    found = None if kept is None else _renewed(db, scope, lens, kept, stamp)
-    return _keep(db, scope, lens, _Worked(stamp, _anew(db, scope, lens, stamp) if found is None else found))
+    stamp = stamp_of(db, scope)
+    known = _known(db, scope, lens, stamp)
+    return _keep(db, scope, lens, _Worked(stamp, _anew(db, scope, lens, stamp))) if known is None else known
 
 
 def _anew(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Disputes:
@@ -73,9 +71,19 @@ def _anew(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Disputes:
 
 def quick_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes | None:
     """The same where that takes no time: they are in memory, or there are few codings. Else None."""
-    is_kept = (lens, scope.hidden) in _kept(db, scope)
-    is_quick = is_kept or stamp_of(db, scope).n_submitted <= _QUICK
-    return remembered_disputes(db, scope, lens) if is_quick else None
+    stamp = stamp_of(db, scope)
+    if stamp.n_submitted <= _QUICK:
+        return remembered_disputes(db, scope, lens)
+    return _known(db, scope, lens, stamp)
+
+
+def _known(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Disputes | None:
+    """What is kept, brought up to date where few codings came since; None where that does not do."""
+    kept = _kept(db, scope).get((lens, scope.hidden))
+    if kept is None or kept.stamp == stamp:
+        return kept and kept.disputes
+    found = _renewed(db, scope, lens, kept, stamp)
+    return None if found is None else _keep(db, scope, lens, _Worked(stamp, found))
 
 
 def _kept(db: Session, scope: Scope) -> _Kept:

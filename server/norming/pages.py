@@ -39,10 +39,6 @@ async def wanted(request: Request) -> Show:
 Wanted = Annotated[Show, Depends(wanted)]
 
 
-def _query(show: Show) -> dict[str, str]:
-    return {"show": show} if show else {}
-
-
 @router.get(SIDE_BY_SIDE, name="norming.posts")
 def posts(
     request: Request, db: Db, access: SeesProject, number: Number, show: Wanted, page: PageNumber
@@ -90,6 +86,11 @@ def _back(
     return render(request, "norming/post.html", shown, 422)
 
 
+def _to_post(request: Request, number: int, post: int, show: Show, said: str = "") -> Response:
+    query = {"show": show} if show else {}
+    return see_other(request, "norming.post", notice=said, query=query, number=number, post=post)
+
+
 @router.post(ONE + "/comments", name="norming.comment")
 def comment(
     request: Request,
@@ -108,14 +109,7 @@ def comment(
     except Refusal as refusal:
         returned = Returned(comment=form.refused(refusal))
         return _back(request, db, access, number, post, show, returned)
-    return see_other(
-        request,
-        "norming.post",
-        notice=_("Your comment stands below."),
-        query=_query(show),
-        number=number,
-        post=post,
-    )
+    return _to_post(request, number, post, show, _("Your comment stands below."))
 
 
 @router.post(ONE + "/comments/{comment}/take-back", name="norming.take_back")
@@ -132,7 +126,7 @@ def take_back(
     of = revealed_round(db, access, number)
     discussion.take_back(db, access, of, table_of(db, access, of.scope, post), comment)
     said = _("Your comment is taken back. That there was one can still be seen.")
-    return see_other(request, "norming.post", notice=said, query=_query(show), number=number, post=post)
+    return _to_post(request, number, post, show, said)
 
 
 @router.post(ONE + "/again", name="norming.code_again")
@@ -157,7 +151,7 @@ def code_again(
         if is_new
         else _("Your second coding says this already, so nothing was stored.")
     )
-    return see_other(request, "norming.post", notice=said, query=_query(show), number=number, post=post)
+    return _to_post(request, number, post, show, said)
 
 
 def address(
@@ -168,7 +162,7 @@ def address(
     show: Wanted,
 ) -> Response:
     """The address that a form of the page leaves in the bar: to the post itself."""
-    return see_other(request, "norming.post", query=_query(show), number=number, post=post)
+    return _to_post(request, number, post, show)
 
 
 for part, name in (("comments", "comments"), ("again", "again_address")):

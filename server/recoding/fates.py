@@ -3,7 +3,7 @@
 There is a choice for each change of meaning that concerns codings.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -26,8 +26,6 @@ from server.codebooks.queries import Codebook, VariableInfo
 from server.language import gettext as _
 from server.projects.access import Access
 from server.recoding.affected import Affected, Touched, affected
-
-Fates = Mapping[Place, Fate]
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,14 @@ def choices(
     """What has to be decided about the changes since the newest version that are marked as of meaning."""
     if newest is None:
         return ()
-    found = (_choice(db, access, newest, *each) for each in _of_meaning(changes, marks))
+    of_meaning, successors = list(_of_meaning(changes, marks)), read_as(db, access.project_id)
+    asked = {
+        change.key: with_codes_read(newest.variable_by_key[change.key], successors)
+        for change, _code in of_meaning
+    }
+    # Who answered a question is counted once, however many of its codes changed.
+    answered = {key: affected(db, access, Touched(variable.id)) for key, variable in asked.items()}
+    found = (_choice(db, access, asked[of[0].key], answered[of[0].key], of) for of in of_meaning)
     return tuple(each for each in found if each is not None)
 
 
@@ -83,12 +88,11 @@ def _of_meaning(changes: Changes, marks: Marks) -> Iterator[_Change]:
 
 
 def _choice(
-    db: Session, access: Access, newest: Codebook, change: VariableChange, code: CodeChange | None
+    db: Session, access: Access, variable: VariableInfo, everybody: Affected, of: _Change
 ) -> Choice | None:
-    variable = with_codes_read(newest.variable_by_key[change.key], read_as(db, access.project_id))
+    change, code = of
     old = variable.code_by_key.get(code.key) if code else None
     touched = Touched(variable.id, old.ids if old else ())
-    everybody = affected(db, access, Touched(variable.id))
     found = affected(db, access, touched) if old else everybody
     if not everybody.n_codings or (old and not found.n_codings and code and code.what != CHANGED):
         return None

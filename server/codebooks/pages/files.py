@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from server.codebooks import queries
-from server.codebooks.changelog import change_log
+from server.codebooks.changelog import LogEntry, change_log
 from server.codebooks.document import write_docx
 from server.codebooks.markdown import write_markdown
 from server.codebooks.pages.routes import DRAFT, VERSION, VersionNumber, router
@@ -48,9 +48,7 @@ def markdown(
     number: VersionNumber,
 ) -> Response:
     """One version and its change log as Markdown, which can be uploaded again."""
-    sheet = sheet_of(queries.published_numbered(db, access.project_id, number))
-    log = change_log(db, access.project_id, number)
-    text = write_markdown(sheet, _title(access, number), log)
+    text = write_markdown(*_whole(db, access, number))
     return _file(text.encode(), "text/markdown; charset=utf-8", f"codebook-version-{number}.md")
 
 
@@ -62,13 +60,14 @@ def docx(
     number: VersionNumber,
 ) -> Response:
     """One version and its change log as a document for an appendix."""
+    return _file(write_docx(*_whole(db, access, number)), DOCX, f"codebook-version-{number}.docx")
+
+
+def _whole(db: Db, access: Access, number: int) -> tuple[CodebookSheet, str, tuple[LogEntry, ...]]:
+    """A version with its title and its change log."""
     sheet = sheet_of(queries.published_numbered(db, access.project_id, number))
-    log = change_log(db, access.project_id, number)
-    return _file(write_docx(sheet, _title(access, number), log), DOCX, f"codebook-version-{number}.docx")
-
-
-def _title(access: Access, number: int) -> str:
-    return _("Codebook of “{title}”, version {number}").format(title=access.project_title, number=number)
+    title = _("Codebook of “{title}”, version {number}").format(title=access.project_title, number=number)
+    return sheet, title, change_log(db, access.project_id, number)
 
 
 def _csv(sheet: CodebookSheet, filename: str) -> Response:
