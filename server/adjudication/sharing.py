@@ -4,7 +4,7 @@ Shares are drawn by a seed, and a post keeps its own whatever else is in the que
 second owes their decision: until they have made it, nothing of the first is shown to them anywhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -59,6 +59,13 @@ class Sharing:
             return np.ones(len(posts), dtype=np.bool_)
         first, second = self._pairs(posts)
         return np.asarray((first == member_id) | ((second == member_id) & self._double(posts)))
+
+    def twice(self, post_ids: Collection[int], member_id: int) -> frozenset[int]:
+        """Those of the posts that are decided twice, once by this member."""
+        posts = np.fromiter(post_ids, dtype=np.int64)
+        first, second = self._pairs(posts)
+        chosen = self._double(posts) & ((first == member_id) | (second == member_id))
+        return frozenset(posts[chosen].tolist())
 
     def _double(self, posts: _Ints) -> NDArray[np.bool_]:
         share = ranks(posts, f"double {self.seed}") % _FINE
@@ -140,11 +147,7 @@ def owed_by(db: Session, project_id: int, member_id: int, account_id: int) -> fr
     ).all()
     done = {post_id for post_id, by, basis in rows if by == account_id or basis == CONSENSUS}
     others = {post_id for post_id, by, _basis in rows if by != account_id}
-    return frozenset(
-        post_id
-        for post_id in others - done
-        if sharing.is_double(post_id) and member_id in sharing.pair(post_id)
-    )
+    return sharing.twice(others - done, member_id)
 
 
 def owes_decision(db: Session, access: Access) -> bool:

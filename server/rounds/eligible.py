@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
-from sqlalchemy import Boolean, ColumnElement, Integer, Select, column, exists, or_, select, table, true
+from sqlalchemy import ColumnElement, Integer, Select, column, exists, or_, select, table, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -23,6 +23,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.rounds.blocks import Integers
 from server.rounds.design import Purpose, RoundDesign
+from server.rounds.doubts import coding_table
 from server.rounds.gold_posts import gold_is_shown
 from server.rounds.models import Assignment, Round, RoundQueue
 from server.rounds.queries import in_none_of, swaying, visible_rounds
@@ -32,8 +33,7 @@ from server.rounds.sharing import in_queues_of
 # argument is one of `server.rounds.picks.DISPUTED`.
 DisputedPosts = Callable[[Session, Access, str, str], Collection[int]]
 N_VALUES_NAMED = 8
-# Tables of features above this one are named here as a foreign key would name them.
-_coding = table("coding", column("id", Integer), column("is_unsure", Boolean))
+# A table of a feature above this one is named here as a foreign key would name it.
 _question = table("post_question", column("round_id", Integer), column("post_id", Integer))
 
 
@@ -147,9 +147,8 @@ def _is_flagged(db: Session, access: Access, flags: Collection[str]) -> ColumnEl
     ids = tuple(sight.round_id for sight in sights if not sight.why_no_codings)
     given = aliased(Assignment)
     here = (col(given.post_id) == col(Post.id), col(given.round_id).in_(ids))
-    is_unsure = exists().where(
-        *here, col(given.state) == "submitted", _coding.c.id == col(given.coding_id), _coding.c.is_unsure
-    )
+    doubted = (coding_table.c.id == col(given.coding_id), coding_table.c.is_unsure)
+    is_unsure = exists().where(*here, col(given.state) == "submitted", *doubted)
     conditions = {
         "unsure": is_unsure.correlate(Post),
         "skipped": exists().where(*here, col(given.state) == "skipped"),
