@@ -1,8 +1,9 @@
 """How long an annotator looks at nothing: from Submit to the first paint of the next post, in a real browser.
 
-One annotator codes a round of a million posts by the keys, in a headless Chromium, and every turn is
-followed by one on the lightest page that the same server has. The redirect after the form counts. Run it
-with `python -m benchmarks.page`, or with fewer `--posts`.
+One annotator codes a round of a million posts by the keys, in a headless Chromium, where the next post takes
+the place of the last, and every turn is followed by one on the lightest page that the same server has, to
+which the browser goes. Both requests of a turn count. Run it with `python -m benchmarks.page`, or with fewer
+`--posts`.
 """
 
 import argparse
@@ -39,13 +40,20 @@ QUEUE = (
     "INSERT INTO assignment (round_id, member_id, post_id, position, state) "
     "SELECT 1, {member}, 1 + (n * 7919) % {posts}, n, 'queued' FROM places"
 )
-# Survives the way to the next page of the same server.
-NOTE_SUBMIT = """addEventListener('submit', () => {
-  sessionStorage.setItem('sent', performance.timeOrigin + performance.now())
-}, true)"""
+# What was sent when, and the first paint of the post that takes the place of another in the same page.
+NOTE_SUBMIT = """addEventListener('submit', () => { window.sent = performance.now() }, true)
+document.addEventListener('arrived', () => {
+  document.getElementById('post-heading').setAttribute('elementtiming', 'post')
+  window.turned = new Promise((resolve) => new PerformanceObserver((painted) => {
+    const [fetched] = performance.getEntriesByType('resource').slice(-1)
+    resolve([painted.getEntries().at(-1).renderTime - window.sent, fetched.responseEnd - window.sent])
+  }).observe({type: 'element'}))
+})"""
+TURNED = "() => window.turned"
 FIRST_KEYS = (
     "[...document.querySelectorAll('.question')].map((each) => each.querySelector('kbd').textContent)"
 )
+# Survives the way to the next page of the same server.
 GO = """(path) => {
   sessionStorage.setItem('sent', performance.timeOrigin + performance.now())
   location.assign(path)
@@ -154,16 +162,13 @@ def _submit(page: Page) -> Times:
         page.keyboard.press(key)
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")
-    return _painted(page)
+    paint, received = page.evaluate(TURNED)
+    return paint, received
 
 
 def _open_nothing(page: Page) -> Times:
     with page.expect_navigation():
         page.evaluate(GO, EMPTY_PAGE)
-    return _painted(page)
-
-
-def _painted(page: Page) -> Times:
     paint, received = page.evaluate(TIMES)
     return paint, received
 

@@ -2,15 +2,18 @@
 // Everything here can also be done with the mouse, and without a script at all.
 
 document.documentElement.classList.add("scripted");
-const form = document.getElementById("coding");
-const skipForm = document.getElementById("skip");
-const keys = document.getElementById("keys");
-const submit = document.getElementById("submit");
-const ask = document.getElementById("ask");
-const told = document.getElementById("told");
-const said = keys.dataset;
-const questions = [...form.querySelectorAll(".question")];
 const typing = "textarea, select, input:not([type=checkbox], [type=radio])";
+
+// The post that is coded. Another takes its place without a new page.
+let form, skipForm, keys, submit, ask, told, said, questions;
+
+function arrive() {
+  const ids = ["coding", "skip", "keys", "submit", "ask", "told"];
+  [form, skipForm, keys, submit, ask, told] = ids.map((id) => document.getElementById(id));
+  said = keys.dataset;
+  questions = [...form.querySelectorAll(".question")];
+  for (const begin of [choosing, folding, settling, asking, marking, missing, finding, veiling, keying]) begin();
+}
 
 // Choosing
 
@@ -40,26 +43,46 @@ function unchoose(radio) {
 }
 
 // "Nothing applies" and the codes beside it exclude each other.
-form.addEventListener("change", ({ target }) => {
+function exclude({ target }) {
   const question = target.closest(".question");
   if (question?.dataset.kind !== "multiple" || !target.checked) return;
   for (const other of question.querySelectorAll("input[type=checkbox]")) {
     if (other !== target && "none" in other.dataset !== "none" in target.dataset) other.checked = false;
   }
-});
+}
+
+// An answer that need not be given can be taken back with a second click.
+let before;
+function noteBefore({ target }) {
+  const row = target.closest("label, .code");
+  before = row?.querySelector("input[type=radio]:checked") ?? null;
+}
+function takeBack({ target }) {
+  if (target === before) unchoose(target);
+  if (target.type === "radio") before = null;
+}
+
+function choosing() {
+  before = null;
+  form.addEventListener("change", exclude);
+  form.addEventListener("pointerdown", noteBefore);
+  form.addEventListener("click", takeBack);
+}
 
 // Codes under others are shown when one of them is chosen or the code above is, or when they are opened by
 // hand. They are chosen independently: only whoever takes a code back takes back those below it, too, and
 // has them again by choosing it again.
 
-const openers = [...form.querySelectorAll(".opener")];
-const above = new Map();
-for (const row of form.querySelectorAll(".code[data-parent]")) {
-  const parent = `.code > input[value="${CSS.escape(row.dataset.parent)}"]`;
-  above.set(row, row.closest(".question").querySelector(parent).parentElement);
+let openers, above, openedByHand, takenBack;
+
+function rowsAbove() {
+  const above = new Map();
+  for (const row of form.querySelectorAll(".code[data-parent]")) {
+    const parent = `.code > input[value="${CSS.escape(row.dataset.parent)}"]`;
+    above.set(row, row.closest(".question").querySelector(parent).parentElement);
+  }
+  return above;
 }
-const openedByHand = new Map();
-const takenBack = new Map();
 
 function allAbove(row) {
   const up = above.get(row);
@@ -105,27 +128,19 @@ function followParent({ target }) {
   unfoldTo(target);
 }
 
-if (openers.length) {
-  form.addEventListener("change", followParent);
-  for (const one of openers) {
-    one.addEventListener("click", () => {
-      openedByHand.set(one.parentElement, one.ariaExpanded === "false");
-      fold();
-    });
-  }
+function openByHand({ currentTarget }) {
+  openedByHand.set(currentTarget.parentElement, currentTarget.ariaExpanded === "false");
   fold();
 }
 
-// An answer that need not be given can be taken back with a second click.
-let before = null;
-form.addEventListener("pointerdown", ({ target }) => {
-  const row = target.closest("label, .code");
-  before = row?.querySelector("input[type=radio]:checked") ?? null;
-});
-form.addEventListener("click", ({ target }) => {
-  if (target === before) unchoose(target);
-  if (target.type === "radio") before = null;
-});
+function folding() {
+  openers = [...form.querySelectorAll(".opener")];
+  [above, openedByHand, takenBack] = [rowsAbove(), new Map(), new Map()];
+  if (!openers.length) return;
+  form.addEventListener("change", followParent);
+  for (const one of openers) one.addEventListener("click", openByHand);
+  fold();
+}
 
 // What was wrong with an answer is no longer said when it is answered.
 function settle({ target }) {
@@ -141,7 +156,6 @@ function forgive(place, id) {
   problems?.querySelector(`a[href="#${CSS.escape(id)}"]`)?.closest("li").remove();
   if (!problems?.querySelector("li")) problems?.remove();
 }
-for (const kind of ["input", "change", "unasked"]) form.addEventListener(kind, settle);
 
 // A link to a question leads to its first answer; one to a field leads there without a script, too.
 function lead(event) {
@@ -151,12 +165,16 @@ function lead(event) {
   (place.closest(".question") ?? place).scrollIntoView();
   (place.matches(".question") ? place.querySelector("input[name]") : place).focus({ preventScroll: true });
 }
-document.querySelector(".problems")?.addEventListener("click", lead);
+
+function settling() {
+  for (const kind of ["input", "change", "unasked"]) form.addEventListener(kind, settle);
+  document.querySelector(".problems")?.addEventListener("click", lead);
+}
 
 // Questions that are asked only after certain answers: shown when these are given, and out of the way
 // otherwise. What stands in a question that is not asked stays there, and a disabled field is not sent.
 
-const conditional = [...form.querySelectorAll("[data-when]")];
+let conditional;
 
 const isAsked = (question) => question.dataset.when.split(" ").some(isGiven);
 
@@ -190,12 +208,19 @@ function decide() {
 }
 
 // At first, what was refused stays in sight: that is where it says why.
-for (const question of conditional) put(question, isAsked(question) || question.matches("[aria-invalid=true]"));
-form.addEventListener("change", decide);
+function asking() {
+  conditional = [...form.querySelectorAll("[data-when]")];
+  for (const question of conditional) put(question, isAsked(question) || question.matches("[aria-invalid=true]"));
+  form.addEventListener("change", decide);
+}
 
 // Passages as evidence: what that takes is fetched when it is needed first.
 
-const evidence = () => import(form.dataset.evidence);
+async function evidence() {
+  const passages = await import(form.dataset.evidence);
+  passages.arrive(form);
+  return passages;
+}
 
 function onSelection() {
   const selection = getSelection();
@@ -204,13 +229,16 @@ function onSelection() {
   evidence();
 }
 
-if (form.querySelector("[data-evidence]")) evidence();
-else if (submit) document.addEventListener("selectionchange", onSelection);
+function marking() {
+  document.removeEventListener("selectionchange", onSelection);
+  if (form.querySelector("[data-evidence]")) evidence();
+  else if (submit) document.addEventListener("selectionchange", onSelection);
+}
 
 // What has to be answered and is not, beside the button that submits. Nothing is said before the first answer.
 
 const MOST_MISSING = 3;
-const missing = document.getElementById("missing");
+let gaps;
 
 function linkTo(question) {
   const link = document.createElement("a");
@@ -223,32 +251,34 @@ function tellMissing() {
   const isBegun = questions.some(isAnswered);
   const open = questions.filter((one) => "required" in one.dataset && !one.disabled && !isAnswered(one));
   const found = isBegun ? open : [];
-  if (found.map((one) => one.id).join() === missing.dataset.told) return;
-  missing.dataset.told = found.map((one) => one.id).join();
+  if (found.map((one) => one.id).join() === gaps.dataset.told) return;
+  gaps.dataset.told = found.map((one) => one.id).join();
   const links = found.slice(0, MOST_MISSING).map(linkTo);
   const more = found.length - links.length;
-  missing.replaceChildren(
-    ...(found.length ? [missing.dataset.missing] : []),
+  gaps.replaceChildren(
+    ...(found.length ? [gaps.dataset.missing] : []),
     ...links,
-    ...(more ? [missing.dataset.more.replace("{count}", more)] : []),
+    ...(more ? [gaps.dataset.more.replace("{count}", more)] : []),
   );
 }
 
-if (missing) {
+function missing() {
+  gaps = document.getElementById("missing");
+  if (!gaps) return;
   for (const kind of ["input", "change"]) form.addEventListener(kind, tellMissing);
-  missing.addEventListener("click", lead);
+  gaps.addEventListener("click", lead);
   tellMissing();
 }
 
-// A field that finds a code, where a question has many.
-const finder = form.querySelector(".finding");
-if (finder) import(finder.dataset.script).then(({ find }) => find(form, choose));
+// A field that finds a code, where a question has many; the thread around the post, fetched when it is opened
+// first.
+async function finding() {
+  const [finder, thread] = [form.querySelector(".finding"), document.querySelector(".in-thread")];
+  thread?.addEventListener("toggle", async () => (await import(thread.dataset.script)).turn(thread));
+  if (finder) (await import(finder.dataset.script)).find(form, choose);
+}
 
 const findingField = () => (here().querySelector(".finding input") ?? form.querySelector(".question:not(:disabled) .finding input"));
-
-// The thread around the post: fetched when it is opened first.
-const thread = document.querySelector(".in-thread");
-thread?.addEventListener("toggle", async () => (await import(thread.dataset.script)).turn());
 
 // Keys. A code's key chooses that code, wherever one is; no code has the key of a command.
 
@@ -279,36 +309,50 @@ const toggleKeys = () => (keys.open ? keys.close() : keys.showModal());
 
 const follow = (id) => document.getElementById(id)?.click();
 
-const deeds = { ArrowLeft: () => follow("back"), ArrowRight: () => follow("next") };
 // A post that is hidden until it is opened. The form says that it was: by hand in a box, where no script does.
-const veil = document.getElementById("veil");
-const opener = veil?.querySelector("summary");
+let veil, opener;
+function veiling() {
+  veil = document.getElementById("veil");
+  opener = veil?.querySelector("summary");
+  veil?.addEventListener("toggle", noteOpened);
+}
 function noteOpened() {
   const box = veil.querySelector("[name=opened]");
   if (!veil.open || !box) return;
   box.checked = true;
   forgive(opener, opener.id);
 }
-veil?.addEventListener("toggle", noteOpened);
 async function mark() {
   if (veil) veil.open = true;
   (await evidence()).begin();
 }
 
 // Which key a command has is the annotator's choice; one without a key has none.
-function give(key, deed) {
-  if (key) deeds[key] = deed;
+let deeds;
+const commands = () => [
+  ["ArrowLeft", () => follow("back")],
+  ["ArrowRight", () => follow("next")],
+  [said.keyHelp, toggleKeys],
+  [said.keyDefinition, explain],
+  [said.keyDefinitions, explainAll],
+  [said.keyEvidence, mark],
+  [said.keyFind, () => findingField()?.focus()],
+  [said.keyMemo, () => openAt(form.elements.memo)],
+  [said.keyQuestion, () => openAt(form.elements.question)],
+  [said.keyShow, () => opener?.click()],
+  [said.keySkip, () => openAt(skipForm?.elements.reason)],
+  [said.keyThread, () => follow("thread")],
+];
+
+function keying() {
+  deeds = Object.fromEntries(commands().filter(([key]) => key));
+  for (const [id, deed] of [["show-keys", toggleKeys], ["mark", mark]]) {
+    const button = document.getElementById(id);
+    if (!button) continue;
+    button.hidden = false;
+    button.addEventListener("click", deed);
+  }
 }
-give(said.keyHelp, toggleKeys);
-give(said.keyDefinition, explain);
-give(said.keyDefinitions, explainAll);
-give(said.keyEvidence, mark);
-give(said.keyFind, () => findingField()?.focus());
-give(said.keyMemo, () => openAt(form.elements.memo));
-give(said.keyQuestion, () => openAt(form.elements.question));
-give(said.keyShow, () => opener?.click());
-give(said.keySkip, () => openAt(skipForm?.elements.reason));
-give(said.keyThread, () => follow("thread"));
 
 function deedOf(key) {
   if (deeds[key]) return deeds[key];
@@ -350,9 +394,5 @@ document.addEventListener("keydown", (event) => {
   if (!event.repeat) deed();
 });
 
-for (const [id, deed] of [["show-keys", toggleKeys], ["mark", mark]]) {
-  const button = document.getElementById(id);
-  if (!button) continue;
-  button.hidden = false;
-  button.addEventListener("click", deed);
-}
+arrive();
+document.addEventListener("arrived", arrive);

@@ -13,7 +13,9 @@ if (problems) {
 }
 
 // What asks for measures waits until the page is on the screen: measured before, it would be laid out twice.
-requestAnimationFrame(() => setTimeout(settle));
+const settleSoon = () => requestAnimationFrame(() => setTimeout(settle));
+settleSoon();
+document.addEventListener("arrived", settleSoon);
 
 function settle() {
   for (const region of document.querySelectorAll(".scroll, .reading")) nameIfScrolled(region);

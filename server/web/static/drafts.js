@@ -1,22 +1,30 @@
 // Drafts that save themselves, and submissions that lose nothing on their way.
 // A draft is saved a moment after a change, one after the other, and at once when the page is left.
 
-const form = document.getElementById("coding");
-const skipForm = document.getElementById("skip");
-const submit = document.getElementById("submit");
-const status = document.getElementById("saved");
-const said = document.getElementById("keys").dataset;
 const typing = "textarea, select, input:not([type=checkbox], [type=radio])";
-
 const PAUSE = 1500;
 const LONGEST = 20_000;
 const pauseAfter = (tries) => Math.min(60_000, 1_000 * 2 ** tries);
-let unsaved = false;
-let leaving = false;
-let timer = 0;
-let tries = 0;
-let waiting = null;
-let retry = 0;
+
+// The post that is coded, and how its answers stand. Another takes its place without a new page.
+let form, skipForm, submit, status, said, place, shelf, storedAs;
+let unsaved, leaving, timer, tries, waiting, retry;
+
+function arrive() {
+  [form, skipForm, submit, status] = ["coding", "skip", "submit", "saved"].map((id) => document.getElementById(id));
+  said = document.getElementById("keys").dataset;
+  place = location.pathname;
+  shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
+  ({ storedAs } = form.dataset);
+  [unsaved, leaving, timer, tries, waiting, retry] = [false, false, 0, 0, null, 0];
+  for (const kind of ["input", "change"]) {
+    form.addEventListener(kind, ({ target }) => target.form === form && changed());
+  }
+  document.getElementById("discard")?.addEventListener("submit", discard);
+  for (const each of [form, skipForm]) each?.addEventListener("submit", leave);
+  skipForm?.addEventListener("formdata", addAnswers);
+  if (submit) restore();
+}
 
 function changed() {
   if (!submit || leaving) return;
@@ -37,10 +45,11 @@ function withUnasked() {
 }
 
 async function save() {
+  const own = form;
   unsaved = false;
   if (!tries) say(said.saving);
   const word = wordFor(await attempt());
-  if (leaving) return;
+  if (leaving || own !== form) return;
   if (word === "saved") saved();
   else failed(word);
   // What the server refuses is refused again: it is sent anew after a change, or when one comes back.
@@ -53,15 +62,17 @@ const wordFor = (answer) => answer?.word ?? (answer?.ok ? "saved" : (words[answe
 
 // 403: a new sign-in in another tab has made this form's key an old one, or one may not code any more.
 async function attempt() {
+  const own = form;
   const answer = await sendDraft();
-  if (answer?.status !== 403) return answer;
+  if (answer?.status !== 403 || own !== form) return answer;
   const word = await renewKey();
-  return word === "renewed" ? sendDraft() : { word };
+  return word === "renewed" && own === form ? sendDraft() : { word };
 }
 
 async function sendDraft() {
+  const own = form;
   const answer = await post(form.dataset.draft, typed());
-  if (answer?.ok) storedAs = answer.headers.get("Draft-Stored-As");
+  if (answer?.ok && own === form) storedAs = answer.headers.get("Draft-Stored-As");
   return answer;
 }
 
@@ -110,9 +121,6 @@ function door() {
   return link;
 }
 
-for (const kind of ["input", "change"]) {
-  form.addEventListener(kind, ({ target }) => target.form === form && changed());
-}
 addEventListener("focus", () => {
   if (waiting) send(...waiting);
   else if (unsaved && !timer) changed();
@@ -127,9 +135,7 @@ addEventListener("pagehide", () => {
 // Answers that did not reach the server wait in this browser, for the same annotator at the same post.
 
 const DAYS = 14;
-const shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
 const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure|correction_reason|question)$/.test(name);
-let storedAs = form.dataset.storedAs;
 
 // A browser may refuse to keep anything.
 function onShelf(deed) {
@@ -170,7 +176,8 @@ function fill(fields, among = form.elements) {
 async function restorePassages(fields) {
   const passages = fields.filter(([name]) => name.startsWith("s-"));
   if (!passages.length) return;
-  const { restore } = await import(form.dataset.evidence);
+  const { arrive, restore } = await import(form.dataset.evidence);
+  arrive(form);
   restore(passages);
 }
 
@@ -190,13 +197,13 @@ function restore() {
   say(said.restored);
   changed();
 }
-if (submit) restore();
-document.getElementById("discard")?.addEventListener("submit", (event) => {
+
+function discard(event) {
   if (leaving) return event.preventDefault();
   leaving = true;
   clearTimeout(timer);
   forget();
-});
+}
 
 // Submitting. The answers stay in the browser until the server has them: where it cannot be reached they are
 // sent again, as the same submission, so that it counts once. What the server does not take as it is comes
@@ -219,7 +226,14 @@ async function send(sent, address) {
   if (!answer || answer.status >= 500) return wait(sent, address);
   if (answer.status !== 204) return sendAsPage(sent, address);
   forget();
-  location.assign(answer.headers.get("Location"));
+  goOn(answer.headers.get("Location"));
+}
+
+// What shows the next post in the place of this one is fetched with the first.
+async function goOn(address) {
+  const turning = await import(form.dataset.turning).catch(() => null);
+  if (turning) turning.turnTo(address);
+  else location.assign(address);
 }
 
 function sendAsPage(sent, address) {
@@ -244,16 +258,23 @@ function stopWaiting() {
   waiting = null;
 }
 
-for (const each of [form, skipForm]) each?.addEventListener("submit", leave);
 addEventListener("online", () => waiting && send(...waiting));
 
 // The answers go with a skip, so that none is lost where it is refused.
-skipForm?.addEventListener("formdata", ({ formData }) => {
+function addAnswers({ formData }) {
   const own = new Set(formData.keys());
   for (const [name, value] of withUnasked()) if (!own.has(name)) formData.append(name, value);
-});
+}
 
 // The page may come back from the browser's memory: then what it shows may be old.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+// Back and forward lead to other posts, a link within the page does not.
+addEventListener("popstate", () => {
+  if (location.pathname !== place) location.reload();
+});
+
+arrive();
+document.addEventListener("arrived", arrive);

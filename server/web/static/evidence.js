@@ -2,15 +2,33 @@
 // A passage is a ticked box in its question, `code:start-end`; the boxes are all that is sent. Places are
 // counted in code points, as the server counts them.
 
-const form = document.getElementById("coding");
-const post = document.getElementById("post");
-const template = document.getElementById("marking");
-const bar = template?.content.firstElementChild.cloneNode(true);
-const text = post.textContent;
 const SHADES = 3;
 const SHORT = 90;
 
-const codeInputs = [...form.querySelectorAll("[name^='v-']:is([type=checkbox], [type=radio]):not([value=''])")];
+// The post that is coded, and what its text consists of. Another takes its place without a new page.
+let form, post, template, bar, text, codeInputs, shadeOf, letters, words;
+
+/** Begin with the post of this form; nothing where it has begun. */
+export function arrive(newForm) {
+  if (newForm === form) return;
+  form = newForm;
+  [post, template] = ["post", "marking"].map((id) => document.getElementById(id));
+  bar = template?.content.firstElementChild.cloneNode(true);
+  codeInputs = [...form.querySelectorAll("[name^='v-']:is([type=checkbox], [type=radio]):not([value=''])")];
+  shadeOf = new Map(codeInputs.map((input, at) => [`${input.name} ${input.value}`, 1 + (at % SHADES)]));
+  readText();
+  [current, comesFrom] = [null, null];
+  if (bar) offering();
+  showing();
+}
+
+function readText() {
+  text = post.textContent;
+  const parts = (granularity) => [...new Intl.Segmenter(undefined, { granularity }).segment(text)];
+  letters = parts("grapheme").map((one) => one.index);
+  words = parts("word").filter((one) => one.isWordLike);
+}
+
 const boxes = () => [...form.querySelectorAll("[data-evidence]")];
 const labelOf = (input) => input.dataset.label ?? input.labels[0].textContent.trim();
 const points = (units) => [...text.slice(0, units)].length;
@@ -39,8 +57,6 @@ function rangeOf(start, end) {
 }
 
 // No letter is cut from its accent, no face from its colour; and no passage begins or ends with a space.
-const letters = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map((one) => one.index);
-
 function tidy(start, end) {
   while (start < end && /\s/.test(text[start])) start += 1;
   while (end > start && /\s/.test(text[end - 1])) end -= 1;
@@ -60,7 +76,6 @@ function selected() {
 
 // Showing
 
-const shadeOf = new Map(codeInputs.map((input, at) => [`${input.name} ${input.value}`, 1 + (at % SHADES)]));
 const codeOf = (box) => form.querySelector(`[name="v-${CSS.escape(box.name.slice(2))}"][value="${CSS.escape(box.dataset.evidence)}"]`);
 const placesOf = (box) => box.value.slice(box.value.lastIndexOf(":") + 1).split("-").map((count) => units(Number(count)));
 
@@ -139,13 +154,12 @@ export function restore(fields) {
 
 // The bar below the post, while something is selected
 
-let current = null;
-let comesFrom = null;
+let current, comesFrom;
 
 function offer(passage) {
   current = passage;
-  const words = text.slice(passage.start, passage.end);
-  bar.querySelector("q").textContent = words.length > SHORT ? `${words.slice(0, SHORT)}…` : words;
+  const marked = text.slice(passage.start, passage.end);
+  bar.querySelector("q").textContent = marked.length > SHORT ? `${marked.slice(0, SHORT)}…` : marked;
   const select = bar.querySelector("select");
   for (const old of bar.querySelectorAll("button.code-button, optgroup")) old.remove();
   const ready = codeInputs.filter((input) => !input.matches(":disabled"));
@@ -181,6 +195,7 @@ function leave() {
 }
 
 function look() {
+  if (!bar) return;
   const passage = selected();
   if (passage) offer(passage);
   else if (current && !bar.contains(document.activeElement)) {
@@ -191,7 +206,6 @@ function look() {
 
 // With keys: word by word
 
-const words = [...new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)].filter((one) => one.isWordLike);
 const reach = { from: 0, to: 0 };
 
 export function begin() {
@@ -234,15 +248,19 @@ function onKey(event) {
   event.stopImmediatePropagation();
 }
 
-if (bar) {
-  document.addEventListener("selectionchange", look);
-  document.addEventListener("keydown", onKey, true);
+document.addEventListener("selectionchange", look);
+document.addEventListener("keydown", onKey, true);
+
+function offering() {
   bar.querySelector("button.link").addEventListener("click", leave);
   bar.querySelector("select").addEventListener("change", ({ target }) => target.value && mark(codeInputs[target.value]));
   // The selection stays while a button is pressed.
   bar.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
   look();
 }
-form.addEventListener("change", draw);
-for (const kind of ["pointerover", "focusin"]) form.addEventListener(kind, pointOut);
-draw();
+
+function showing() {
+  form.addEventListener("change", draw);
+  for (const kind of ["pointerover", "focusin"]) form.addEventListener(kind, pointOut);
+  draw();
+}

@@ -1,12 +1,9 @@
 // The thread around the post, read from its page when it is opened first, and shown below the post.
 
-const details = document.getElementById("thread").parentElement;
-const summary = details.firstElementChild;
-const way = details.querySelector("p");
-const link = way.querySelector("a");
 let comesFrom = null;
 
-async function load() {
+async function load(details, way) {
+  const link = way.querySelector("a");
   try {
     const response = await fetch(link.href);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -18,11 +15,12 @@ async function load() {
 }
 
 // The hand goes to the thread with its key, and back to where it was.
-export async function turn() {
+export async function turn(details) {
+  const [summary, way] = [details.firstElementChild, details.querySelector(":scope > p")];
   if (details.open) {
     comesFrom = document.activeElement;
     summary.focus({ preventScroll: true });
-    if (way.isConnected) await load();
+    if (way) await load(details, way);
     // The post stays in sight, unless all of the thread would be below the edge.
     const isLow = summary.getBoundingClientRect().top > innerHeight * 0.7;
     summary.scrollIntoView({ block: isLow ? "center" : "nearest" });
