@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 from sqlmodel import select
 
 from server.coding.models import Draft
@@ -25,7 +25,12 @@ def page(desk: Desk, new_page: NewPage) -> Page:
 def pages(page: Page) -> list[str]:
     """The addresses of the pages that the browser loads from now on."""
     loaded: list[str] = []
-    page.on("request", lambda request: request.resource_type == "document" and loaded.append(request.url))
+
+    def note(request: Request) -> None:
+        if request.resource_type == "document":
+            loaded.append(request.url)
+
+    page.on("request", note)
     return loaded
 
 
