@@ -105,7 +105,10 @@ def test_a_server_that_was_renewed_is_asked_for_a_page(page: Page, pages: list[s
 
 def test_a_post_that_does_not_come_is_asked_for_by_the_browser(page: Page, pages: list[str]) -> None:
     def lost(route: Route) -> None:
-        _ = route.abort() if route.request.resource_type == "fetch" else route.continue_()
+        if route.request.resource_type == "fetch":
+            route.abort()
+        else:
+            route.continue_()
 
     page.route("**/code/2", lost)
     answer_all(page)
