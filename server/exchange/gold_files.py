@@ -14,6 +14,7 @@ from server.training.gold_actions import MAX_NOTE
 from server.web.numbers import whole_number
 
 POST, PLATFORM_ID, NOTE, TEXT = "post", "post_id", "note", "text"
+_TAKEN = frozenset({POST, PLATFORM_ID, NOTE, TEXT})
 SEPARATOR = ";"
 # Each post with gold is read by a person more than once; nobody writes more of them.
 MAX_ROWS = 1_000
@@ -51,7 +52,12 @@ class KnownPosts:
 
 def gold_columns(book: Codebook) -> tuple[str, ...]:
     """The columns a file of gold may have."""
-    return (POST, PLATFORM_ID, *book.variable_by_key, NOTE)
+    return (POST, PLATFORM_ID, *map(question_column, book.variable_by_key), NOTE)
+
+
+def question_column(key: str) -> str:
+    """The column of a question: its key, or `question:KEY` where another column has that name."""
+    return f"question:{key}" if key in _TAKEN else key
 
 
 def posts_named(table: Table) -> tuple[set[int], set[str]]:
@@ -106,10 +112,9 @@ class _Reader:
                 words = _("The codebook has no such question. Known columns: {known}.")
                 yield GoldFault(1, name, words.format(known=_some(gold_columns(self.book))))
         for variable in self.book.variables:
-            if variable.is_required and not variable.when and variable.key not in self.columns:
-                yield GoldFault(
-                    1, variable.key, _("This column is missing, and its question needs an answer.")
-                )
+            column = question_column(variable.key)
+            if variable.is_required and not variable.when and column not in self.columns:
+                yield GoldFault(1, column, _("This column is missing, and its question needs an answer."))
 
     def row(self, number: int, cells: Mapping[str, str]) -> tuple[GoldRow | None, list[GoldFault]]:
         """One row, or what is wrong with it."""
@@ -150,9 +155,10 @@ class _Reader:
         typed: dict[str, tuple[str, ...]] = {}
         wrong: dict[str, str] = {}
         for variable in self.book.variables:
-            fields, fault = _typed(variable, cells.get(variable.key, ""))
+            column = question_column(variable.key)
+            fields, fault = _typed(variable, cells.get(column, ""))
             typed |= fields
-            wrong |= {variable.key: fault} if fault else {}
+            wrong |= {column: fault} if fault else {}
         try:
             value = coded(self.book, typed)
         except Refusal as refusal:
@@ -163,11 +169,13 @@ class _Reader:
 
     def _by_column(self, fields: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
         """What is wrong in words for a file; a column that is missing was named once, above all rows."""
-        said = ((one, fields.get(answer_name(one.key))) for one in self.book.variables)
+        said = (
+            (one, question_column(one.key), fields.get(answer_name(one.key))) for one in self.book.variables
+        )
         return {
-            one.key: words if cells.get(one.key) else _needed(one)
-            for one, words in said
-            if words and (one.when or one.key in self.columns)
+            column: words if cells.get(column) else _needed(one)
+            for one, column, words in said
+            if words and (one.when or column in self.columns)
         }
 
 

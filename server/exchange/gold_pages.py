@@ -1,6 +1,6 @@
 """Gold answers by file: a form with an empty file to fill, what the file would do, and storing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from server.codebooks.queries import Codebook, latest_published
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads
 from server.exchange.forms import GoldFileForm, ImportForm
-from server.exchange.gold_files import MAX_ROWS, GoldFault, gold_columns
+from server.exchange.gold_files import MAX_ROWS, GoldFault, gold_columns, question_column
 from server.exchange.gold_storing import GoldLine, GoldProposal, propose_gold, store_gold
 from server.exchange.sending import CSV
 from server.exchange.spreadsheets import csv_lines
@@ -30,10 +30,11 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class GoldFilePage:
-    """The form for a file of gold, and which columns it has; no book where none is published yet."""
+    """The form for a file of gold, and which column each question has; no book where none is published yet."""
 
     form: Form[Any]
     book: Codebook | None
+    columns: Mapping[str, str]
     max_mb: int
     max_rows: int
 
@@ -70,7 +71,8 @@ def gold_file(request: Request, db: Db, access: ManagesRounds) -> Response:
 
 def _form_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
     book = latest_published(db, access.project_id)
-    page = GoldFilePage(form, book, request.app.state.settings.max_upload_mb, MAX_ROWS)
+    columns = {key: question_column(key) for key in book.variable_by_key} if book else {}
+    page = GoldFilePage(form, book, columns, request.app.state.settings.max_upload_mb, MAX_ROWS)
     return render(request, "exchange/gold.html", page, status)
 
 

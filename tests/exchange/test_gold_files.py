@@ -253,3 +253,23 @@ def test_a_file_is_discarded(lead: TestClient, cast: Cast, database: Database) -
     assert post(lead, f"{page.url.path}/discard", {}).status_code == 303
     assert count(database, Upload) == 0
     assert lead.get(str(page.url.path)).status_code == 404
+
+
+def test_a_question_named_like_another_column_has_a_column_of_its_own(
+    database: Database, cast: Cast, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        keys = ("note", "post")
+        make.published(db, cast.project, dict.fromkeys(keys, ("single", ("yes", "no"))))
+        make.posts(db, cast.project, 1)
+    lead = client_of(cast.lead)
+    template = lead.get(path(cast, "/template.csv")).text
+    assert "<code>question:note</code>" in lead.get(path(cast)).text
+    assert "post,post_id,question:note,question:post,note" in template
+    page = preview(lead, cast, "post,question:note,question:post,note\n1,yes,perhaps,Why\n")
+    assert [fault[:2] for fault in faults(page)] == [["2", "question:post"]]
+    confirm(lead, preview(lead, cast, "post,question:note,question:post,note\n1,yes,no,Why\n"))
+    with database.reading() as db:
+        found = gold_post(db, cast.lead, 1).standing
+    assert found is not None
+    assert (found.note, len(found.answers)) == ("Why", 2)
