@@ -30,7 +30,7 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class GoldFilePage:
-    """The form for a file of gold, and which column each question has; no book where none is published yet."""
+    """The form for a file of gold, and the column of each question; no book where none is published."""
 
     form: Form[Any]
     book: Codebook | None
