@@ -4,7 +4,7 @@ Where a version merged codes and its lead let old codings be read as the code th
 that counts reads them so. The codings themselves stay as they were made.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from server.codebooks.queries import (
     codebook,
     latest_published,
 )
+from server.language import gettext as _
 
 # The id of a code that was merged → the id of the code it is read as.
 ReadAs = Mapping[int, int]
@@ -66,7 +67,27 @@ def variables_over_time(
         newer = found.get(variable.id)
         found[variable.id] = variable if newer is None else newer.with_codes_of(variable)
     successors = read_as(db, project_id)
-    return tuple(with_codes_read(variable, successors) for variable in found.values())
+    read = (with_codes_read(variable, successors) for variable in found.values())
+    return tuple(told_apart(variable, books) for variable in read)
+
+
+def told_apart(variable: VariableInfo, books: Sequence[Codebook]) -> VariableInfo:
+    """The variable, whose older codes say how long they were used where a newer one has the same label.
+
+    `books`: the newest first.
+    """
+    used: set[str] = set()
+    codes = []
+    for code in variable.codes:
+        codes.append(_with_last_version(code, books) if code.label in used else code)
+        used.add(code.label)
+    return replace(variable, codes=tuple(codes)) if len(used) < len(codes) else variable
+
+
+def _with_last_version(code: CodeInfo, books: Sequence[Codebook]) -> CodeInfo:
+    last = next((book.number for book in books if _has(book, code)), 0)
+    label = _("{label} (until version {number})").format(label=code.label, number=last)
+    return replace(code, label=label)
 
 
 def with_codes_read(variable: VariableInfo, successors: ReadAs) -> VariableInfo:
@@ -76,6 +97,10 @@ def with_codes_read(variable: VariableInfo, successors: ReadAs) -> VariableInfo:
     codes = tuple(_taking_up(code, successors) for code in variable.codes if code.id not in successors)
     when = frozenset(ConditionInfo(on, _read(code, successors)) for on, code in variable.when)
     return replace(variable, codes=codes, when=when)
+
+
+def _has(book: Codebook, code: CodeInfo) -> bool:
+    return any(not each.code_by_id.keys().isdisjoint(code.ids) for each in book.variables)
 
 
 def _taking_up(code: CodeInfo, successors: ReadAs) -> CodeInfo:

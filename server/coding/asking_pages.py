@@ -10,7 +10,7 @@ from server.coding.answers import Typed, text_in
 from server.coding.asking import QUESTION, OwnQuestion, ask, mark_read, own_questions
 from server.coding.desk import desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
-from server.coding.forms import CodingForm, came_from, typed_in
+from server.coding.forms import CodingForm, typed_in
 from server.coding.opening import SEARCH, was_opened
 from server.coding.queries import OwnRound, own_round
 from server.coding.replies import both_texts, desk_again, sent_in
@@ -18,6 +18,7 @@ from server.coding.screens import HIDDEN, desk_form, with_answers
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
+from server.web.came import came_from
 from server.web.forms import Form, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages

@@ -20,12 +20,13 @@ from server.accounts.forms import SignInForm, without_passwords
 from server.coding.answers import ANSWERS, WHY
 from server.coding.asking import QUESTION
 from server.coding.desk import coder_mark, desk
-from server.coding.forms import CODER, CodingForm, came_from
+from server.coding.forms import CODER, CodingForm
 from server.coding.screens import HIDDEN, desk_page, with_answers
 from server.errors import Forbidden, NotFound, Refusal, SignInNeeded
 from server.language import gettext as _
 from server.projects.access import Access, Codes, demand_access
 from server.projects.roles import Permission
+from server.web.came import came_from
 from server.web.cookies import use_session
 from server.web.csrf import OldKey, refuse_forged
 from server.web.forms import Form, blank, form_of, parse

@@ -13,7 +13,7 @@ from server.coding.caring import is_refused
 from server.coding.context import thread_around
 from server.coding.desk import desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
-from server.coding.forms import CodingForm, KeysForm, came_from, typed_in
+from server.coding.forms import CodingForm, KeysForm, typed_in
 from server.coding.gold import not_open_yet
 from server.coding.key_screen import chosen_keys, keys_page
 from server.coding.passing import step_to
@@ -27,6 +27,7 @@ from server.language import gettext as _
 from server.projects.access import Access, Codes
 from server.rounds.asked import codebook_of
 from server.rounds.queue import Ahead
+from server.web.came import came_from
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import PageNumber
 from server.web.rendering import address, render, render_in_frame, see_other

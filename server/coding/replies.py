@@ -6,9 +6,10 @@ from sqlmodel import Session
 from server.coding.actions import Sent, Stale
 from server.coding.answers import Typed
 from server.coding.desk import Desk, desk
-from server.coding.forms import CodingForm, came_from, typed_in
+from server.coding.forms import CodingForm, typed_in
 from server.coding.screens import conflict_page, desk_page
 from server.projects.access import Access
+from server.web.came import came_from
 from server.web.forms import Form
 from server.web.rendering import render
 

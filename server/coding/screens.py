@@ -17,7 +17,7 @@ from server.coding.caring import CareFacts, CareWords, care_facts, care_words, i
 from server.coding.desk import Desk, PostShown, Progress
 from server.coding.earlier import earlier_answers
 from server.coding.filling import asked_questions, why_closed
-from server.coding.forms import CodingForm, came_from
+from server.coding.forms import CodingForm
 from server.coding.keymap import (
     USUAL_COMMANDS,
     Commands,
@@ -38,6 +38,7 @@ from server.rounds.asked import codebook_of
 from server.rounds.reasons import labels, offered, reasons
 from server.rounds.skipping import said_reason
 from server.rounds.slots import QUEUED, RETURNED
+from server.web.came import came_from
 from server.web.forms import Form
 from server.web.frames import changing
 from server.web.rendering import address, fragment
@@ -80,7 +81,7 @@ class Addresses:
     @property
     def way_back(self) -> str:
         """What a page of the codebook is asked with, so that it leads back to the post."""
-        return urlencode({"round": self.number, "position": self.position})
+        return urlencode({"round": self.number, "position": self.position, **self.came})
 
     @property
     def mine(self) -> str:

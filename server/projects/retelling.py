@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
@@ -17,6 +18,8 @@ from server.projects.access import Access
 from server.projects.models import Member
 
 EVENTS_A_PAGE = 50
+# Details that name members by their numbers.
+_OF_MEMBERS = frozenset({"adjudicators", "annotator", "given_to", "languages", "present", "quotas"})
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def history(db: Session, access: Access, wanted: Wanted, *, is_blind: bool = Fal
             people.actor(event.actor_id),
             action_words(event.action),
             _subject(event.subject, people),
-            () if is_blind and tells_answers(event.action) else detail_words(event.details),
+            () if is_blind and tells_answers(event.action) else _details(event, people),
         )
         for event in shown
     )
@@ -102,6 +105,25 @@ def _subject(subject: str, people: People) -> str:
     number = re.fullmatch(r"member (\d{1,9})", subject)
     name = people.by_number.get(int(number[1]), "") if number else ""
     return f"{subject_words(subject)}, {name}" if name else subject_words(subject)
+
+
+def _details(event: Event, people: People) -> tuple[tuple[str, str], ...]:
+    return detail_words(named(event.details, people.by_number))
+
+
+def named(details: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """What an event says, with names instead of the numbers of members."""
+    return {key: _name(value, names) if key in _OF_MEMBERS else value for key, value in details.items()}
+
+
+def _name(value: Any, names: Mapping[int, str]) -> Any:
+    if isinstance(value, list):
+        return [_name(each, names) for each in value]
+    if isinstance(value, dict):
+        if set(value) == {"before", "after"}:
+            return {end: _name(each, names) for end, each in value.items()}
+        return {_name(int(number), names) if number.isdecimal() else number: n for number, n in value.items()}
+    return names.get(value, value) if isinstance(value, int) else value
 
 
 def areas(db: Session, access: Access) -> tuple[Area, ...]:

@@ -63,7 +63,7 @@ def open_again(db: Session, access: Access, book: Codebook, again: Again) -> int
 
 
 def _round(db: Session, access: Access, book: Codebook, again: Again, n_posts: int) -> Round:
-    title = _("{variable}, coded again").format(variable=again.variable.label)
+    title = _("Coded again: {variable}").format(variable=again.variable.label)
     return Round(
         project_id=access.project_id,
         number=next_number(db, access),

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.codebooks.models import CodebookVersion
-from server.codebooks.over_time import ReadAs, read_as, with_codes_read
+from server.codebooks.over_time import ReadAs, read_as, told_apart, with_codes_read
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo
 from server.errors import Refusal
 from server.language import gettext as _
@@ -143,6 +143,7 @@ def _question(
     for as_asked in asked.values():
         variable = variable.with_codes_of(as_asked)
     variable = with_codes_read(variable, successors)
+    variable = told_apart(variable, sorted(books.values(), key=lambda book: -book.number))
     offered = {
         code.id: tuple(
             id_ for id_, as_asked in asked.items() if not as_asked.code_by_id.keys().isdisjoint(code.ids)

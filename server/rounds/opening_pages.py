@@ -263,7 +263,12 @@ def _named(trainings: tuple[tuple[int, str], ...]) -> Choices:
 
 
 def _refuse_figures(request: Request, form: Form[Any]) -> Response:
-    sentences = tuple(sentence for sentence in form.errors.values() if sentence != form.message)
+    labels = _labels_of_posts() | _labels_of_annotators()
+    sentences = tuple(
+        f"{labels[name]}{_(':')} {sentence}" if name in labels else sentence
+        for name, sentence in form.errors.items()
+        if sentence != form.message
+    )
     return render(request, "rounds/no_figures.html", RefusedFigures(form.message, sentences), 422)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.accounts.names import UNUSABLE
+from server.clock import now
 from server.codebooks.queries import latest_published
 from server.columns import numbers_as_rows
 from server.corpora.extra import extra_fields
@@ -168,6 +169,9 @@ def propose(
     version = latest_published(db, access.project_id)
     if version is None:
         raise Refusal(_("No codebook is published yet. Publish one, then open the round."))
+    if design.ends_on and design.ends_on < now().date():
+        message = _("This day has passed. Choose today or a later day, or leave it empty.")
+        raise Refusal(message, {"ends_on": message})
     annotators = _chosen(candidates(db, access), design.annotators)
     gate = gate_of(db, access, design.requires, annotators) if design.requires else None
     chosen = _chosen_posts(db, access, design, annotators, disputed)

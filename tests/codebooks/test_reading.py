@@ -191,5 +191,9 @@ def test_the_way_back_to_the_post_that_is_coded_stays_in_each_page(
     found = annotator.get(root + asked + "&q=anger").text
     assert back in found
     assert '<input type="hidden" name="position" value="7">' in found
+    came = asked + "&from=mine&wanted=skipped&words=a%26b&page=2"
+    for path in ("", "/versions/1", "/versions/2/since/1"):
+        page = annotator.get(root + path + came).text
+        assert 'code/7?from=mine&amp;wanted=skipped&amp;words=a%26b&amp;page=2">Back to the post' in page
     for odd in ("?round=3", "?round=x&position=7", "?round=//elsewhere.example&position=1"):
         assert "Back to the post" not in annotator.get(root + odd).text

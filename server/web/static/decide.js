@@ -1,5 +1,7 @@
 // Keys for deciding. Without this file everything works with the mouse and the Tab key.
 
+document.documentElement.classList.add("scripted"); // The keys are shown where they work.
+
 const form = document.getElementById("decision");
 const keys = document.getElementById("keys");
 const TYPING = "textarea, select, input:not([type=checkbox], [type=radio])";
