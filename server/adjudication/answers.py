@@ -164,7 +164,7 @@ def _post(db: Session, access: Access, number: int) -> PostShown:
 
 
 def _refuse_hidden(db: Session, scope: Scope, post: PostShown) -> None:
-    hidden = {sight.round_id: sight.why_no_codings for sight in scope.hidden}
+    hidden = {sight.round_id: sight for sight in scope.hidden}
     found = db.scalar(
         union_all(
             *(
@@ -174,7 +174,9 @@ def _refuse_hidden(db: Session, scope: Scope, post: PostShown) -> None:
         ).limit(1)
     )
     if found is not None:
-        raise Forbidden(hidden[found])
+        sight = hidden[found]
+        said = _("Round {number}, “{title}”: {why}")
+        raise Forbidden(said.format(number=sight.number, title=sight.title, why=sight.why_no_codings))
 
 
 def _assigned(scope: Scope, post: PostShown) -> Select[*tuple[Any, ...]]:

@@ -8,12 +8,14 @@ from httpx import Response
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from server.accounts.models import Account
 from server.clock import now
 from server.db.engine import Database
 from server.history.actions import record
 from server.history.models import HistoryEvent
 from server.history.queries import Wanted
 from server.projects import actions
+from server.projects.models import Member
 from server.projects.retelling import EVENTS_A_PAGE, areas, history
 from server.projects.roles import Role
 from tests.browse import form_fields, post
@@ -239,3 +241,22 @@ def test_an_archived_project_is_checked_too(told: None, cast: Cast, client_of: C
     client = client_of(cast.lead)
     post(client, f"/projects/{cast.project.key}/archive")
     assert "6 events were checked" in client.get(path_of(cast, "/check")).text
+
+
+def test_members_are_named_where_details_have_their_numbers(cast: Cast, db: Session) -> None:
+    member = db.get_one(Member, cast.annotator.member_id)
+    number, name = member.number, db.get_one(Account, member.account_id).display_name
+    details = {"present": [number, 999], "given_to": {str(number): 4}, "n_posts": number}
+    record(
+        db,
+        project_id=cast.lead.project_id,
+        actor_id=None,
+        action="meeting.begin",
+        subject="meeting 1",
+        details=details,
+    )
+    told = dict(history(db, cast.lead, Wanted()).events[0].details)
+    assert told["present"].startswith(name)
+    assert told["present"].endswith(", 999")
+    assert told["posts"] == str(number)
+    assert any(key.startswith(f"given to / {name}") for key in told)

@@ -107,6 +107,11 @@ def test_it_is_planned_with_the_round(here: Study, cast: Cast, lead: TestClient,
     number = open_round(db, cast.lead, design)
     found = db.exec(select(Round).where(Round.number == number, Round.project_id == cast.lead.project_id))
     assert found.one().ends_on == date(2030, 3, 1)
+    past = lead.get(preview.url.path, params=asked | {"ends_on": "2020-03-01"})
+    assert past.status_code == 422
+    assert "This day has passed." in past.text
+    figures = lead.get(preview.url.path, params=asked | {"seed": "x", "part": "figures"})
+    assert "Seed: Please write a whole number." in figures.text
 
 
 def test_the_end_thanks_says_what_comes_and_leads_on(

@@ -2,6 +2,7 @@
 const next = document.querySelector(".submit .first");
 next.focus({ preventScroll: true });
 
+document.documentElement.classList.add("scripted"); // The key is shown where it works.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.repeat || event.altKey || event.shiftKey) return;
   const isWithCtrl = event.ctrlKey || event.metaKey;
