@@ -1,8 +1,8 @@
 // Feedback in a training: Enter goes on from wherever one reads, and so does Ctrl+Enter, as on the desk.
+document.documentElement.classList.add("scripted"); // The key is shown where it works.
 const next = document.querySelector(".submit .first");
 next.focus({ preventScroll: true });
 
-document.documentElement.classList.add("scripted"); // The key is shown where it works.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.repeat || event.altKey || event.shiftKey) return;
   const isWithCtrl = event.ctrlKey || event.metaKey;
