@@ -231,6 +231,8 @@ ROUTES: dict[str, Route] = {
     "codebooks.remove_code": lead(422),
     "adjudication.example": lead(200),
     "adjudication.use_example": lead(422),
+    "adjudication.take_example": lead(422),
+    "adjudication.take_address": lead(303),
     "adjudication.undo_example": lead(422),
     "codebooks.merge_code": lead(422),
     "codebooks.split_code": lead(422),

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from server.accounts.models import Account
 from server.adjudication.answers import Table
 from server.adjudication.evidence import Evidence, evidence_on
+from server.adjudication.exemplary import Exemplary, exemplary
 from server.adjudication.forms import BackForm, DecideForm, ProblemForm, WithdrawForm
 from server.adjudication.problems import Problem, problems_at
 from server.adjudication.scope import Scope
@@ -25,7 +26,10 @@ from server.web.forms import Form, blank
 
 @dataclass(frozen=True)
 class Sent:
-    """What came back from the forms of the page, if anything did."""
+    """What came back from the forms of the page, if anything did.
+
+    `example_of`: the code of which the post became an example, or what else it `took` it as.
+    """
 
     decide: Form[DecideForm] | None = None
     withdraw: Form[WithdrawForm] | None = None
@@ -34,6 +38,9 @@ class Sent:
     names_shown: bool = False
     models_shown: bool = False
     taking: str = ""
+    example_of: str = ""
+    took: str = ""
+    example_message: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Beside:
     may_take: bool
     taking: str
     apart: tuple[str, ...]
+    exemplary: Exemplary | None
 
 
 def beside(db: Session, access: Access, scope: Scope, table: Table, sent: Sent) -> Beside:
@@ -77,6 +85,7 @@ def beside(db: Session, access: Access, scope: Scope, table: Table, sent: Sent) 
         *_shared(db, access, table),
         sent.taking,
         _apart(db, table),
+        exemplary(db, access, table, sent.example_of, sent.took, sent.example_message),
     )
 
 

@@ -36,12 +36,14 @@ class Marked:
 
 @dataclass(frozen=True)
 class PassageLine:
-    """A passage in the list below the post."""
+    """A passage in the list below the post; `code_id` and `span` say what of the post shows which code."""
 
     lane: int
     letter: str
     code: str
     quote: str
+    code_id: int
+    span: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def evidence_on(db: Session, scope: Scope, table: Table) -> Evidence:
         code = scope.variable_by_id[variable_id].code_by_id.get(code_id)
         quote = table.post.text[start:end]
         shown = quote if len(quote) <= _QUOTE else f"{quote[:_QUOTE]}…"
-        lines.append(PassageLine(lane(at), letter, code.label if code else "", shown))
+        lines.append(
+            PassageLine(lane(at), letter, code.label if code else "", shown, code_id, f"{start}-{end}")
+        )
     switches = dict.fromkeys((lane(each.by), each.letter) for each in sorted(marked, key=lambda one: one.by))
     ordered = sorted(lines, key=lambda line: line.lane)
     return Evidence(overlaid(table.post.text, marked), _joined(switches), tuple(ordered))

@@ -114,12 +114,17 @@ def post(request: Request, access: Reviews, number: Number, filters: Chosen) -> 
     Who opens it to compare two people by name is written down.
     """
     with database_of(request).reading() as db:
-        page = post_page(db, access, number, filters)
+        page = post_page(db, access, number, filters, _taken_over(request))
         is_noted = not page.pair or actions.is_pair_noted(db, access, page.pair)
     if not is_noted:
         with database_of(request).writing() as db:
             actions.note_pair(db, access, page.pair)
     return render(request, "adjudication/post.html", page)
+
+
+def _taken_over(request: Request) -> Sent:
+    example_of, took = (request.query_params.get(name, "") for name in ("example_of", "took"))
+    return Sent(example_of=example_of, took=took)
 
 
 router.add_api_route(

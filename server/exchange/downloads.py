@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.codebooks.models import Code, CodebookVersion, CodeEntry, Variable, VariableEntry
+from server.codebooks.over_time import read_as
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
@@ -56,6 +57,7 @@ CODING_COLUMNS = (
     "annotator",
     "variable",
     "code",
+    "code_read_as",
     "value",
     "coder_group",
     "round",
@@ -129,19 +131,22 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
 
     Posts that the reader still codes in another round are left out, since they can still be swayed there.
 
+    `code_read_as` is the code that counts for it today: another one where codes were merged since.
     "Nothing applies" is a row with the code `none`; `evidence` are the passages marked for the code, from the
     first code point of each to the one after its last. `is_extra` is 1 for a coding that came from a shared
     queue after its post had gone to others. Without names an annotator is `annotator-` and their
     number in the project; with them the number stands behind a name that several have.
     """
-    annotators = _annotators(db, access, with_names)
+    annotators, later = _annotators(db, access, with_names), _later_keys(db, access.project_id)
     rows = db.execute(_coding_statement(access, visible_rounds(db, access)))
     for row in rows.yield_per(_ROWS_AT_ONCE):
+        code = "none" if row.nothing_applies else row.code_key
         yield (
             row.external_id,
             annotators[row.member_id],
             row.variable_key,
-            "none" if row.nothing_applies else row.code_key,
+            code,
+            later.get(row.code_id, code),
             _value(row),
             row.coder_group,
             row.round_number,
@@ -153,6 +158,14 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
             _in_order(row.evidence),
             int(row.is_extra),
         )
+
+
+def _later_keys(db: Session, project_id: int) -> dict[int, str]:
+    """The codes that are read as another one today, and its key."""
+    successors = read_as(db, project_id)
+    found = select(col(Code.id), col(Code.key)).where(col(Code.id).in_(set(successors.values())))
+    keys = dict(iter(db.execute(found))) if successors else {}
+    return {code_id: keys[later] for code_id, later in successors.items()}
 
 
 def _annotators(db: Session, access: Access, with_names: bool) -> dict[int, str]:
@@ -204,6 +217,7 @@ def _coding_statement(access: Access, sights: Sequence[Sight]) -> Any:
             col(Member.coder_group),
             col(Variable.key).label("variable_key"),
             col(VariableEntry.kind),
+            col(CodingAnswer.code_id),
             col(Code.key).label("code_key"),
             col(CodeEntry.value).label("code_value"),
             col(CodingAnswer.number),

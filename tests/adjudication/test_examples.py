@@ -70,6 +70,33 @@ def test_a_post_becomes_an_example_and_is_taken_back(
     assert send(path + "/undo", code="stance=against", kind="example").status_code == 303
     assert code(cast, database, "against").example == "First line.\nSecond <b>line</b>. [#1]"
     assert send(path + "/undo", code="stance=favour", kind="example").status_code == 422
+
+    # At one click, from the page of the disagreement and from that of the example.
+    desk = f"{root}/disagreements/1"
+    assert 'value="counter_example stance=ambivalent"' in client.get(desk).text
+    for at, to in (("?state=all&at_desk=1", f"{desk}?state=all"), ("", path)):
+        taken = send(path + "/take" + at, take="counter_example stance=favour")
+        assert (taken.status_code, taken.headers["location"].startswith(to)) == (303, True)
+        assert (
+            "It is a counter-example of “Favour” in the draft now."
+            in client.get(taken.headers["location"]).text
+        )
+        assert code(cast, database, "favour").counter_example == "First line.\nSecond <b>line</b>. [#1]"
+        twice = send(path + "/take" + at, take="counter_example stance=favour")
+        assert (twice.status_code, "It stands there already." in twice.text) == (422, True)
+        undone = send(path + "/undo" + at, code="stance=favour", kind="counter_example")
+        assert (undone.status_code, undone.headers["location"].startswith(to)) == (303, True)
+        assert code(cast, database, "favour").counter_example == ""
+    for one, said in (
+        ({"take": "example stance=favour 0-5"}, "First [#1]"),
+        ({"take": "example stance=favour", "passage": " Second "}, "Second [#1]"),
+        ({"take": "example stance=favour 900-905"}, "First line.\nSecond <b>line</b>. [#1]"),
+    ):
+        assert send(path + "/take?at_desk=1", **one).status_code == 303
+        assert code(cast, database, "favour").example.split("\n\n")[-1] == said
+    for wrong_take in ("", "example", "example stance=gone", "example stance=favour 1-x", "x stance=favour"):
+        for at in ("?at_desk=1", ""):
+            assert send(path + "/take" + at, take=wrong_take).status_code == 422, wrong_take
     for wrong, words in (
         ({"code": "stance=gone", "passage": "x"}, "The draft has no such code any more."),
         ({"code": "stance=favour", "passage": ""}, "Please fill this in."),

@@ -51,6 +51,7 @@ NO_PAGES = {
     "adjudication.models_address",
     "adjudication.problem_mark",
     "adjudication.back_address",
+    "adjudication.take_address",
     "adjudication.take_over_address",
     "adjudication.meeting",
     "adjudication.problem_address",

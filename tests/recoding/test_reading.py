@@ -9,6 +9,7 @@ from server.adjudication.disputes import disputes
 from server.adjudication.scope import scope_of
 from server.adjudication.tallies import Lens
 from server.codebooks.models import Fate
+from server.exchange.downloads import coding_rows
 from server.reliability.codings import Selection, codings
 from server.reliability.queries import questions_of, rounds_of
 from server.results.final import final_rows
@@ -75,3 +76,16 @@ def test_reliability(db: Session, cast: Cast) -> None:
     assert stance.answer[:, 0].tolist() == [against, against, favour, favour, against, against]
     expression = codings(db, asked["expression"], chosen).first_of_each_member()
     assert expression.answer[:, 0].tolist() == [1, 1, 1, 2, 0, 2]
+
+
+def test_the_download_says_both(db: Session, cast: Cast) -> None:
+    scene = coded_study(db, cast)
+    kept = [(row[3], row[4]) for row in coding_rows(db, cast.lead, with_names=False)]
+    assert all(code == read_as for code, read_as in kept)
+    merged(db, scene)
+    said = [(row[2], row[3], row[4]) for row in coding_rows(db, cast.lead, with_names=False)]
+    assert {(code, read_as) for _variable, code, read_as in said if code != read_as} == {
+        ("longing", "attachment"),
+        ("wary", "against"),
+    }
+    assert ("expression", "none", "none") in said

@@ -84,6 +84,22 @@ document.addEventListener("keydown", (event) => {
   act?.();
 });
 
+// What is selected in the post is what a click on "Example" takes; nothing selected is all of it.
+const passage = document.querySelector("#take [name=passage]");
+document.addEventListener("selectionchange", () => {
+  if (!passage) return;
+  const selected = getSelection();
+  const within = [selected.anchorNode, selected.focusNode].every((node) => node?.parentElement?.closest(".reading > .post"));
+  passage.value = within ? String(selected).trim() : "";
+  for (const said of document.querySelectorAll("[data-taken]")) {
+    said.hidden = (said.dataset.taken === "words") !== (passage.value !== "");
+  }
+});
+for (const each of document.querySelectorAll("[form=take]")) {
+  // Else the click itself would clear the selection before it is sent.
+  each.addEventListener("pointerdown", (event) => event.preventDefault());
+}
+
 const show = document.getElementById("show-keys");
 show.hidden = false;
 show.addEventListener("click", () => keys.showModal());
