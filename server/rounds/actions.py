@@ -144,11 +144,13 @@ def _share(db: Session, round_id: int, proposal: Proposal, plan: QueuePlan) -> N
     rules = RoundQueue(round_id=round_id, seed=seed, n_slots=plan.n_slots, **asdict(sharing))
     db.add(rules)
     n_posts, n_annotators = plan.post_index.size, len(proposal.annotators)
+    quotas = dict(design.crew.quotas)
     db.add_all(
         RoundAnnotator(
             round_id=round_id,
             member_id=annotator.member_id,
             n_assigned=0,
+            quota=quotas.get(annotator.number),
             cursor=first_cursor(plan, place, n_annotators)
             if seed is None
             else start(seed, annotator.member_id, 0, n_posts),

@@ -85,6 +85,11 @@ class RoundDesign:
     gold_share: float | None = None
     requires: int | None = None
 
+    def most_of(self, annotator: int) -> int | None:
+        """The most codings of one annotator in a shared queue; None without a limit."""
+        limits = (dict(self.crew.quotas).get(annotator), self.sharing.cap if self.sharing else None)
+        return min((limit for limit in limits if limit is not None), default=None)
+
     def stored(self) -> dict[str, object]:
         """The design as `Round.design` keeps it."""
         return {

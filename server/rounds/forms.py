@@ -145,11 +145,11 @@ class RoundForm(BaseModel):
         errors = {}
         if self.since and self.until and self.until < self.since:
             errors["until"] = _("The last day comes before the first one.")
-        if self.posts != "gold" and (limited := self._crew(crew)).is_limited and self.handing == "queue":
-            field = "quotas" if limited.quotas else "language_field"
-            errors[field] = _(
-                "In a shared queue whoever is free takes the next post, so that quotas and languages of each "
-                "are for a fixed plan. Choose that, or leave them empty; a queue has one limit for all."
+        is_read = self.posts != "gold" and self.language_field and self._crew(crew).languages
+        if is_read and self.handing == "queue":
+            errors["language_field"] = _(
+                "In a shared queue whoever is free takes the next post, whatever its language. "
+                "Choose a fixed plan, or leave the languages empty; quotas are kept in both."
             )
         if self.posts != "gold" and crew.languages and not self.language_field:
             errors["language_field"] = _("Choose the field in which the language of a post stands.")

@@ -95,6 +95,7 @@ class RoundAnnotator(Table, table=True):
     n_submitted: int = 0
     n_skipped: int = 0
     n_extra: int = Field(default=0, description="Of the submitted, those for which no slot was left")
+    quota: int | None = Field(default=None, description="Most codings of theirs in a shared queue")
     cursor: int = 0
     is_withdrawn: bool = False
     stretch_began_at: datetime | None = Field(

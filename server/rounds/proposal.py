@@ -97,8 +97,7 @@ class Proposal:
         """Loads and overlaps of the plan, or what the queue asks for."""
         if isinstance(self.plan, Plan):
             return summarise(self.plan)
-        cap = self.design.sharing.cap if self.design.sharing else None
-        return summarise_queue(self.plan, len(self.annotators), cap)
+        return summarise_queue(self.plan, [self.design.most_of(each.number) for each in self.annotators])
 
 
 def offer(db: Session, access: Access) -> Offer:

@@ -39,13 +39,13 @@ class QueuePlan:
 
 @dataclass(frozen=True)
 class QueueSummary:
-    """What a shared queue asks for, and how much its annotators may do with their cap."""
+    """What a shared queue asks for, and how many of them its annotators may make together."""
 
     n_posts: int
     n_assignments: int
     single_coded: int
     double_coded: int
-    n_within_caps: int | None
+    n_within_caps: int
 
 
 def make_queue(
@@ -94,14 +94,15 @@ def first_cursor(plan: QueuePlan, at: int, n_annotators: int) -> int:
     return int(plan.thread_start[at * plan.post_index.size // n_annotators])
 
 
-def summarise_queue(plan: QueuePlan, n_annotators: int, cap: int | None) -> QueueSummary:
-    """The preview of a shared queue."""
+def summarise_queue(plan: QueuePlan, most: Sequence[int | None]) -> QueueSummary:
+    """The preview of a shared queue; `most`: how many codings each annotator may make at most."""
+    n_posts = int(plan.post_index.size)
     return QueueSummary(
-        n_posts=int(plan.post_index.size),
+        n_posts=n_posts,
         n_assignments=plan.n_slots,
         single_coded=int((plan.depth == 1).sum()),
         double_coded=int((plan.depth >= 2).sum()),
-        n_within_caps=None if cap is None else cap * n_annotators,
+        n_within_caps=sum(n_posts if each is None else min(each, n_posts) for each in most),
     )
 
 

@@ -77,7 +77,8 @@ def share_columns() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     mine = col(RoundQueue.round_id) == col(Round.id)
     n_left = select(col(RoundQueue.n_slots) - done).where(mine).correlate(Round).scalar_subquery()
     cap = select(col(RoundQueue.cap)).where(mine).correlate(Round).scalar_subquery()
-    is_capped = func.coalesce(col(RoundAnnotator.n_submitted) >= cap, false())
+    n_submitted, quota = col(RoundAnnotator.n_submitted), col(RoundAnnotator.quota)
+    is_capped = or_(*(func.coalesce(n_submitted >= most, false()) for most in (cap, quota)))
     return n_left.label("n_left"), or_(col(RoundAnnotator.is_withdrawn), is_capped).label("is_over")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    case,
     func,
     insert,
     literal_column,
@@ -193,13 +194,16 @@ claim = Prepared(
     )
     .values(state=_DONE, member_id=bindparam("member_id"))
 )
+_cap = _queue_table.c.cap
+# The smaller of what one annotator may have and what any may; neither need be set.
+_most = case((_counter.quota < _cap, _counter.quota), else_=func.coalesce(_cap, _counter.quota))
 _of_place = (
     select(
         _round_table.c.id,
         _counter.id.label("counter_id"),
         _round_table.c.n_posts,
         _queue_table.c.lease_minutes,
-        _queue_table.c.cap,
+        _most.label("cap"),
         _queue_table.c.seed,
     )
     .join_from(_round_table, _queue_table, _queue_table.c.round_id == _round_table.c.id)

@@ -249,8 +249,14 @@ def test_a_skipped_post_goes_to_others_and_not_back(cast: Cast, db: Session) -> 
     assert table.taken(table.other) == 1
 
 
-def test_a_cap_ends_an_annotators_part(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, cap=1)
+@pytest.mark.parametrize(("cap", "quota"), [(1, None), (None, 1), (2, 1), (1, 2)])
+def test_a_cap_or_a_quota_ends_an_annotators_part(
+    cast: Cast, db: Session, cap: int | None, quota: int | None
+) -> None:
+    table = laid(db, cast, cap=cap)
+    counter = db.exec(select(RoundAnnotator).where(RoundAnnotator.member_id == table.one.member_id)).one()
+    counter.quota = quota
+    db.flush()
     table.take(table.one)
     table.submit(table.one, 1)
     assert table.take(table.one) is None

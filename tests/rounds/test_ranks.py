@@ -78,7 +78,7 @@ def test_searches_begin_everywhere_and_for_everybody_elsewhere() -> None:
 
 def test_the_summary_says_how_far_the_caps_reach() -> None:
     plan = make_queue(10, range(3), k=2, seed=1)
-    assert summarise_queue(plan, 3, None).n_within_caps is None
-    found = summarise_queue(plan, 3, 5)
+    assert summarise_queue(plan, [None] * 3).n_within_caps == 3 * plan.post_index.size
+    found = summarise_queue(plan, [5, 4, 6])
     assert (found.n_posts, found.n_assignments, found.double_coded) == (10, 20, 10)
     assert found.n_within_caps == 15

@@ -14,6 +14,7 @@ from server.history.models import HistoryEvent
 from server.rounds import actions, queue
 from server.rounds.design import Order, Purpose, RoundDesign, Sharing, described
 from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
+from server.rounds.picks import Crew
 from server.rounds.queries import (
     annotators,
     in_none_of,
@@ -73,7 +74,7 @@ def take(db: Session, study: Cast, of: Round) -> int | None:
 
 
 def test_opening_makes_the_slots_and_assigns_nothing(study: Cast, db: Session) -> None:
-    of = opened(db, study)
+    of = opened(db, study, crew=Crew(quotas=((4, 3),)))
     rows = slots(db, of)
     assert [(row.rank, row.n) for row in rows] == [(rank, n) for rank in range(1, 7) for n in (1, 2)]
     assert len({row.post_id for row in rows}) == 6
@@ -83,7 +84,8 @@ def test_opening_makes_the_slots_and_assigns_nothing(study: Cast, db: Session) -
     assert (rules.lease_minutes, rules.cap, rules.seed, rules.n_slots) == (45, 4, 7, 12)
     assert db.exec(select(Assignment).where(Assignment.round_id == of.id)).all() == []
     counters = db.exec(select(RoundAnnotator).where(RoundAnnotator.round_id == of.id)).all()
-    assert [counter.n_assigned for counter in counters] == [0, 0]
+    assert [(counter.n_assigned, counter.quota) for counter in counters] == [(0, None), (0, 3)]
+    assert ("Most posts of each", "4: 3") in described(of.design)
 
 
 def test_the_order_given_is_that_of_the_posts(study: Cast, db: Session) -> None:
@@ -241,6 +243,8 @@ def test_the_preview_warns_of_caps_that_end_the_round_too_soon(written: Cast, cl
     path = f"/projects/{written.project.key}/rounds/new/preview"
     page = client_of(written.lead).get(path, params=FORM | {"cap": "4"}, follow_redirects=True)
     assert "make 8 of the 12 codings" in page.text
+    of_one = client_of(written.lead).get(path, params=FORM | {"quota-4": "3"}, follow_redirects=True)
+    assert "make 9 of the 12 codings" in of_one.text
 
 
 @pytest.mark.parametrize(
