@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from server.adjudication.models import DeskSettings
 from server.care.models import ProjectCare, WarningTopic
 from server.clock import now
 from server.codebooks import actions as codebook_actions
@@ -57,6 +58,7 @@ def copy_project(db: Session, access: Access, wanted: WantedCopy) -> Access:
     _copy_codebook(db, access, new, wanted.book)
     _copy_care(db, access.project_id, new.project_id)
     _copy_skip_reasons(db, access.project_id, new.project_id)
+    _copy_desk(db, access, new)
     # Not the title of the new one: who leads this project need not know of it.
     _record(db, access, "project.copy", {"codebook": wanted.book.value} if offered else {})
     return new
@@ -83,6 +85,16 @@ def _copy_skip_reasons(db: Session, project_id: int, new_id: int) -> None:
     for reason in db.scalars(select(SkipReason).where(col(SkipReason.project_id) == project_id)).all():
         db.add(SkipReason(project_id=new_id, **reason.model_dump(exclude={"id", "project_id"})))
     db.flush()
+
+
+def _copy_desk(db: Session, access: Access, new: Access) -> None:
+    """How disagreements are decided. Of the adjudicators only who copies is here already."""
+    desk = db.get(DeskSettings, access.project_id)
+    if desk is not None:
+        values = desk.model_dump(exclude={"project_id", "adjudicators"})
+        here = [new.member_id] if access.member_id in desk.adjudicators else []
+        db.add(DeskSettings(project_id=new.project_id, adjudicators=here, **values))
+        db.flush()
 
 
 def _record(db: Session, access: Access, action: str, details: dict[str, str]) -> None:

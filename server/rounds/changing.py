@@ -188,7 +188,7 @@ def reassignment(db: Session, access: Access, number: int, source: int, to: Sequ
     Raises:
         Refusal: the round is not open or has a shared queue, nothing is left, nobody may get it.
     """
-    row = _open_round(db, access, number)
+    row = open_round(db, access, number)
     if db.get(RoundQueue, row.id):
         raise Refusal(
             _("In a shared queue nobody has posts of their own: what is left is everybody's already.")
@@ -329,10 +329,10 @@ def _count(db: Session, round_id: int, member_id: int, n: int) -> None:
 def open_round_for_change(db: Session, access: Access, number: int) -> Round:
     """The round, held until the end of the transaction; `Refusal` where it is not open."""
     round_for_change(db, access, number)
-    return _open_round(db, access, number)
+    return open_round(db, access, number)
 
 
-def _open_round(db: Session, access: Access, number: int) -> Round:
+def open_round(db: Session, access: Access, number: int) -> Round:
     """The same without holding it, for a page that only looks."""
     of_project = (col(Round.project_id) == access.project_id, col(Round.number) == number)
     row = db.scalar(select(Round).where(*of_project))

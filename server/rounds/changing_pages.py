@@ -46,9 +46,10 @@ class ReassignForm(BaseModel):
 
 
 class ExtendForm(BaseModel):
-    """How many posts are added."""
+    """How many posts are added; `seen` is the fingerprint of the preview."""
 
     more_posts: int = Field(ge=1, le=MAX_NUMBER)
+    seen: Words = ""
 
 
 class CodingsForm(BaseModel):
@@ -72,6 +73,19 @@ class ReassignPlan:
 
 
 @dataclass(frozen=True)
+class ExtensionShown:
+    """Which posts would be added (the first of them with their texts), and how many each would get."""
+
+    n_posts: int
+    n_here: int
+    n_codings: int
+    seed: int
+    posts: tuple[tuple[int, str], ...]
+    given: Choices
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class ChangePage:
     """An open round with what can be changed of it."""
 
@@ -81,12 +95,15 @@ class ChangePage:
     with_left: Choices
     variables: Choices
     plan: ReassignPlan | None
+    extension: ExtensionShown | None
     form: Form[Any]
 
 
 @router.get(CHANGE, name="rounds.change")
 def change(request: Request, db: Db, access: ManagesRounds, number: Number) -> Response:
-    """The changes there are; with `source` in the address, what a reassignment would do."""
+    """The changes there are; what a reassignment, or more posts, would do where the address asks for it."""
+    if "more_posts" in request.query_params:
+        return _previewed(request, db, access, number)
     if "source" not in request.query_params:
         return _render(request, db, access, number, blank())
     form = parse(ReassignForm, FormData([*request.query_params.multi_items()]))
@@ -96,6 +113,16 @@ def change(request: Request, db: Db, access: ManagesRounds, number: Number) -> R
     except Refusal as refusal:
         return _render(request, db, access, number, form.refused(refusal), status=422)
     return _render(request, db, access, number, form, dealt=dealt)
+
+
+def _previewed(request: Request, db: Db, access: Access, number: int) -> Response:
+    form = parse(ExtendForm, FormData([*request.query_params.multi_items()]))
+    try:
+        n_posts = form.checked().more_posts
+        found = extending.extension(db, access, number, n_posts, _disputed(request))
+    except Refusal as refusal:
+        return _render(request, db, access, number, form.refused(refusal), status=422)
+    return _render(request, db, access, number, form, extension=found)
 
 
 @router.post(CHANGE + "/annotator", name="rounds.add_annotator")
@@ -143,12 +170,18 @@ def extend(
     number: Number,
     form: Annotated[Form[ExtendForm], form_of(ExtendForm)],
 ) -> Response:
-    """Add posts by the same draw."""
+    """Add the posts that the preview showed; where it would not be these, show what holds now."""
     try:
-        n_posts = form.checked().more_posts
-        extending.extend(db, access, number, n_posts, _disputed(request))
+        asked = form.checked()
+        n_posts = asked.more_posts
+        found = extending.extension(db, access, number, n_posts, _disputed(request))
     except Refusal as refusal:
         return _render(request, db, access, number, form.refused(refusal), status=422)
+    try:
+        extending.extend(db, access, number, n_posts, _disputed(request), asked.seen)
+    except Refusal as refusal:
+        refused = form.refused(refusal)
+        return _render(request, db, access, number, refused, status=409, extension=found)
     said = ngettext("{n} post was added.", "{n} posts were added.", n_posts)
     return see_other(request, "rounds.show", number=number, notice=said.format(n=in_digits(n_posts)))
 
@@ -198,6 +231,7 @@ def _render(
     form: Form[Any],
     status: int = 200,
     dealt: changing.Dealt | None = None,
+    extension: extending.Extension | None = None,
 ) -> Response:
     found = queries.round_numbered(db, access, number)
     lines = queries.annotators(db, access, found.id)
@@ -212,6 +246,7 @@ def _render(
         with_left=tuple((str(line.number), f"{line.name} ({line.progress.n_left})") for line in left),
         variables=tuple((each.key, each.label) for each in book.variables) if book else (),
         plan=_plan(form, dealt, names) if dealt else None,
+        extension=_extension(db, found.n_posts, extension, names) if extension else None,
         form=form if "of" in form.typed else replace(form, typed={**form.typed, "of": ("disputed",)}),
     )
     return render(request, "rounds/change.html", page, status)
@@ -226,4 +261,16 @@ def _plan(form: Form[Any], dealt: changing.Dealt, names: dict[int, str]) -> Reas
         to=asked.to,
         source_number=asked.source,
         n_left_over=dealt.n_left_over,
+    )
+
+
+def _extension(db: Db, n_here: int, found: extending.Extension, names: dict[int, str]) -> ExtensionShown:
+    return ExtensionShown(
+        n_posts=int(found.post_ids.size),
+        n_here=n_here,
+        n_codings=found.n_codings,
+        seed=found.seed,
+        posts=extending.first_of(db, found),
+        given=tuple((names[of], in_digits(n)) for of, n in found.by_number.items()),
+        fingerprint=found.fingerprint,
     )

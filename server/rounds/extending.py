@@ -1,19 +1,23 @@
 """More work for a round that is open: further posts by the same draw, and further codings of its posts."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from server.columns import numbers_as_rows
+from server.corpora.models import Post
 from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
 from server.language import number as in_digits
 from server.projects.access import Access
 from server.rounds.actions import add_slots_of, record_round
+from server.rounds.blocks import Integers
 from server.rounds.changing import (
     Coder,
     Dealt,
@@ -21,6 +25,7 @@ from server.rounds.changing import (
     coders,
     deal,
     give,
+    open_round,
     open_round_for_change,
     posts_in,
 )
@@ -29,39 +34,51 @@ from server.rounds.eligible import DisputedPosts, eligible
 from server.rounds.models import QueueSlot, Round, RoundAnnotator, RoundQueue
 from server.rounds.plan import Plan, draw_sample
 from server.rounds.proposal import double_strata, limits_of, plan_of, readable, stratified
+from server.rounds.ranks import QueuePlan
 from server.rounds.restoring import design_in
 
+SHOWN = 50
+_BEGINNING = 120
 
-def extend(db: Session, access: Access, number: int, n_posts: int, disputed: DisputedPosts) -> int:
-    """Add posts that fulfil what those of the round do, drawn by its seed; returns how many codings.
+
+@dataclass(frozen=True, eq=False)
+class Extension:
+    """The posts that would be added, in the order in which they are drawn, and what is asked of whom.
+
+    `by_number`: how many of them each annotator would get; empty in a shared queue, where whoever is free
+    takes them. The fingerprint changes with anything that it depends on.
+    """
+
+    post_ids: Integers
+    seed: int
+    plan: Plan | QueuePlan
+    by_number: Mapping[int, int]
+    members: Integers
+    fingerprint: str
+
+    @property
+    def n_codings(self) -> int:
+        """How many codings are asked for."""
+        return self.plan.n_slots if isinstance(self.plan, QueuePlan) else int(self.plan.post_index.size)
+
+
+def extension(db: Session, access: Access, number: int, n_posts: int, disputed: DisputedPosts) -> Extension:
+    """What adding posts would do: those drawn by the seed of the round from what fulfils its conditions.
 
     Raises:
         Refusal: the round is not open, or there are not so many, or nobody can code them.
     """
-    row = open_round_for_change(db, access, number)
+    row = open_round(db, access, number)
     if row.shows_gold or row.is_imported:
         raise _refusal(_("A round of this kind has no draw to go on with. Open another one."))
-    people = coders(db, access, row.id or 0)
     try:
-        n_codings = _extend(db, access, row, people, n_posts, disputed)
+        return _extension(db, access, row, n_posts, disputed)
     except Refusal as refusal:
         raise _refusal(refusal.message) from refusal
-    row.n_posts += n_posts
-    _note(row, "added_posts", n_posts)
-    db.flush()
-    record_round(db, access, "extend", number, {"n_posts": n_posts, "n_codings": n_codings})
-    return n_codings
 
 
-def _extend(
-    db: Session,
-    access: Access,
-    row: Round,
-    people: Collection[Coder],
-    n_posts: int,
-    disputed: DisputedPosts,
-) -> int:
-    by_number = {one.number: one for one in people}
+def _extension(db: Session, access: Access, row: Round, n_posts: int, disputed: DisputedPosts) -> Extension:
+    by_number = {one.number: one for one in coders(db, access, row.id or 0)}
     design = replace(design_in(row), annotators=tuple(sorted(by_number)))
     drawn = _drawn(db, access, row, design, n_posts, disputed)
     numbers = sorted(by_number)
@@ -69,17 +86,69 @@ def _extend(
     if limits is not None:
         assigned = _assigned(db, row.id or 0)
         had = [assigned[by_number[one].member_id] for one in numbers]
-        quotas = _left_of(design, numbers, had, drawn.size)
-        limits = replace(limits, quotas=quotas)
+        limits = replace(limits, quotas=_left_of(design, numbers, had, drawn.size))
     plan = plan_of(design, drawn.size, numbers, None, double_strata(db, design, drawn), limits)
-    if not isinstance(plan, Plan):
-        add_slots_of(db, row.id or 0, drawn[plan.post_index], plan.depth, _last_rank(db, row.id or 0))
+    loads = np.bincount(plan.annotator_index, minlength=len(numbers)) if isinstance(plan, Plan) else ()
+    return Extension(
+        post_ids=drawn,
+        seed=design.seed,
+        plan=plan,
+        by_number=dict(zip(numbers, (int(load) for load in loads), strict=False)),
+        members=np.array([by_number[one].member_id for one in numbers], dtype=np.int64),
+        fingerprint=_fingerprint(numbers, drawn, plan),
+    )
+
+
+def _fingerprint(numbers: Sequence[int], drawn: Integers, plan: Plan | QueuePlan) -> str:
+    hashed = sha256(f"{numbers}".encode())
+    rest = plan.annotator_index if isinstance(plan, Plan) else plan.depth
+    for each in (drawn, plan.post_index, rest):
+        hashed.update(np.ascontiguousarray(each, dtype="<i8").tobytes())
+    return hashed.hexdigest()
+
+
+def extend(
+    db: Session, access: Access, number: int, n_posts: int, disputed: DisputedPosts, seen: str | None = None
+) -> int:
+    """Add the posts that the preview with the fingerprint `seen` showed; returns how many codings.
+
+    Raises:
+        Refusal: as `extension`, or it would no longer do what the preview said.
+    """
+    row = open_round_for_change(db, access, number)
+    found = extension(db, access, number, n_posts, disputed)
+    if seen is not None and seen != found.fingerprint:
+        message = _("Look first at which posts would be added: the list below says what holds now.")
+        raise _refusal(message)
+    _write(db, row, found)
+    row.n_posts += n_posts
+    _note(row, "added_posts", n_posts)
+    db.flush()
+    told: dict[str, object] = {"n_posts": n_posts, "n_codings": found.n_codings, "seed": found.seed}
+    record_round(db, access, "extend", number, told)
+    return found.n_codings
+
+
+def first_of(db: Session, found: Extension) -> tuple[tuple[int, str], ...]:
+    """The first posts of an extension by their numbers, with the beginnings of their texts."""
+    wanted = numbers_as_rows(db, found.post_ids)
+    rows = db.execute(
+        select(col(Post.number), func.substr(col(Post.text), 1, _BEGINNING))
+        .join(wanted, wanted.c.value == col(Post.id))
+        .order_by(col(Post.number))
+        .limit(SHOWN)
+    )
+    return tuple((number, text if len(text) < _BEGINNING else f"{text}…") for number, text in rows)
+
+
+def _write(db: Session, row: Round, found: Extension) -> None:
+    plan, post_ids = found.plan, found.post_ids[found.plan.post_index]
+    if isinstance(plan, QueuePlan):
+        add_slots_of(db, row.id or 0, post_ids, plan.depth, _last_rank(db, row.id or 0))
         db.get_one(RoundQueue, row.id).n_slots += plan.n_slots
-        return plan.n_slots
-    members = np.array([by_number[one].member_id for one in numbers], dtype=np.int64)
-    pairs = zip(drawn[plan.post_index].tolist(), members[plan.annotator_index].tolist(), strict=True)
-    give(db, row.id or 0, list(pairs))
-    return int(plan.post_index.size)
+        return
+    members = found.members[plan.annotator_index]
+    give(db, row.id or 0, list(zip(post_ids.tolist(), members.tolist(), strict=True)))
 
 
 def _drawn(

@@ -253,6 +253,7 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
         ("rounds.show", "lead", {}, {"number": "1"}),
         ("rounds.show", "lead", {}, {"number": "3"}),
         ("rounds.change", "lead", {"source": "3", "to": "4"}, {}),
+        ("rounds.change", "lead", {"more_posts": "1"}, {}),
         (
             "rounds.new",
             "lead",

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
+from server.adjudication.models import DeskSettings
 from server.care.actions import WantedCare, settle
 from server.care.models import ProjectCare, WarningTopic
 from server.codebooks import actions as codebook_actions
@@ -40,6 +41,17 @@ def settled(database: Database, cast: Cast) -> None:
         )
         make.round_(db, cast.project, book, make.posts(db, cast.project, 2), [cast.annotator])
         settle(db, cast.lead, WantedCare("Sad posts.", "topics", "topics", 20, True, True, (), ("Grief",)))
+        among = [cast.lead.member_id, cast.adjudicator.member_id]
+        db.add(
+            DeskSettings(
+                project_id=cast.lead.project_id,
+                reasons="always",
+                adjudicators=among,
+                splits=True,
+                double_percent=20,
+                seed="9",
+            )
+        )
         db.add(SkipReason(project_id=cast.lead.project_id, key="own", label="Too sad", position=1))
 
 
@@ -67,6 +79,10 @@ def test_codebook_and_settings_are_copied_and_nothing_else(
         assert (care.warning, care.hides, care.pause_minutes, care.timed_since is None) == (
             "Sad posts.", "topics", 20, False,
         )  # fmt: skip
+        desk = db.get_one(DeskSettings, new)
+        assert (desk.reasons, desk.splits, desk.double_percent, desk.seed) == ("always", True, 20, "9")
+        copier = select(col(Member.id)).where(col(Member.project_id) == new)
+        assert desk.adjudicators == [db.scalar(copier)]
         for kind, label in ((WarningTopic, "Grief"), (SkipReason, "Too sad")):
             labels = select(col(kind.label)).where(col(kind.project_id) == new)
             assert db.scalars(labels).all() == [label]

@@ -1,5 +1,6 @@
 """Changing an open round: annotators, posts and codings. What was coded stays, all of it is recorded."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -118,7 +119,24 @@ def test_posts_and_codings_are_added(
     posts: list[Post], cast: Cast, database: Database, client_of: ClientOf
 ) -> None:
     lead = client_of(cast.lead)
-    assert post(lead, at(cast, "/change/posts"), {"more_posts": "3"}).status_code == 303
+    unseen = post(lead, at(cast, "/change/posts"), {"more_posts": "3"})
+    assert (unseen.status_code, "Look first at which posts" in unseen.text) == (409, True)
+    preview = lead.get(at(cast, "/change"), params={"more_posts": "3"})
+    assert "The 8 posts that are in the round stay" in preview.text
+    announced = {int(one) for one in re.findall(r'/posts/(\d+)">\d', preview.text)}
+    assert len(announced) == 3
+    with database.reading() as db:
+        assert latest(db).n_posts == 8
+        before = {one.post_id for one in tasks(db)}
+    added = form_fields(preview, "/change/posts")
+    assert post(lead, at(cast, "/change/posts"), added).status_code == 303
+    again = post(lead, at(cast, "/change/posts"), added)
+    assert (again.status_code, "Only 1 further post fulfils" in again.text) == (422, True)
+    with database.reading() as db:
+        came = {one.post_id for one in tasks(db)} - before
+        assert {each.number for each in db.exec(select(Post)) if each.id in came} == announced
+        told = db.exec(select(HistoryEvent).where(HistoryEvent.action == "round.extend")).one().details
+        assert '"seed"' in told
     with database.reading() as db:
         assert latest(db).n_posts == 11
         assert len({one.post_id for one in tasks(db)}) == 11
@@ -160,7 +178,8 @@ def test_a_shared_queue_is_joined_and_extended(cast: Cast, database: Database, c
         make.shared_round(db, cast.project, book, of[:3], annotators).design = design
     lead = client_of(cast.lead)
     joined = post(lead, at(cast, "/change/annotator"), {"newcomer": "6"})
-    more = post(lead, at(cast, "/change/posts"), {"more_posts": "1"})
+    added = form_fields(lead.get(at(cast, "/change"), params={"more_posts": "1"}), "/change/posts")
+    more = post(lead, at(cast, "/change/posts"), added)
     codings = post(lead, at(cast, "/change/codings"), {"of": "all"})
     assert [answer.status_code for answer in (joined, more, codings)] == [303, 303, 303]
     with database.reading() as db:
