@@ -35,6 +35,8 @@ ONE_POST = (
 )
 # So many of a hundred codings are unsure, and so many have a memo; so many of the posts people have decided.
 UNSURE, MEMOS, DECIDED = 5, 3, 20
+# So many posts in a hundred were decided twice, and coded again after their discussion.
+TWICE = 10
 DESK = "disagreements"
 PAGES = (
     ("queue", DESK),
@@ -59,12 +61,22 @@ PAGES = (
     ("settings of the desk", f"{DESK}/settings"),
     ("rounds", "rounds"),
     ("round", "rounds/1"),
+    ("watch a round", "rounds/1/watch"),
     ("codebook", "codebook"),
     ("draft of the codebook", "codebook/draft"),
     ("history", "history"),
+    ("bulk by question", f"{DESK}/bulk/by-question"),
     # Long work that is asked for by a button.
     ("bulk, preview of a majority", f"{DESK}/bulk?rule=majority&minimum=2"),
+    ("bulk by question, preview", f"{DESK}/bulk/by-question?rule-stance=majority&minimum-stance=2"),
     ("models of annotators", f"{DESK}/models?on=stance"),
+)
+# Behind these, since they need a revealed round and two adjudicators.
+LATER = (
+    ("agreement of adjudicators", f"{DESK}/adjudicators"),
+    ("side by side", "rounds/1/side-by-side"),
+    ("side by side, one post", "rounds/1/side-by-side/4711"),
+    ("before and after discussion", "rounds/1/before-and-after"),
 )
 
 
@@ -83,6 +95,9 @@ def main() -> None:
         warm(app.state.database)  # As `intercoder serve` does while it starts.
         with TestClient(app, cookies={"session": token}) as client:
             for name, path in PAGES:
+                _visit(client, name, f"/projects/{key}/{path}", query, given.repeats)
+            _decide_twice_and_discuss(database)
+            for name, path in LATER:
                 _visit(client, name, f"/projects/{key}/{path}", query, given.repeats)
         database.dispose()
 
@@ -129,6 +144,33 @@ def _decide(db: Session, lead: Access) -> None:
         "SELECT post_id, variable_id, project_id, id FROM decision",
     ):
         db.connection().execute(text(statement))
+
+
+def _decide_twice_and_discuss(database: Database) -> None:
+    """Two adjudicators decide some posts, and the round is revealed and some of it coded again."""
+    is_some = f"post_id % 1000 * 3 % 100 < {TWICE}"
+    with database.writing() as db:
+        for statement in (
+            "UPDATE round SET revealed_at = '2025-08-09'",
+            "INSERT INTO decision (project_id, post_id, variable_id, basis, reason, decided_by, decided_at) "
+            "SELECT project_id, post_id, variable_id, 'second', '', 2, '2025-08-09' FROM decision "
+            f"WHERE {is_some}",
+            "INSERT INTO decision_answer (decision_id, code_id, nothing_applies) SELECT decision.id, "
+            "(SELECT min(code.id) FROM code WHERE code.variable_id = decision.variable_id) "
+            f"+ decision.id % 2, false FROM decision WHERE {is_some}",
+            "INSERT INTO second_decision (decision_id, first_id, project_id, post_id, variable_id, is_alike) "
+            "SELECT two.id, one.id, 1, one.post_id, one.variable_id, one.id % 2 = two.id % 2 "
+            "FROM decision one JOIN decision two ON two.post_id = one.post_id "
+            "WHERE one.basis = 'adjudicated' AND two.basis = 'second'",
+            "INSERT INTO second_coding (id, round_id, post_id, member_id, version_id, submitted_at) "
+            "SELECT id, round_id, post_id, member_id, 1, '2025-08-10' FROM assignment "
+            f"WHERE {is_some}",
+            "INSERT INTO second_answer (second_coding_id, variable_id, code_id, nothing_applies) "
+            "SELECT coding_id, variable_id, code_id, nothing_applies FROM coding_answer "
+            "JOIN second_coding ON second_coding.id = coding_id",
+        ):
+            db.connection().execute(text(statement))
+    _analyse(database)
 
 
 def _analyse(database: Database) -> None:

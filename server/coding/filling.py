@@ -78,10 +78,13 @@ def _fill(request: Request, book: Codebook, here: Desk, form: Form[CodingForm]) 
     )
 
 
-def plain_questions(request: Request, book: Codebook, form: Form[Any]) -> Markup:
+_NO_KEYS = OwnKeys(is_off=True)
+
+
+def plain_questions(request: Request, book: Codebook, form: Form[Any], keys: OwnKeys = _NO_KEYS) -> Markup:
     """The questions alone, for a page without the desk's script: all are shown, and nothing is folded."""
     asked = questions(book)
-    asked = with_keys(asked, merged(usual(asked), OwnKeys(is_off=True)))
+    asked = with_keys(asked, merged(usual(asked), keys))
     return fragment(
         request,
         "coding/_questions.html",

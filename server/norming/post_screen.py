@@ -15,6 +15,7 @@ from server.adjudication.asking import said_by, words
 from server.adjudication.queries import number_of
 from server.adjudication.scope import QUEUED, SKIPPED, CountedRound
 from server.coding.filling import plain_questions
+from server.coding.keymap import keys_in
 from server.language import gettext as _
 from server.norming.comments import Comment, comments, n_comments
 from server.norming.compared import Compared, Revealed, Show, compared, revealed_round
@@ -22,6 +23,7 @@ from server.norming.forms import AgainForm, CommentForm
 from server.norming.seconds import are_asked, filled_in, why_not
 from server.norming.twice import Twice, coded_twice
 from server.projects.access import Access
+from server.projects.models import Member
 from server.web.forms import Form, blank
 
 # A question, its answers, and whether annotators differ on it or changed it.
@@ -136,7 +138,8 @@ def _again(
     if reason := why_not(db, access, of, table):
         return Again(reason, form or blank(), Markup(), is_given)
     filled: Form[Any] = form or Form(typed=filled_in(db, access, of, table))
-    return Again("", filled, plain_questions(request, of.book, filled), is_given)
+    own = keys_in(db.get_one(Member, access.member_id).keys)
+    return Again("", filled, plain_questions(request, of.book, filled, own), is_given)
 
 
 def _around(found: Compared, ids: tuple[int, ...], post_id: int) -> tuple[int | None, int, int | None]:

@@ -109,6 +109,8 @@ def _is_again(newest: Select[Any]) -> Any:
         select(col(SecondCoding.id))
         .where(
             col(SecondCoding.id).in_(newest),
+            # What its index begins with: else each assignment is held against all second codings.
+            col(SecondCoding.round_id) == col(Assignment.round_id),
             col(SecondCoding.post_id) == col(Assignment.post_id),
             col(SecondCoding.member_id) == col(Assignment.member_id),
         )
