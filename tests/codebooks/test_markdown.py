@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.codebooks.changelog import LogEntry, LogLine
-from server.codebooks.files import read_file
+from server.codebooks.files import read_file, read_text
 from server.codebooks.markdown import write_markdown
+from server.codebooks.pages import samples
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.codebooks.when import ConditionSheet
 from server.errors import Refusal
@@ -85,3 +86,10 @@ def test_faults_are_told_with_their_lines() -> None:
     assert not any(told[number] for number in (1, 2, 15, 16, 17))
     with pytest.raises(Refusal, match="has no question"):
         read_file(b"# Only a title\n", "codebook.md")
+
+
+def test_the_samples_of_the_upload_page_are_one_codebook() -> None:
+    one, other = read_text(samples.CSV, "codebook.csv"), read_text(samples.MARKDOWN, "codebook.md")
+    assert one.problems == other.problems == ()
+    assert one.sheet == other.sheet
+    assert "## " in samples.MARKDOWN

@@ -12,6 +12,7 @@ from server.codebooks.drafting import in_order
 from server.codebooks.files import MAX_BYTES, read_file, read_text
 from server.codebooks.forms import SaveForm, UploadForm
 from server.codebooks.nesting import NestedVariable, nested_variables
+from server.codebooks.pages import samples
 from server.codebooks.pages.routes import CODEBOOK, kept, router, to_draft
 from server.codebooks.past import refuse_changed_kinds
 from server.codebooks.queries import sheet_of
@@ -34,6 +35,8 @@ class UploadPage:
     filename: str
     columns: tuple[str, ...]
     has_draft: bool
+    csv: str = samples.CSV
+    markdown: str = samples.MARKDOWN
 
 
 @dataclass(frozen=True)
