@@ -14,7 +14,7 @@ from server.adjudication.bulk import Model, Proposal, propose
 from server.adjudication.disputes import Dispute, disputes, disputes_in
 from server.adjudication.rules import Rule, Rules
 from server.adjudication.scope import Scope
-from server.adjudication.tallies import Lens, seen
+from server.adjudication.tallies import Lens, Read, Seen, read, seen_in
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding
 from server.history.models import HistoryEvent
@@ -56,17 +56,33 @@ def remembered_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes:
 
 
 def _anew(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Disputes:
-    """All disputes of a lens; all lenses on the answers of all annotators share one reading of them."""
-    if lens.member_ids or not lens.round_ids:
+    """All disputes of a lens; all lenses share one reading of the answers."""
+    if not lens.round_ids:
         return disputes(db, scope, lens)
+    found = _answers(db, scope, lens, stamp)
+    if lens.member_ids:
+        return disputes_in(seen_in(found.read.of(lens.member_ids), scope, lens), scope, lens)
+    return disputes_in(found.seen, scope, lens)
+
+
+class _Answers(NamedTuple):
+    """All answers of some rounds: as rows of annotators, and put together by post."""
+
+    read: Read
+    seen: Seen
+
+
+def _answers(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Answers:
     whole = Lens(lens.round_ids, tuple(scope.variable_by_id))
     asked_at, place = (stamp, whole, scope.hidden), ("answers", scope.project_id)
-    kept_at, found = db.info["memory"].get(place, (None, None))
-    if kept_at != asked_at:
-        found = seen(db, scope, whole)
-        # Only the last is kept: it holds all answers of a project.
-        db.info["memory"][place] = (asked_at, found)
-    return disputes_in(found, scope, lens)
+    kept: tuple[Any, _Answers] | None = db.info["memory"].get(place)
+    if kept is not None and kept[0] == asked_at:
+        return kept[1]
+    found = read(db, scope, whole)
+    # Only the last is kept: it holds all answers of a project.
+    answers = _Answers(found, seen_in(found, scope, whole))
+    db.info["memory"][place] = (asked_at, answers)
+    return answers
 
 
 def quick_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes | None:

@@ -205,6 +205,11 @@ class Codings:
         """How many there are."""
         return len(self.post)
 
+    def of(self, member_ids: Collection[int]) -> "Codings":
+        """Those of some annotators."""
+        rows = np.isin(self.member, list(member_ids))
+        return Codings(self.post[rows], self.member[rows], self.round[rows], self.bits[rows], self.layout)
+
     def about(self, posts: Ints) -> "Codings":
         """Those about some posts, with the place of each post; `self.post` is in ascending order."""
         rows, place = rows_about(self.post, posts)
@@ -227,6 +232,24 @@ class Codings:
 
 
 @dataclass(frozen=True, eq=False)
+class Told:
+    """What annotators say on a number or a text: rows (post, member, round, place in `values`), by post."""
+
+    table: Ints
+    values: tuple[Any, ...]
+
+    def of(self, member_ids: Collection[int]) -> "Told":
+        """Those of some annotators."""
+        return Told(self.table[np.isin(self.table[:, 1], list(member_ids))], self.values)
+
+    @property
+    def last_words(self) -> Said:
+        """The last answer of each annotator about each post."""
+        table = self.table[last_words(self.table[:, 0], self.table[:, 1], self.table[:, 2])]
+        return Said(table[:, 0], table[:, 3], self.values)
+
+
+@dataclass(frozen=True, eq=False)
 class Seen:
     """What is seen through a lens: posts by their ids, and the answers about them by question.
 
@@ -238,8 +261,26 @@ class Seen:
     said: dict[int, Said]
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What was read through a lens: codings of the choices, and statements on all other questions."""
+
+    coded: Codings
+    told: dict[int, Told]
+
+    def of(self, member_ids: Collection[int]) -> "Read":
+        """The same of some annotators."""
+        told = {key: each.of(member_ids) for key, each in self.told.items()}
+        return Read(self.coded.of(member_ids), told)
+
+
 def seen(db: Session, scope: Scope, lens: Lens, *conditions: ColumnElement[bool]) -> Seen:
     """The answers that a lens shows, about posts that fulfil the conditions."""
+    return seen_in(read(db, scope, lens, *conditions), scope, lens)
+
+
+def read(db: Session, scope: Scope, lens: Lens, *conditions: ColumnElement[bool]) -> Read:
+    """The same as rows of annotators, which can be looked at again in other ways."""
     asked = [scope.variable_by_id[key] for key in lens.variable_ids]
     choices = [variable for variable in asked if variable.kind in CHOICES]
     where = [not_hidden(scope, col(Assignment.post_id)), *conditions]
@@ -249,11 +290,19 @@ def seen(db: Session, scope: Scope, lens: Lens, *conditions: ColumnElement[bool]
     told = {
         each.id: statements(db, each, lens.round_ids, *where) for each in asked if each.kind not in CHOICES
     }
-    posts = np.unique(np.concatenate([coded.post, *(said.post for said in told.values())]))
-    coded = coded.about(posts)
+    return Read(coded, told)
+
+
+def seen_in(found: Read, scope: Scope, lens: Lens) -> Seen:
+    """What was read, about the questions of a lens that are among those it was read for."""
+    asked = [scope.variable_by_id[key] for key in lens.variable_ids]
+    choices = [variable for variable in asked if variable.kind in CHOICES]
+    said_of = {key: found.told[key].last_words for key in lens.variable_ids if key in found.told}
+    posts = np.unique(np.concatenate([found.coded.post, *(said.post for said in said_of.values())]))
+    coded = found.coded.about(posts)
     chosen = {each.id: coded.on(each) for each in choices if each.kind == "multiple"}
     single = {each.id: _one_of(coded.on(each), each) for each in choices if each.kind != "multiple"}
-    return Seen(posts, chosen, single | {key: said.about(posts) for key, said in told.items()})
+    return Seen(posts, chosen, single | {key: said.about(posts) for key, said in said_of.items()})
 
 
 def _one_of(chosen: Chosen, variable: VariableInfo) -> Said:
@@ -286,7 +335,7 @@ def codings(
 
 def statements(
     db: Session, variable: VariableInfo, round_ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> Said:
+) -> Told:
     """What the codings of these rounds that fulfil the conditions say on a number or a text."""
     value = col(CodingAnswer.number if variable.kind == "number" else CodingAnswer.text)
     places: dict[Any, int] = {}
@@ -302,9 +351,7 @@ def statements(
             numbered = [(*ids, places.setdefault(said, len(places))) for *ids, said in rows.fetchall()]
         found.append(np.array(numbered, dtype=np.int64).reshape(-1, 4))
     table = np.concatenate(found)
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    table = table[last_words(table[:, 0], table[:, 1], table[:, 2])]
-    return Said(table[:, 0], table[:, 3], tuple(places))
+    return Told(table[np.argsort(table[:, 0], kind="stable")], tuple(places))
 
 
 def _submitted(round_id: int, conditions: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:

@@ -169,7 +169,7 @@ def _whole(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> Slice:
     return Slice(
         (),
         codings(db, choices, rounds, is_seen),
-        {variable.id: statements(db, variable, rounds, is_seen) for variable in others},
+        {one.id: statements(db, one, rounds, is_seen).last_words for one in others},
         _chosen(db, scope, choices) | {variable.id: _stated(db, scope, variable) for variable in others},
     )
 

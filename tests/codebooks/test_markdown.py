@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.codebooks.changelog import LogEntry, LogLine
-from server.codebooks.files import read_file, read_text
+from server.codebooks.files import read_file
 from server.codebooks.markdown import write_markdown
 from server.codebooks.pages import samples
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
@@ -89,7 +89,8 @@ def test_faults_are_told_with_their_lines() -> None:
 
 
 def test_the_samples_of_the_upload_page_are_one_codebook() -> None:
-    one, other = read_text(samples.CSV, "codebook.csv"), read_text(samples.MARKDOWN, "codebook.md")
+    texts = {"codebook.csv": samples.CSV, "codebook.md": samples.MARKDOWN}
+    one, other = (read_file(text.encode(), name) for name, text in texts.items())
     assert one.problems == other.problems == ()
     assert one.sheet == other.sheet
     assert "## " in samples.MARKDOWN
