@@ -6,11 +6,14 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from server import app as app_module
+from server.accounts import passwords
 from server.app import create_app
 from server.db import engine
 from server.db.engine import Database
@@ -27,8 +30,10 @@ from tests.stock import sqlite_stock as make_sqlite_stock
 # Real studies to try the program on, beside the checkout where they are at hand.
 SHARED = Path(__file__).parents[2] / "shared"
 
-# How long an example takes says more of the machine than of the program.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# How long an example takes says more of the machine than of the program. The examples are others each time,
+# so a few of each property are enough for one; `INTERCODER_EXAMPLES` asks for more of them at once.
+EXAMPLES = int(os.environ.get("INTERCODER_EXAMPLES", "40"))
+hypothesis.settings.register_profile("untimed", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("untimed")
 
 # The shell is tested in English, whatever language the machine speaks.
@@ -43,6 +48,16 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     pragmas = [pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in engine.WRITING_PRAGMAS]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "WRITING_PRAGMAS", tuple(pragmas))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_hashed_lightly() -> Iterator[None]:
+    """Hashing is slow on purpose, which only `test_passwords` has to see."""
+    light = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", light)
+        patch.setattr(passwords, "_nobody", light.hash("nobody has this password"))
         yield
 
 
@@ -62,6 +77,13 @@ def templates_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app_module, "make_templates", lambda: environment)
         yield
+
+
+@pytest.fixture(scope="session")
+def event_loop() -> Iterator[BlockingPortal]:
+    """One event loop and its threads for all browsers; they would start a new one for each request."""
+    with start_blocking_portal() as portal:
+        yield portal
 
 
 @pytest.fixture(scope="session")
@@ -121,12 +143,13 @@ def cast(stock: Stock, settings: Settings) -> Cast:
 
 
 @pytest.fixture
-def client_of(app: FastAPI, database: Database) -> Iterator[ClientOf]:
+def client_of(app: FastAPI, database: Database, event_loop: BlockingPortal) -> Iterator[ClientOf]:
     """A browser signed in as a member, or as nobody."""
     clients: list[TestClient] = []
 
     def sign_in(member: Access | None) -> TestClient:
         client = TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False)
+        client.portal = event_loop
         clients.append(client)
         if member is not None:
             with database.writing() as session:

@@ -129,8 +129,7 @@ def published(
         project_id=id_of(of), number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
     )
     _add(db, version)
-    for position, (key, (kind, codes)) in enumerate(variables.items()):
-        _variable(db, version, position, key, kind, codes)
+    _entries(db, version, variables)
     for key, answers in (when or {}).items():
         _add(db, *(_condition(db, version, key, on, code) for on, code in answers))
     for key, above in (parents or {}).items():
@@ -165,45 +164,58 @@ def _condition(
     )
 
 
-def _variable(
-    db: Session, version: CodebookVersion, position: int, key: str, kind: str, codes: Sequence[str]
+def _entries(
+    db: Session, version: CodebookVersion, variables: Mapping[str, tuple[str, tuple[str, ...]]]
 ) -> None:
-    identity = db.exec(
-        select(Variable).where(Variable.project_id == version.project_id, Variable.key == key)
-    ).first() or Variable(project_id=version.project_id, key=key)
-    _add(db, identity)
-    _add(
-        db,
-        VariableEntry(
-            version_id=id_of(version),
-            variable_id=id_of(identity),
-            position=position,
-            kind=kind,
-            label=key.title(),
-        ),
-    )
-    for place, code_key in enumerate(codes):
-        _code(db, version, identity, place, code_key, float(place) if kind == "ordinal" else None)
+    """All rows of a kind at once: thousands of tests begin with a codebook."""
+    identities = _variables(db, version, variables)
+    codes = _codes(db, {id_of(identities[key]): codes for key, (_kind, codes) in variables.items()})
+    for position, (key, (kind, _codes_of)) in enumerate(variables.items()):
+        of = id_of(identities[key])
+        label = key.title()
+        db.add(
+            VariableEntry(
+                version_id=id_of(version), variable_id=of, position=position, kind=kind, label=label
+            )
+        )
+    for key, (kind, code_keys) in variables.items():
+        of = id_of(identities[key])
+        for place, code in enumerate(code_keys):
+            value = float(place) if kind == "ordinal" else None
+            db.add(_code_entry(version, of, codes[of, code], place, value))
+    db.flush()
 
 
-def _code(
-    db: Session, version: CodebookVersion, of: Variable, position: int, key: str, value: float | None
-) -> None:
-    identity = db.exec(select(Code).where(Code.variable_id == of.id, Code.key == key)).first() or Code(
-        variable_id=id_of(of), key=key
-    )
-    _add(db, identity)
-    _add(
-        db,
-        CodeEntry(
-            version_id=id_of(version),
-            variable_id=id_of(of),
-            code_id=id_of(identity),
-            position=position,
-            value=value,
-            label=key.title(),
-            definition=f"What {key} means.",
-        ),
+def _variables(db: Session, version: CodebookVersion, keys: Iterable[str]) -> dict[str, Variable]:
+    """The variables with these keys: those of earlier versions, and new ones."""
+    rows = db.exec(select(Variable).where(Variable.project_id == version.project_id)).all()
+    known = {row.key: row for row in rows}
+    found = {key: known.get(key) or Variable(project_id=version.project_id, key=key) for key in keys}
+    _add(db, *found.values())
+    return found
+
+
+def _codes(db: Session, keys: Mapping[int, Sequence[str]]) -> dict[tuple[int, str], Code]:
+    """The codes with these keys, by the id of their variable: those of earlier versions, and new ones."""
+    rows = db.exec(select(Code).where(col(Code.variable_id).in_(keys))).all()
+    known = {(row.variable_id, row.key): row for row in rows}
+    wanted = [(of, key) for of, of_variable in keys.items() for key in of_variable]
+    found = {(of, key): known.get((of, key)) or Code(variable_id=of, key=key) for of, key in wanted}
+    _add(db, *found.values())
+    return found
+
+
+def _code_entry(
+    version: CodebookVersion, variable_id: int, of: Code, position: int, value: float | None
+) -> CodeEntry:
+    return CodeEntry(
+        version_id=id_of(version),
+        variable_id=variable_id,
+        code_id=id_of(of),
+        position=position,
+        value=value,
+        label=of.key.title(),
+        definition=f"What {of.key} means.",
     )
 
 
@@ -264,17 +276,20 @@ def round_(
         **(values | fields),
     )
     _add(db, row)
-    for annotator in annotators:
-        _add(
-            db,
-            RoundAnnotator(round_id=id_of(row), member_id=annotator.member_id, n_assigned=len(of_posts)),
-            *(
-                Assignment(
-                    round_id=id_of(row), post_id=id_of(post), member_id=annotator.member_id, position=position
-                )
-                for position, post in enumerate(of_posts, start=1)
-            ),
-        )
+    _add(
+        db,
+        *(
+            RoundAnnotator(round_id=id_of(row), member_id=annotator.member_id, n_assigned=len(of_posts))
+            for annotator in annotators
+        ),
+        *(
+            Assignment(
+                round_id=id_of(row), post_id=id_of(post), member_id=annotator.member_id, position=position
+            )
+            for annotator in annotators
+            for position, post in enumerate(of_posts, start=1)
+        ),
+    )
     return row
 
 

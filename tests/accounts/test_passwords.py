@@ -1,3 +1,5 @@
+from importlib.util import find_spec, module_from_spec
+
 import pytest
 
 from server.accounts import passwords
@@ -28,3 +30,13 @@ def test_what_is_stored_is_not_the_password() -> None:
     assert passwords.is_right("a calm grey heron", stored)
     assert not passwords.is_right("a calm grey herom", stored)
     assert not passwords.is_right("a calm grey heron", "not a hash")
+
+
+def test_it_takes_the_time_and_room_that_are_recommended() -> None:
+    spec = find_spec("server.accounts.passwords")
+    assert spec is not None
+    assert spec.loader is not None
+    own = module_from_spec(spec)  # The other tests hash lightly.
+    spec.loader.exec_module(own)
+    assert "$m=19456,t=2,p=1$" in own.hash_password("a calm grey heron")
+    assert "$m=19456,t=2,p=1$" in own._nobody

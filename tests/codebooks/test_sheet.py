@@ -239,7 +239,7 @@ def codebooks(draw: st.DrawFn) -> CodebookSheet:
     return CodebookSheet(tuple(replace(draw(variables(key)), when=draw(conditions)) for key in keys))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(codebooks())
 def test_a_codebook_is_read_as_it_was_written(sheet: CodebookSheet) -> None:
     assert read(write_codebook_csv(sheet)).checked() == sheet

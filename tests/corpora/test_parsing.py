@@ -279,7 +279,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 NAMES = st.text(st.sampled_from("abcdefg"), min_size=1, max_size=5)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.binary(max_size=400),
     st.sampled_from([b"", b"id,text\n", b"id;text\r\n1;", b"\xff\xfe", b"\xef\xbb\xbf"]),
@@ -292,7 +292,7 @@ def test_no_bytes_surprise_the_reader(content: bytes, start: bytes) -> None:
     assert all(len(row.cells) == len(table.columns) for row in table.rows)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(NAMES, min_size=2, max_size=4, unique=True),
     st.lists(st.lists(TEXTS, min_size=4, max_size=4), min_size=1, max_size=6),
@@ -308,7 +308,7 @@ def test_what_is_written_is_read(names: list[str], rows: list[list[str]], delimi
     assert (table.columns, cells(table), table.refused) == (tuple(names), numbered, [])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(st.sampled_from('ab,"\r\n ;'), max_size=60), st.integers(1, 7))
 def test_where_pieces_end_does_not_matter(text: str, size: int) -> None:
     pieces = [text[start : start + size] for start in range(0, len(text), size)]

@@ -34,7 +34,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 RISKY = st.text(st.sampled_from("'=+-@\t\r\n,;\"1 é"), max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.lists(CELLS | RISKY, min_size=3, max_size=3), min_size=1, max_size=5),
     st.booleans(),

@@ -38,7 +38,7 @@ def test_thousands_of_posts_for_each_annotator_are_shared_out() -> None:
     assert spread(summarise(plan).loads) <= 1
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(full_plans())
 def test_every_post_gets_k_different_annotators(drawn: tuple[Plan, int]) -> None:
     plan, k = drawn
@@ -46,7 +46,7 @@ def test_every_post_gets_k_different_annotators(drawn: tuple[Plan, int]) -> None
     assert np.bincount(plan.post_index, minlength=plan.n_posts).tolist() == [k] * plan.n_posts
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(full_plans())
 def test_loads_and_overlaps_are_as_even_as_promised(drawn: tuple[Plan, int]) -> None:
     plan, k = drawn
@@ -64,7 +64,7 @@ def test_every_annotator_has_an_own_order_without_gaps(drawn: tuple[Plan, int]) 
         assert plan.position[plan.annotator_index == index].tolist() == list(range(1, load + 1))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(2, 10), st.integers(1, 500), st.floats(0, 1), st.integers(0, 2**63))
 def test_single_coding_with_a_double_coded_share(people: int, n_posts: int, share: float, seed: int) -> None:
     plan = make_plan(n_posts, range(people), double_share=share, seed=seed)
