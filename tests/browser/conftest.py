@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
+from tests.browser.furnished import Furnished, furnish
 from tests.stock import Stock
 
 # The shell without windows is the same browser, and opens a page six times sooner.
@@ -55,13 +56,34 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def furnished_file(tmp_path_factory: pytest.TempPathFactory, sqlite_stock: Stock) -> tuple[Path, Furnished]:
+    """The study in which every page has something to show; made once, and copied for each test."""
+    with sqlite_stock.empty(tmp_path_factory.mktemp("furnished")) as settings:
+        database = Database(settings.resolved_database_url)
+        with database.writing() as db:
+            furnished = furnish(db)
+        database.dispose()
+    return settings.data / "intercoder.sqlite3", furnished
+
+
 @pytest.fixture
-def live(tmp_path: Path, sqlite_stock: Stock) -> Iterator[Live]:
-    """A server of our own on an empty, migrated SQLite database."""
+def furnished(furnished_file: tuple[Path, Furnished]) -> Furnished:
+    """Who is in that study, which is then what `live` serves."""
+    return furnished_file[1]
+
+
+@pytest.fixture
+def live(request: pytest.FixtureRequest, tmp_path: Path, sqlite_stock: Stock) -> Iterator[Live]:
+    """A server of our own on a migrated SQLite database: empty, or furnished."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    with sqlite_stock.empty(tmp_path):
-        settings = Settings(data=tmp_path, port=listener.getsockname()[1])
+    if "furnished" in request.fixturenames:
+        shutil.copy(request.getfixturevalue("furnished_file")[0], tmp_path)
+    else:
+        with sqlite_stock.empty(tmp_path):
+            pass
+    settings = Settings(data=tmp_path, port=listener.getsockname()[1])
     app = create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -13,7 +13,7 @@ from server.projects.access import Access
 from server.web.rendering import bundled
 from tests import make
 from tests.browser.conftest import Live, NewPage
-from tests.browser.furnished import furnish
+from tests.browser.furnished import Furnished
 from tests.browser.looking import faults
 from tests.browser.scenes import NO_PAGES, ON_AN_EMPTY_SERVER, Scene, routes_by_name, scenes
 
@@ -35,6 +35,15 @@ _SEND = """([path, fields, file]) => {
   }
   document.body.append(form)
   HTMLFormElement.prototype.submit.call(form)
+}"""
+
+_LETTERS = """(letters) => {
+  document.body.replaceChildren(...letters.map(([color, position], place) => {
+    const line = document.createElement('p')
+    line.textContent = `Line ${place} of some words`
+    Object.assign(line.style, {color, position, top: '400px'})
+    return line
+  }))
 }"""
 
 
@@ -71,11 +80,9 @@ def show(page: Page, key: str, scene: Scene) -> Response | None:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("feature", FEATURES)
 def test_every_page_is_for_everybody(
-    feature: str, live: Live, new_page: NewPage, monkeypatch: pytest.MonkeyPatch
+    feature: str, furnished: Furnished, live: Live, new_page: NewPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rendered = _note_templates(monkeypatch)
-    with live.database.writing() as db:
-        furnished = furnish(db)
     viewers = Viewers(live, new_page)
     found = []
     for turn, scene in enumerate(scenes(furnished, feature)):
@@ -118,6 +125,17 @@ def test_setting_up_is_for_everybody(live: Live, new_page: NewPage) -> None:
         assert answer is not None
         assert answer.status == scene.status
         assert not list(faults(page, 0))
+
+
+def test_letters_that_are_hard_to_read_are_found_once_or_where_they_lie_over_others(
+    live: Live, new_page: NewPage
+) -> None:
+    page = new_page(reduced_motion="reduce")
+    page.goto("/healthz")
+    page.evaluate(_LETTERS, [["black", "static"], ["silver", "static"], ["silver", "static"]])
+    assert sum("color-contrast" in fault for fault in faults(page, 0)) == 1
+    page.evaluate(_LETTERS, [["silver", "static"], ["grey", "static"], ["silver", "absolute"]])
+    assert [fault.count("<p") for fault in faults(page, 0) if "color-contrast" in fault] == [1, 1]
 
 
 def test_only_routes_that_exist_are_left_out() -> None:
