@@ -9,14 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import func
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import SQLModel, select
 
 from server.adjudication.models import Decision
 from server.db.engine import Database
 from server.history.models import HistoryEvent
-from server.projects.access import Access
-from server.projects.roles import Role
-from tests import make
 from tests.adjudication.conftest import Study
 from tests.browse import form_fields, post
 from tests.conftest import ClientOf
@@ -53,114 +50,6 @@ def desk_form(page: Response) -> dict[str, list[str]]:
 
 def letters_of(page: Response) -> list[str]:
     return re.findall(r'class="who"><strong>(\w+)', page.text)
-
-
-def outsider(db: Session) -> Access:
-    return make.member(db, make.project(db, "Another study"), Role.LEAD, "outsider")
-
-
-# Who may
-
-
-@pytest.mark.parametrize("rest", ["", "/bulk", "/1"])
-def test_reviewers_alone_may_look(
-    database: Database, disputed: Study, client_of: ClientOf, rest: str
-) -> None:
-    with database.writing() as db:
-        stranger = outsider(db)
-    path, cast = disputed.path(rest=rest), disputed.cast
-    assert client_of(cast.lead).get(path).status_code == 200
-    assert client_of(cast.adjudicator).get(path).status_code == 200
-    assert client_of(cast.annotator).get(path).status_code == 403
-    assert client_of(cast.viewer).get(path).status_code == 403
-    assert client_of(stranger).get(path).status_code == 404
-    assert client_of(None).get(path).status_code == 303
-
-
-@pytest.mark.parametrize("rest", ["/1", "/1/withdraw", "/1/names", "/bulk", "/bulk/1/undo"])
-def test_reviewers_alone_may_decide(
-    database: Database, disputed: Study, client_of: ClientOf, rest: str
-) -> None:
-    with database.writing() as db:
-        stranger = outsider(db)
-    before = rows(database)
-    path, cast = disputed.path(rest=rest), disputed.cast
-    assert post(client_of(cast.annotator), path, {"v-stance": "favour"}).status_code == 403
-    assert post(client_of(cast.viewer), path, {"v-stance": "favour"}).status_code == 403
-    assert post(client_of(stranger), path, {"v-stance": "favour"}).status_code == 404
-    assert rows(database) == before
-
-
-@pytest.mark.parametrize("number", ["99", "0", "x", "99999999999"])
-def test_there_is_no_such_post(disputed: Study, client_of: ClientOf, number: str) -> None:
-    assert client_of(disputed.cast.lead).get(disputed.path(number)).status_code == 404
-
-
-def test_who_still_codes_in_the_round_is_told_why(
-    database: Database, disputed: Study, client_of: ClientOf
-) -> None:
-    with database.writing() as db:
-        make.round_(db, disputed.cast.project, disputed.book, disputed.posts[:1], [disputed.cast.lead])
-    client = client_of(disputed.cast.lead)
-    listed = client.get(disputed.path())
-    assert "Posts of round 2 are left out." in listed.text
-    assert disputed.posts[0].text not in listed.text
-    refused = client.get(disputed.path(1))
-    assert refused.status_code == 403
-    assert "You code in this round yourself" in refused.text
-    assert post(client, disputed.path(1), {"v-stance": "favour"}).status_code == 403
-
-
-# The queue
-
-
-def test_an_empty_project_says_what_to_do_first(study: Study, client_of: ClientOf) -> None:
-    page = client_of(study.cast.lead).get(study.path())
-    assert "Nothing to review yet" in page.text
-
-
-def test_the_queue_counts_and_leads_to_the_first_post(disputed: Study, client_of: ClientOf) -> None:
-    page = client_of(disputed.cast.lead).get(disputed.path())
-    assert "0 of 3" in page.text
-    assert re.findall(r'disagreements/(\d+)">\d+</a>', page.text) == ["3", "1", "2"]
-    [first] = re.findall(r'class="button first" href="([^"]+)"', page.text)
-    assert first == disputed.path(3)
-
-
-def test_filters_go_along_to_the_post_and_back(disputed: Study, client_of: ClientOf) -> None:
-    client = client_of(disputed.cast.lead)
-    query = {"variable": "stance", "one": "3", "other": "4"}
-    listed = client.get(disputed.path(), params=query)
-    [first] = re.findall(r'class="button first" href="([^"]+)"', listed.text)
-    assert "variable=stance&amp;one=3&amp;other=4" in first
-    page = client.get(first.replace("&amp;", "&"))
-    assert "0 of 2" in page.text
-    answer = post(client, first.replace("&amp;", "&"), desk_form(page) | {"v-stance": ["favour"]})
-    assert answer.status_code == 303
-    assert answer.headers["location"] == disputed.path(3) + "?variable=stance&one=3&other=4"
-
-
-def test_a_filter_that_means_nothing_is_said_on_the_page(disputed: Study, client_of: ClientOf) -> None:
-    page = client_of(disputed.cast.lead).get(disputed.path(), params={"one": "3", "state": "x", "page": "7"})
-    assert page.status_code == 200
-    assert "A pair needs two different annotators" in page.text
-    assert "0 of 3" in page.text
-
-
-def test_long_queues_have_pages(database: Database, study: Study, client_of: ClientOf) -> None:
-    with database.writing() as db:
-        study.posts = make.posts(db, study.cast.project, 27)
-        study.main = study.open_round(db, study.posts)
-        for number in range(1, 28):
-            study.code(db, number, {"stance": "against"}, {"stance": "favour"})
-    client = client_of(study.cast.lead)
-    first, second = client.get(study.path()), client.get(study.path(), params={"page": 2})
-    assert "Page 1 of 2" in first.text
-    assert "page=2" in first.text
-    assert len(re.findall(r"<tr>", second.text)) == 1 + 2
-
-
-# One post
 
 
 def test_names_are_hidden_behind_letters(disputed: Study, client_of: ClientOf) -> None:
@@ -412,76 +301,6 @@ def test_a_decision_is_withdrawn_with_a_reason(disputed: Study, client_of: Clien
     assert "nothing was changed" in late.text
     assert post(client, disputed.path(3, "/withdraw"), {"variable": "nonsense"}).status_code == 404
     assert post(client, disputed.path(3, "/withdraw"), {}).status_code == 422
-
-
-# Many at once
-
-
-def test_a_rule_is_previewed_accepted_and_undone(
-    database: Database, disputed: Study, client_of: ClientOf
-) -> None:
-    client = client_of(disputed.cast.lead)
-    bulk = disputed.path(rest="/bulk")
-    assert "What this rule would decide" not in client.get(bulk).text
-    preview = client.get(bulk, params={"rule": "majority", "minimum": "2"})
-    assert re.search(r"Accept these 4\b", preview.text)
-    answer = post(client, bulk, form_fields(preview, bulk))
-    assert answer.status_code == 303
-    assert _decided(database, disputed) == 4
-    done = client.get(bulk)
-    assert "4 of 4 stand" in done.text
-    undone = post(client, disputed.path(rest="/bulk/1/undo"))
-    assert undone.status_code == 303
-    assert _decided(database, disputed) == 8
-    again = post(client, disputed.path(rest="/bulk/1/undo"))
-    assert again.status_code == 422
-    assert "undone before" in again.text
-    assert post(client, disputed.path(rest="/bulk/9/undo")).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("rule", "said"),
-    [
-        ({"rule": "nonsense"}, "Please choose one of the answers offered."),
-        ({"rule": "majority", "minimum": "1"}, "This must be at least 2."),
-        ({"rule": "majority", "minimum": "many"}, "Please write a whole number."),
-        ({"rule": "majority", "variable": "nonsense"}, "This question is not in the codebook."),
-    ],
-)
-def test_a_rule_that_cannot_be_is_said_at_its_field(
-    database: Database, disputed: Study, client_of: ClientOf, rule: dict[str, str], said: str
-) -> None:
-    client = client_of(disputed.cast.lead)
-    before = rows(database)
-    shown = client.get(disputed.path(rest="/bulk"), params=rule)
-    sent = post(client, disputed.path(rest="/bulk"), rule)
-    assert said in shown.text
-    assert said in sent.text
-    assert (shown.status_code, sent.status_code) == (422, 422)
-    assert rows(database) == before
-
-
-def test_a_preview_that_changed_is_shown_again(
-    database: Database, disputed: Study, client_of: ClientOf
-) -> None:
-    client = client_of(disputed.cast.lead)
-    bulk = disputed.path(rest="/bulk")
-    fields = form_fields(client.get(bulk, params={"rule": "majority"}), bulk)
-    path = disputed.path(1)
-    post(client, path, desk_form(client.get(path)))
-    answer = post(client, bulk, fields)
-    assert answer.status_code == 409
-    assert "has changed since the preview" in answer.text
-    assert re.search(r"Accept these 3\b", answer.text)
-    assert _decided(database, disputed) == 1
-    assert post(client, bulk, form_fields(answer, bulk)).status_code == 303
-
-
-@pytest.mark.parametrize("page", ["999999", "99999999999999999999", "0", "x"])
-def test_the_list_ends_where_it_ends(disputed: Study, client_of: ClientOf, page: str) -> None:
-    shown = client_of(disputed.cast.lead).get(disputed.path(rest=f"?page={page}"))
-    assert shown.status_code == 200
-    assert "3 posts" in shown.text
 
 
 def pair_events(database: Database, study: Study) -> list[tuple[str, str]]:

@@ -11,14 +11,11 @@ from httpx import Response
 
 from server.codebooks import queries
 from server.codebooks.queries import Codebook
-from server.codebooks.sheet import COLUMNS
 from server.db.engine import Database
-from server.projects.access import Access
 from tests import make
 from tests.browse import form_fields, form_key, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
-from tests.stock import on_one_database
 
 GETS = (
     "",
@@ -32,26 +29,6 @@ GETS = (
     "/draft/variables/stance/codes/against",
     "/upload",
 )
-READ_BY_ALL = GETS[:3]
-POSTS = (
-    "/draft/add-variable",
-    "/draft/variables/stance",
-    "/draft/variables/stance/move",
-    "/draft/variables/stance/remove",
-    "/draft/variables/stance/restore",
-    "/draft/variables/stance/add-code",
-    "/draft/variables/stance/codes/against",
-    "/draft/variables/stance/codes/against/move",
-    "/draft/variables/stance/codes/against/remove",
-    "/draft/variables/stance/codes/against/restore",
-    "/draft/variables/stance/codes/against/merge",
-    "/draft/variables/stance/codes/against/split",
-    "/draft/publish",
-    "/draft/discard",
-    "/upload",
-    "/upload/save",
-)
-CSV = "question,type,code,label\nstance,single,against,Against\nstance,single,favour,<b>For</b>\n"
 
 
 class Browser:
@@ -108,47 +85,6 @@ def written(database: Database, cast: Cast) -> Codebook:
     found = draft(database, cast)
     assert found is not None
     return found
-
-
-def members(cast: Cast) -> list[Access]:
-    return [cast.adjudicator, cast.annotator, cast.viewer]
-
-
-@pytest.mark.usefixtures("published")
-def test_everybody_in_the_study_reads_what_is_published(cast: Cast, client_of: ClientOf) -> None:
-    for person in [cast.lead, *members(cast)]:
-        browser = Browser(client_of(person), cast.project.key)
-        assert [browser.get(path).status_code for path in READ_BY_ALL] == [200, 200, 200]
-
-
-@pytest.mark.usefixtures("published")
-def test_only_the_lead_writes(cast: Cast, client_of: ClientOf, database: Database) -> None:
-    for person in members(cast):
-        browser = Browser(client_of(person), cast.project.key)
-        assert {browser.get(path).status_code for path in GETS[3:]} == {403}
-        assert {browser.post(path, edition="-1").status_code for path in POSTS} == {403}
-        assert "Edit the codebook" not in browser.get().text
-    assert draft(database, cast) is None
-
-
-@pytest.mark.usefixtures("published")
-def test_another_study_is_not_there(cast: Cast, client_of: ClientOf, database: Database) -> None:
-    with database.writing() as db:
-        other = make.project(db)
-    browser = Browser(client_of(cast.lead), other.key)
-
-    assert {browser.get(path).status_code for path in GETS} == {404}
-    assert {browser.post(path, edition="-1").status_code for path in POSTS} == {404}
-
-
-@pytest.mark.usefixtures("published")
-def test_nobody_is_sent_to_sign_in(cast: Cast, client_of: ClientOf) -> None:
-    browser = Browser(client_of(None), cast.project.key)
-
-    answers = [browser.get(path) for path in GETS]
-
-    assert {answer.status_code for answer in answers} == {303}
-    assert {answer.headers["location"].partition("?")[0] for answer in answers} == {"/sign-in"}
 
 
 @pytest.mark.usefixtures("published")
@@ -224,108 +160,6 @@ def test_a_code_can_be_added_and_the_next_one_begun(lead: Browser, database: Dat
 
 def test_limits_are_said_to_be_of_a_number_alone(lead: Browser) -> None:
     assert "<legend>Limits, only for a number</legend>" in lead.get("/draft/add-variable").text
-
-
-def test_what_was_typed_is_kept_when_it_cannot_be_saved(
-    lead: Browser, database: Database, cast: Cast
-) -> None:
-    answer = lead.send("/draft/add-variable", label="", kind="number", hint="Kept", minimum="9", maximum="x")
-
-    assert answer.status_code == 422
-    fields = form_fields(answer, "/draft/add-variable")
-    assert (fields["hint"], fields["kind"], fields["minimum"], fields["maximum"]) == (
-        ["Kept"],
-        ["number"],
-        ["9"],
-        ["x"],
-    )
-    assert "Please fill this in." in answer.text
-    assert "Please write a number." in answer.text
-    assert draft(database, cast) is None
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"kind": "number", "minimum": "2", "maximum": "1,5"}, "The maximum is less than the minimum."),
-        ({"kind": "text", "minimum": "2"}, "Only a number has limits."),
-        ({"kind": "number", "minimum": "inf"}, "Please write a number."),
-        ({"kind": "poem"}, "Please choose one of the answers offered."),
-        ({"key": "not a key"}, "A key has up to 64 letters"),
-        ({"label": "\0"}, "Please fill this in."),
-        ({"label": "a" * 301}, "at most 300 characters"),
-        ({"edition": "soon"}, "Please write a whole number."),
-    ],
-)
-def test_bad_input_is_answered_where_it_was_made(
-    lead: Browser, database: Database, cast: Cast, fields: dict[str, str], words: str
-) -> None:
-    answer = lead.send("/draft/add-variable", **({"label": "A", "kind": "single"} | fields))
-
-    assert answer.status_code == 422
-    assert words in answer.text
-    assert draft(database, cast) is None
-
-
-@pytest.mark.usefixtures("published")
-def test_two_equal_codes_are_refused_at_the_label(lead: Browser, database: Database, cast: Cast) -> None:
-    answer = lead.send("/draft/variables/stance/add-code", label="against", definition="Kept")
-
-    assert answer.status_code == 422
-    assert "two codes called “against”" in answer.text
-    assert form_fields(answer, "/add-code")["definition"] == ["Kept"]
-    assert draft(database, cast) is None
-
-
-@pytest.mark.usefixtures("published")
-def test_a_stale_form_is_a_conflict_that_keeps_what_was_typed_and_can_be_sent_again(
-    lead: Browser, database: Database, cast: Cast
-) -> None:
-    path = "/draft/variables/stance/codes/against"
-    fields = {name: values[-1] for name, values in form_fields(lead.get(path), path).items()}
-    lead.send("/draft/variables/emotion", hint="Changed in the meantime")
-
-    answer = lead.post(path, **(fields | {"definition": "Typed in the old form"}))
-
-    assert answer.status_code == 409
-    assert "what you typed is still here" in answer.text
-    again = {name: values[-1] for name, values in form_fields(answer, path).items()}
-    assert again["definition"] == "Typed in the old form"
-    assert written(database, cast).variable_by_key["stance"].code_by_key["against"].definition == (
-        "What against means."
-    )
-    assert lead.post(path, **again).status_code == 303
-    assert written(database, cast).variable_by_key["stance"].code_by_key["against"].definition == (
-        "Typed in the old form"
-    )
-
-
-@on_one_database
-@pytest.mark.usefixtures("published")
-@pytest.mark.parametrize("path", [path for path in POSTS if path not in {"/upload", "/upload/save"}])
-def test_every_stale_button_and_form_is_a_conflict(
-    lead: Browser, database: Database, cast: Cast, path: str
-) -> None:
-    fields = {"edition": "77", "label": "A", "kind": "single", "direction": "up"}
-
-    answer = lead.post(path, **fields)
-
-    assert answer.status_code == 409
-    assert "Nothing was saved" in answer.text
-    assert draft(database, cast) is None
-
-
-@pytest.mark.usefixtures("published")
-def test_typed_text_survives_even_when_its_code_was_removed(lead: Browser) -> None:
-    path = "/draft/variables/stance/codes/against"
-    fields = {name: values[-1] for name, values in form_fields(lead.get(path), path).items()}
-    lead.send(path, path + "/remove")
-
-    answer = lead.post(path, **(fields | {"definition": "Long work"}))
-
-    assert answer.status_code == 409
-    assert "no longer in the draft" in answer.text
-    assert "Long work" in answer.text
 
 
 @pytest.mark.usefixtures("published")
@@ -438,105 +272,6 @@ def test_words_of_a_codebook_are_never_markup(lead: Browser) -> None:
     texts += [lead.get("").text, lead.get("/versions/1").text]
 
     assert all("&lt;script&gt;" in text and evil not in text for text in texts)
-
-
-def test_an_upload_is_previewed_and_writes_nothing(lead: Browser, database: Database, cast: Cast) -> None:
-    answer = lead.upload(CSV.encode())
-
-    assert answer.status_code == 200
-    for words in ("codebook.csv", "1 variable, 2 codes", "&lt;b&gt;For", "Nothing is written yet"):
-        assert words in answer.text
-    assert draft(database, cast) is None
-
-
-def test_a_previewed_upload_becomes_the_draft(lead: Browser, database: Database, cast: Cast) -> None:
-    preview = lead.upload(CSV.encode())
-    fields = {name: values[-1] for name, values in form_fields(preview, "/upload/save").items()}
-
-    assert lead.post("/upload/save", **fields).status_code == 303
-    assert list(written(database, cast).variable_by_key["stance"].code_by_key) == ["against", "favour"]
-
-
-@pytest.mark.usefixtures("published")
-def test_a_preview_says_what_is_added_changed_and_removed(lead: Browser) -> None:
-    answer = lead.upload(CSV.replace("favour,<b>For</b>", "new,New").encode())
-
-    for words in ("Expression", "removed", "new", "changed"):
-        assert words in answer.text
-    counts = re.findall(r"\d+ variables?, \d+ codes?", answer.text)
-    assert counts == ["0 variables, 1 code", "1 variable, 1 code", "2 variables, 9 codes"]
-
-
-@pytest.mark.usefixtures("published")
-def test_a_download_uploaded_again_changes_nothing(lead: Browser) -> None:
-    download = lead.get("/versions/1/csv")
-    assert download.headers["content-type"] == "text/csv; charset=utf-8"
-    assert 'filename="codebook-version-1.csv"' in download.headers["content-disposition"]
-    assert download.content.decode("utf-8-sig").splitlines()[0] == ",".join(COLUMNS)
-
-    assert "The file says what the draft says" in lead.upload(download.content).text
-
-
-@pytest.mark.parametrize(
-    ("content", "filename", "words"),
-    [
-        (b"", "codebook.csv", "is empty"),
-        (b"PK\x03\x04", "codebook.xlsx", "is neither a CSV nor"),
-        (b"question,code\na,b\n", "codebook.csv", "lacks the column “type”"),
-        (CSV.encode() + b"stance,single,against,Again\n", "codebook.csv", "is already in row 2"),
-        (CSV.replace("<b>For</b>", "Against").encode(), "codebook.csv", "two codes called “Against”"),
-        (b"question,type,code\n<b>,poem,c\n", "<b>.csv", "The type “poem” is not known"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_refused_with_its_reason(
-    lead: Browser, database: Database, cast: Cast, content: bytes, filename: str, words: str
-) -> None:
-    answer = lead.upload(content, filename)
-
-    assert answer.status_code == 422
-    assert words in answer.text
-    assert "<b>.csv" not in answer.text
-    assert draft(database, cast) is None
-
-
-def test_no_file_is_refused(lead: Browser) -> None:
-    answer = lead.post("/upload")
-
-    assert answer.status_code == 422
-    assert "Choose a file first." in answer.text
-
-
-@pytest.mark.usefixtures("published")
-def test_an_upload_with_another_kind_is_refused(lead: Browser, database: Database, cast: Cast) -> None:
-    answer = lead.upload(CSV.replace("single", "multiple").encode())
-
-    assert answer.status_code == 422
-    assert "Make a new variable" in answer.text
-
-
-@pytest.mark.usefixtures("published")
-def test_a_stale_preview_is_shown_again_with_the_changes_as_they_are_now(
-    lead: Browser, database: Database, cast: Cast
-) -> None:
-    preview = lead.upload(CSV.encode())
-    fields = {name: values[-1] for name, values in form_fields(preview, "/upload/save").items()}
-    lead.send("/draft/variables/emotion", hint="Changed in the meantime")
-
-    answer = lead.post("/upload/save", **fields)
-
-    assert answer.status_code == 409
-    assert written(database, cast).variable_by_key["emotion"].hint == "Changed in the meantime"
-    again = {name: values[-1] for name, values in form_fields(answer, "/upload/save").items()}
-    assert lead.post("/upload/save", **again).status_code == 303
-    assert list(written(database, cast).variable_by_key) == ["stance"]
-
-
-@pytest.mark.parametrize("sheet", ["", "nonsense", "question,type,code\na,poem,b\n", "a\0b"])
-def test_a_confirmation_is_checked_again(lead: Browser, database: Database, cast: Cast, sheet: str) -> None:
-    answer = lead.post("/upload/save", edition="0", sheet=sheet, filename="f.csv")
-
-    assert answer.status_code == 422
-    assert draft(database, cast) is None
 
 
 def test_the_neighbouring_study_shows_nowhere(lead: Browser) -> None:
