@@ -60,6 +60,7 @@ from server.rounds.skip_pages import router as rounds_skipping
 from server.rounds.station import codings_by_member, codings_station, own_rounds, rounds_station
 from server.rounds.watching_pages import router as rounds_watching
 from server.settings import Settings
+from server.takedown.pages import router as takedown
 from server.training.actions import settle
 from server.training.gold_pages import router as training_gold
 from server.training.pages import router as training
@@ -117,6 +118,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rounds_changing,
     rounds_skipping,
     rounds_watching,
+    takedown,
     training,
     training_gold,
 )

@@ -27,6 +27,7 @@ from server.adjudication.standing import (
 from server.adjudication.writing import Ruling, one_at_a_time, write
 from server.clock import now
 from server.coding.answers import Typed
+from server.corpora.taken_down import refuse_taken_down
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.history.models import HistoryEvent
@@ -64,6 +65,7 @@ def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -
     """
     one_at_a_time(db, access)
     table = table_of(db, access, scope, number)
+    refuse_taken_down(table.post.is_taken_down)
     found = changes(table, sent.typed)
     _refuse_overtaken(access, found, sent)
     if not found:
@@ -152,6 +154,7 @@ def withdraw(
     """
     one_at_a_time(db, access)
     table = table_of(db, access, scope, number)
+    refuse_taken_down(table.post.is_taken_down)
     question = next((each for each in table.questions if each.variable.key == variable_key), None)
     if question is None:
         raise NotFound

@@ -37,6 +37,12 @@ class PostShown:
     posted_at: datetime | None
     posted_at_text: str | None
     link: str | None
+    takedown_id: int | None = None
+
+    @property
+    def is_taken_down(self) -> bool:
+        """Whether nobody can read it any more."""
+        return self.takedown_id is not None
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,15 @@ def table_of(db: Session, access: Access, scope: Scope, number: int) -> Table:
 
 
 def _post(db: Session, access: Access, number: int) -> PostShown:
-    columns = (Post.id, Post.number, Post.text, Post.posted_at, Post.posted_at_text, Post.link)
+    columns = (
+        Post.id,
+        Post.number,
+        Post.text,
+        Post.posted_at,
+        Post.posted_at_text,
+        Post.link,
+        Post.takedown_id,
+    )
     row = db.execute(
         select(*(col(column) for column in columns)).where(
             col(Post.project_id) == access.project_id, col(Post.number) == number

@@ -23,6 +23,7 @@ from server.agreement.lists import distinct_rows
 from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
 from server.corpora.models import Post
+from server.corpora.taken_down import still_up
 from server.rounds.models import Assignment
 
 N_EXAMPLES = 5
@@ -145,8 +146,9 @@ def _accepted(
     db: Session, scope: Scope, lens: Lens, by_question: dict[int, Rule], model: Model | None
 ) -> tuple[Ints, tuple[frozenset[Answer], ...]]:
     """The table and the answers of a proposal."""
+    where = [still_up(scope.project_id, col(Assignment.post_id))]
     waits = [~still_coded(scope, col(Assignment.post_id))] if scope.open_round_ids else []
-    found, decided = seen(db, scope, lens, *waits), _decided(db, scope)
+    found, decided = seen(db, scope, lens, *where, *waits), _decided(db, scope)
     tables, answers = [np.zeros((0, 4), dtype=np.int64)], list[frozenset[Answer]]()
     for key, rule in by_question.items():
         accepted = _accepted_on(found, scope, scope.variable_by_id[key], rule, model)

@@ -20,6 +20,7 @@ from server.adjudication.sifting import sifted
 from server.adjudication.standing import UNCONTESTED, WITHDRAWN
 from server.adjudication.tallies import raw_rows
 from server.corpora.models import Post
+from server.corpora.taken_down import taken_down
 from server.projects.access import Access
 from server.rounds.models import Assignment
 
@@ -134,7 +135,9 @@ def selected(db: Session, access: Access, scope: Scope, filters: Filters) -> Sel
     """The disagreements that the filters leave."""
     annotators = people(db, access, scope)
     choice = looked_up(filters, scope, annotators)
-    found = sifted(db, scope, remembered_disputes(db, scope, choice.lens), choice.sifting)
+    found = sifted(
+        db, scope, _readable(db, scope, remembered_disputes(db, scope, choice.lens)), choice.sifting
+    )
     sharing, me = sharing_of(db, access.project_id), access.member_id
     if is_shared_out(choice.filters.share, sharing, me):
         mine = sharing.mine((each.post_id for each in found), me)
@@ -152,7 +155,15 @@ def quick_queue(db: Session, scope: Scope) -> Queue | None:
     """All disagreements, where they can be counted in no time; None where the list has to be opened."""
     choice = looked_up(Filters(), scope, ())
     found = quick_disputes(db, scope, choice.lens)
-    return None if found is None else Queue(choice.filters.state, found, _decided(db, scope))
+    if found is None:
+        return None
+    return Queue(choice.filters.state, _readable(db, scope, found), _decided(db, scope))
+
+
+def _readable(db: Session, scope: Scope, found: tuple[Dispute, ...]) -> tuple[Dispute, ...]:
+    """Without the posts that were taken down: nobody can decide what nobody can read."""
+    down = taken_down(db, scope.project_id)
+    return tuple(each for each in found if each.post_id not in down) if down else found
 
 
 def _decided(

@@ -19,6 +19,7 @@ from server.adjudication.writing import one_at_a_time
 from server.clock import now
 from server.coding.models import SentBack
 from server.corpora.models import Post
+from server.corpora.taken_down import refuse_taken_down
 from server.errors import Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -58,6 +59,7 @@ def send_back(
     """
     one_at_a_time(db, access)
     table = table_of(db, access, scope, number)
+    refuse_taken_down(table.post.is_taken_down)
     if not note.strip():
         raise _refusal("note", _("Say what they shall look at: the note stands above their answers."))
     rows = _of_chosen(table, letters, _submitted(db, scope, table))

@@ -10,6 +10,7 @@ from server.adjudication.sharing import sharing_of
 from server.adjudication.standing import by_a_person
 from server.adjudication.writing import one_at_a_time
 from server.clock import now
+from server.corpora.taken_down import refuse_taken_down
 from server.errors import Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -23,7 +24,9 @@ def take_over(db: Session, access: Access, scope: Scope, number: int) -> None:
         Refusal: The queue is not split among them, or somebody decided the post, which they would have seen.
     """
     one_at_a_time(db, access)
-    post_id = table_of(db, access, scope, number).post.id
+    post = table_of(db, access, scope, number).post
+    refuse_taken_down(post.is_taken_down)
+    post_id = post.id
     sharing = sharing_of(db, access.project_id)
     if not sharing.splits or access.member_id not in sharing.member_ids:
         raise Refusal(_("You have no share of the queue, so there is nothing to take over."))

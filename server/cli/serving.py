@@ -17,6 +17,7 @@ from server.cli.options import Data, DatabaseUrl, opened, prepare, settings_of
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
+from server.takedown.log import repeat
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [INTERCODER_PORT; default: 8000]")]
@@ -99,6 +100,8 @@ def _why_not(settings: Settings, problem: OSError) -> str:
 def serve_on(listener: socket.socket, settings: Settings) -> None:
     """Answer requests until the process is told to stop."""
     app = create_app(settings)
+    if n := repeat(app.state.database, settings.data):
+        print(_("Posts that a backup had brought back were taken down again: %s") % n, flush=True)
     # While the first requests are answered; it may take seconds, and ends with the process.
     threading.Thread(target=warm, args=(app.state.database,), daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)

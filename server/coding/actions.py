@@ -195,6 +195,8 @@ def refuse_closed(here: Seat) -> None:
     """Raise `Closed` where this annotator can change nothing about the post any more."""
     if here.is_locked:
         raise Closed(_("The round is locked, so nothing can be submitted any more. Ask the lead to open it."))
+    if here.is_taken_down:
+        raise Closed(_("This post was taken down. Go on with the next one."))
     if here.state == WITHDRAWN:
         raise Closed(_("This post was taken back from you. Go on with the next one."))
     if why_not := why_not_open(here):

@@ -51,6 +51,7 @@ class PostShown:
     posted_at_text: str | None
     link: str | None
     author: str = ""
+    is_taken_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ _desk = Prepared(
         _post.posted_at,
         _post.posted_at_text,
         _post.link,
+        _post.takedown_id,
         stands_in_thread(_post).label("has_thread"),
         _coding.revision,
         _coding.submitted_at,
@@ -201,7 +203,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         position,
         found.state,
         found.skip_reason,
-        PostShown(*post),
+        PostShown(*post, is_taken_down=found.takedown_id is not None),
         shown(connection, access, found, stretch),
         bool(found.has_thread),
         found.coding_id,

@@ -34,6 +34,10 @@ def why_closed(here: Desk) -> str:
     """Why nothing can be submitted here; empty where it can."""
     if here.is_locked:
         return _("The round is locked. Codings can be read and not changed.")
+    if here.post.is_taken_down:
+        return _(
+            "This post was taken down. What you coded stays as it is, unless it was removed with the post."
+        )
     if here.state == WITHDRAWN:
         return _("This post was taken back from you, so there is nothing to submit here.")
     if is_refused(here):

@@ -47,6 +47,7 @@ class Seat:
     counter_id: int
     post_id: int
     post_number: int
+    is_taken_down: bool
     has_draft: bool
     avoids_topics: bool
     following: int | None
@@ -82,6 +83,7 @@ _seat = Prepared(
         _counter.id.label("counter_id"),
         _assignment.post_id,
         _post.number,
+        _post.takedown_id,
         _draft.assignment_id.label("draft_of"),
         own_care_table.c.avoids_topics,
         _following.label("following"),
@@ -130,6 +132,7 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
         found.counter_id,
         found.post_id,
         found.number,
+        found.takedown_id is not None,
         found.draft_of is not None,
         bool(found.avoids_topics),
         found.following,

@@ -236,6 +236,7 @@ def _record(db: Session, access: Access, plan: ImportPlan, batch: ImportBatch) -
         "changed": len(plan.changed),
         "unchanged": len(plan.unchanged),
         "left_as_coded": len(plan.locked),
+        **({"taken_down": len(plan.taken_down)} if plan.taken_down else {}),
         "duplicates": len(plan.duplicates),
         "refused": len(plan.refused),
     }

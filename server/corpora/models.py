@@ -59,6 +59,13 @@ class Post(Table, table=True):
             sqlite_where=text("thread_key IS NOT NULL"),
             postgresql_where=text("thread_key IS NOT NULL"),
         ),
+        Index(
+            "ix_post_taken_down",
+            "project_id",
+            "id",
+            sqlite_where=text("takedown_id IS NOT NULL"),
+            postgresql_where=text("takedown_id IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -75,3 +82,29 @@ class Post(Table, table=True):
     extra: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str
     import_batch_id: int = Field(foreign_key="import_batch.id", index=True)
+    takedown_id: int | None = Field(default=None, description="The takedown since which its text is gone")
+
+
+class Takedown(Table, table=True):
+    """Posts whose text and author were removed for good. `number` counts within the project."""
+
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    number: int
+    reason: str
+    keeps_codings: bool = Field(description="Whether what was coded and decided about the posts stays")
+    n_posts: int
+    taken_down_by: int | None = Field(foreign_key="account.id", description="None: repeated on an old backup")
+    taken_down_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Erasure(Table, table=True):
+    """A post that is taken down in this very transaction, and at no other time.
+
+    While there is a row, and only in the transaction that wrote it, the append-only tables of codings, gold,
+    decisions and discussions can be changed.
+    """
+
+    post_id: int = Field(primary_key=True, foreign_key="post.id", sa_column_kwargs={"autoincrement": False})

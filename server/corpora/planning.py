@@ -10,9 +10,10 @@ from hashlib import sha256
 from server.corpora.compact import Lazy
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
 from server.corpora.parsing import RefusedRow
+from server.corpora.tombstones import HIDDEN, hidden_id
 
 # What becomes of a post, in the order of the groups of a plan.
-_NEW, _UNCHANGED, _CHANGED, _LOCKED = range(4)
+_NEW, _UNCHANGED, _CHANGED, _LOCKED, _TAKEN_DOWN = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class StoredPost:
 
     content_hash: str
     has_codings: bool
+    is_taken_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,15 @@ class ImportPlan:
     """The posts of a file by what becomes of them.
 
     `changed` posts take the new content; `locked` ones differ from the file too, but annotators have coded
-    them, so they stay as they were coded. `fingerprint` differs as soon as something else becomes of a post.
+    them, so they stay as they were coded; those `taken_down` stay away. `fingerprint` differs as soon as
+    something else becomes of a post.
     """
 
     new: Sequence[PostDraft] = ()
     unchanged: Sequence[PostDraft] = ()
     changed: Sequence[PostDraft] = ()
     locked: Sequence[PostDraft] = ()
+    taken_down: Sequence[PostDraft] = ()
     duplicates: Sequence[RowNotice] = ()
     refused: Sequence[RefusedRow] = ()
     notices: Sequence[RowNotice] = ()
@@ -62,23 +66,28 @@ def content_hash(draft: PostDraft) -> str:
 def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> ImportPlan:
     """Sort the posts of a file by what the project already has under their external ids."""
     fates = _fates(posts.drafts, existing)
-    new, unchanged, changed, locked = (
-        Lazy(_places(fates, fate), posts.drafts.__getitem__) for fate in (_NEW, _UNCHANGED, _CHANGED, _LOCKED)
+    new, unchanged, changed, locked, taken_down = (
+        Lazy(_places(fates, fate), posts.drafts.__getitem__) for fate in range(5)
     )
     seal = sha256(posts.digest.encode() + fates).hexdigest()
     known = (posts.duplicates, posts.refused, posts.notices)
-    return ImportPlan(new, unchanged, changed, locked, *known, fingerprint=seal)
+    return ImportPlan(new, unchanged, changed, locked, taken_down, *known, fingerprint=seal)
 
 
 def _fates(drafts: Sequence[PostDraft], existing: Lookup[str, StoredPost]) -> bytes:
     if not existing:
         return bytes([_NEW]) * len(drafts)
-    return bytes(_fate(draft, existing.get(draft.external_id)) for draft in drafts)
+    if not any(external_id.startswith(HIDDEN) for external_id in existing):
+        return bytes(_fate(draft, existing.get(draft.external_id)) for draft in drafts)
+    names = ((draft, draft.external_id) for draft in drafts)
+    return bytes(_fate(draft, existing.get(name) or existing.get(hidden_id(name))) for draft, name in names)
 
 
 def _fate(draft: PostDraft, stored: StoredPost | None) -> int:
     if stored is None:
         return _NEW
+    if stored.is_taken_down:
+        return _TAKEN_DOWN
     if stored.content_hash == content_hash(draft):
         return _UNCHANGED
     return _LOCKED if stored.has_codings else _CHANGED

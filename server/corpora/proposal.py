@@ -52,6 +52,12 @@ def _groups(plan: ImportPlan) -> Iterator[_Group]:
         _about(plan.locked, _("The coded post “{id}” is not changed.")),
     )
     yield (
+        "taken_down",
+        _("Taken down"),
+        _("These posts were taken down here. They are not imported again."),
+        _about(plan.taken_down, _("The post “{id}” stays away.")),
+    )
+    yield (
         "changed",
         _("Changed"),
         _("These posts are here already and take what the file says now. Nobody has coded them yet."),

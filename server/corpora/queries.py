@@ -97,6 +97,7 @@ class PostPage:
     rounds: tuple[tuple[int, str], ...]
     source: PostSource | None
     n_posts: int
+    is_taken_down: bool
     thread: Thread
 
 
@@ -203,6 +204,7 @@ def post(db: Session, access: Access, number: int) -> PostPage:
         rounds=rounds_of(db, row.id),
         source=_source(row) if may_see_source(access) else None,
         n_posts=n_posts(db, access),
+        is_taken_down=row.takedown_id is not None,
         thread=thread_in(db.execute(around(row.id)).all()),
     )
 
@@ -263,10 +265,9 @@ def uploaded_file(db: Session, access: Access, key: str) -> UploadedFile | None:
 
 def stored_posts(db: Session, access: Access) -> dict[str, StoredPost]:
     """What an import has to know of the project's posts, by their external ids."""
-    statement = select(col(Post.external_id), col(Post.content_hash), has_codings()).where(
-        col(Post.project_id) == access.project_id
-    )
+    columns = (col(Post.external_id), col(Post.content_hash), has_codings(), col(Post.takedown_id))
+    rows = db.execute(select(*columns).where(col(Post.project_id) == access.project_id))
     return {
-        external_id: StoredPost(content_hash, bool(coded))
-        for external_id, content_hash, coded in db.execute(statement)
+        external_id: StoredPost(content_hash, bool(coded), takedown_id is not None)
+        for external_id, content_hash, coded, takedown_id in rows
     }

@@ -47,9 +47,11 @@ def button_words(plan: ImportPlan) -> str:
 
 def nothing_words(plan: ImportPlan) -> str:
     """Why there is nothing to import, and what to do about it."""
-    if (plan.unchanged or plan.locked) and plan.refused:
+    if (plan.unchanged or plan.locked or plan.taken_down) and plan.refused:
         return _("There is nothing to import: the rows that can be taken are in the project already.")
-    if plan.unchanged or plan.locked:
+    if plan.taken_down and not (plan.unchanged or plan.locked):
+        return _("There is nothing to import: the posts of this file were taken down here.")
+    if plan.unchanged or plan.locked or plan.taken_down:
         return _("There is nothing to import: every post of this file is in the project already.")
     return _("There is nothing to import: no row of this file can be taken. The reasons stand below.")
 

@@ -75,6 +75,12 @@ class Database:
             connection_of(session).commit()
 
     @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A connection without a transaction, while on SQLite nobody else writes."""
+        with self._turn(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def _turn(self) -> Iterator[None]:
         if self._turnstile is None:
             yield

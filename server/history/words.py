@@ -16,6 +16,7 @@ def _about_people() -> dict[str, str]:
         "account.change_rights": _("changed the rights of an account"),
         "account.deactivate": _("deactivated an account"),
         "account.activate": _("activated an account again"),
+        "post.take_down": _("took posts down"),
         "project.create": _("created the project"),
         "project.edit": _("changed the title or the description"),
         "project.edit_skip_reasons": _("changed the reasons for skipping"),

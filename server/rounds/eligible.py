@@ -58,7 +58,11 @@ def eligible(db: Session, access: Access, design: RoundDesign, disputed: Dispute
         Refusal: none is left.
     """
     asked = _asked(db, access, design, disputed)
-    conditions = [col(Post.project_id) == access.project_id, ~gold_is_shown()]
+    conditions = [
+        col(Post.project_id) == access.project_id,
+        col(Post.takedown_id).is_(None),
+        ~gold_is_shown(),
+    ]
     if design.gold_share:
         conditions.append(~has_gold())
     found = _ids(db, *conditions, *(each.condition for each in asked))

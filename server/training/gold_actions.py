@@ -11,6 +11,7 @@ from server.clock import now
 from server.codebooks.queries import Codebook, latest_published
 from server.coding.answers import Coded, Typed, coded
 from server.corpora.models import Post
+from server.corpora.taken_down import refuse_taken_down
 from server.errors import Conflict, NotFound, Refusal
 from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.history.actions import record
@@ -100,13 +101,14 @@ def retire_gold(db: Session, access: Access, post_number: int) -> None:
 
 def hold_post(db: Session, access: Access, post_number: int) -> int:
     """The id of the post, held until the end of the transaction: two editions come one after the other."""
-    statement = select(col(Post.id)).where(
+    statement = select(col(Post.id), col(Post.takedown_id)).where(
         col(Post.project_id) == access.project_id, col(Post.number) == post_number
     )
-    post_id = db.scalar(statement.with_for_update(key_share=True))
-    if post_id is None:
+    found = db.execute(statement.with_for_update(key_share=True)).first()
+    if found is None:
         raise NotFound
-    return post_id
+    refuse_taken_down(found.takedown_id is not None)
+    return int(found.id)
 
 
 def _record(db: Session, access: Access, verb: str, post_number: int, details: dict[str, object]) -> None:

@@ -80,6 +80,8 @@ def post_text(value: str, dress: Dress = _undressed) -> Markup:
 
     `dress` says how a stretch of it is shown, which begins at so many code points of the text.
     """
+    if not value:  # No post comes without a text.
+        return Markup('<span class="quiet">{}</span>').format(_("This post was taken down."))
     pieces, begins = [], 0
     for position, part in enumerate(_LINKABLE.split(value)):
         said = dress(begins, part)

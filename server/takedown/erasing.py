@@ -1,0 +1,142 @@
+"""What a takedown does to rows: words that quote the posts, and what was coded and decided about them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import delete, func, select, update
+from sqlmodel import Session, col
+
+from server.clock import now
+from server.corpora.models import Erasure, Upload
+from server.db.tables import Table
+from server.rounds.models import Assignment, QueueSlot, RoundAnnotator, RoundQueue
+from server.takedown.places import ENTRIES, REMOVED, TEXTS, UNSENT, about, versions_of
+from server.takedown.quoting import Quotes
+
+SUBMITTED, SKIPPED, WITHDRAWN = "submitted", "skipped", "withdrawn"
+WAITING = ("queued", "returned")
+
+
+class Permit:
+    """While it is held, the append-only tables may be changed, in this transaction and in no other."""
+
+    def __init__(self, db: Session, post_ids: Sequence[int]) -> None:
+        self._db, self._post_ids = db, post_ids
+
+    def __enter__(self) -> None:
+        """Open them."""
+        self._db.add_all(Erasure(post_id=post_id) for post_id in self._post_ids)
+        self._db.flush()
+
+    def __exit__(self, *_error: object) -> None:
+        """Close them again."""
+        self._db.execute(delete(Erasure))
+
+
+def silence(db: Session, project_id: int, post_ids: Sequence[int], quotes: Quotes, instead: str) -> int:
+    """Take the lines that quote the posts out of what people wrote; returns out of how many texts."""
+    told = (_rewrite(db, table, names, about(table, post_ids), quotes, instead) for table, names in TEXTS)
+    entries = (
+        _rewrite(db, table, names, _of_project(table, project_id), quotes, instead)
+        for table, names in ENTRIES
+    )
+    return sum(told) + sum(entries)
+
+
+def _of_project(table: type[Table], project_id: int) -> Any:
+    found: Any = table
+    return found.version_id.in_(versions_of(project_id))
+
+
+def _rewrite(
+    db: Session, table: type[Table], names: Sequence[str], where: Any, quotes: Quotes, instead: str
+) -> int:
+    rows = _sql(table)
+    n_changed = 0
+    for row in db.execute(select(rows.c.id, *(rows.c[name] for name in names)).where(where)).all():
+        old = {name: getattr(row, name) or "" for name in names}
+        new = {name: quotes.without(text, instead) for name, text in old.items()}
+        changed = {name: text for name, text in new.items() if text != old[name]}
+        if changed:
+            db.execute(update(rows).where(rows.c.id == row.id).values(changed))
+            n_changed += len(changed)
+    return n_changed
+
+
+def _sql(table: type[Table]) -> SqlTable:
+    found: SqlTable = table.__table__  # type: ignore[attr-defined]
+    return found
+
+
+def forget_unsent(db: Session, project_id: int, post_ids: Sequence[int]) -> None:
+    """Remove drafts about the posts, and files that wait to be imported, which may hold them."""
+    for table in UNSENT:
+        db.execute(delete(_sql(table)).where(about(table, post_ids)))
+    db.execute(delete(Upload).where(col(Upload.project_id) == project_id))
+
+
+def remove_codings(db: Session, post_ids: Sequence[int]) -> None:
+    """Remove what was coded, decided, said and known in advance about the posts."""
+    for table in REMOVED:
+        db.execute(delete(_sql(table)).where(about(table, post_ids)))
+
+
+def take_back(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> None:
+    """Let nobody code the posts any more; with `keeps_codings`, what was submitted or skipped stays so."""
+    of_posts = col(Assignment.post_id).in_(post_ids)
+    if keeps_codings:
+        _restore_sent_back(db, of_posts)
+    taken = of_posts & (
+        col(Assignment.state).in_(WAITING) if keeps_codings else col(Assignment.state) != WITHDRAWN
+    )
+    _uncount(db, taken)
+    values: dict[str, Any] = {"state": WITHDRAWN, "changed_at": now()}
+    if not keeps_codings:
+        values |= {"coding_id": None, "is_extra": False, "skip_reason": None}
+    db.execute(update(Assignment).where(taken).values(values).execution_options(synchronize_session=False))
+    _empty_queues(db, post_ids, keeps_codings=keeps_codings)
+
+
+def _restore_sent_back(db: Session, of_posts: Any) -> None:
+    """A coding that was given back and never answered counts again as it was."""
+    sent_back = of_posts & (col(Assignment.state) == "queued") & col(Assignment.coding_id).is_not(None)
+    for round_id, member_id, n in _by_counter(db, sent_back):
+        _count(db, round_id, member_id, n_submitted=n)
+    moved = update(Assignment).where(sent_back).values(state=SUBMITTED, changed_at=now())
+    db.execute(moved.execution_options(synchronize_session=False))
+
+
+def _uncount(db: Session, taken: Any) -> None:
+    for round_id, member_id, n in _by_counter(db, taken):
+        _count(db, round_id, member_id, n_assigned=-n)
+    done = taken & (col(Assignment.state) == SUBMITTED)
+    for round_id, member_id, n in _by_counter(db, done):
+        _count(db, round_id, member_id, n_submitted=-n)
+    for round_id, member_id, n in _by_counter(db, done & col(Assignment.is_extra)):
+        _count(db, round_id, member_id, n_extra=-n)
+    for round_id, member_id, n in _by_counter(db, taken & (col(Assignment.state) == SKIPPED)):
+        _count(db, round_id, member_id, n_skipped=-n)
+
+
+def _by_counter(db: Session, where: Any) -> list[Any]:
+    by = (col(Assignment.round_id), col(Assignment.member_id))
+    return list(db.execute(select(*by, func.count()).where(where).group_by(*by)))
+
+
+def _count(db: Session, round_id: int, member_id: int, **more: int) -> None:
+    it = (col(RoundAnnotator.round_id) == round_id, col(RoundAnnotator.member_id) == member_id)
+    values = {name: getattr(RoundAnnotator, name) + n for name, n in more.items()}
+    db.execute(update(RoundAnnotator).where(*it).values(values).execution_options(synchronize_session=False))
+
+
+def _empty_queues(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> None:
+    """Take the posts out of shared queues; with `keeps_codings`, slots that are done stay."""
+    gone: Any = col(QueueSlot.post_id).in_(post_ids)
+    if keeps_codings:
+        gone &= col(QueueSlot.state) != "done"
+    by_round = select(col(QueueSlot.round_id), func.count()).where(gone).group_by(col(QueueSlot.round_id))
+    for round_id, n in db.execute(by_round).all():
+        fewer = update(RoundQueue).where(col(RoundQueue.round_id) == round_id)
+        db.execute(fewer.values(n_slots=col(RoundQueue.n_slots) - n))
+    db.execute(delete(QueueSlot).where(gone))

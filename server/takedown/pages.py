@@ -1,0 +1,164 @@
+"""The pages on which a lead takes posts down."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+
+from server.corpora.pages.routes import closes_files
+from server.corpora.parsing import Table, read_table
+from server.corpora.uploads import plain_filename
+from server.db.scrubbing import scrub
+from server.errors import Refusal
+from server.language import gettext as _
+from server.language import ngettext
+from server.projects.access import Access, ImportsPosts
+from server.takedown.actions import Done, Order, take_down
+from server.takedown.finding import Found, Named, find
+from server.takedown.forms import FindForm, TakeDownForm, lines
+from server.takedown.log import append, entries_of
+from server.takedown.places import SCRUBBED
+from server.takedown.queries import Consequences, TakedownLine, consequences, takedowns
+from server.web.forms import Form, blank, form_of
+from server.web.numbers import whole_number
+from server.web.rendering import render, see_other
+from server.web.routing import Db, ReadsFirstRoute, database_of, pages
+
+router = pages(ReadsFirstRoute)
+TAKEDOWN = "/projects/{project_key}/takedown"
+SHOWN = 100
+_ID_COLUMNS = ("post_id", "id", "link", "url")
+
+
+@dataclass(frozen=True)
+class TakedownPage:
+    """The form that names posts, and the takedowns there were."""
+
+    form: Form[Any]
+    takedowns: tuple[TakedownLine, ...]
+
+
+@dataclass(frozen=True)
+class LookPage:
+    """The posts that are meant (`n_shown` of them are listed), and what there is about them."""
+
+    form: Form[Any]
+    found: Found
+    touched: Consequences
+    n_shown: int
+
+
+@router.get(TAKEDOWN, name="takedown.index")
+def index(request: Request, db: Db, access: ImportsPosts) -> Response:
+    """Ask which posts are meant."""
+    number = whole_number(request.query_params.get("post", ""))
+    return _index_page(request, db, access, blank(posts=f"#{number}" if number else ""))
+
+
+def _index_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
+    page = TakedownPage(form, takedowns(db, access))
+    return render(request, "takedown/index.html", page, status)
+
+
+@router.post(TAKEDOWN, name="takedown.look", dependencies=[closes_files])
+def look(
+    request: Request, access: ImportsPosts, form: Annotated[Form[FindForm], form_of(FindForm)]
+) -> Response:
+    """Show the posts that are meant. Nothing is changed yet."""
+    with database_of(request).reading() as db:
+        try:
+            found = find(db, access, _named(form))
+            if not found.posts:
+                raise _nobody(found)
+        except Refusal as refusal:
+            return _index_page(request, db, access, form.refused(refusal), 422)
+        offered = blank(posts="\n".join(f"#{post.number}" for post in found.posts), codings="keep")
+        return _look_page(request, db, access, found, offered)
+
+
+def _named(form: Form[FindForm]) -> Named:
+    asked = form.checked()
+    return Named((*lines(asked.posts), *_listed(form)), asked.author, asked.with_copies)
+
+
+def _listed(form: Form[Any]) -> tuple[str, ...]:
+    """The ids in the file of a form; none where it has no file."""
+    file = form.files.get("file")
+    if file is None or not file.filename:
+        return ()
+    try:
+        table = read_table(file.file, plain_filename(file.filename))
+    except Refusal as refusal:
+        raise Refusal(_("The list was not read."), {"file": refusal.message}) from refusal
+    return _column(table)
+
+
+def _column(table: Table) -> tuple[str, ...]:
+    """The column of ids or links; the first one where none has such a name. A list has no header at all."""
+    names = [name.strip().lower() for name in table.columns]
+    place = next((names.index(name) for name in _ID_COLUMNS if name in names), None)
+    head = () if place is not None else (table.columns[0],)
+    found = (*head, *(row.cells[place or 0] for row in table.rows))
+    return tuple(dict.fromkeys(line for cell in found if (line := cell.strip())))
+
+
+def _nobody(found: Found) -> Refusal:
+    if found.n_down:
+        return Refusal(_("These posts were taken down already."))
+    words = _("No post of this project has such an id, link, number or author.")
+    return Refusal(words, {"posts": words})
+
+
+def _look_page(
+    request: Request, db: Db, access: Access, found: Found, form: Form[Any], status: int = 200
+) -> Response:
+    touched = consequences(db, access, [post.id for post in found.posts])
+    return render(request, "takedown/look.html", LookPage(form, found, touched, SHOWN), status)
+
+
+@router.post(TAKEDOWN + "/confirmed", name="takedown.take_down")
+def confirmed(
+    request: Request, access: ImportsPosts, form: Annotated[Form[TakeDownForm], form_of(TakeDownForm)]
+) -> Response:
+    """Take the posts down that were shown."""
+    try:
+        done = _carry_out(request, access, form)
+    except Refusal as refusal:
+        return _again(request, access, form.refused(refusal))
+    is_clean = scrub(database_of(request), SCRUBBED)
+    return see_other(request, "takedown.index", notice=_said(done, is_clean=is_clean))
+
+
+def _carry_out(request: Request, access: Access, form: Form[TakeDownForm]) -> Done:
+    asked = form.checked()
+    if not asked.is_meant:
+        raise Refusal(_("Nothing was taken down yet."), {"is_meant": _("Tick this to say that you mean it.")})
+    with database_of(request).writing() as db:
+        found = find(db, access, Named(lines(asked.posts)))
+        keeps = asked.codings == "keep"
+        ids = [post.id for post in found.posts]
+        done = take_down(db, Order(access.project_id, access.account_id, ids, keeps, asked.reason))
+        entries = entries_of(db, access.project_key, access.project_id, done.numbers, keeps=keeps)
+    append(request.app.state.settings.data, entries)
+    database_of(request).memory.clear()  # It holds codebooks, of which a quotation may be gone.
+    return done
+
+
+def _again(request: Request, access: Access, form: Form[TakeDownForm]) -> Response:
+    with database_of(request).reading() as db:
+        try:
+            found = find(db, access, Named(lines(form.text("posts"))))
+            if not found.posts:
+                raise _nobody(found)
+        except Refusal as refusal:
+            return _index_page(request, db, access, blank().refused(refusal), 422)
+        return _look_page(request, db, access, found, form, 422)
+
+
+def _said(done: Done, *, is_clean: bool) -> str:
+    n = len(done.numbers)
+    said = ngettext("{n} post is taken down.", "{n} posts are taken down.", n).format(n=n)
+    if is_clean:
+        return said
+    rest = _("The files of the database still hold old pages; the next takedown writes them anew.")
+    return f"{said} {rest}"
