@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from server.corpora.pages.routes import closes_files
-from server.corpora.parsing import Table, read_table
 from server.corpora.uploads import plain_filename
 from server.db.scrubbing import scrub
 from server.errors import Refusal
@@ -16,6 +15,7 @@ from server.projects.access import Access, ImportsPosts
 from server.takedown.actions import Done, Order, take_down
 from server.takedown.finding import Found, Named, find
 from server.takedown.forms import FindForm, TakeDownForm, lines
+from server.takedown.lists import listed
 from server.takedown.log import append, entries_of
 from server.takedown.places import SCRUBBED
 from server.takedown.queries import Consequences, TakedownLine, consequences, takedowns
@@ -27,7 +27,6 @@ from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 router = pages(ReadsFirstRoute)
 TAKEDOWN = "/projects/{project_key}/takedown"
 SHOWN = 100
-_ID_COLUMNS = ("post_id", "id", "link", "url")
 
 
 @dataclass(frozen=True)
@@ -87,19 +86,9 @@ def _listed(form: Form[Any]) -> tuple[str, ...]:
     if file is None or not file.filename:
         return ()
     try:
-        table = read_table(file.file, plain_filename(file.filename))
+        return listed(file.file, plain_filename(file.filename))
     except Refusal as refusal:
         raise Refusal(_("The list was not read."), {"file": refusal.message}) from refusal
-    return _column(table)
-
-
-def _column(table: Table) -> tuple[str, ...]:
-    """The column of ids or links; the first one where none has such a name. A list has no header at all."""
-    names = [name.strip().lower() for name in table.columns]
-    place = next((names.index(name) for name in _ID_COLUMNS if name in names), None)
-    head = () if place is not None else (table.columns[0],)
-    found = (*head, *(row.cells[place or 0] for row in table.rows))
-    return tuple(dict.fromkeys(line for cell in found if (line := cell.strip())))
 
 
 def _nobody(found: Found) -> Refusal:

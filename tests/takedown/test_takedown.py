@@ -19,7 +19,7 @@ from server.corpora.models import Erasure, Post, Takedown
 from server.db.engine import Database
 from server.history.models import HistoryEvent
 from server.history.queries import check_chain
-from server.rounds.models import Assignment, RoundAnnotator
+from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.takedown.log import entries_in, repeat
 from tests import make
 from tests.browse import form_fields, post
@@ -133,9 +133,9 @@ def test_codings_go_too_and_every_count_with_them(
         counters = select(col(RoundAnnotator.n_assigned), col(RoundAnnotator.n_submitted)).where(
             col(RoundAnnotator.round_id).in_(of_round)
         )
-        assert dict(db.execute(states).tuples()) == {"queued": 5, "submitted": 1, "withdrawn": 2}
+        assert dict(map(tuple, db.execute(states))) == {"queued": 5, "submitted": 1, "withdrawn": 2}
         assert db.scalar(left) == 1
-        assert sorted(db.execute(counters).tuples()) == [(3, 0), (3, 1)]
+        assert sorted(map(tuple, db.execute(counters))) == [(3, 0), (3, 1)]
         assert db.scalar(select(func.count()).where(col(Decision.project_id) == cast.project.id)) == 0
 
 
@@ -181,7 +181,7 @@ def test_a_file_does_not_bring_it_back(
     lead: TestClient, cast: Cast, database: Database, study: list[Post]
 ) -> None:
     take_down(lead, cast, author=WRITER)
-    file = f"id,text,author\nat://{WRITER}/1,{SECRET},{WRITER}\n"
+    file = f'id,text,author\nat://{WRITER}/1,"{SECRET}",{WRITER}\n'
     sent = post(
         lead,
         f"/projects/{cast.project.key}/posts/import",

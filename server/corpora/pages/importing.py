@@ -315,5 +315,7 @@ def _groups(plan: ImportPlan) -> Iterator[tuple[str, Sized]]:
     yield _("Unchanged"), plan.unchanged
     yield _("Changed"), plan.changed
     yield _("Left as coded"), plan.locked
+    if plan.taken_down:
+        yield _("Taken down"), plan.taken_down
     yield _("Duplicates"), plan.duplicates
     yield _("Refused"), plan.refused
