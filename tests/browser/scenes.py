@@ -263,6 +263,10 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     ),
 }
 SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
+    "takedown": (
+        ("takedown.look", "lead", 200, {"posts": "#1\n#2\nno-such-post", "with_copies": "on"}, {}),
+        ("takedown.take_down", "lead", 422, {"posts": "#1\n#2"}, {}),
+    ),
     "care": (
         ("care.save_own", "annotator", 422, {"pause": "own", "minutes": "1"}, {}),
         ("care.accept", "annotator", 409, {"mark": "of another text"}, {}),
