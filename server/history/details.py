@@ -136,7 +136,7 @@ def _of_work() -> dict[str, str]:
         "leaves_out_used": _("leaves out used"),
         "left_as_coded": _("left as coded"),
         "taken_down": _("taken down"),
-        "n_quotes": _("texts that quoted them"),
+        "quotes": _("texts that quoted them"),
         "ends_on": _("ends on"),
         "hides": _("hides"),
         "is_timed": _("time measured"),

@@ -36,6 +36,7 @@ class FoundPost:
     id: int
     number: int
     start: str
+    is_cut: bool
     is_copy: bool
 
 
@@ -68,7 +69,7 @@ def find(db: Session, access: Access, named: Named) -> Found:
         raise _too_many()
     up = [row for row in (*rows.values(), *copies.values()) if row.takedown_id is None]
     posts = tuple(
-        FoundPost(row.id, row.number, row.start, row.id in copies)
+        FoundPost(row.id, row.number, row.start[:_START], len(row.start) > _START, row.id in copies)
         for row in sorted(up, key=lambda row: row.number)
     )
     return Found(posts, len(rows) - sum(not post.is_copy for post in posts), _left(named.lines, known))
@@ -85,7 +86,7 @@ def _left(lines: Collection[str], known: Collection[str | None]) -> tuple[str, .
 
 def _rows(db: Session, access: Access, *where: ColumnElement[bool]) -> Sequence[Any]:
     columns = (Post.id, Post.number, Post.external_id, Post.link, Post.takedown_id)
-    start = func.substr(col(Post.text), 1, _START).label("start")
+    start = func.substr(col(Post.text), 1, _START + 1).label("start")
     found = select(*(col(column) for column in columns), start)
     return db.execute(found.where(col(Post.project_id) == access.project_id, *where)).all()
 

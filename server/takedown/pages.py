@@ -137,10 +137,10 @@ def _again(request: Request, access: Access, form: Form[TakeDownForm]) -> Respon
     with database_of(request).reading() as db:
         try:
             found = find(db, access, Named(lines(form.text("posts"))))
-            if not found.posts:
-                raise _nobody(found)
         except Refusal as refusal:
             return _index_page(request, db, access, blank().refused(refusal), 422)
+        if not found.posts:  # As after a second click on the button.
+            return see_other(request, "takedown.index", notice=_nobody(found).message)
         return _look_page(request, db, access, found, form, 422)
 
 
