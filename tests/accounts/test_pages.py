@@ -9,6 +9,9 @@ from server.accounts.models import Account
 from server.db.engine import Database
 from tests.accounts.conftest import PASSWORD, People
 from tests.browse import form_fields, post
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 NEW = {"name": "Bert.B", "display_name": "Bert Berg"}
 

@@ -13,6 +13,9 @@ from tests.adjudication.conftest import Study
 from tests.adjudication.test_pages import desk_form, rows
 from tests.browse import post
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 
 @pytest.fixture

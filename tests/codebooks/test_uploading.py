@@ -11,6 +11,9 @@ from tests.browse import form_fields
 from tests.cast import Cast
 from tests.codebooks.test_pages import Browser, draft, written
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.corpora.files import HEADER, csv, import_shown, path, previewed, row
 from tests.corpora.test_pages import n_stored
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 
 def test_an_enormous_cell_is_refused_alone(

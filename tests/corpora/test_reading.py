@@ -11,6 +11,9 @@ from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.corpora.files import csv, import_shown, imported, path, previewed, row
 from tests.corpora.test_pages import n_stored
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from server.db.engine import Database
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 FIELDS: dict[str, Any] = {
     "title": "Pilot",

@@ -8,6 +8,9 @@ from server.web.csrf import FIELD
 from tests.browse import form_key, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+pytestmark = on_one_database
 
 TEXT = "application/x-www-form-urlencoded"
 NOWHERE = "http://["
