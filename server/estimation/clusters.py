@@ -14,7 +14,7 @@ from server.language import N_
 LOGIT = N_("Taylor linearisation by clusters, logit scale")
 WILSON_EFFECTIVE = N_("Wilson score with the effective number of posts")
 
-_Numbers = Sequence[float] | NDArray[np.int64] | NDArray[np.float64]
+Numbers = Sequence[float] | NDArray[np.int64] | NDArray[np.float64]
 
 _NO_POST = N_("There is no post to count.")
 _ONE_CLUSTER = N_("All posts are of one cluster, so nothing shows how clusters differ.")
@@ -37,8 +37,8 @@ class ClusterEstimate:
 
 
 def cluster_interval(
-    counts: _Numbers,
-    sizes: _Numbers,
+    counts: Numbers,
+    sizes: Numbers,
     confidence: float = 0.95,
     population_clusters: int | None = None,
 ) -> ClusterEstimate:
@@ -102,7 +102,7 @@ def cluster_proportion(
     )
 
 
-def effective_size(sizes: _Numbers) -> float:
+def effective_size(sizes: Numbers) -> float:
     """(Σm)² / Σm²: how many independent posts are worth those of clusters that are alike within.
 
     If the posts of a cluster are entirely alike, the variance of the share is σ² Σm² / (Σm)²: a design effect
@@ -117,7 +117,7 @@ def effective_size(sizes: _Numbers) -> float:
 
 
 def _checked(
-    counts: _Numbers, sizes: _Numbers, population_clusters: int | None
+    counts: Numbers, sizes: Numbers, population_clusters: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     y, m = np.asarray(counts, dtype=float), np.asarray(sizes, dtype=float)
     if y.ndim != 1 or y.shape != m.shape:

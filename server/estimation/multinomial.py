@@ -9,16 +9,17 @@ from server.estimation.arrays import FloatArray, not_negative
 from server.estimation.limits import Interval, check_confidence
 from server.estimation.proportions import wilson_interval
 from server.estimation.sison_glaz import half_width
+from server.language import N_
 
-GOODMAN = "Goodman simultaneous"
-SISON_GLAZ = "Sison-Glaz simultaneous"
+GOODMAN = N_("Goodman, all codes at once")
+SISON_GLAZ = N_("Sison-Glaz, all codes at once")
 
-_NO_POST = "There is no post to count."
-_SPARSE = (
+_NO_POST = N_("There is no post to count.")
+_SPARSE = N_(
     "Sison-Glaz intervals are meant for seven codes or more with about five posts each; "
     "with fewer, Goodman's are the safer choice."
 )
-_ONE_CODE = "All posts have the same code, where Sison-Glaz intervals have no width; Goodman's have."
+_ONE_CODE = N_("All posts have the same code, where Sison-Glaz intervals have no width; Goodman's have.")
 
 
 @dataclass(frozen=True)

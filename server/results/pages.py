@@ -6,46 +6,63 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from server.projects.access import SeesResults
-from server.results.forms import RuleForm
-from server.results.outcomes import Rule
+from server.errors import Refusal
+from server.projects.access import Access, SeesResults
+from server.results.choices import USUAL, Ways
+from server.results.forms import WaysForm
+from server.results.labels import Options, denominator_label, options
 from server.results.report import ResultsReport, results_report
-from server.results.tables import ResultTable, legend, rule_label, tables
+from server.results.tables import ResultTable, legend, tables
 from server.web.forms import Form, blank, parse
 from server.web.rendering import render
 from server.web.routing import Db, pages
 
 router = pages()
 
-Choices = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True)
 class ResultsPage:
-    """The results under one rule, with the rules to choose from."""
+    """The results, counted and estimated in one way, with the ways to choose from.
+
+    `address` is what the links of this page take along of what was chosen.
+    """
 
     form: Form[Any]
-    rules: Choices
+    options: dict[str, Options]
+    address: dict[str, str]
+    denominator: str
     report: ResultsReport
     tables: tuple[ResultTable, ...]
-    legend: Choices
+    legend: Options
 
 
 @router.get("/projects/{project_key}/results", name="results.show")
 def show(request: Request, db: Db, access: SeesResults) -> Response:
-    """The final shares of the project; an unknown rule is said, and the usual one shown."""
-    asked = parse(RuleForm, FormData(dict(request.query_params)))
-    chosen = asked.value or RuleForm()
-    report = results_report(db, access, chosen.rule)
+    """The final shares of the project; what cannot be asked is said, and the usual ways are shown."""
+    asked = parse(WaysForm, FormData(dict(request.query_params)))
+    form, report = _reported(db, access, asked)
     page = ResultsPage(
-        form=asked if asked.value is None else blank(rule=chosen.rule.value),
-        rules=tuple((rule.value, _upper(rule_label(rule))) for rule in Rule),
+        form=form,
+        options=options(),
+        address=report.ways.stored(),
+        denominator=denominator_label(report.ways.denominator),
         report=report,
         tables=tables(report),
         legend=legend(report),
     )
-    return render(request, "results/show.html", page, status=200 if asked.value else 422)
+    return render(request, "results/show.html", page, status=422 if form.message else 200)
 
 
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _reported(db: Db, access: Access, asked: Form[WaysForm]) -> tuple[Form[Any], ResultsReport]:
+    if asked.value is None:
+        return asked, results_report(db, access)
+    ways = asked.value.ways
+    try:
+        return offered(ways), results_report(db, access, ways)
+    except Refusal as refusal:
+        return asked.refused(refusal), results_report(db, access, Ways(ways.rule))
+
+
+def offered(ways: Ways = USUAL) -> Form[Any]:
+    """The form with what is chosen in it."""
+    return blank(**ways.all())

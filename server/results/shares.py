@@ -7,18 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.estimation import Interval, Proportion, cluster_proportion, proportion
+from server.codebooks.queries import VariableInfo
+from server.estimation import Interval, Proportion
 from server.language import gettext as _
+from server.results.asked import Final
+from server.results.estimating import Estimated, Estimator
+from server.results.finals import Finals, is_open
 from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags, has_value
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many posts carry a code, of those coded on its variable.
+    """How many posts carry a code, of those that are its denominator.
 
-    Unresolved posts count as not carrying it: `bounds` is the share if none or all of them did, and
-    `share_of_resolved` leaves them out. `basis` counts how the values came about. What is undefined is
-    None; `reason` says why, or why `method` is not the usual one.
+    Posts that are unresolved, or not coded though the question is asked of them, count as not carrying it:
+    `bounds` is the share if none or all of them did, and `share_of_resolved` leaves them out. `clusters` is
+    how many the interval was made over, None where posts count singly. `basis` counts how the values came
+    about. What is undefined is None; `reason` says why, or why `method` is not the usual one.
     """
 
     count: int
@@ -26,6 +31,7 @@ class Share:
     share: float | None
     interval: Interval | None
     method: str
+    clusters: int | None
     reason: str | None
     share_of_resolved: float | None
     unresolved: int
@@ -54,41 +60,26 @@ class Moments:
     reason: str | None
 
 
-class Authors:
-    """Which posts have the same author, as the clusters of their shares."""
+def share_of(
+    carries: Flags,
+    basis: Bases,
+    estimator: Estimator,
+    *,
+    of_carriers: bool,
+    within: Flags | None = None,
+    estimated: Estimated | None = None,
+) -> Share:
+    """The share of one code `within` some posts: those coded on it where they are not given.
 
-    def __init__(self, names: Sequence[str | None]) -> None:
-        """`names`: the author of each post; a post without one stands for itself."""
-        numbers: dict[object, int] = {}
-        self._clusters = np.array(
-            [numbers.setdefault(name or ("", at), len(numbers)) for at, name in enumerate(names)],
-            dtype=np.int64,
-        )
-        self.n = len({name for name in names if name})
-        self.n_posts = len(names)
-
-    def repeat(self, coded: Flags) -> bool:
-        """Whether an author has more than one of the posts `coded` (posts,)."""
-        return bool((np.bincount(self._clusters[coded]) > 1).any())
-
-    def proportion(self, carries: Flags, coded: Flags) -> Proportion:
-        """The share of `carries` among `coded`: by clusters where authors repeat, else Wilson."""
-        if not self.repeat(coded):
-            return proportion(int((carries & coded).sum()), int(coded.sum()))
-        sizes = np.bincount(self._clusters[coded])
-        counts = np.bincount(self._clusters[carries & coded], minlength=sizes.size)
-        return cluster_proportion(counts[sizes > 0], sizes[sizes > 0])
-
-
-def share_of(carries: Flags, basis: Bases, authors: Authors, *, of_carriers: bool) -> Share:
-    """The share of one code. With `of_carriers`, only the bases of posts that carry it or are unresolved.
-
-    That is meant for variables of which a post has one value: their basis is the post's, and would be the
-    same at every code.
+    With `of_carriers`, only the bases of posts that carry it or are unresolved. That is meant for variables
+    of which a post has one value: their basis is the post's, and would be the same at every code.
+    `estimated` holds what was estimated for all codes at once.
     """
-    coded, unresolved = has_value(basis), int((basis == Basis.UNRESOLVED).sum())
-    estimate = authors.proportion(carries, coded)
-    told = carries | (basis == Basis.UNRESOLVED) if of_carriers else coded
+    coded = has_value(basis) if within is None else within
+    open_ = is_open(basis) & coded
+    found = estimated or estimator.share(carries, coded)
+    estimate, unresolved = found.proportion, int(open_.sum())
+    told = carries | (basis == Basis.UNRESOLVED) if of_carriers else has_value(basis)
     resolved = estimate.denominator - unresolved
     return Share(
         count=estimate.count,
@@ -96,12 +87,37 @@ def share_of(carries: Flags, basis: Bases, authors: Authors, *, of_carriers: boo
         share=estimate.share,
         interval=estimate.interval,
         method=estimate.method,
+        clusters=found.clusters,
         reason=estimate.reason,
         share_of_resolved=estimate.count / resolved if resolved else None,
         unresolved=unresolved,
         bounds=_bounds(estimate, unresolved),
         basis=bases_of(basis[told]),
     )
+
+
+def shares_of(finals: Finals, of: VariableInfo, values: Choices, estimator: Estimator) -> list[Share]:
+    """The shares of all codes of a variable."""
+    carrying, bases = list(values.chosen.T), list(values.basis.T)
+    withins = [finals.within(basis, estimator.ways.denominator) for basis in bases]
+    at_once: Sequence[Estimated | None] = [None] * len(bases)
+    if bases and of.kind != "multiple" and estimator.ways.interval.is_simultaneous:
+        at_once = estimator.shares(carrying, withins[0])
+    return [
+        share_of(
+            carries, basis, estimator, of_carriers=of.kind != "multiple", within=within, estimated=estimated
+        )
+        for carries, basis, within, estimated in zip(carrying, bases, withins, at_once, strict=True)
+    ]
+
+
+def nothing_of(finals: Finals, final: Final, estimator: Estimator) -> Share | None:
+    """The share of posts to which nothing applies, of a multiple choice alone."""
+    if final.nothing is None:
+        return None
+    carries, basis = final.nothing.chosen[:, 0], final.nothing.basis[:, 0]
+    within = finals.within(basis, estimator.ways.denominator)
+    return share_of(carries, basis, estimator, of_carriers=False, within=within)
 
 
 def _bounds(estimate: Proportion, unresolved: int) -> Interval | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from server.agreement import Coefficient
 from server.language import gettext as _
+from server.language import ngettext, number
 from server.results.outcomes import REPORTED, Basis, Rule
 from server.results.report import ResultsReport, VariableResult
 from server.results.shares import Share
@@ -100,9 +101,22 @@ def _table(variable: VariableResult) -> ResultTable:
         top=_top([row.share for row in rows]),
         parts=_parts(posts),
         said=_said(posts),
-        method=f"{_(';')} ".join(dict.fromkeys(_(row.share.method) for row in rows if row.share.interval)),
+        method=_method(rows),
         remarks=tuple(_remarks(variable, rows)),
     )
+
+
+def _method(rows: Iterable[Row]) -> str:
+    """How the intervals were made, and of how many clusters: each way once."""
+    return f"{_(';')} ".join(dict.fromkeys(method_of(row.share) for row in rows if row.share.interval))
+
+
+def method_of(share: Share) -> str:
+    """How the interval of a share was made."""
+    if share.clusters is None:
+        return _(share.method)
+    said = ngettext("{method}, {n} author as cluster", "{method}, {n} authors as clusters", share.clusters)
+    return said.format(method=_(share.method), n=number(share.clusters))
 
 
 def _rows(variable: VariableResult) -> Iterator[Row]:

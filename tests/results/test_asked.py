@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import Session
 
 from server.results.final import final_rows
-from server.results.report import as_json, results_report
+from server.results.printed import as_json
+from server.results.report import results_report
 from tests import make
 from tests.cast import Cast
 

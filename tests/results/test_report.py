@@ -8,8 +8,10 @@ from sqlmodel import Session
 
 from server.codebooks.queries import Codebook
 from server.reliability.report import agreement_report
+from server.results.choices import Ways
 from server.results.outcomes import Rule
-from server.results.report import VariableResult, as_json, results_report
+from server.results.printed import as_json
+from server.results.report import VariableResult, results_report
 from tests import make
 from tests.cast import Cast, make_cast
 
@@ -37,7 +39,7 @@ def study(db: Session, cast: Cast) -> tuple[Cast, Codebook]:
 
 
 def of(db: Session, people: Cast, key: str, rule: Rule = Rule.PLURALITY) -> VariableResult:
-    return next(one for one in results_report(db, people.lead, rule).variables if one.key == key)
+    return next(one for one in results_report(db, people.lead, Ways(rule)).variables if one.key == key)
 
 
 def test_extent(db: Session, study: tuple[Cast, Codebook]) -> None:

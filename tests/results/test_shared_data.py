@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from server.projects.access import Access
+from server.results.choices import Ways
 from server.results.outcomes import Basis, Rule
 from server.results.report import VariableResult, results_report
 from tests.reliability.test_shared_data import (
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data sets 
 
 
 def only_variable(db: Session, lead: Access, rule: Rule = Rule.PLURALITY) -> VariableResult:
-    [found] = results_report(db, lead, rule).variables
+    [found] = results_report(db, lead, Ways(rule)).variables
     return found
 
 

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.estimation import cluster_proportion, wilson_interval
+from server.results.estimating import Authors, Estimator
 from server.results.outcomes import Basis, Choices
-from server.results.shares import Authors, code_values, moments, share_of
+from server.results.shares import code_values, moments, share_of
 
 U, M, X, N = Basis.UNANIMOUS, Basis.MAJORITY, Basis.UNRESOLVED, Basis.NOT_CODED
 
@@ -15,7 +16,7 @@ U, M, X, N = Basis.UNANIMOUS, Basis.MAJORITY, Basis.UNRESOLVED, Basis.NOT_CODED
 def test_a_share_with_unresolved_posts() -> None:
     carries = np.array([True, False, False, True, False])
     basis = np.array([U, M, X, M, N], dtype=np.int8)
-    found = share_of(carries, basis, Authors(["a", "b", "c", None, "a"]), of_carriers=False)
+    found = share_of(carries, basis, Estimator(Authors(["a", "b", "c", None, "a"])), of_carriers=False)
     assert (found.count, found.denominator, found.unresolved) == (2, 4, 1)
     assert found.share == 0.5
     assert found.share_of_resolved == pytest.approx(2 / 3)
@@ -30,17 +31,19 @@ def test_a_share_with_unresolved_posts() -> None:
 
 
 def test_an_interval_is_unsettled_when_unresolved_posts_could_move_the_share_further() -> None:
-    nobody = Authors([None] * 7)
+    nobody = Estimator(Authors([None] * 7))
     for n_unresolved, is_unsettled in ((0, False), (1, False), (6, True)):
         basis = np.array([X] * n_unresolved + [U] * (7 - n_unresolved), dtype=np.int8)
         found = share_of(np.zeros(7, dtype=np.bool_), basis, nobody, of_carriers=False)
         assert found.is_unsettled is is_unsettled
-    assert not share_of(np.array([False]), np.array([N]), Authors([None]), of_carriers=False).is_unsettled
+    assert not share_of(
+        np.array([False]), np.array([N]), Estimator(Authors([None])), of_carriers=False
+    ).is_unsettled
 
 
 def test_the_bases_of_those_that_carry_it() -> None:
     carries, basis = np.array([True, False, False]), np.array([M, U, X], dtype=np.int8)
-    found = share_of(carries, basis, Authors(["a", "b", "c"]), of_carriers=True)
+    found = share_of(carries, basis, Estimator(Authors(["a", "b", "c"])), of_carriers=True)
     assert {basis.word: posts for basis, posts in found.basis.items() if posts} == {
         "majority": 1,
         "unresolved": 1,
@@ -55,7 +58,7 @@ def test_authors_are_clusters_and_a_post_without_one_stands_alone(
 ) -> None:
     names = [name for name, _carries, _coded in posts]
     carries, coded = (np.array([post[at] for post in posts]) for at in (1, 2))
-    found = Authors(names).proportion(carries, coded)
+    found = Estimator(Authors(names)).share(carries, coded).proportion
     clusters: dict[object, list[bool]] = {}
     for at, (name, yes, is_coded) in enumerate(posts):
         if is_coded:
@@ -72,13 +75,17 @@ def test_authors_are_clusters_and_a_post_without_one_stands_alone(
 
 
 def test_nothing_coded_is_undefined_in_words() -> None:
-    found = share_of(np.array([False]), np.array([N], dtype=np.int8), Authors([None]), of_carriers=False)
+    found = share_of(
+        np.array([False]), np.array([N], dtype=np.int8), Estimator(Authors([None])), of_carriers=False
+    )
     assert (found.share, found.interval, found.share_of_resolved, found.bounds) == (None, None, None, None)
     assert found.reason
 
 
 def test_nothing_resolved_has_a_share_and_no_share_of_the_resolved() -> None:
-    found = share_of(np.array([False]), np.array([X], dtype=np.int8), Authors([None]), of_carriers=False)
+    found = share_of(
+        np.array([False]), np.array([X], dtype=np.int8), Estimator(Authors([None])), of_carriers=False
+    )
     assert (found.share, found.share_of_resolved, found.bounds) == (0.0, None, (0.0, 1.0))
 
 

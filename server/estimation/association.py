@@ -1,0 +1,200 @@
+"""Whether a code goes with groups of posts: tests of a table of groups and yes or no."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import chdtrc, fdtrc
+from scipy.stats import fisher_exact
+
+from server.estimation.arrays import FloatArray, IntArray, numbered, same_length
+from server.language import N_
+
+PEARSON = N_("Pearson's chi-square test")
+FISHER = N_("Fisher's exact test")
+PERMUTED = N_("Chi-square test by random tables of the same margins")
+RAO_SCOTT = N_("Chi-square test with the second-order correction of Rao and Scott")
+
+_BY_CLUSTERS = N_("because posts come in clusters")
+_EXPECTED = N_("because all expected counts are 5 or more")
+_SPARSE = N_("because an expected count is below 5")
+_MARGIN = N_("There is nothing to test: one group alone has posts, or all posts are alike.")
+_FEW_CLUSTERS = N_("There are too few clusters for a test.")
+
+# Cochran (1954, Biometrics 10:417-451) has expected counts of 5 for tables of two rows.
+_LEAST_EXPECTED = 5
+_TABLES = 9_999
+SEED = 1
+
+
+@dataclass(frozen=True)
+class AssociationTest:
+    """A test of independence. `because` says why this one; `reason`, why there is none.
+
+    `degrees` are those of the statistic, the second of them for F alone. `seed` is that of random tables.
+    """
+
+    method: str
+    because: str
+    statistic: float | None
+    degrees: tuple[float, ...]
+    p_value: float | None
+    seed: int | None = None
+    reason: str | None = None
+
+
+def tested(carrying: Sequence[int], posts: Sequence[int]) -> AssociationTest:
+    """Whether groups of independent posts differ in how often they carry a code.
+
+    Pearson's X² (1900, Philosophical Magazine 50:157-175) without a correction of continuity where every
+    expected count is 5 or more. Else, of two groups, Fisher's exact test (1935, JRSS 98:39-82), two-sided by
+    the probabilities of tables; of more, X² against 9,999 tables drawn at random with the same margins,
+    p = (1 + those with X² as large) / 10,000 (Hope 1968, JRSS B 30:582-598), from a seed that is said.
+
+    Args:
+        carrying: posts that carry the code, shape (groups,).
+        posts: all posts, shape (groups,); groups without any are left out.
+
+    Returns:
+        No p-value where one group alone has posts, or all or no posts carry the code.
+
+    Raises:
+        ValueError: when shapes or ranges are not kept.
+    """
+    table = _table(carrying, posts)
+    if _is_empty(table):
+        return AssociationTest(PEARSON, "", None, (), None, reason=_MARGIN)
+    statistic, degrees = _pearson(table), (float(table.shape[0] - 1),)
+    if _expected(table).min() >= _LEAST_EXPECTED:
+        return AssociationTest(PEARSON, _EXPECTED, statistic, degrees, float(chdtrc(degrees[0], statistic)))
+    if table.shape[0] == 2:
+        return AssociationTest(FISHER, _SPARSE, None, (), float(fisher_exact(table).pvalue))
+    return AssociationTest(PERMUTED, _SPARSE, statistic, degrees, _permuted(table, statistic), seed=SEED)
+
+
+def tested_by_clusters(carries: ArrayLike, group: ArrayLike, clusters: ArrayLike) -> AssociationTest:
+    """The same of posts in clusters: X² with the second-order correction of Rao and Scott.
+
+    With V the covariance of the shares of all cells under clusters and V₀ under independent posts, both on
+    the contrasts C of independence, Δ = (C'D⁻¹V₀D⁻¹C)⁻¹ (C'D⁻¹VD⁻¹C), D the diagonal matrix of the shares:
+    F = X²/tr Δ with d = (tr Δ)²/tr Δ² and d(clusters - 1) degrees of freedom (Rao & Scott 1984, Annals of
+    Statistics 12:46-60; Thomas & Rao 1987, JASA 82:630-636; R's survey::svychisq, statistic "F").
+
+    Args:
+        carries: whether each post carries the code, shape (posts,).
+        group: which group it is of, numbered from 0, shape (posts,).
+        clusters: which cluster it is of, numbered from 0, shape (posts,).
+
+    Returns:
+        No p-value where one group alone has posts, all or no posts carry the code, or with one cluster.
+
+    Raises:
+        ValueError: when shapes or ranges are not kept.
+    """
+    yes, of, cluster = (
+        numbered(carries, "a code"),
+        numbered(group, "a group"),
+        numbered(clusters, "a cluster"),
+    )
+    same_length([yes, of, cluster], "carries, group and clusters")
+    of, cluster = (np.unique(each, return_inverse=True)[1].reshape(-1) for each in (of, cluster))
+    n_groups, n_clusters = (int(each.max(initial=-1)) + 1 for each in (of, cluster))
+    totals = _cells(yes, of, cluster, (n_clusters, n_groups))
+    table = totals.sum(axis=0).reshape(n_groups, 2)
+    if _is_empty(table):
+        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_MARGIN)
+    if n_clusters < 2:
+        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
+    delta = _design_effects(totals)
+    trace, squared = float(np.trace(delta)), float(np.trace(delta @ delta))
+    if trace <= 1e-12:
+        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
+    statistic, d = _pearson(table) / trace, trace**2 / squared
+    degrees = (d, d * (n_clusters - 1))
+    return AssociationTest(RAO_SCOTT, _BY_CLUSTERS, statistic, degrees, float(fdtrc(*degrees, statistic)))
+
+
+def adjusted(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """P-values adjusted for all tests of a family; None stays None and does not count.
+
+    Benjamini & Hochberg (1995, JRSS B 57:289-300), step up: of m sorted values p_(i), the least of
+    m p_(j)/j over j ≥ i, at most 1. Rejecting at q keeps the expected share of false rejections at q or
+    below, for independent tests and for such as depend on one another positively.
+
+    Raises ValueError when a value does not lie between 0 and 1.
+    """
+    known = np.array([place for place, value in enumerate(p_values) if value is not None], dtype=np.int64)
+    p = np.array([value for value in p_values if value is not None], dtype=float)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("a p-value lies between 0 and 1")
+    falling = np.argsort(-p, kind="stable")
+    scaled = p[falling] * p.size / np.arange(p.size, 0, -1)
+    found: list[float | None] = [None] * len(p_values)
+    for place, value in zip(known[falling], np.minimum.accumulate(np.minimum(scaled, 1)), strict=True):
+        found[place] = float(value)
+    return tuple(found)
+
+
+def _table(carrying: Sequence[int], posts: Sequence[int]) -> IntArray:
+    yes, all_ = numbered(carrying, "a count"), numbered(posts, "a number of posts")
+    same_length([yes, all_], "carrying and posts")
+    if (yes > all_).any():
+        raise ValueError("the posts that carry the code lie between 0 and all posts of the group")
+    return np.stack([all_ - yes, yes], axis=1)[all_ > 0]
+
+
+def _is_empty(table: ArrayLike) -> bool:
+    counts = np.asarray(table)
+    return counts.shape[0] < 2 or not counts.sum(axis=0).all()
+
+
+def _expected(table: ArrayLike) -> FloatArray:
+    counts = np.asarray(table, dtype=float)
+    return np.asarray(counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum())
+
+
+def _pearson(table: ArrayLike) -> float:
+    expected = _expected(table)
+    return float((np.square(np.asarray(table) - expected) / expected).sum())
+
+
+def _permuted(table: IntArray, statistic: float) -> float:
+    rows, n_yes = table.sum(axis=1), int(table[:, 1].sum())
+    draws = np.random.default_rng(SEED).multivariate_hypergeometric(rows, n_yes, size=_TABLES)
+    expected = rows * n_yes / rows.sum()
+    # Both columns are off by the same, so that one tells X² of the whole table.
+    off = np.square(draws - expected)
+    found = (off / expected + off / (rows - expected)).sum(axis=1)
+    return float((1 + (found >= statistic * (1 - 1e-12)).sum()) / (1 + _TABLES))
+
+
+def _cells(yes: IntArray, of: IntArray, cluster: IntArray, shape: tuple[int, int]) -> FloatArray:
+    """How many posts each cluster has in each cell, (clusters, groups x 2)."""
+    n_clusters, n_groups = shape
+    key = (cluster * n_groups + of) * 2 + yes
+    return np.bincount(key, minlength=n_clusters * n_groups * 2).reshape(n_clusters, -1).astype(float)
+
+
+def _design_effects(totals: FloatArray) -> FloatArray:
+    """Δ of the table whose cells each cluster adds to, (groups - 1, groups - 1)."""
+    n, n_clusters = totals.sum(), totals.shape[0]
+    share = totals.sum(axis=0) / n
+    # Linearised, since the number of posts of a cluster is random, too.
+    u = (totals - totals.sum(axis=1, keepdims=True) * share) / n
+    contrasts = _contrasts(share.size // 2)
+    inverse = np.where(share > 0, 1 / np.where(share > 0, share, 1), 0)
+    weighted = u @ (contrasts * inverse[:, None])
+    clustered = n_clusters / (n_clusters - 1) * weighted.T @ weighted
+    independent = (contrasts * inverse[:, None]).T @ contrasts / n
+    return np.asarray(np.linalg.solve(independent, clustered))
+
+
+def _contrasts(n_groups: int) -> FloatArray:
+    """Interactions of groups and yes or no without what the margins say, (groups x 2, groups - 1)."""
+    groups, answer = np.repeat(np.arange(n_groups), 2), np.tile([0, 1], n_groups)
+    dummies = (groups[:, None] == np.arange(1, n_groups)).astype(float)
+    margins = np.column_stack([np.ones(groups.size), dummies, answer])
+    both = dummies * answer[:, None]
+    fitted = margins @ np.linalg.lstsq(margins, both, rcond=None)[0]
+    return np.asarray(both - fitted)

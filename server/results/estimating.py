@@ -1,0 +1,148 @@
+"""From posts that carry a code to its share and interval, in the ways that a reader chose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from server.estimation import (
+    BinomialInterval,
+    Proportion,
+    clopper_pearson_interval,
+    cluster_interval,
+    clustered_interval,
+    drawn_interval,
+    goodman_intervals,
+    jeffreys_interval,
+    proportion,
+    sison_glaz_intervals,
+    wilson_interval,
+)
+from server.language import N_
+from server.results.choices import USUAL, Clustering, IntervalKind, Reach, Ways
+from server.results.outcomes import Counts, Flags
+
+_BINOMIAL: dict[IntervalKind, tuple[BinomialInterval, str]] = {
+    IntervalKind.CLOPPER_PEARSON: (clopper_pearson_interval, N_("Clopper-Pearson, exact")),
+    IntervalKind.JEFFREYS: (jeffreys_interval, N_("Jeffreys")),
+}
+_WILSON: tuple[BinomialInterval, str] = (wilson_interval, N_("Wilson score"))
+_BY_CLUSTERS = {
+    IntervalKind.CLOPPER_PEARSON: N_("Clopper-Pearson with the effective number of posts"),
+    IntervalKind.JEFFREYS: N_("Jeffreys with the effective number of posts"),
+}
+_WILSON_BY_CLUSTERS = N_("Wilson score with the effective number of posts")
+_DRAWN = {
+    IntervalKind.CLOPPER_PEARSON: N_("Clopper-Pearson with the finite population correction"),
+    IntervalKind.JEFFREYS: N_("Jeffreys with the finite population correction"),
+}
+_WILSON_DRAWN = N_("Wilson score with the finite population correction")
+_NOT_BY_CLUSTERS = N_(
+    "Sison-Glaz intervals take every post on its own. Authors have several, so these are Goodman's."
+)
+_CENSUS = N_("All posts there are were coded, so nothing was left to chance.")
+
+
+class Authors:
+    """Which posts have the same author, as the clusters of their shares."""
+
+    def __init__(self, names: Sequence[str | None]) -> None:
+        """`names`: the author of each post; a post without one stands for itself."""
+        numbers: dict[object, int] = {}
+        self.clusters = np.array(
+            [numbers.setdefault(name or ("", at), len(numbers)) for at, name in enumerate(names)],
+            dtype=np.int64,
+        )
+        self.n = len({name for name in names if name})
+        self.n_posts = len(names)
+
+    def repeat(self, within: Flags) -> bool:
+        """Whether an author has more than one of the posts `within` (posts,)."""
+        return bool((np.bincount(self.clusters[within]) > 1).any())
+
+    @cached_property
+    def posts_each(self) -> Counts:
+        """How many posts the author of each post has (posts,)."""
+        return np.bincount(self.clusters)[self.clusters] if self.n_posts else np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A proportion, and over how many clusters its interval was made; None where posts count singly."""
+
+    proportion: Proportion
+    clusters: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Estimator:
+    """Shares in the ways a reader chose. `sampled` is the part of the corpus that was drawn and coded."""
+
+    authors: Authors
+    ways: Ways = USUAL
+    sampled: float = 1.0
+
+    def clusters_of(self, within: Flags) -> bool:
+        """Whether the interval of a share of these posts is made by clusters."""
+        if self.ways.reach is Reach.CORPUS or self.ways.clusters is Clustering.NONE:
+            return False
+        return self.ways.clusters is Clustering.AUTHOR or self.authors.repeat(within)
+
+    def share(self, carries: Flags, within: Flags, confidence: float = 0.95) -> Estimated:
+        """The share of `carries` among `within`, both (posts,)."""
+        count, n = int((carries & within).sum()), int(within.sum())
+        if self.clusters_of(within):
+            return self._by_clusters(carries, within, confidence)
+        if n == 0 or self.ways.reach is Reach.CORPUS:
+            return Estimated(self._drawn(count, n, confidence), None)
+        interval, method = _BINOMIAL.get(self.ways.interval, _WILSON)
+        return Estimated(Proportion(count, n, count / n, interval(count, n, confidence), method), None)
+
+    def shares(self, carrying: Sequence[Flags], within: Flags) -> list[Estimated]:
+        """The shares of all codes of a single choice, (codes,), with intervals for all codes at once."""
+        counts = [int((carries & within).sum()) for carries in carrying]
+        rest = int(within.sum()) - sum(counts)
+        # What is open belongs to no code, and is a part of the whole all the same.
+        of = [*counts, rest] if rest or len(counts) < 2 else counts
+        is_clustered = self.clusters_of(within)
+        if is_clustered or self.ways.reach is Reach.CORPUS or sum(of) == 0:
+            level = 1 - 0.05 / max(len(of), 1)
+            found = [self.share(carries, within, level) for carries in carrying]
+            goodman = goodman_intervals([1, 1]).method
+            is_other = self.ways.interval is IntervalKind.SISON_GLAZ and is_clustered
+            return [_renamed(each, goodman, _NOT_BY_CLUSTERS if is_other else None) for each in found]
+        make = goodman_intervals if self.ways.interval is IntervalKind.GOODMAN else sison_glaz_intervals
+        made = make(of)
+        limits = made.intervals or [None] * len(of)
+        n = sum(of)
+        return [
+            Estimated(Proportion(count, n, count / n, limits[at], made.method, made.reason), None)
+            for at, count in enumerate(counts)
+        ]
+
+    def _by_clusters(self, carries: Flags, within: Flags, confidence: float) -> Estimated:
+        posts = np.bincount(self.authors.clusters[within])
+        yes = np.bincount(self.authors.clusters[carries & within], minlength=posts.size)
+        yes, posts = yes[posts > 0], posts[posts > 0]
+        if self.ways.interval is IntervalKind.USUAL:
+            found = cluster_interval(yes, posts, confidence)
+        else:
+            interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
+            method = _BY_CLUSTERS.get(self.ways.interval, _WILSON_BY_CLUSTERS)
+            found = clustered_interval(yes, posts, interval, method, confidence)
+        limits = (found.interval, found.method, found.reason)
+        return Estimated(Proportion(int(yes.sum()), int(posts.sum()), found.share, *limits), found.clusters)
+
+    def _drawn(self, count: int, n: int, confidence: float) -> Proportion:
+        if n == 0:
+            return proportion(count, 0)
+        interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
+        limits = drawn_interval(count, n, self.sampled, interval, confidence)
+        method = _DRAWN.get(self.ways.interval, _WILSON_DRAWN)
+        return Proportion(count, n, count / n, limits, method, _CENSUS if self.sampled == 1 else None)
+
+
+def _renamed(found: Estimated, method: str, reason: str | None) -> Estimated:
+    before = found.proportion
+    return Estimated(replace(before, method=method, reason=reason or before.reason), found.clusters)

@@ -1,0 +1,58 @@
+"""What is chosen about estimates, in words."""
+
+from server.language import gettext as _
+from server.results.choices import Clustering, Denominator, IntervalKind, Reach
+from server.results.outcomes import Rule
+from server.results.tables import rule_label
+
+Options = tuple[tuple[str, str], ...]
+
+
+def options() -> dict[str, Options]:
+    """What can be chosen, by the name of the field: values with their words."""
+    return {
+        "rule": tuple((rule.value, _upper(rule_label(rule))) for rule in Rule),
+        "interval": tuple((kind.value, _intervals()[kind]) for kind in IntervalKind),
+        "denominator": tuple((each.value, _upper(denominator_label(each))) for each in Denominator),
+        "clusters": tuple((each.value, _clusterings()[each]) for each in Clustering),
+        "reach": tuple((each.value, _reaches()[each]) for each in Reach),
+    }
+
+
+def denominator_label(denominator: Denominator) -> str:
+    """Of which posts a share is, as a person reads it."""
+    return {
+        Denominator.ASKED: _("posts where the question was asked and answered"),
+        Denominator.CODED: _("posts coded on any question"),
+        Denominator.ALL: _("all posts"),
+    }[denominator]
+
+
+def _intervals() -> dict[IntervalKind, str]:
+    return {
+        IntervalKind.USUAL: _("The usual one: Wilson, by authors logit"),
+        IntervalKind.WILSON: _("Wilson"),
+        IntervalKind.CLOPPER_PEARSON: _("Clopper–Pearson, exact"),
+        IntervalKind.JEFFREYS: _("Jeffreys"),
+        IntervalKind.GOODMAN: _("Goodman: all codes of a single choice at once"),
+        IntervalKind.SISON_GLAZ: _("Sison–Glaz: all codes of a single choice at once"),
+    }
+
+
+def _clusterings() -> dict[Clustering, str]:
+    return {
+        Clustering.USUAL: _("Of one author as alike, where authors repeat"),
+        Clustering.AUTHOR: _("Of one author as alike"),
+        Clustering.NONE: _("Each on its own"),
+    }
+
+
+def _reaches() -> dict[Reach, str]:
+    return {
+        Reach.BEYOND: _("Posts like these"),
+        Reach.CORPUS: _("This corpus, of which a random sample was coded"),
+    }
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]

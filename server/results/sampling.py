@@ -1,0 +1,115 @@
+"""Whether the coded posts were drawn at random from all posts, as the designs of their rounds tell."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from server.errors import Refusal
+from server.language import gettext as _
+from server.results.choices import Denominator, Reach, Ways
+from server.results.queries import Scope
+from server.rounds.models import Round, RoundAnnotator, RoundQueue
+
+# Ways of choosing posts by what is in them, by their days, or by what was said about them.
+_CHOSEN = ("filter", "since", "until", "disputed", "flagged", "language_field")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a round with codings took its posts; `why_not` is empty where that was at random."""
+
+    number: int
+    seed: int | None
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """The rounds with codings that a reader may see, by number."""
+
+    drawings: tuple[Drawing, ...]
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the coded posts are a simple random sample of all posts, or all of them."""
+        return bool(self.drawings) and not any(each.why_not for each in self.drawings)
+
+    @property
+    def why_not(self) -> str:
+        """Why they are none, round by round; empty where they are one."""
+        said = _("Round {number} {why}.")
+        found = [said.format(number=each.number, why=each.why_not) for each in self.drawings if each.why_not]
+        return " ".join(found) or ("" if self.drawings else _("Nothing is coded yet."))
+
+    @property
+    def seeds(self) -> tuple[tuple[int, int], ...]:
+        """Rounds and the seeds that their posts were drawn with."""
+        return tuple((each.number, each.seed) for each in self.drawings if each.seed is not None)
+
+
+def sampling_of(db: Session, scope: Scope) -> Sampling:
+    """How the posts came to be coded that final values rest on for this reader."""
+    submitted = func.sum(col(RoundAnnotator.n_submitted))
+    rows = db.execute(
+        select(
+            col(Round.number),
+            col(Round.design),
+            col(Round.is_imported),
+            submitted < func.sum(col(RoundAnnotator.n_assigned)),
+            col(RoundQueue.round_id).is_not(None),
+            col(RoundQueue.seed).is_(None),
+        )
+        .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+        .outerjoin(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
+        .where(col(Round.id).in_(scope.rounds))
+        .group_by(col(Round.id), col(RoundQueue.round_id), col(RoundQueue.seed))
+        .having(submitted > 0)
+        .order_by(col(Round.number))
+    )
+    return Sampling(tuple(_drawing(*row) for row in rows))
+
+
+def check_reach(ways: Ways, sampling: Sampling) -> None:
+    """Refuse to speak of the corpus alone where the coded posts were not drawn from it at random."""
+    if ways.reach is not Reach.CORPUS:
+        return
+    if not sampling.is_random:
+        message = _("The coded posts are not a random sample of all posts. {why}")
+        raise Refusal(message.format(why=sampling.why_not), {"reach": message.format(why=sampling.why_not)})
+    if ways.denominator is Denominator.ALL:
+        message = _("Of all posts nothing is drawn: posts that are not coded count as not carrying a code.")
+        raise Refusal(message, {"denominator": message})
+
+
+def _drawing(
+    number: int,
+    design: Mapping[str, Any],
+    is_imported: bool,
+    is_begun: bool,
+    is_queue: bool,
+    goes_on: bool,
+) -> Drawing:
+    in_order = goes_on if is_queue else design.get("order") != "random"
+    reasons = _reasons(design, is_imported, in_order and (is_begun or is_queue))
+    was_drawn = design.get("posts") == "sample"
+    return Drawing(number, design.get("seed") if was_drawn else None, next(reasons, ""))
+
+
+def _reasons(design: Mapping[str, Any], is_imported: bool, is_begun_in_order: bool) -> Iterator[str]:
+    if is_imported or ("posts" not in design and "again" not in design):
+        yield _("came from a file, which does not say how its posts were chosen")
+    if "again" in design:
+        yield _("coded posts again that were chosen before")
+    if any(design.get(name) for name in _CHOSEN):
+        yield _("took posts that were chosen by what they are, not drawn from all")
+    if design.get("posts") == "strata":
+        yield _("drew its posts within groups")
+    if design.get("gold_share") or design.get("shows_gold"):
+        yield _("has posts in it because they have gold")
+    if design.get("added_posts"):
+        yield _("was given more posts later")
+    if is_begun_in_order:
+        yield _("is not done, and its posts come in the order of the file")
