@@ -40,6 +40,7 @@ from server.exchange.history_pages import router as history_files
 from server.exchange.norming_files import router as norming_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
+from server.exchange.result_files import router as result_files
 from server.norming.pages import router as norming
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
@@ -52,7 +53,9 @@ from server.recoding.pages import router as recoding
 from server.reliability.drift_pages import router as reliability_drift
 from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
+from server.results.group_pages import router as results_groups
 from server.results.pages import router as results
+from server.results.together_pages import router as results_together
 from server.rounds.changing_pages import router as rounds_changing
 from server.rounds.opening_pages import router as rounds_opening
 from server.rounds.pages import router as rounds
@@ -85,6 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication_each,
     adjudication_meeting,
     problem_files,
+    result_files,
     adjudication_settings,
     adjudication_sharing,
     adjudication,
@@ -113,6 +117,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     reliability_drift,
     reliability_planner,
     results,
+    results_groups,
+    results_together,
     rounds_opening,  # Before the rounds, whose numbers stand in the same place of the address.
     rounds,
     rounds_changing,

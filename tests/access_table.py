@@ -158,6 +158,11 @@ ROUTES: dict[str, Route] = {
     "exchange.agreement": readers(200),
     "exchange.plan": readers(404),  # No table is named.
     "results.show": readers(200),
+    "results.groups": readers(200),
+    "results.together": readers(200),
+    "exchange.results": readers(200),
+    "exchange.groups": readers(200),
+    "exchange.together": readers(200),
     # Adjudicator and lead
     "reliability.posts": reviewers(403),  # The round is still open.
     "adjudication.queue": reviewers(200),

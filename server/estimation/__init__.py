@@ -7,8 +7,8 @@ What to use when:
 - all codes of a single choice at once: `goodman_intervals`, or `sison_glaz_intervals` with many codes;
 - posts of authors who repeat: `cluster_proportion`, or another interval with `clustered_interval`;
 - posts drawn at random from a corpus that alone is spoken of: `drawn_interval`;
-- a code in groups of posts: `compared` and `tested`, of authors who repeat `compared_by_clusters` and
-  `tested_by_clusters`; and `adjusted` for the p-values of a family;
+- a code in groups of posts: `compared` and `independence`, of authors who repeat `compared_by_clusters` and
+  `independence_by_clusters`; and `adjusted` for the p-values of a family;
 - strata sampled apart: `stratified_proportion`; weights, clusters and strata together: `survey_proportion`;
 - a coder of known or measured error rates: `rogan_gladen` for one code, and for several
   `misclassification_corrected_proportions`;
@@ -21,7 +21,7 @@ words.
 """
 
 from server.estimation.assisted import AssistedProportion, dsl_mean, ppi_mean
-from server.estimation.association import AssociationTest, adjusted, tested, tested_by_clusters
+from server.estimation.association import AssociationTest, adjusted, independence, independence_by_clusters
 from server.estimation.binomial import clopper_pearson_interval, jeffreys_interval
 from server.estimation.clusters import ClusterEstimate, cluster_interval, cluster_proportion, effective_size
 from server.estimation.confusion import CorrectedProportions, misclassification_corrected_proportions
@@ -65,6 +65,8 @@ __all__ = [
     "dsl_mean",
     "effective_size",
     "goodman_intervals",
+    "independence",
+    "independence_by_clusters",
     "jeffreys_interval",
     "mace",
     "misclassification_corrected_proportions",
@@ -74,7 +76,5 @@ __all__ = [
     "sison_glaz_intervals",
     "stratified_proportion",
     "survey_proportion",
-    "tested",
-    "tested_by_clusters",
     "wilson_interval",
 ]

@@ -44,7 +44,7 @@ class AssociationTest:
     reason: str | None = None
 
 
-def tested(carrying: Sequence[int], posts: Sequence[int]) -> AssociationTest:
+def independence(carrying: Sequence[int], posts: Sequence[int]) -> AssociationTest:
     """Whether groups of independent posts differ in how often they carry a code.
 
     Pearson's X² (1900, Philosophical Magazine 50:157-175) without a correction of continuity where every
@@ -73,7 +73,7 @@ def tested(carrying: Sequence[int], posts: Sequence[int]) -> AssociationTest:
     return AssociationTest(PERMUTED, _SPARSE, statistic, degrees, _permuted(table, statistic), seed=SEED)
 
 
-def tested_by_clusters(carries: ArrayLike, group: ArrayLike, clusters: ArrayLike) -> AssociationTest:
+def independence_by_clusters(carrying: ArrayLike, posts: ArrayLike) -> AssociationTest:
     """The same of posts in clusters: X² with the second-order correction of Rao and Scott.
 
     With V the covariance of the shares of all cells under clusters and V₀ under independent posts, both on
@@ -82,9 +82,8 @@ def tested_by_clusters(carries: ArrayLike, group: ArrayLike, clusters: ArrayLike
     Statistics 12:46-60; Thomas & Rao 1987, JASA 82:630-636; R's survey::svychisq, statistic "F").
 
     Args:
-        carries: whether each post carries the code, shape (posts,).
-        group: which group it is of, numbered from 0, shape (posts,).
-        clusters: which cluster it is of, numbered from 0, shape (posts,).
+        carrying: posts that carry the code, shape (groups, clusters).
+        posts: all posts, shape (groups, clusters); groups and clusters without any are left out.
 
     Returns:
         No p-value where one group alone has posts, all or no posts carry the code, or with one cluster.
@@ -92,23 +91,20 @@ def tested_by_clusters(carries: ArrayLike, group: ArrayLike, clusters: ArrayLike
     Raises:
         ValueError: when shapes or ranges are not kept.
     """
-    yes, of, cluster = (
-        numbered(carries, "a code"),
-        numbered(group, "a group"),
-        numbered(clusters, "a cluster"),
-    )
-    same_length([yes, of, cluster], "carries, group and clusters")
-    of, cluster = (np.unique(each, return_inverse=True)[1].reshape(-1) for each in (of, cluster))
-    n_groups, n_clusters = (int(each.max(initial=-1)) + 1 for each in (of, cluster))
-    totals = _cells(yes, of, cluster, (n_clusters, n_groups))
-    table = totals.sum(axis=0).reshape(n_groups, 2)
+    yes, all_ = np.asarray(carrying, dtype=float), np.asarray(posts, dtype=float)
+    if yes.ndim != 2 or yes.shape != all_.shape or (yes > all_).any() or (yes < 0).any():
+        raise ValueError("carrying and posts are two tables of one shape, the first never above the second")
+    kept = np.ix_(all_.any(axis=1), all_.any(axis=0))
+    yes, all_ = yes[kept], all_[kept]
+    table = np.stack([(all_ - yes).sum(axis=1), yes.sum(axis=1)], axis=1)
     if _is_empty(table):
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_MARGIN)
-    if n_clusters < 2:
-        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
-    delta = _design_effects(totals)
+    n_clusters = all_.shape[1]
+    # Cells in the order of `table`: of each group first those that do not carry the code.
+    cells = np.stack([all_ - yes, yes], axis=1).reshape(-1, n_clusters)
+    delta = _design_effects(cells.T)
     trace, squared = float(np.trace(delta)), float(np.trace(delta @ delta))
-    if trace <= 1e-12:
+    if n_clusters < 2 or trace <= 1e-12:
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
     statistic, d = _pearson(table) / trace, trace**2 / squared
     degrees = (d, d * (n_clusters - 1))
@@ -169,13 +165,6 @@ def _permuted(table: IntArray, statistic: float) -> float:
     return float((1 + (found >= statistic * (1 - 1e-12)).sum()) / (1 + _TABLES))
 
 
-def _cells(yes: IntArray, of: IntArray, cluster: IntArray, shape: tuple[int, int]) -> FloatArray:
-    """How many posts each cluster has in each cell, (clusters, groups x 2)."""
-    n_clusters, n_groups = shape
-    key = (cluster * n_groups + of) * 2 + yes
-    return np.bincount(key, minlength=n_clusters * n_groups * 2).reshape(n_clusters, -1).astype(float)
-
-
 def _design_effects(totals: FloatArray) -> FloatArray:
     """Δ of the table whose cells each cluster adds to, (groups - 1, groups - 1)."""
     n, n_clusters = totals.sum(), totals.shape[0]
@@ -185,7 +174,7 @@ def _design_effects(totals: FloatArray) -> FloatArray:
     contrasts = _contrasts(share.size // 2)
     inverse = np.where(share > 0, 1 / np.where(share > 0, share, 1), 0)
     weighted = u @ (contrasts * inverse[:, None])
-    clustered = n_clusters / (n_clusters - 1) * weighted.T @ weighted
+    clustered = n_clusters / max(n_clusters - 1, 1) * weighted.T @ weighted
     independent = (contrasts * inverse[:, None]).T @ contrasts / n
     return np.asarray(np.linalg.solve(independent, clustered))
 

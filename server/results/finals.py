@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from sqlmodel import Session
@@ -12,17 +13,22 @@ from server.projects.access import Access
 from server.results.asked import Final
 from server.results.choices import Denominator
 from server.results.estimating import Authors
-from server.results.outcomes import Bases, Basis, Flags, Rule, has_value
-from server.results.queries import Scope
+from server.results.outcomes import Bases, Basis, Counts, Flags, Rule, has_value
+from server.results.queries import PostLine, Scope
 from server.results.tallies import final_slices, joined
 
 
 @dataclass(frozen=True)
 class Finals:
-    """The final values of all posts, by variable, in the order of the posts' numbers."""
+    """The final values of all posts, by variable, in the order of the posts' numbers.
+
+    `numbers` are these (posts,), `moments` when each was posted.
+    """
 
     authors: Authors
     of: tuple[tuple[VariableInfo, Final], ...]
+    numbers: Counts
+    moments: tuple[datetime | None, ...]
     n_annotators: int
     n_double_coded: int
 
@@ -61,14 +67,30 @@ def read_finals(
 ) -> Finals:
     """The final values of the questions `asked` as this reader may see them."""
     parts: dict[int, list[Final]] = {variable.id: [] for variable in asked}
-    names: list[str | None] = []
+    posts: list[PostLine] = []
     annotators: set[int] = set()
     n_double_coded = 0
     for part in final_slices(db, access, scope, asked, rule):
-        names.extend(post.author for post in part.posts)
+        posts.extend(part.posts)
         annotators.update(np.unique(part.ballots.member).tolist())
         n_double_coded += part.n_double_coded
         for variable_id, final in part.finals.items():
             parts[variable_id].append(final)
-    of = tuple((variable, joined(parts[variable.id])) for variable in asked) if names else ()
-    return Finals(Authors(names), of, len(annotators), n_double_coded)
+    of = tuple((variable, joined(parts[variable.id])) for variable in asked) if posts else ()
+    return Finals(
+        Authors([post.author for post in posts]),
+        of,
+        np.array([post.number for post in posts], dtype=np.int64),
+        tuple(post.posted_at for post in posts),
+        len(annotators),
+        n_double_coded,
+    )
+
+
+def needed_for(all_: Sequence[VariableInfo], wanted: Sequence[VariableInfo]) -> list[VariableInfo]:
+    """The questions `wanted`, and those that decide whether these are asked, in the codebook's order."""
+    ids = {variable.id for variable in wanted}
+    for variable in reversed(all_):
+        if variable.id in ids:
+            ids.update(condition.on_id for condition in variable.when)
+    return [variable for variable in all_ if variable.id in ids]

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways
 from server.results.outcomes import Rule
+from server.results.together import Measure
 
 
 class WaysForm(BaseModel):
@@ -19,3 +20,27 @@ class WaysForm(BaseModel):
     def ways(self) -> Ways:
         """The same for the estimates."""
         return Ways(self.rule, self.interval, self.denominator, self.clusters, self.reach)
+
+
+class GroupsForm(BaseModel):
+    """Which code, by what it is told apart, and how shares are estimated."""
+
+    code: str = ""
+    by: str = ""
+    rule: Rule = USUAL.rule
+    interval: IntervalKind = USUAL.interval
+    clusters: Clustering = USUAL.clusters
+
+    @property
+    def ways(self) -> Ways:
+        """The last three for the estimates. Goodman's and Sison and Glaz's are of codes, not of groups."""
+        interval = USUAL.interval if self.interval.is_simultaneous else self.interval
+        return Ways(self.rule, interval, clusters=self.clusters)
+
+
+class TogetherForm(BaseModel):
+    """Of which question the codes are, all where it is empty, and what a cell says."""
+
+    question: str = ""
+    measure: Measure = Measure.SHARE
+    rule: Rule = USUAL.rule

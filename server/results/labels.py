@@ -4,6 +4,7 @@ from server.language import gettext as _
 from server.results.choices import Clustering, Denominator, IntervalKind, Reach
 from server.results.outcomes import Rule
 from server.results.tables import rule_label
+from server.results.together import Measure
 
 Options = tuple[tuple[str, str], ...]
 
@@ -56,3 +57,20 @@ def _reaches() -> dict[Reach, str]:
 
 def _upper(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def group_options() -> dict[str, Options]:
+    """What can be chosen about a code in groups: no intervals that are of all codes at once."""
+    simultaneous = {kind.value for kind in IntervalKind if kind.is_simultaneous}
+    found = options()
+    intervals = tuple(each for each in found["interval"] if each[0] not in simultaneous)
+    return {"rule": found["rule"], "interval": intervals, "clusters": found["clusters"]}
+
+
+def measures() -> Options:
+    """What a cell of the matrix of codes can say."""
+    return (
+        (Measure.SHARE.value, _("Share of the posts with the code of the row")),
+        (Measure.COUNT.value, _("Posts with both")),
+        (Measure.JACCARD.value, _("Jaccard: posts with both of those with either")),
+    )

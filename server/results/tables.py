@@ -19,8 +19,12 @@ NAMED_FROM = 0.05
 
 @dataclass(frozen=True)
 class Row:
-    """A code, or "nothing applies". `parts` came about as `said`; `named` says the larger ones."""
+    """A code, or "nothing applies", which has no key.
 
+    `parts` came about as `said`; `named` says the larger ones.
+    """
+
+    key: str
     label: str
     share: Share
     alpha: Coefficient | None
@@ -121,17 +125,17 @@ def method_of(share: Share) -> str:
 
 def _rows(variable: VariableResult) -> Iterator[Row]:
     for code in variable.codes:
-        yield _row(variable, code.label, code.share, code.alpha)
+        yield _row(variable, (code.key, code.label), code.share, code.alpha)
     if variable.nothing is not None:
-        yield _row(variable, _("Nothing applies"), variable.nothing, None)
+        yield _row(variable, ("", _("Nothing applies")), variable.nothing, None)
 
 
-def _row(variable: VariableResult, label: str, share: Share, alpha: Coefficient | None) -> Row:
+def _row(variable: VariableResult, name: tuple[str, str], share: Share, alpha: Coefficient | None) -> Row:
     basis = share.basis
     if variable.kind != "multiple":
         # A post has one value, so an unresolved one belongs to no row.
         basis = {each: posts for each, posts in basis.items() if each is not Basis.UNRESOLVED}
-    return Row(label, share, alpha, _parts(basis), _said(basis), _said(basis, NAMED_FROM))
+    return Row(*name, share, alpha, _parts(basis), _said(basis), _said(basis, NAMED_FROM))
 
 
 def _parts(basis: dict[Basis, int]) -> Parts:

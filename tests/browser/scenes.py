@@ -36,6 +36,9 @@ NO_PAGES = {
     "exchange.codings",
     "exchange.history",
     "exchange.agreement",
+    "exchange.results",
+    "exchange.groups",
+    "exchange.together",
     "exchange.plan",
     "exchange.gold_template",
     "codebooks.download",
@@ -177,7 +180,7 @@ EMPTY = {
     "exchange": ("show", "gold_file"),
     "projects": ("home", "show", "members", "history"),
     "reliability": ("show",),
-    "results": ("show",),
+    "results": ("show", "groups", "together"),
     "rounds": ("index", "new"),
     "training": ("gold",),
 }
@@ -248,6 +251,12 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
     "reliability": (
         ("reliability.drift", "lead", {"variable": "stance"}, {"number": "3"}),
         ("reliability.show", "lead", {"round": "1", "variable": "emotion"}, {}),
+    ),
+    "results": (
+        ("results.show", "lead", {"interval": "goodman", "denominator": "all"}, {}),
+        ("results.groups", "lead", {"code": "stance:against", "by": "author"}, {}),
+        ("results.groups", "lead", {"by": "code:stance:against", "clusters": "none"}, {}),
+        ("results.together", "lead", {"measure": "jaccard"}, {}),
     ),
     "rounds": (
         ("rounds.show", "lead", {}, {"number": "1"}),

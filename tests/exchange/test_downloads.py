@@ -23,6 +23,7 @@ from server.exchange.history_files import COLUMNS as HISTORY_COLUMNS
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
 from server.results.outcomes import Basis, Rule
+from server.results.sheets import GROUP_COLUMNS, SHARE_COLUMNS, TOGETHER_COLUMNS
 from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
@@ -116,12 +117,17 @@ def test_extras_are_told_apart(db: Session, cast: Cast) -> None:
 
 def test_every_column_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "downloads.md").read_text()
-    codings, rest = text.split("# What a final value rests on")
-    bases, history = rest.split("# The columns of the download of the history")
-    said = re.findall(r"^\| `(\w+)` \|", bases, re.MULTILINE)
-    assert sorted(said) == sorted(basis.word for basis in Basis if basis.word)
-    for part, columns in ((codings, CODING_COLUMNS), (history, HISTORY_COLUMNS)):
-        assert tuple(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)) == columns
+    sections = {part.partition("\n")[0]: part for part in re.split(r"^# ", text, flags=re.MULTILINE)}
+
+    def said(title: str) -> tuple[str, ...]:
+        return tuple(re.findall(r"^\| `(\w+)` \|", sections[title], re.MULTILINE))
+
+    assert sorted(said("What a final value rests on")) == sorted(basis.word for basis in Basis if basis.word)
+    assert said("The columns of the download of codings") == CODING_COLUMNS
+    assert said("The columns of the download of the history") == HISTORY_COLUMNS
+    assert said("The columns of the download of shares") == SHARE_COLUMNS
+    assert said("The columns of the download of groups") == GROUP_COLUMNS
+    assert said("The columns of the download of codes together") == TOGETHER_COLUMNS
 
 
 def test_a_file_that_fails_is_closed(db: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,173 @@
+"""By what posts can be told apart: their day, their further columns, their author, other codes."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import select, true
+from sqlmodel import Session, col
+
+from server.codebooks.queries import CodeInfo, VariableInfo
+from server.corpora.extra import cells_of
+from server.corpora.models import Post
+from server.errors import Refusal
+from server.language import gettext as _
+from server.language import ngettext, number
+from server.results.finals import Finals
+from server.results.outcomes import Basis, Choices, Counts, has_value
+from server.web.words import day
+
+# More groups than these are joined, or refused where they are days.
+MOST_VALUES = 20
+MOST_TIMES = 130
+TIMES = ("day", "week", "month")
+_SIZES = ((1, 1), (2, 4), (5, 9), (10, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """Posts in groups. `of` (posts,) is the place of each post's group in `labels`, -1 where it has none.
+
+    `at` is where a group stands in time, in days; empty where groups are none. `keys` are the labels for
+    programs. `n_joined` values were joined in the last group.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    of: Counts
+    at: tuple[int, ...] = ()
+    n_joined: int = 0
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A code of a question."""
+
+    variable: VariableInfo
+    code: CodeInfo
+
+    @property
+    def key(self) -> str:
+        """Its name in addresses."""
+        return f"{self.variable.key}:{self.code.key}"
+
+
+def picks(of: Sequence[VariableInfo]) -> dict[str, Pick]:
+    """All codes that posts can carry, by their names in addresses."""
+    found = (Pick(variable, code) for variable in of for code in variable.codes)
+    return {pick.key: pick for pick in found}
+
+
+def by_time(moments: Sequence[datetime | None], step: str) -> Grouping:
+    """Posts by the day, week or month (UTC) in which they were posted; `Refusal` where these are too many."""
+    begins: Callable[[datetime], int] = {"day": _day, "week": _week, "month": _month}[step]
+    whole = np.array([-1 if moment is None else begins(moment) for moment in moments], dtype=np.int64)
+    days, place = np.unique(whole, return_inverse=True)
+    n_times = int((days >= 0).sum())
+    if n_times > MOST_TIMES:
+        message = _("There are {n} of these, more than can be shown. Choose a longer time.")
+        raise Refusal(message.format(n=number(n_times)), {"by": message.format(n=number(n_times))})
+    # Without a date, -1 is the first of the sorted days.
+    of = place.reshape(-1) - int(days.size > n_times)
+    dates = [date.fromordinal(int(each)) for each in days[days >= 0]]
+    keys = tuple(each.isoformat()[:7] if step == "month" else each.isoformat() for each in dates)
+    labels = tuple(_time_label(each, step) for each in dates)
+    return Grouping(time_label(step), keys, labels, of, tuple(each.toordinal() for each in dates))
+
+
+def time_label(step: str) -> str:
+    """A length of time as a person reads it."""
+    return {"day": _("Day"), "week": _("Week"), "month": _("Month")}[step]
+
+
+def _day(moment: datetime) -> int:
+    return moment.toordinal()
+
+
+def _week(moment: datetime) -> int:
+    return moment.toordinal() - moment.weekday()
+
+
+def _month(moment: datetime) -> int:
+    return moment.toordinal() - moment.day + 1
+
+
+def _time_label(begins: date, step: str) -> str:
+    if step == "week":
+        said = _("{first} to {last}")
+        return said.format(first=day(begins), last=day(begins + timedelta(days=6)))
+    return f"{begins:%Y-%m}" if step == "month" else day(begins)
+
+
+def by_author(finals: Finals) -> Grouping:
+    """Posts by how many posts of the project their author has."""
+    posts = finals.authors.posts_each
+    of = np.full(posts.size, -1, dtype=np.int64)
+    for place, (least, most) in enumerate(_SIZES):
+        of[(posts >= least) & ((posts <= most) | (most == 0))] = place
+    keys = tuple(f"{least}-{most}" if most else f"{least}+" for least, most in _SIZES)
+    labels = tuple(_size_label(least, most) for least, most in _SIZES)
+    return Grouping(_("Posts of the author"), keys, labels, of)
+
+
+def _size_label(least: int, most: int) -> str:
+    if least == most:
+        return ngettext("{n} post", "{n} posts", least).format(n=number(least))
+    if most:
+        return _("{least} to {most} posts").format(least=number(least), most=number(most))
+    return _("{least} posts or more").format(least=number(least))
+
+
+def by_field(db: Session, project_id: int, field: str, n_posts: int, first: Counts) -> Grouping:
+    """Posts by what stands in a further column. `first`: the numbers of the posts, in ascending order."""
+    cells = cells_of(db)
+    rows = db.connection().execute(
+        select(col(Post.number), cells.c.value)
+        .select_from(Post)
+        .join(cells, true())
+        .where(col(Post.project_id) == project_id, cells.c.key == field, cells.c.value != "")
+    )
+    found = [(int(post), str(value)) for post, value in rows]
+    frequent = [value for value, _n in Counter(value for _post, value in found).most_common()]
+    # One above the most is not worth joining: it would be a group of one value.
+    shown = frequent if len(frequent) <= MOST_VALUES + 1 else frequent[:MOST_VALUES]
+    place = {value: at for at, value in enumerate(shown)}
+    of = np.full(n_posts, -1, dtype=np.int64)
+    posts = np.array([post for post, _value in found], dtype=np.int64)
+    of[np.searchsorted(first, posts)] = [place.get(value, len(shown)) for _post, value in found]
+    n_joined = len(frequent) - len(shown)
+    if not n_joined:
+        return Grouping(field, tuple(shown), tuple(shown), of)
+    others = ngettext("{n} other value", "{n} other values", n_joined).format(n=number(n_joined))
+    return Grouping(field, (*shown, "(others)"), (*shown, others), of, n_joined=n_joined)
+
+
+def by_code(finals: Finals, pick: Pick) -> Grouping:
+    """Posts with a code, and those without it; of those that are open on it, none."""
+    values = choices_of(finals, pick.variable)
+    place = pick.variable.codes.index(pick.code)
+    basis, carries = values.basis[:, place], values.chosen[:, place]
+    known = has_value(basis) & (basis != Basis.UNRESOLVED)
+    of = np.where(known, np.where(carries, 0, 1), -1).astype(np.int64)
+    labels = (_("with “{code}”"), _("without “{code}”"))
+    said = tuple(label.format(code=pick.code.label) for label in labels)
+    return Grouping(pick.code.label, (f"with {pick.code.key}", f"without {pick.code.key}"), said, of)
+
+
+def by_question(finals: Finals, variable: VariableInfo) -> Grouping:
+    """Posts by the one code that they have of a question."""
+    chosen = choices_of(finals, variable).chosen
+    of = np.where(chosen.any(axis=1), chosen.argmax(axis=1), -1).astype(np.int64)
+    keys = tuple(code.key for code in variable.codes)
+    return Grouping(variable.label, keys, tuple(code.label for code in variable.codes), of)
+
+
+def choices_of(finals: Finals, variable: VariableInfo) -> Choices:
+    """The final codes of a question that has codes."""
+    values = next(final.values for each, final in finals.of if each.id == variable.id)
+    if not isinstance(values, Choices):
+        raise TypeError(variable.key)
+    return values

@@ -1,0 +1,158 @@
+"""The page of one code in groups of posts: what may be asked of it, and everything it shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from server.codebooks.kinds import CHOICES
+from server.codebooks.queries import VariableInfo
+from server.corpora.extra import extra_fields
+from server.errors import Refusal
+from server.language import gettext as _
+from server.projects.access import Access
+from server.results.choices import Ways
+from server.results.course import Course, course, scale_end
+from server.results.estimating import Estimator
+from server.results.fields import (
+    TIMES,
+    Grouping,
+    Pick,
+    by_author,
+    by_code,
+    by_field,
+    by_question,
+    by_time,
+    choices_of,
+    picks,
+    time_label,
+)
+from server.results.finals import Finals, needed_for, read_finals
+from server.results.groups import GroupTable, group_table
+from server.results.queries import scope_of_figures, variables
+from server.rounds.queries import Sight
+
+Options = tuple[tuple[str, str], ...]
+OptionGroups = tuple[tuple[str, Options], ...]
+
+
+@dataclass(frozen=True)
+class GroupsReport:
+    """A code in the groups of one field, and by what else it can be looked at."""
+
+    pick: Pick | None
+    by: str
+    codes: OptionGroups
+    fields: OptionGroups
+    table: GroupTable | None
+    course: Course | None
+    top: float
+    hidden: tuple[Sight, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which code, by what; empty for the page's own choice."""
+
+    code: str = ""
+    by: str = ""
+
+
+def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> GroupsReport:
+    """One code by days, by a column, by the size of authors, or by other codes, as this reader may see it.
+
+    Raises:
+        Refusal: where there is no such code or field, or it has too many values.
+    """
+    scope = scope_of_figures(db, access)
+    all_ = variables(db, access, scope)
+    known = [variable for variable in all_ if variable.kind in CHOICES]
+    found = picks(known)
+    fields = _fields(db, access, known)
+    if not found:
+        return GroupsReport(None, "", (), fields, None, None, 1.0, scope.hidden)
+    pick = _chosen(found, asked.code)
+    by = _checked_field(fields, asked.by or "day")
+    questions = [pick.variable, *_also(by, known)]
+    finals = read_finals(db, access, scope, needed_for(all_, questions), ways.rule)
+    codes = _codes(known)
+    if not finals.of or not finals.is_coded.any():
+        return GroupsReport(pick, by, codes, fields, None, None, 1.0, scope.hidden)
+    values = choices_of(finals, pick.variable)
+    place = pick.variable.codes.index(pick.code)
+    grouping = _grouping(db, access, finals, by, known)
+    table = group_table(
+        values.chosen[:, place], values.basis[:, place], grouping, Estimator(finals.authors, ways)
+    )
+    return GroupsReport(
+        pick, by, codes, fields, table, course(table.lines), scale_end(table.lines), scope.hidden
+    )
+
+
+def _chosen(found: Mapping[str, Pick], key: str) -> Pick:
+    if not key:
+        return next(iter(found.values()))
+    if key not in found:
+        message = _("The codebook has no such code.")
+        raise Refusal(message, {"code": message})
+    return found[key]
+
+
+def _checked_field(fields: OptionGroups, by: str) -> str:
+    if by not in {value for _group, options in fields for value, _label in options}:
+        message = _("The posts have no such field.")
+        raise Refusal(message, {"by": message})
+    return by
+
+
+def _also(by: str, known: list[VariableInfo]) -> list[VariableInfo]:
+    """The question that the posts are grouped by, if it is one."""
+    kind, _colon, rest = by.partition(":")
+    if kind == "code":
+        return [picks(known)[rest].variable]
+    return [variable for variable in known if kind == "question" and variable.key == rest]
+
+
+def _grouping(db: Session, access: Access, finals: Finals, by: str, known: list[VariableInfo]) -> Grouping:
+    kind, _colon, rest = by.partition(":")
+    if kind in TIMES:
+        return by_time(finals.moments, kind)
+    if kind == "author":
+        return by_author(finals)
+    if kind == "field":
+        return by_field(db, access.project_id, rest, finals.authors.n_posts, finals.numbers)
+    if kind == "code":
+        return by_code(finals, picks(known)[rest])
+    return by_question(finals, _also(by, known)[0])
+
+
+def _fields(db: Session, access: Access, known: list[VariableInfo]) -> OptionGroups:
+    times = tuple((step, time_label(step)) for step in TIMES)
+    author = ("author", _("Posts of the author"))
+    extra = tuple((f"field:{name}", name) for name in extra_fields(db, access.project_id))
+    questions = tuple(
+        (f"question:{variable.key}", variable.label) for variable in known if variable.kind != "multiple"
+    )
+    codes = tuple((f"code:{key}", pick.code.label) for key, pick in picks(known).items())
+    found = (
+        (_("Time"), times),
+        (_("Posts"), (*extra, author)),
+        (_("Questions with one answer"), questions),
+        (_("With and without a code"), codes),
+    )
+    return tuple((name, options) for name, options in found if options)
+
+
+def _codes(known: list[VariableInfo]) -> OptionGroups:
+    return tuple(
+        (variable.label, tuple((f"{variable.key}:{code.key}", code.label) for code in variable.codes))
+        for variable in known
+        if variable.codes
+    )
+
+
+def address_of(report: GroupsReport, ways: Ways) -> dict[str, Any]:
+    """What stands in the address of what the report shows."""
+    code = {"code": report.pick.key} if report.pick else {}
+    return {**code, "by": report.by, **ways.stored()}

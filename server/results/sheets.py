@@ -1,0 +1,134 @@
+"""The tables of the pages of results as plain rows, to download."""
+
+from collections.abc import Iterator
+
+from server.estimation import AssociationTest, Measure
+from server.reliability.sheets import Cell, Sheet
+from server.results.choices import Ways
+from server.results.group_page import GroupsReport
+from server.results.groups import GroupLine
+from server.results.report import ResultsReport, VariableResult
+from server.results.shares import Share
+from server.results.together import TogetherReport
+
+_SHARE = (
+    "count",
+    "denominator",
+    "share",
+    "low",
+    "high",
+    "method",
+    "clusters",
+    "reason",
+    "unresolved",
+    "at_most",
+)
+SHARE_COLUMNS = (
+    "variable",
+    "code",
+    "label",
+    *_SHARE,
+    "share_of_resolved",
+    "alpha",
+    "rule",
+    "of",
+    "speaks_of",
+)
+GROUP_COLUMNS = (
+    "variable", "code", "by", "group", *_SHARE, "part_of_all",
+    "risk_ratio", "risk_ratio_low", "risk_ratio_high",
+    "risk_difference", "risk_difference_low", "risk_difference_high",
+    "odds_ratio", "odds_ratio_low", "odds_ratio_high",
+    "comparison", "test", "statistic", "degrees", "p", "p_adjusted", "seed", "rule",
+)  # fmt: skip
+TOGETHER_COLUMNS = (
+    "variable", "code", "other_variable", "other_code", "both", "of_code", "share", "jaccard", "rule",
+)  # fmt: skip
+_ALL = "(all groups)"
+
+
+def share_sheet(report: ResultsReport) -> Sheet:
+    """The share of every code, a row each; `none` is that nothing applies."""
+    return Sheet(
+        SHARE_COLUMNS, tuple(row for each in report.variables for row in _share_rows(each, report.ways))
+    )
+
+
+def _share_rows(variable: VariableResult, ways: Ways) -> Iterator[tuple[Cell, ...]]:
+    about = (ways.rule.value, ways.denominator.value, ways.reach.value)
+    for code in variable.codes:
+        alpha = code.alpha.estimate if code.alpha else None
+        of_resolved = code.share.share_of_resolved
+        yield (variable.key, code.key, code.label, *_share(code.share), of_resolved, alpha, *about)
+    if variable.nothing is not None:
+        nothing = variable.nothing
+        yield (variable.key, "none", "", *_share(nothing), nothing.share_of_resolved, None, *about)
+
+
+def group_sheet(report: GroupsReport, ways: Ways) -> Sheet:
+    """A code in groups, a row each, and last the test of all groups at once."""
+    if report.pick is None or report.table is None:
+        return Sheet(GROUP_COLUMNS, ())
+    about = (report.pick.variable.key, report.pick.code.key, report.by)
+    rows = [(*about, *_group(line), ways.rule.value) for line in report.table.lines]
+    empty = (None,) * (len(GROUP_COLUMNS) - len(about) - 8)
+    overall = (*about, _ALL, *empty, *_test(report.table.overall), None, report.table.overall.seed)
+    return Sheet(GROUP_COLUMNS, (*rows, (*overall, ways.rule.value)))
+
+
+def _group(line: GroupLine) -> tuple[Cell, ...]:
+    against = line.against
+    measures = (against.risk_ratio, against.risk_difference, against.odds_ratio)
+    return (
+        line.key,
+        *_share(line.share),
+        line.part,
+        *(cell for measure in measures for cell in _measure(measure)),
+        against.method,
+        *_test(line.test),
+        line.adjusted,
+        line.test.seed,
+    )
+
+
+def _measure(measure: Measure) -> tuple[Cell, ...]:
+    return measure.estimate, *(measure.interval or (None, None))
+
+
+def _test(test: AssociationTest) -> tuple[Cell, ...]:
+    degrees = " ".join(f"{each:.10g}" for each in test.degrees)
+    return test.method, test.statistic, degrees or None, test.p_value
+
+
+def together_sheet(report: TogetherReport, rule: str) -> Sheet:
+    """Every pair of codes, a row each; not those that a post cannot have together."""
+    pairs = (pair for row in report.rows for pair in row if not (pair.is_itself or pair.cannot_be))
+    rows = (
+        (
+            pair.row.variable.key,
+            pair.row.code.key,
+            pair.column.variable.key,
+            pair.column.code.key,
+            pair.both,
+            pair.of_row,
+            pair.share,
+            pair.jaccard,
+            rule,
+        )
+        for pair in pairs
+    )
+    return Sheet(TOGETHER_COLUMNS, tuple(rows))
+
+
+def _share(share: Share) -> tuple[Cell, ...]:
+    return (
+        share.count,
+        share.denominator,
+        share.share,
+        *(share.interval or (None, None)),
+        share.method,
+        share.clusters,
+        share.reason,
+        share.unresolved,
+        share.bounds[1] if share.bounds else None,
+    )

@@ -1,0 +1,130 @@
+"""Which codes stand together in posts: the matrix of co-occurrence."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from server.codebooks.kinds import CHOICES
+from server.errors import Refusal
+from server.language import gettext as _
+from server.projects.access import Access
+from server.results.fields import Pick, choices_of, picks
+from server.results.finals import Finals, needed_for, read_finals
+from server.results.outcomes import Rule, has_value
+from server.results.queries import scope_of_figures, variables
+from server.rounds.queries import Sight
+
+_SHADES = 9
+Floats = NDArray[np.float64]
+
+
+class Measure(StrEnum):
+    """What a cell says of the posts with both codes."""
+
+    SHARE = "share"
+    COUNT = "count"
+    JACCARD = "jaccard"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Posts with the code of the row and that of the column.
+
+    `share` is their part of the posts with the row's code that were coded on the column's, `jaccard` of the
+    posts with either that were coded on both. None where there is no such post.
+    """
+
+    row: Pick
+    column: Pick
+    both: int
+    of_row: int
+    share: float | None
+    jaccard: float | None
+
+    @property
+    def is_itself(self) -> bool:
+        """Whether it is one code with itself."""
+        return self.row.code.id == self.column.code.id
+
+    @property
+    def cannot_be(self) -> bool:
+        """Whether the two are answers to a question that has one answer."""
+        return self.row.variable.id == self.column.variable.id and self.row.variable.kind != "multiple"
+
+    def shade(self, measure: Measure, most: int) -> str:
+        """The class of its colour; none where nothing stands together."""
+        if self.is_itself or not self.both:
+            return ""
+        parts = {Measure.SHARE: self.share, Measure.JACCARD: self.jaccard, Measure.COUNT: self.both / most}
+        return f"heat-{max(1, math.ceil(_SHADES * (parts[measure] or 0)))}"
+
+
+@dataclass(frozen=True)
+class TogetherReport:
+    """All pairs of codes, of all questions or of one. `most` is the largest count of two codes."""
+
+    questions: tuple[tuple[str, str], ...]
+    question: str
+    codes: tuple[Pick, ...]
+    rows: tuple[tuple[Pair, ...], ...]
+    most: int
+    n_posts: int
+    hidden: tuple[Sight, ...]
+
+
+def together_report(db: Session, access: Access, question: str, rule: Rule) -> TogetherReport:
+    """Which codes stand together in the posts, as this reader may see them.
+
+    Raises:
+        Refusal: where there is no such question.
+    """
+    scope = scope_of_figures(db, access)
+    all_ = variables(db, access, scope)
+    known = [variable for variable in all_ if variable.kind in CHOICES]
+    chosen = [variable for variable in known if question in {"", variable.key}]
+    if question and not chosen:
+        message = _("The codebook has no such question.")
+        raise Refusal(message, {"question": message})
+    finals = read_finals(db, access, scope, needed_for(all_, chosen), rule)
+    questions = tuple((variable.key, variable.label) for variable in known)
+    codes = tuple(picks(chosen).values()) if finals.of else ()
+    rows = _pairs(finals, codes)
+    most = max((pair.both for row in rows for pair in row if not pair.is_itself), default=0)
+    n_coded = int(finals.is_coded.sum())
+    return TogetherReport(questions, question, codes, rows, max(most, 1), n_coded, scope.hidden)
+
+
+def _pairs(finals: Finals, codes: tuple[Pick, ...]) -> tuple[tuple[Pair, ...], ...]:
+    if not codes:
+        return ()
+    carries, coded = _columns(finals, codes)
+    both, of_row = carries.T @ carries, carries.T @ coded
+    either = of_row + of_row.T - both
+    return tuple(
+        tuple(
+            Pair(
+                row,
+                column,
+                int(both[r, c]),
+                int(of_row[r, c]),
+                float(both[r, c] / of_row[r, c]) if of_row[r, c] else None,
+                float(both[r, c] / either[r, c]) if either[r, c] else None,
+            )
+            for c, column in enumerate(codes)
+        )
+        for r, row in enumerate(codes)
+    )
+
+
+def _columns(finals: Finals, codes: tuple[Pick, ...]) -> tuple[Floats, Floats]:
+    """Whether posts carry each code, and are coded on it, both (posts, codes); as floats, to multiply."""
+    carries, coded = [], []
+    for pick in codes:
+        values, place = choices_of(finals, pick.variable), pick.variable.codes.index(pick.code)
+        carries.append(values.chosen[:, place])
+        coded.append(has_value(values.basis[:, place]))
+    return np.stack(carries, axis=1).astype(float), np.stack(coded, axis=1).astype(float)
