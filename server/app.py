@@ -53,6 +53,7 @@ from server.recoding.pages import router as recoding
 from server.reliability.drift_pages import router as reliability_drift
 from server.reliability.pages import router as reliability
 from server.reliability.planner import router as reliability_planner
+from server.results.corrected_pages import router as results_corrected
 from server.results.group_pages import router as results_groups
 from server.results.pages import router as results
 from server.results.together_pages import router as results_together
@@ -119,6 +120,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     results,
     results_groups,
     results_together,
+    results_corrected,
     rounds_opening,  # Before the rounds, whose numbers stand in the same place of the address.
     rounds,
     rounds_changing,

@@ -160,6 +160,7 @@ ROUTES: dict[str, Route] = {
     "results.show": readers(200),
     "results.groups": readers(200),
     "results.together": readers(200),
+    "results.corrected": readers(200),
     "exchange.results": readers(200),
     "exchange.groups": readers(200),
     "exchange.together": readers(200),

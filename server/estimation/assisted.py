@@ -14,21 +14,22 @@ from numpy.typing import ArrayLike
 
 from server.estimation.arrays import FloatArray, same_length, shares
 from server.estimation.limits import Interval, check_confidence, normal_quantile, truncated, within_unit
+from server.language import N_
 
-PPI = "prediction-powered"
-PPI_TUNED = "prediction-powered, tuned"
-DSL = "design-based supervised learning"
-DSL_TUNED = "design-based supervised learning, tuned"
+PPI = N_("prediction-powered")
+PPI_TUNED = N_("prediction-powered, tuned")
+DSL = N_("design-based supervised learning")
+DSL_TUNED = N_("design-based supervised learning, tuned")
 
-_TOO_FEW = "Fewer than two posts were coded by people, so nothing shows how far the predictions are off."
-_NO_CODED = "No post was coded by people, so the predictions cannot be corrected."
-_NO_PREDICTED = "There is no post that was predicted only."
-_NO_POST = "There is no post to count."
-_NO_SPREAD = "Nothing varies among these posts, so they do not show how far the share may be off."
-_OUTSIDE = (
+_TOO_FEW = N_("Fewer than two posts were coded by people, so nothing shows how far the predictions are off.")
+_NO_CODED = N_("No post was coded by people, so the predictions cannot be corrected.")
+_NO_PREDICTED = N_("There is no post that was predicted only.")
+_NO_POST = N_("There is no post to count.")
+_NO_SPREAD = N_("Nothing varies among these posts, so they do not show how far the share may be off.")
+_OUTSIDE = N_(
     "The whole interval would lie outside of 0 to 1, so none is given. More posts should be coded by people."
 )
-_NO_ERROR_SEEN = (
+_NO_ERROR_SEEN = N_(
     "The predictions were off equally on all posts that people coded, often not at all, so the interval "
     "leaves out how much they may err elsewhere. More posts should be coded by people."
 )

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 from server.estimation.binomial import clopper_pearson_interval
 from server.estimation.limits import Interval, check_confidence, normal_quantile, truncated, within_unit
+from server.language import N_
 
-EXACT = "Rogan-Gladen, Clopper-Pearson carried over"
-ADJUSTED = "Rogan-Gladen, interval of Lang and Reiczigel"
+EXACT = N_("Rogan-Gladen, Clopper-Pearson carried over")
+ADJUSTED = N_("Rogan-Gladen, interval of Lang and Reiczigel")
 
-_NO_POST = "There is no post to count."
-_NO_BETTER_THAN_GUESSING = (
+_NO_POST = N_("There is no post to count.")
+_NO_BETTER_THAN_GUESSING = N_(
     "Sensitivity and specificity do not sum to more than 1, so the code was given no better than by guessing "
     "and says nothing about the share."
 )
-_TOO_FEW_CHECKED = "Too few posts were checked to tell the coding from guessing, so no interval is given."
-_CONTRADICTED = (
+_TOO_FEW_CHECKED = N_("Too few posts were checked to tell the coding from guessing, so no interval is given.")
+_CONTRADICTED = N_(
     "No share from 0 to 1 goes with so few or so many codes at this sensitivity and specificity, "
     "so no interval is given. They may not hold for these posts."
 )
@@ -82,8 +83,8 @@ class CorrectedProportion:
 
 
 def rogan_gladen(
-    count: int,
-    n: int,
+    count: float,
+    n: float,
     sensitivity: Accuracy | float,
     specificity: Accuracy | float,
     confidence: float = 0.95,
@@ -101,7 +102,7 @@ def rogan_gladen(
 
     Args:
         count: posts coded as carrying the code, 0 ≤ count ≤ n.
-        n: the coded posts.
+        n: the coded posts; both need not be whole, so that an effective number of posts can be used.
         sensitivity: Se, how often a post that carries the code was coded so; a number if known.
         specificity: Sp, how often a post that does not carry it was not; a number if known.
         confidence: the coverage aimed at, between 0 and 1.
@@ -127,7 +128,7 @@ def rogan_gladen(
 
 
 def _corrected(
-    count: int, n: int, se: Accuracy, sp: Accuracy, confidence: float, method: str
+    count: float, n: float, se: Accuracy, sp: Accuracy, confidence: float, method: str
 ) -> CorrectedProportion:
     raw = _carried_over(count / n, se, sp)
     error = _standard_error(count / n, n, raw, se, sp)
@@ -153,13 +154,13 @@ def _standard_error(apparent: float, n: float, true: float, se: Accuracy, sp: Ac
     return math.sqrt(apparent * (1 - apparent) / n + of_rates) / (se.rate + sp.rate - 1)
 
 
-def _exact(count: int, n: int, se: Accuracy, sp: Accuracy, confidence: float) -> Interval | None:
+def _exact(count: float, n: float, se: Accuracy, sp: Accuracy, confidence: float) -> Interval | None:
     low, high = clopper_pearson_interval(count, n, confidence)
     return _carried_over(low, se, sp), _carried_over(high, se, sp)
 
 
 def _lang_reiczigel(
-    count: int, n: int, se: Accuracy, sp: Accuracy, confidence: float
+    count: float, n: float, se: Accuracy, sp: Accuracy, confidence: float
 ) -> tuple[Interval | None, str | None]:
     z, se, sp = normal_quantile(confidence), se.shrunk, sp.shrunk
     if se.rate + sp.rate <= 1:

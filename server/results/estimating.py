@@ -13,6 +13,7 @@ from server.estimation import (
     cluster_interval,
     clustered_interval,
     drawn_interval,
+    effective_size,
     goodman_intervals,
     jeffreys_interval,
     proportion,
@@ -141,6 +142,19 @@ class Estimator:
         limits = drawn_interval(count, n, self.sampled, interval, confidence)
         method = _DRAWN.get(self.ways.interval, _WILSON_DRAWN)
         return Proportion(count, n, count / n, limits, method, _CENSUS if self.sampled == 1 else None)
+
+
+def effective_posts(carries: Flags, clusters: Counts) -> float:
+    """For how many independent posts those of authors stand, as p(1-p) by the variance of their share.
+
+    At most as many as there are; where the authors do not differ, as few as if their posts were alike.
+    """
+    posts = np.bincount(clusters)
+    yes = np.bincount(clusters[carries], minlength=posts.size)[posts > 0]
+    found = cluster_interval(yes, posts[posts > 0])
+    if found.share is None or not found.standard_error:
+        return effective_size(posts[posts > 0])
+    return min(found.share * (1 - found.share) / found.standard_error**2, float(posts.sum()))
 
 
 def _renamed(found: Estimated, method: str, reason: str | None) -> Estimated:

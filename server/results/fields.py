@@ -121,23 +121,27 @@ def _size_label(least: int, most: int) -> str:
     return _("{least} posts or more").format(least=number(least))
 
 
-def by_field(db: Session, project_id: int, field: str, n_posts: int, first: Counts) -> Grouping:
-    """Posts by what stands in a further column. `first`: the numbers of the posts, in ascending order."""
-    cells = cells_of(db)
+def cells(db: Session, project_id: int, field: str) -> list[tuple[int, str]]:
+    """What stands in a further column, with the number of each post that has something there."""
+    unfolded = cells_of(db)
     rows = db.connection().execute(
-        select(col(Post.number), cells.c.value)
+        select(col(Post.number), unfolded.c.value)
         .select_from(Post)
-        .join(cells, true())
-        .where(col(Post.project_id) == project_id, cells.c.key == field, cells.c.value != "")
+        .join(unfolded, true())
+        .where(col(Post.project_id) == project_id, unfolded.c.key == field, unfolded.c.value != "")
     )
-    found = [(int(post), str(value)) for post, value in rows]
+    return [(int(post), str(value)) for post, value in rows]
+
+
+def by_field(found: Sequence[tuple[int, str]], field: str, numbers: Counts) -> Grouping:
+    """Posts by what stands in a further column. `numbers` are those of all posts, in ascending order."""
     frequent = [value for value, _n in Counter(value for _post, value in found).most_common()]
     # One above the most is not worth joining: it would be a group of one value.
     shown = frequent if len(frequent) <= MOST_VALUES + 1 else frequent[:MOST_VALUES]
     place = {value: at for at, value in enumerate(shown)}
-    of = np.full(n_posts, -1, dtype=np.int64)
+    of = np.full(numbers.size, -1, dtype=np.int64)
     posts = np.array([post for post, _value in found], dtype=np.int64)
-    of[np.searchsorted(first, posts)] = [place.get(value, len(shown)) for _post, value in found]
+    of[np.searchsorted(numbers, posts)] = [place.get(value, len(shown)) for _post, value in found]
     n_joined = len(frequent) - len(shown)
     if not n_joined:
         return Grouping(field, tuple(shown), tuple(shown), of)

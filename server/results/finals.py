@@ -1,6 +1,6 @@
 """The final values of all posts, variable by variable: what every estimate begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from server.results.choices import Denominator
 from server.results.estimating import Authors
 from server.results.outcomes import Bases, Basis, Counts, Flags, Rule, has_value
 from server.results.queries import PostLine, Scope
-from server.results.tallies import final_slices, joined
+from server.results.tallies import FinalSlice, final_slices, joined
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,16 @@ def read_finals(
     db: Session, access: Access, scope: Scope, asked: Sequence[VariableInfo], rule: Rule
 ) -> Finals:
     """The final values of the questions `asked` as this reader may see them."""
+    return finals_of(final_slices(db, access, scope, asked, rule), asked)
+
+
+def finals_of(slices: Iterable[FinalSlice], asked: Sequence[VariableInfo]) -> Finals:
+    """The final values of all slices of posts."""
     parts: dict[int, list[Final]] = {variable.id: [] for variable in asked}
     posts: list[PostLine] = []
     annotators: set[int] = set()
     n_double_coded = 0
-    for part in final_slices(db, access, scope, asked, rule):
+    for part in slices:
         posts.extend(part.posts)
         annotators.update(np.unique(part.ballots.member).tolist())
         n_double_coded += part.n_double_coded

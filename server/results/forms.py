@@ -44,3 +44,11 @@ class TogetherForm(BaseModel):
     question: str = ""
     measure: Measure = Measure.SHARE
     rule: Rule = USUAL.rule
+
+
+class CorrectedForm(BaseModel):
+    """Which code is corrected, and which column predicts it; none where it is empty."""
+
+    code: str = ""
+    predictions: str = ""
+    rule: Rule = USUAL.rule

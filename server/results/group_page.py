@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from server.codebooks.kinds import CHOICES
 from server.codebooks.queries import VariableInfo
-from server.corpora.extra import extra_fields
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
@@ -24,12 +23,14 @@ from server.results.fields import (
     by_field,
     by_question,
     by_time,
+    cells,
     choices_of,
     picks,
     time_label,
 )
-from server.results.finals import Finals, needed_for, read_finals
+from server.results.finals import Finals
 from server.results.groups import GroupTable, group_table
+from server.results.memory import remembered_fields, remembered_finals
 from server.results.queries import scope_of_figures, variables
 from server.rounds.queries import Sight
 
@@ -69,14 +70,13 @@ def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> Grou
     all_ = variables(db, access, scope)
     known = [variable for variable in all_ if variable.kind in CHOICES]
     found = picks(known)
-    fields = _fields(db, access, known)
+    fields = _fields(remembered_fields(db, scope), known)
     if not found:
         return GroupsReport(None, "", (), fields, None, None, 1.0, scope.hidden)
-    pick = _chosen(found, asked.code)
+    pick = chosen_code(found, asked.code)
     by = _checked_field(fields, asked.by or "day")
-    questions = [pick.variable, *_also(by, known)]
-    finals = read_finals(db, access, scope, needed_for(all_, questions), ways.rule)
-    codes = _codes(known)
+    finals = remembered_finals(db, access, scope, all_, ways.rule)
+    codes = code_options(known)
     if not finals.of or not finals.is_coded.any():
         return GroupsReport(pick, by, codes, fields, None, None, 1.0, scope.hidden)
     values = choices_of(finals, pick.variable)
@@ -90,7 +90,8 @@ def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> Grou
     )
 
 
-def _chosen(found: Mapping[str, Pick], key: str) -> Pick:
+def chosen_code(found: Mapping[str, Pick], key: str) -> Pick:
+    """The code with this name, the first where it is empty; `Refusal` where there is none."""
     if not key:
         return next(iter(found.values()))
     if key not in found:
@@ -121,16 +122,16 @@ def _grouping(db: Session, access: Access, finals: Finals, by: str, known: list[
     if kind == "author":
         return by_author(finals)
     if kind == "field":
-        return by_field(db, access.project_id, rest, finals.authors.n_posts, finals.numbers)
+        return by_field(cells(db, access.project_id, rest), rest, finals.numbers)
     if kind == "code":
         return by_code(finals, picks(known)[rest])
     return by_question(finals, _also(by, known)[0])
 
 
-def _fields(db: Session, access: Access, known: list[VariableInfo]) -> OptionGroups:
+def _fields(columns: tuple[str, ...], known: list[VariableInfo]) -> OptionGroups:
     times = tuple((step, time_label(step)) for step in TIMES)
     author = ("author", _("Posts of the author"))
-    extra = tuple((f"field:{name}", name) for name in extra_fields(db, access.project_id))
+    extra = tuple((f"field:{name}", name) for name in columns)
     questions = tuple(
         (f"question:{variable.key}", variable.label) for variable in known if variable.kind != "multiple"
     )
@@ -144,7 +145,8 @@ def _fields(db: Session, access: Access, known: list[VariableInfo]) -> OptionGro
     return tuple((name, options) for name, options in found if options)
 
 
-def _codes(known: list[VariableInfo]) -> OptionGroups:
+def code_options(known: list[VariableInfo]) -> OptionGroups:
+    """All codes to choose from, by their questions."""
     return tuple(
         (variable.label, tuple((f"{variable.key}:{code.key}", code.label) for code in variable.codes))
         for variable in known

@@ -9,11 +9,11 @@ from server.agreement import Coefficient
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
-from server.reliability.report import agreement_report
 from server.results.asked import Final
 from server.results.choices import USUAL, Ways
 from server.results.estimating import Estimator
-from server.results.finals import Finals, read_finals
+from server.results.finals import Finals
+from server.results.memory import remembered_agreement, remembered_finals
 from server.results.outcomes import Basis, Choices, Statements
 from server.results.queries import scope_of_figures, variables
 from server.results.sampling import Sampling, check_reach, sampling_of
@@ -87,10 +87,10 @@ def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsRe
     scope = scope_of_figures(db, access)
     sampling = sampling_of(db, scope)
     check_reach(ways, sampling)
-    finals = read_finals(db, access, scope, variables(db, access, scope), ways.rule)
+    finals = remembered_finals(db, access, scope, variables(db, access, scope), ways.rule)
     n_posts, n_coded = finals.authors.n_posts, int(finals.is_coded.sum())
     estimator = Estimator(finals.authors, ways, n_coded / n_posts if n_coded else 1.0)
-    agreements = {one.key: one for one in agreement_report(db, access, pairs=None).variables}
+    agreements = remembered_agreement(db, access, scope)
     return ResultsReport(
         ways=ways,
         n_posts=n_posts,

@@ -14,7 +14,8 @@ from server.results.queries import Scope
 from server.rounds.models import Round, RoundAnnotator, RoundQueue
 
 # Ways of choosing posts by what is in them, by their days, or by what was said about them.
-_CHOSEN = ("filter", "since", "until", "disputed", "flagged", "language_field")
+# Silent gold is among them: only the lead knows of it.
+_CHOSEN = ("filter", "since", "until", "disputed", "flagged", "language_field", "gold_share", "shows_gold")
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,6 @@ def _reasons(design: Mapping[str, Any], is_imported: bool, is_begun_in_order: bo
         yield _("took posts that were chosen by what they are, not drawn from all")
     if design.get("posts") == "strata":
         yield _("drew its posts within groups")
-    if design.get("gold_share") or design.get("shows_gold"):
-        yield _("has posts in it because they have gold")
     if design.get("added_posts"):
         yield _("was given more posts later")
     if is_begun_in_order:

@@ -13,7 +13,8 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.fields import Pick, choices_of, picks
-from server.results.finals import Finals, needed_for, read_finals
+from server.results.finals import Finals
+from server.results.memory import remembered_finals
 from server.results.outcomes import Rule, has_value
 from server.results.queries import scope_of_figures, variables
 from server.rounds.queries import Sight
@@ -89,7 +90,7 @@ def together_report(db: Session, access: Access, question: str, rule: Rule) -> T
     if question and not chosen:
         message = _("The codebook has no such question.")
         raise Refusal(message, {"question": message})
-    finals = read_finals(db, access, scope, needed_for(all_, chosen), rule)
+    finals = remembered_finals(db, access, scope, all_, rule)
     questions = tuple((variable.key, variable.label) for variable in known)
     codes = tuple(picks(chosen).values()) if finals.of else ()
     rows = _pairs(finals, codes)

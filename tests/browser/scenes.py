@@ -180,7 +180,7 @@ EMPTY = {
     "exchange": ("show", "gold_file"),
     "projects": ("home", "show", "members", "history"),
     "reliability": ("show",),
-    "results": ("show", "groups", "together"),
+    "results": ("show", "groups", "together", "corrected"),
     "rounds": ("index", "new"),
     "training": ("gold",),
 }

@@ -13,7 +13,7 @@ from server.errors import Refusal
 from server.estimation import cluster_interval, compared, wilson_interval
 from server.results.choices import Clustering, Ways
 from server.results.estimating import Authors, Estimator
-from server.results.fields import Grouping, by_field, by_time
+from server.results.fields import Grouping, by_field, by_time, cells
 from server.results.group_page import Asked, GroupsReport, groups_report
 from server.results.groups import group_table
 from server.results.outcomes import Basis, Rule
@@ -113,7 +113,7 @@ def test_rare_values_are_joined(db: Session, cast: Cast) -> None:
         post.extra = {"tag": f"tag {max(number - 5, 0)}"}
     db.flush()
     numbers = np.array([post.number for post in posts])
-    found = by_field(db, cast.lead.project_id, "tag", 30, numbers)
+    found = by_field(cells(db, cast.lead.project_id, "tag"), "tag", numbers)
     assert (len(found.keys), found.n_joined) == (21, 5)
     assert found.keys[0] == "tag 0"
     assert int((found.of == 20).sum()) == 5

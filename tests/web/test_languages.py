@@ -20,7 +20,13 @@ from server.web.languages import choose_language, choose_language_of_shell, lang
 ROOT = Path(__file__).parents[2]
 MARKUP = re.compile(r"</?\w+[^>]*>|&\w+;|`[^`]*`|--\w[\w-]*")
 # What says a text that is marked where it stands, and what hands on a text that was said elsewhere.
-SAID_ELSEWHERE = {"reliability/screens.py", "results/tables.py", "web/rendering.py", "language.py"}
+SAID_ELSEWHERE = {
+    "reliability/screens.py",
+    "results/group_pages.py",
+    "results/tables.py",
+    "web/rendering.py",
+    "language.py",
+}
 
 
 @pytest.fixture(autouse=True)

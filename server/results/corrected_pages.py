@@ -1,0 +1,53 @@
+"""The page of corrected shares."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+from starlette.datastructures import FormData
+
+from server.errors import Refusal
+from server.language import gettext as _
+from server.projects.access import SeesResults
+from server.results.corrected_page import CorrectedReport, corrected_report
+from server.results.forms import CorrectedForm
+from server.results.labels import Options, options
+from server.web.forms import Form, blank, parse
+from server.web.rendering import render
+from server.web.routing import Db, pages
+
+router = pages()
+
+
+@dataclass(frozen=True)
+class CorrectedPage:
+    """One code, corrected, with what else can be asked. `address` is that of what is shown."""
+
+    form: Form[Any]
+    rules: Options
+    columns: Options
+    address: dict[str, str]
+    report: CorrectedReport
+
+
+@router.get("/projects/{project_key}/results/corrected", name="results.corrected")
+def corrected(request: Request, db: Db, access: SeesResults) -> Response:
+    """One share, corrected for errors of coding and with predictions; what cannot be asked is said."""
+    asked = parse(CorrectedForm, FormData(dict(request.query_params)))
+    given, form = asked.value or CorrectedForm(), asked
+    try:
+        report = corrected_report(db, access, given.code, given.predictions, given.rule)
+    except Refusal as refusal:
+        form = asked.refused(refusal)
+        given = CorrectedForm()
+        report = corrected_report(db, access, "", "", given.rule)
+    code = report.pick.key if report.pick else ""
+    shown = {"code": code, "predictions": given.predictions, "rule": given.rule.value}
+    page = CorrectedPage(
+        form=form if form.message else blank(**shown),
+        rules=options()["rule"],
+        columns=(("", _("None")), *((name, name) for name in report.columns)),
+        address={name: value for name, value in shown.items() if value},
+        report=report,
+    )
+    return render(request, "results/corrected.html", page, status=422 if form.message else 200)

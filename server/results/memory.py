@@ -1,0 +1,80 @@
+"""What was read of all posts is kept in memory, since one question to the results leads to the next.
+
+Reading the codings of a hundred thousand posts takes seconds; another field, code or interval needs none of
+them anew.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from server.adjudication.models import Decision
+from server.codebooks.queries import VariableInfo
+from server.coding.models import Coding
+from server.corpora.extra import extra_fields
+from server.corpora.models import Post
+from server.history.models import HistoryEvent
+from server.projects.access import Access
+from server.reliability.figures import VariableAgreement
+from server.reliability.report import agreement_report
+from server.results.finals import Finals, read_finals
+from server.results.outcomes import Rule
+from server.results.queries import Scope
+from server.rounds.models import RoundAnnotator
+
+Found = TypeVar("Found")
+
+
+def remembered_finals(
+    db: Session, access: Access, scope: Scope, asked: tuple[VariableInfo, ...], rule: Rule
+) -> Finals:
+    """The final values as this reader may see them, read anew where something happened since."""
+    stamp = (scope, asked, rule, _stamp(db, scope))
+    return _remembered(
+        db, ("finals", access.project_id), stamp, lambda: read_finals(db, access, scope, asked, rule)
+    )
+
+
+def remembered_agreement(db: Session, access: Access, scope: Scope) -> dict[str, VariableAgreement]:
+    """The agreement on every question, by its key."""
+    stamp = (scope, access.member_id, _stamp(db, scope))
+    return _remembered(
+        db,
+        ("agreement of results", access.project_id),
+        stamp,
+        lambda: {one.key: one for one in agreement_report(db, access, pairs=None).variables},
+    )
+
+
+def remembered_fields(db: Session, scope: Scope) -> tuple[str, ...]:
+    """The names of the further columns of the posts."""
+    place = ("fields of results", scope.project_id)
+    return _remembered(db, place, _stamp(db, scope), lambda: extra_fields(db, scope.project_id))
+
+
+def _remembered(db: Session, place: Any, stamp: Any, work: Callable[[], Found]) -> Found:
+    """What stands at a place, if it is as of now. Only the last is kept: it may hold all answers."""
+    kept: tuple[Any, Found] | None = db.info["memory"].get(place)
+    if kept is not None and kept[0] == stamp:
+        return kept[1]
+    found = work()
+    db.info["memory"][place] = (stamp, found)
+    return found
+
+
+def _stamp(db: Session, scope: Scope) -> tuple[int | None, ...]:
+    """Changes with whatever happens in the project, each of which is an event of its history.
+
+    The newest ids change also where rows come without an event.
+    """
+    in_rounds = col(RoundAnnotator.round_id).in_(scope.rounds)
+    asked = (
+        select(func.max(col(HistoryEvent.sequence))).where(col(HistoryEvent.chain) == scope.project_id),
+        select(func.sum(col(RoundAnnotator.n_submitted))).where(in_rounds),
+        select(func.max(col(Coding.id))),
+        select(func.max(col(Decision.id))),
+        select(func.max(col(Post.id))),
+    )
+    return tuple(db.scalar(each) for each in asked)

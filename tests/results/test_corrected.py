@@ -1,0 +1,157 @@
+"""One share corrected for errors of coding and with predictions: by hand, and as its page says it."""
+
+import numpy as np
+import pytest
+from sqlmodel import Session
+
+from server.codebooks.queries import Codebook
+from server.corpora.models import Post
+from server.db.engine import Database
+from server.errors import Refusal
+from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
+from server.results.accuracy import Checked, checked_by_gold
+from server.results.corrected_page import CorrectedReport, corrected_report
+from server.results.estimating import effective_posts
+from server.results.outcomes import Rule
+from server.results.predictions import assisted, predictions_of
+from tests import make
+from tests.cast import Cast
+from tests.conftest import ClientOf
+
+TRUTH = [True] * 6 + [False] * 10
+
+
+def study(db: Session, cast: Cast, *, is_drawn: bool = True) -> tuple[Codebook, list[Post]]:
+    """Sixteen posts of their own authors, six of them against; the first annotator is wrong on every fourth.
+
+    The second annotator, who codes the first eight, is right. The lead decides where they differ.
+    """
+    book = make.published(db, cast.project)
+    posts = make.posts(db, cast.project, 20)
+    round_ = make.round_(db, cast.project, book, posts[:16], [cast.annotator, cast.other_annotator])
+    if is_drawn:
+        round_.design = {"posts": "sample", "sample_size": 16, "seed": 3, "order": "random"}
+    for number, post in enumerate(posts):
+        post.author = f"author {number}"
+        post.extra = {
+            "model": str(0.9 if number < 7 else 0.2),
+            "named": "against" if number < 7 else "favour",
+        }
+    for number, (post, truth) in enumerate(zip(posts, TRUTH, strict=False)):
+        said = truth ^ (number % 4 == 3)
+        make.coding(db, book, round_, post, cast.annotator, {"stance": "against" if said else "favour"})
+        if number < 8:
+            right = "against" if truth else "favour"
+            make.coding(db, book, round_, post, cast.other_annotator, {"stance": right})
+            if said != truth:
+                make.decision(db, book, post, "stance", right, cast.lead)
+    db.flush()
+    return book, posts
+
+
+def report(db: Session, cast: Cast, predictions: str = "") -> CorrectedReport:
+    return corrected_report(db, cast.lead, "stance:against", predictions, Rule.PLURALITY)
+
+
+def test_by_posts_that_several_coded(db: Session, cast: Cast) -> None:
+    """Of the eight posts six are against: of twelve answers eleven say so, of four on the others three."""
+    study(db, cast)
+    found = report(db, cast).by_second
+    assert found is not None
+    assert found.checked == Checked(right=(11, 3), said=(12, 4), posts=(6, 2))
+    # The other eight rest on one coding, which is wrong on two of them.
+    assert (found.plain.count, found.plain.denominator) == (2, 8)
+    assert found.corrected == rogan_gladen(2, 8, Accuracy(11 / 12, 6), Accuracy(3 / 4, 2))
+
+
+def test_by_gold(db: Session, cast: Cast) -> None:
+    book, posts = study(db, cast)
+    for number in (0, 3, 6, 11, 12, 18):
+        make.gold(db, book, posts[number], {"stance": "against" if number < 6 else "favour"}, cast.lead)
+    db.flush()
+    found = report(db, cast).by_gold
+    assert found is not None
+    # The post 18 is not coded. The codings of 3 were decided; that of 11 is wrong.
+    assert found.checked == Checked(right=(2, 2), said=(2, 3), posts=(2, 3))
+    assert found.plain.denominator == 16
+    assert found.corrected == rogan_gladen(8, 16, Accuracy(1.0, 2), Accuracy(2 / 3, 3))
+
+
+def test_what_cannot_be_estimated_is_said(db: Session, cast: Cast) -> None:
+    book, posts = study(db, cast)
+    found = report(db, cast)
+    assert found.by_gold is not None
+    assert "no post with a known answer" in found.by_gold.why_not
+    make.gold(db, book, posts[0], {"stance": "against"}, cast.lead)
+    found = report(db, cast)
+    assert found.by_gold is not None
+    assert "Of 1 with and 0 without" in found.by_gold.why_not
+
+
+def test_gold_against_final_values() -> None:
+    gold = (np.array([2, 5, 9]), np.array([True, False, True]))
+    numbers = np.array([1, 2, 5, 9])
+    carries, known = np.array([True, True, True, False]), np.array([True, True, True, True])
+    assert checked_by_gold(gold, numbers, carries, known) == Checked((1, 0), (2, 1), (2, 1))
+    assert checked_by_gold(gold, numbers, carries, ~known) == Checked()
+
+
+def test_with_predictions(db: Session, cast: Cast) -> None:
+    study(db, cast)
+    found = report(db, cast, "model").assisted
+    assert found is not None
+    y = [float(truth ^ (number > 7 and number % 4 == 3)) for number, truth in enumerate(TRUTH)]
+    f = [0.9] * 7 + [0.2] * 13
+    assert found.tuned == ppi_mean(y, f[:16], f[16:], power=None)
+    assert found.supervised == dsl_mean(f, [*y, *[None] * 4], 0.8)
+    named = report(db, cast, "named").assisted
+    assert named is not None
+    assert named.tuned == ppi_mean(y, [1.0] * 7 + [0.0] * 9, [0.0] * 4, power=None)
+
+
+def test_posts_without_a_prediction_are_left_out() -> None:
+    carries, coded = np.array([True, False, True, False]), np.array([True, True, False, False])
+    found = assisted(carries, coded, np.array([0.5, 0.25, np.nan, 0.75]))
+    assert found.n_without == 1
+    assert found.tuned.predicted == 1
+
+
+def test_a_column_that_predicts_nothing_is_refused(db: Session, cast: Cast) -> None:
+    _book, posts = study(db, cast)
+    for post in posts:
+        post.extra = {"lang": "en", "likes": "12"}
+    db.flush()
+    for column in ("lang", "likes", "nowhere"):
+        with pytest.raises(Refusal):
+            report(db, cast, column)
+
+
+def test_words_for_yes_and_no(db: Session, cast: Cast) -> None:
+    study(db, cast)
+    pick = report(db, cast).pick
+    assert pick is not None
+    found = predictions_of([(1, "Yes"), (3, "false"), (4, "0,5")], pick, np.array([1, 2, 3, 4]))
+    assert found.tolist()[::2] == [1.0, 0.0]
+    assert np.isnan(found[1])
+    assert found[3] == 0.5
+
+
+def test_posts_of_authors_are_worth_fewer() -> None:
+    carries = np.array([True, True, False, False])
+    assert effective_posts(carries, np.array([0, 0, 1, 1])) <= 2
+    assert effective_posts(np.array([True, False, True, False]), np.array([0, 0, 1, 1])) == 2, "no spread"
+
+
+def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
+    with database.writing() as db:
+        study(db, cast, is_drawn=False)
+    path = f"/projects/{cast.project.key}/results/corrected"
+    client = client_of(cast.viewer)
+    page = client.get(path, params={"code": "stance:against", "predictions": "model"})
+    assert page.status_code == 200
+    for said in ("Sensitivity 91.7", "This cannot be estimated.", "PPI++", "not a random sample"):
+        assert said in page.text
+    assert "nan" not in page.text.lower()
+    assert client.get(path, params={"code": "x"}).status_code == 422
+    assert client.get(path, params={"predictions": "x"}).status_code == 422
+    assert client.get(path, params={"rule": "x"}).status_code == 422
