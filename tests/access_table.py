@@ -164,6 +164,7 @@ ROUTES: dict[str, Route] = {
     "exchange.results": readers(200),
     "exchange.groups": readers(200),
     "exchange.together": readers(200),
+    "exchange.corrected": readers(200),
     # Adjudicator and lead
     "reliability.posts": reviewers(403),  # The round is still open.
     "adjudication.queue": reviewers(200),

@@ -10,10 +10,11 @@ from server.exchange.sending import Sent, closed_on_failure, spooled
 from server.exchange.spreadsheets import csv_lines
 from server.projects.access import SeesResults
 from server.reliability.sheets import Sheet
-from server.results.forms import GroupsForm, TogetherForm, WaysForm
+from server.results.corrected_page import corrected_report
+from server.results.forms import CorrectedForm, GroupsForm, TogetherForm, WaysForm
 from server.results.group_page import Asked, groups_report
 from server.results.report import results_report
-from server.results.sheets import group_sheet, share_sheet, together_sheet
+from server.results.sheets import corrected_sheet, group_sheet, share_sheet, together_sheet
 from server.results.together import together_report
 from server.web.forms import parse
 from server.web.routing import Db, pages
@@ -43,6 +44,14 @@ def together(request: Request, db: Db, access: SeesResults) -> Response:
     given = _asked(request, TogetherForm)
     report = together_report(db, access, given.question, given.rule)
     return _sent(together_sheet(report, given.rule.value), "together")
+
+
+@router.get("/projects/{project_key}/results/corrected.csv", name="exchange.corrected")
+def corrected(request: Request, db: Db, access: SeesResults) -> Response:
+    """A share as coded and as corrected."""
+    given = _asked(request, CorrectedForm)
+    report = corrected_report(db, access, given.code, given.predictions, given.rule)
+    return _sent(corrected_sheet(report, given.rule.value), "corrected")
 
 
 def _asked(request: Request, form: type[Asking]) -> Asking:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from server.estimation import AssociationTest, Measure
+from server.estimation import AssociationTest, CorrectedProportion, Measure
 from server.reliability.sheets import Cell, Sheet
 from server.results.choices import Ways
+from server.results.corrected_page import CorrectedReport, Correction
 from server.results.group_page import GroupsReport
 from server.results.groups import GroupLine
 from server.results.report import ResultsReport, VariableResult
@@ -43,6 +44,10 @@ GROUP_COLUMNS = (
 )  # fmt: skip
 TOGETHER_COLUMNS = (
     "variable", "code", "other_variable", "other_code", "both", "of_code", "share", "jaccard", "rule",
+)  # fmt: skip
+CORRECTED_COLUMNS = (
+    "variable", "code", "estimate", "share", "low", "high", "method", "posts", "clusters", "predicted",
+    "sensitivity", "checked_with", "specificity", "checked_without", "reason", "predictions", "rule",
 )  # fmt: skip
 _ALL = "(all groups)"
 
@@ -132,3 +137,37 @@ def _share(share: Share) -> tuple[Cell, ...]:
         share.unresolved,
         share.bounds[1] if share.bounds else None,
     )
+
+
+def corrected_sheet(report: CorrectedReport, rule: str) -> Sheet:
+    """A share as coded and as corrected, a row for each way that can be estimated."""
+    if report.pick is None or report.plain is None:
+        return Sheet(CORRECTED_COLUMNS, ())
+    about = (report.pick.variable.key, report.pick.code.key)
+    rows: list[tuple[Cell, ...]] = [("plain", *_plain(report.plain))]
+    for name, found in (("gold", report.by_gold), ("several", report.by_second)):
+        if found and found.corrected:
+            rows.append((f"{name}, as coded", *_plain(found.plain)))
+            rows.append((f"{name}, corrected", *_corrected(found, found.corrected)))
+    if report.assisted:
+        for name, one in (("ppi++", report.assisted.tuned), ("dsl", report.assisted.supervised)):
+            limits = one.interval or (None, None)
+            # DSL counts all posts that were predicted, PPI those that were not coded.
+            predicted = one.predicted + (one.coded if name == "ppi++" else 0)
+            extent = (one.coded, None, predicted)
+            rows.append((name, one.share, *limits, one.method, *extent, None, None, None, None, one.reason))
+    return Sheet(CORRECTED_COLUMNS, tuple((*about, *row, report.predictions or None, rule) for row in rows))
+
+
+def _plain(share: Share) -> tuple[Cell, ...]:
+    limits = share.interval or (None, None)
+    extent = (share.denominator, share.clusters, None)
+    return share.share, *limits, share.method, *extent, None, None, None, None, share.reason
+
+
+def _corrected(found: Correction, corrected: CorrectedProportion) -> tuple[Cell, ...]:
+    limits = corrected.interval or (None, None)
+    extent = (found.plain.denominator, found.plain.clusters, None)
+    checked = found.checked
+    rates = (checked.sensitivity.rate, checked.posts[0], checked.specificity.rate, checked.posts[1])
+    return corrected.share, *limits, corrected.method, *extent, *rates, corrected.reason

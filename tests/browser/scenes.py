@@ -39,6 +39,7 @@ NO_PAGES = {
     "exchange.results",
     "exchange.groups",
     "exchange.together",
+    "exchange.corrected",
     "exchange.plan",
     "exchange.gold_template",
     "codebooks.download",
@@ -257,6 +258,7 @@ LOOKED_AT: dict[str, tuple[tuple[str, str, dict[str, str], Parts], ...]] = {
         ("results.groups", "lead", {"code": "stance:against", "by": "author"}, {}),
         ("results.groups", "lead", {"by": "code:stance:against", "clusters": "none"}, {}),
         ("results.together", "lead", {"measure": "jaccard"}, {}),
+        ("results.corrected", "lead", {"code": "stance:against"}, {}),
     ),
     "rounds": (
         ("rounds.show", "lead", {}, {"number": "1"}),

@@ -23,7 +23,7 @@ from server.exchange.history_files import COLUMNS as HISTORY_COLUMNS
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
 from server.results.outcomes import Basis, Rule
-from server.results.sheets import GROUP_COLUMNS, SHARE_COLUMNS, TOGETHER_COLUMNS
+from server.results.sheets import CORRECTED_COLUMNS, GROUP_COLUMNS, SHARE_COLUMNS, TOGETHER_COLUMNS
 from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
@@ -128,6 +128,7 @@ def test_every_column_is_documented() -> None:
     assert said("The columns of the download of shares") == SHARE_COLUMNS
     assert said("The columns of the download of groups") == GROUP_COLUMNS
     assert said("The columns of the download of codes together") == TOGETHER_COLUMNS
+    assert said("The columns of the download of corrected shares") == CORRECTED_COLUMNS
 
 
 def test_a_file_that_fails_is_closed(db: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

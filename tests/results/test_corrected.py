@@ -1,5 +1,8 @@
 """One share corrected for errors of coding and with predictions: by hand, and as its page says it."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 from sqlmodel import Session
@@ -155,3 +158,14 @@ def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     assert client.get(path, params={"code": "x"}).status_code == 422
     assert client.get(path, params={"predictions": "x"}).status_code == 422
     assert client.get(path, params={"rule": "x"}).status_code == 422
+
+
+def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Database, cast: Cast) -> None:
+    with database.writing() as db:
+        study(db, cast)
+    path = f"/projects/{cast.project.key}/results/corrected.csv"
+    file = client_of(cast.viewer).get(path, params={"code": "stance:against", "predictions": "model"})
+    found = {row["estimate"]: row for row in csv.DictReader(io.StringIO(file.text))}
+    assert list(found) == ["plain", "several, as coded", "several, corrected", "ppi++", "dsl"]
+    assert (found["several, corrected"]["checked_with"], found["dsl"]["predicted"]) == ("6", "20")
+    assert found["ppi++"]["predicted"] == "20"
