@@ -10,6 +10,7 @@ from server.estimation import CorrectedProportion, rogan_gladen
 from server.language import gettext as _
 from server.language import number
 from server.projects.access import Access
+from server.projects.roles import Permission
 from server.results.accuracy import Checked, checked_by_gold, checked_twice, gold_on, rounds_offering
 from server.results.estimating import Estimator, effective_posts
 from server.results.fields import Pick, cells, choices_of, picks
@@ -40,7 +41,10 @@ class Correction:
 
 @dataclass(frozen=True)
 class CorrectedReport:
-    """One code: the plain share, what gold and second codings make of it, and what predictions do."""
+    """One code: the plain share, what gold and second codings make of it, and what predictions do.
+
+    Gold is told to leads alone.
+    """
 
     pick: Pick | None
     codes: OptionGroups
@@ -86,12 +90,15 @@ def corrected_report(db: Session, access: Access, code: str, predictions: str, r
     offering = rounds_offering(db, scope, pick)
     twice = sum((checked_twice(part, pick, offering) for part in parts), Checked())
     ids = {post.id: post.number for part in parts for post in part.posts}
-    gold = checked_by_gold(gold_on(db, access, pick, ids), finals.numbers, carries, coded.known)
+    # Whoever does not lead is not told that posts have gold.
+    gold = None
+    if access.may(Permission.MANAGE_ROUNDS):
+        gold = checked_by_gold(gold_on(db, access, pick, ids), finals.numbers, carries, coded.known)
     return replace(
         nothing,
         pick=pick,
         plain=coded.share(coded.known),
-        by_gold=_correction(coded, coded.known, gold),
+        by_gold=_correction(coded, coded.known, gold) if gold else None,
         by_second=_correction(coded, basis == Basis.SINGLE, twice),
         assisted=_assisted(db, access, coded, (pick, predictions), finals.numbers),
     )

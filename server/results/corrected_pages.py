@@ -46,7 +46,7 @@ def corrected(request: Request, db: Db, access: SeesResults) -> Response:
     page = CorrectedPage(
         form=form if form.message else blank(**shown),
         rules=options()["rule"],
-        columns=(("", _("None")), *((name, name) for name in report.columns)),
+        columns=(("", _("No column")), *((name, name) for name in report.columns)),
         address={name: value for name, value in shown.items() if value},
         report=report,
     )

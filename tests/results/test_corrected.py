@@ -149,8 +149,10 @@ def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as db:
         study(db, cast, is_drawn=False)
     path = f"/projects/{cast.project.key}/results/corrected"
-    client = client_of(cast.viewer)
+    client = client_of(cast.lead)
     page = client.get(path, params={"code": "stance:against", "predictions": "model"})
+    assert "By gold" in page.text
+    assert "By gold" not in client_of(cast.viewer).get(path, params={"code": "stance:against"}).text
     assert page.status_code == 200
     for said in ("Sensitivity 91.7", "This cannot be estimated.", "PPI++", "not a random sample"):
         assert said in page.text
