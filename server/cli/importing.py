@@ -24,7 +24,13 @@ from server.language import gettext as _
 from server.projects.access import Access
 
 PostsFile = Annotated[
-    Path | None, typer.Option(help="CSV or TSV of posts", exists=True, dir_okay=False, readable=True)
+    Path | None,
+    typer.Option(
+        help="CSV, TSV, XLSX, ODS, JSON, JSON Lines or Parquet of posts, also packed",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+    ),
 ]
 CodebookFile = Annotated[
     Path | None,
@@ -56,14 +62,18 @@ class _Import:
 
     def posts(self, file: Path) -> Iterator[str]:
         """Import posts; says what came of them."""
-        plan = import_posts(self.db, self.lead, file.name, _content(file)).plan
+        outcome = import_posts(self.db, self.lead, file.name, _content(file))
+        plan = outcome.plan
+        if outcome.export:
+            yield f"posts: recognised as an export of {outcome.export}"
         self._refuse([(row.number, row.reason) for row in plan.refused])
         yield (
             f"posts: {len(plan.new)} new, {len(plan.unchanged)} unchanged, {len(plan.changed)} changed, "
             f"{len(plan.locked)} coded already and left as they are, {len(plan.duplicates)} duplicates, "
             f"{len(plan.refused)} refused"
+            + (f", {len(plan.left_out)} without a text left out" if plan.left_out else "")
         )
-        yield from _rows("posts", [*plan.refused, *plan.duplicates])
+        yield from _rows("posts", [*plan.refused, *plan.left_out, *plan.duplicates])
 
     def codebook(self, file: Path) -> Iterator[str]:
         """Publish a codebook; says under which number."""

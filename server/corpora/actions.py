@@ -18,8 +18,9 @@ from server.corpora.drafting import post_drafts
 from server.corpora.guessing import guess_columns
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
-from server.corpora.parsing import Table, read_table
+from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, content_hash, plan_import
+from server.corpora.reading import read_posts
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -38,19 +39,24 @@ _change_post = update(_post).where(
 
 @dataclass(frozen=True)
 class Source:
-    """The file that posts come from, and how its columns were read."""
+    """The file that posts come from, how its columns were read, and the program known to write such files."""
 
     filename: str
     file_hash: str
     mapping: Mapping | None = None
+    export: str = ""
 
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What an import did. `batch` is its number; None where there was nothing to write."""
+    """What an import did. `batch` is its number; None where there was nothing to write.
+
+    `export` is the program that the file is known to come from.
+    """
 
     batch: int | None
     plan: ImportPlan
+    export: str = ""
 
 
 def receive_file(db: Session, access: Access, filename: str, content: bytes) -> str:
@@ -112,14 +118,16 @@ def import_posts(
     db: Session, access: Access, filename: str, content: bytes, mapping: Mapping | None = None
 ) -> ImportOutcome:
     """Import a file at once, with the columns guessed where no mapping is given."""
-    table = read_table(content, filename)
+    table = read_posts(content, filename)
     used = mapping or guessed_mapping(table)
-    source = Source(filename, sha256(content).hexdigest(), used)
+    source = Source(filename, sha256(content).hexdigest(), used, table.origin.export)
     return store_drafts(db, access, post_drafts(table, used), source)
 
 
 def guessed_mapping(table: Table) -> Mapping:
-    """The probable mapping of a file; `Refusal` where id or text cannot be told."""
+    """The mapping of a known export, or the probable one; `Refusal` where id or text cannot be told."""
+    if table.origin.roles:
+        return Mapping(**table.origin.roles)
     guess = guess_columns(table.columns, table.rows[:_GUESSED_FROM])
     if guess.id is None or guess.text is None:
         missing = _("id") if guess.id is None else _("text")
@@ -147,12 +155,12 @@ def _lock(db: Session, access: Access) -> None:
 
 def _carry_out(db: Session, access: Access, plan: ImportPlan, source: Source) -> ImportOutcome:
     if plan.changes_nothing:
-        return ImportOutcome(None, plan)
+        return ImportOutcome(None, plan, source.export)
     batch = _add_batch(db, access, plan, source)
     _change(db, access, plan.changed, batch)
     _insert(db, access, plan.new, batch)
-    _record(db, access, plan, batch)
-    return ImportOutcome(batch.number, plan)
+    _record(db, access, plan, source, batch)
+    return ImportOutcome(batch.number, plan, source.export)
 
 
 def _add_batch(db: Session, access: Access, plan: ImportPlan, source: Source) -> ImportBatch:
@@ -230,8 +238,8 @@ def _run(db: Session, statement: Any, rows: Iterable[dict[str, Any]]) -> None:
         db.connection().execute(statement, some)
 
 
-def _record(db: Session, access: Access, plan: ImportPlan, batch: ImportBatch) -> None:
-    counts = {
+def _record(db: Session, access: Access, plan: ImportPlan, source: Source, batch: ImportBatch) -> None:
+    counts: dict[str, Any] = {
         "new": len(plan.new),
         "changed": len(plan.changed),
         "unchanged": len(plan.unchanged),
@@ -239,7 +247,10 @@ def _record(db: Session, access: Access, plan: ImportPlan, batch: ImportBatch) -
         **({"taken_down": len(plan.taken_down)} if plan.taken_down else {}),
         "duplicates": len(plan.duplicates),
         "refused": len(plan.refused),
+        "left_out": len(plan.left_out),
     }
+    if source.export:
+        counts["export"] = source.export
     record(
         db,
         project_id=access.project_id,

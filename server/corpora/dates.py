@@ -1,7 +1,7 @@
 """When a post was written, from the ways in which exports write times. A time without a zone is UTC."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 # Outside of these a date is a mistake, and the ends of the calendar overflow in the time zone of a reader.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -9,6 +9,15 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 _UNIX = re.compile(r"(\d{9,10}|\d{12,13})(\.\d+)?", re.ASCII)
 _MILLISECONDS = 12
 _ZONE_WORD = re.compile(r"\s*(UTC|GMT)$")
+# As Facebook's tools write them: the hours by which a clock there is ahead.
+_OTHER_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7} | {
+    "BST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+}
+_IN_ZONE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([A-Z]{3,4})", re.ASCII)
 
 
 def read_time(text: str) -> datetime | None:
@@ -27,7 +36,7 @@ def _moment(text: str) -> datetime | None:
     try:
         if unix:
             return _from_unix(unix)
-        moment = _from_iso(text) or _from_words(text)
+        moment = _from_iso(text) or _from_zone(text) or _from_words(text)
         return _in_utc(moment) if moment else None
     except (ValueError, OverflowError, OSError):
         return None
@@ -44,6 +53,14 @@ def _from_iso(text: str) -> datetime | None:
         return datetime.fromisoformat(_ZONE_WORD.sub("", text))
     except ValueError:
         return None
+
+
+def _from_zone(text: str) -> datetime | None:
+    found = _IN_ZONE.fullmatch(text)
+    if found is None or found[2] not in _OTHER_ZONES:
+        return None
+    zone = timezone(timedelta(hours=_OTHER_ZONES[found[2]]))
+    return datetime.fromisoformat(found[1]).replace(tzinfo=zone)
 
 
 def _from_words(text: str) -> datetime | None:

@@ -86,6 +86,7 @@ class _Survey:
             sorted(self._refused, key=lambda refused: refused.number),
             Lazy(_about(self._notices, found.kept), self._notice),
             self._digest.hexdigest(),
+            self._table.left_out,
         )
 
     def _row(self, taken: int) -> Row:

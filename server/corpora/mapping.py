@@ -60,7 +60,8 @@ class RowNotice:
 class DraftedPosts:
     """The posts of a file: one draft an id, the rows that repeat one, the rows refused, what to know.
 
-    `digest` differs where a file gives other ids.
+    `left_out` are records without anything to code, such as deleted posts. `digest` differs
+    where a file gives other ids.
     """
 
     drafts: Sequence[PostDraft]
@@ -68,6 +69,7 @@ class DraftedPosts:
     refused: Sequence[RefusedRow]
     notices: Sequence[RowNotice]
     digest: str = ""
+    left_out: Sequence[RefusedRow] = ()
 
 
 def check_mapping(columns: Sequence[str], mapping: Mapping) -> None:

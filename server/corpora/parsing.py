@@ -1,9 +1,9 @@
 """From the bytes of an uploaded file to a table of text: every cell is exactly the text of the file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
 from server.corpora.compact import Row, Rows
@@ -15,6 +15,8 @@ from server.language import _, number
 MAX_ROWS = 1_000_000
 MAX_REFUSED = 100_000
 _SAMPLE = 1 << 16
+_LONGEST_PREAMBLE = 30
+_IN_PREAMBLE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,24 @@ class RefusedRow:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """How a file holds its table: what kind it is, and the program that wrote it where that is known.
+
+    `roles` gives the columns that this program's id, text and so on stand in. `notes` are sentences.
+    """
+
+    kind: str = "CSV"
+    export: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
-    """What a file holds. `short` numbers the rows whose missing last cells were taken as empty."""
+    """What a file holds. `short` numbers the rows whose missing last cells were taken as empty.
+
+    `left_out` are records without anything to code, such as deleted posts.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[Row]
@@ -35,6 +53,8 @@ class Table:
     delimiter: str
     refused: list[RefusedRow] = field(default_factory=list)
     short: list[int] = field(default_factory=list)
+    left_out: list[RefusedRow] = field(default_factory=list)
+    origin: Origin = Origin()
 
 
 def read_table(content: bytes | BinaryIO, filename: str) -> Table:
@@ -51,22 +71,24 @@ def read_table(content: bytes | BinaryIO, filename: str) -> Table:
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise Refusal(_("“{filename}” is empty. Choose a file with a header row.").format(filename=filename))
     file.seek(0)
-    return _read_text(file, filename)
+    return read_text_table(file, filename)
 
 
-def _read_text(file: BinaryIO, filename: str) -> Table:
+def read_text_table(file: BinaryIO, filename: str, *, begins_later: bool = False) -> Table:
+    """The table in a file of text; `begins_later` says that lines may stand above its header."""
     encoding = detect_encoding(file)
     pieces = decoded(file, encoding)
     sample = next(pieces, "")
     named, rest = _declared_delimiter(sample)
     delimiter = named or detect_delimiter(rest[:_SAMPLE], len(rest) <= _SAMPLE, filename)
     records = read_records(chain([rest], pieces), delimiter or ",")
-    table = _tabulate(records, encoding.name, delimiter or ",")
+    notes: tuple[str, ...] = ()
+    if begins_later:
+        records, notes = without_preamble(records)
+    table = tabulate(records, encoding.name, delimiter or ",", Origin(notes=notes))
     # Only now, since a quotation mark that is never closed also leaves one column, and is told as such.
     if delimiter is None:
         _refuse_single_column(filename)
-    if not table.rows and not table.refused:
-        raise Refusal(_("The file holds a header but no rows below it. Choose a file with rows."))
     return table
 
 
@@ -79,14 +101,46 @@ def _declared_delimiter(sample: str) -> tuple[str | None, str]:
     return None, sample
 
 
-def _tabulate(records: Iterator[Record], encoding: str, delimiter: str) -> Table:
+def without_preamble(records: Iterator[Record]) -> tuple[Iterator[Record], tuple[str, ...]]:
+    """The records from the header on, and what is said of lines that stand above it.
+
+    Programs write there what was searched for: lines of one or two cells. The header is the first row that
+    names at least four columns, each differently.
+    """
+    first = list(islice(records, _LONGEST_PREAMBLE))
+    start = next((place for place, record in enumerate(first) if _is_header(record)), 0)
+    above = [record for record in first[:start] if len(_filled(record)) > _IN_PREAMBLE]
+    if not start or above:
+        return chain(first, records), ()
+    said = _("Above the header there is this, which is passed over: {lines}.")
+    lines = "; ".join(" ".join(_filled(record))[:80] for record in first[:start])
+    return chain(first[start:], records), (said.format(lines=lines),)
+
+
+def _filled(record: Record) -> list[str]:
+    return [cell.strip() for cell in record.cells if cell.strip()]
+
+
+def _is_header(record: Record) -> bool:
+    names = _filled(record)
+    return _IN_PREAMBLE + 2 <= len(names) == len(set(names)) and all(len(name) < 80 for name in names)
+
+
+def tabulate(
+    records: Iterator[Record], encoding: str, delimiter: str, origin: Origin, *, completes: bool = False
+) -> Table:
+    """The table whose header is the first record; `completes`: empty last cells are never written."""
     columns = column_names(_header(records))
     rows = Rows(len(columns))
-    table = Table(columns, rows, encoding, delimiter)
+    table = Table(columns, rows, encoding, delimiter, origin=origin)
     for count, record in enumerate(records, start=1):
         if count > MAX_ROWS:
-            _refuse_too_many_rows()
+            refuse_too_many_rows()
         _take(record, table, rows)
+    if completes:
+        table.short.clear()
+    if not table.rows and not table.refused:
+        raise Refusal(_("The file holds a header but no rows below it. Choose a file with rows."))
     return table
 
 
@@ -162,7 +216,8 @@ def _refuse_single_column(filename: str) -> None:
     )
 
 
-def _refuse_too_many_rows() -> None:
+def refuse_too_many_rows() -> None:
+    """Refuse a file with more rows than one import takes."""
     raise Refusal(
         _("The file has more than {limit} rows. Divide it and import the parts one by one.").format(
             limit=number(MAX_ROWS)

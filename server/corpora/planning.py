@@ -42,6 +42,7 @@ class ImportPlan:
     duplicates: Sequence[RowNotice] = ()
     refused: Sequence[RefusedRow] = ()
     notices: Sequence[RowNotice] = ()
+    left_out: Sequence[RefusedRow] = ()
     fingerprint: str = ""
 
     @property
@@ -70,7 +71,7 @@ def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> Impor
         Lazy(_places(fates, fate), posts.drafts.__getitem__) for fate in range(5)
     )
     seal = sha256(posts.digest.encode() + fates).hexdigest()
-    known = (posts.duplicates, posts.refused, posts.notices)
+    known = (posts.duplicates, posts.refused, posts.notices, posts.left_out)
     return ImportPlan(new, unchanged, changed, locked, taken_down, *known, fingerprint=seal)
 
 

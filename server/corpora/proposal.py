@@ -46,6 +46,12 @@ def _groups(plan: ImportPlan) -> Iterator[_Group]:
         _said(plan.refused, lambda row: RowNotice(row.number, row.reason)),
     )
     yield (
+        "left_out",
+        _("Left out"),
+        _("There is nothing to code in these rows."),
+        _said(plan.left_out, lambda row: RowNotice(row.number, row.reason)),
+    )
+    yield (
         "locked",
         _("Left as they are coded"),
         _("The file says something else, but annotators have coded these posts as they are here."),

@@ -216,13 +216,13 @@ class RecordReader:
             self._parts.append(part)
             return
         self._parts.clear()
-        self._fault = self._fault or _too_long()
+        self._fault = self._fault or too_long()
 
     def _add_cell(self) -> None:
         if len(self._cells) < MAX_CELLS:
             self._cells.append("".join(self._parts))
         else:
-            self._fault = self._fault or _too_many()
+            self._fault = self._fault or too_many()
         self._parts, self._length, self._state = [], 0, _START
 
     def _end_record(self) -> None:
@@ -258,15 +258,17 @@ def _regularity(sample: str, is_whole: bool, delimiter: str) -> tuple[float, int
 
 def _fault_of_size(cells: tuple[str, ...]) -> str | None:
     if len(cells) > MAX_CELLS:
-        return _too_many()
-    return _too_long() if max(map(len, cells)) > MAX_CELL else None
+        return too_many()
+    return too_long() if max(map(len, cells)) > MAX_CELL else None
 
 
-def _too_long() -> str:
+def too_long() -> str:
+    """What is said of a cell that is not kept."""
     return _("A cell holds more than {limit} characters.").format(limit=number(MAX_CELL))
 
 
-def _too_many() -> str:
+def too_many() -> str:
+    """What is said of a row that is not kept."""
     return _("The row has more than {limit} cells.").format(limit=number(MAX_CELLS))
 
 

@@ -27,7 +27,7 @@ def _station(count: int) -> Station:
         return Station(_("Posts"), said, True, "corpora.index", _("See the posts"), Permission.SEE_POSTS)
     return Station(
         _("Posts"),
-        _("No posts yet. Bring a CSV or TSV file with one post a row."),
+        _("No posts yet. Bring a file with one post a row, or what a program has collected."),
         False,
         "corpora.index",
         _("Import posts"),

@@ -9,6 +9,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
 from server.corpora.parsing import Table, read_table
+from server.corpora.reading import read_posts
 
 _CHUNK = 1 << 20
 _IN_MEMORY = 16 << 20
@@ -45,6 +46,12 @@ def packed_table(content: bytes, filename: str) -> Table:
     """The table in a packed file."""
     with unpacked(content) as file:
         return read_table(file, filename)
+
+
+def packed_posts(content: bytes, filename: str) -> Table:
+    """The posts in a packed file of any known kind."""
+    with unpacked(content) as file:
+        return read_posts(file, filename)
 
 
 def packed_hash(content: bytes) -> str:

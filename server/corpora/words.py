@@ -31,6 +31,16 @@ def outcome_words(plan: ImportPlan) -> str:
             len(plan.refused), ngettext("{n} row was refused.", "{n} rows were refused.", len(plan.refused))
         ),
     ]
+    said.append(
+        _with(
+            len(plan.left_out),
+            ngettext(
+                "{n} record without a text was left out.",
+                "{n} records without a text were left out.",
+                len(plan.left_out),
+            ),
+        )
+    )
     if plan.changes_nothing:
         said.insert(0, _("Nothing was imported: the project has what the file says."))
     return " ".join(filter(None, said))
@@ -58,8 +68,11 @@ def nothing_words(plan: ImportPlan) -> str:
 
 def reading_words(table: Table) -> str:
     """How a file was read: `1,482 rows, read as UTF-8, cells separated by commas`."""
+    n_rows = len(table.rows) + len(table.refused) + len(table.left_out)
+    if not table.delimiter:
+        records = _with(n_rows, ngettext("{n} record", "{n} records", n_rows))
+        return _("{rows}, read from {kind}.").format(rows=records, kind=table.origin.kind)
     separator = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}[table.delimiter]
-    n_rows = len(table.rows) + len(table.refused)
     rows = _with(n_rows, ngettext("{n} row", "{n} rows", n_rows))
     return _("{rows}, read as {encoding}, cells separated by {separator}.").format(
         rows=rows, encoding=table.encoding, separator=separator

@@ -79,9 +79,10 @@ def test_an_outsider_finds_nothing(client_of: ClientOf, cast: Cast, database: Da
 
 
 BAD_FILES: list[tuple[str, bytes, str]] = [
-    ("posts.xlsx", b"PK\x03\x04 xl/workbook.xml", "is an Excel workbook, not a CSV file"),
+    ("posts.xlsx", b"PK\x03\x04 xl/workbook.xml", "a ZIP archive or an Excel workbook but is damaged"),
     ("posts.csv", b"%PDF-1.7 ...", "is a PDF document"),
-    ("posts.csv", b'[{"id": 1}]', "is a JSON file"),
+    ("posts.csv", b'[{"id": 1', "goes wrong or ends too soon on line 1"),
+    ("posts.csv", b'{"name": "no list"}  ', "holds no posts"),
     ("posts.csv", b"", "is empty"),
     ("posts.csv", b"\xef\xbb\xbf\r\n", "is empty"),
     ("posts.csv", HEADER.encode(), "a header but no rows"),

@@ -13,14 +13,15 @@ from server.corpora.actions import Source
 from server.corpora.compact import Row
 from server.corpora.drafting import post_drafts
 from server.corpora.forms import ROLES, ImportForm, MappingForm, UploadForm, columns_seen, places, role_word
-from server.corpora.guessing import guess_columns
+from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.mapping import Mapping
 from server.corpora.pages.routes import FILE, IMPORT, closes_files, router
-from server.corpora.parsing import Table, read_table
+from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.proposal import Remarks, remarks, remarks_csv
 from server.corpora.queries import UploadedFile, WaitingFile
-from server.corpora.uploads import packed, packed_hash, packed_table, plain_filename
+from server.corpora.reading import read_posts
+from server.corpora.uploads import packed, packed_hash, packed_posts, plain_filename
 from server.corpora.words import button_words, nothing_words, outcome_words, reading_words
 from server.errors import Conflict, NotFound, Refusal
 from server.language import gettext as _
@@ -83,6 +84,8 @@ class PreviewPage:
     key: str
     filename: str
     reading: str
+    export: str
+    notes: tuple[str, ...]
     form: Form[Any]
     columns: Choices
     extra: tuple[str, ...]
@@ -119,7 +122,7 @@ def _readable(form: Form[UploadForm]) -> tuple[str, bytes]:
     filename = plain_filename(file.filename or "") if file else ""
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
-    read_table(file.file, filename)
+    read_posts(file.file, filename)
     return filename, packed(file.file)
 
 
@@ -137,7 +140,7 @@ def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], stat
 def preview(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing a file would do; the address may say which column holds what."""
     file = _waiting(db, access, upload_key)
-    table = packed_table(file.content, file.filename)
+    table = packed_posts(file.content, file.filename)
     is_asked = any(role in request.query_params for role in ROLES)
     form = _asked(request.query_params) if is_asked else _guessed(table)
     try:
@@ -160,7 +163,8 @@ def _asked(query: Lookup[str, str]) -> Form[MappingForm]:
 
 
 def _guessed(table: Table) -> Form[MappingForm]:
-    guess = guess_columns(table.columns, table.rows[:GUESSED_FROM])
+    known = table.origin.roles
+    guess = ColumnGuess(**known) if known else guess_columns(table.columns, table.rows[:GUESSED_FROM])
     found = {role: str(place) for role, place in places(guess, table.columns).items()}
     return _asked(found)
 
@@ -173,7 +177,7 @@ def _plan(db: Db, access: Access, table: Table, mapping: Mapping) -> ImportPlan:
 def remarks_file(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """Everything the preview says about single rows, for a spreadsheet."""
     file = _waiting(db, access, upload_key)
-    table = packed_table(file.content, file.filename)
+    table = packed_posts(file.content, file.filename)
     mapping = _asked(request.query_params).checked().mapping(table.columns)
     content = remarks_csv(_plan(db, access, table, mapping)).encode("utf-8-sig")
     headers = {"content-disposition": 'attachment; filename="import-remarks.csv"'}
@@ -195,7 +199,7 @@ def import_(
         file = queries.uploaded_file(db, access, upload_key)
     if file is None:
         return _imported_already(request)
-    table = packed_table(file.content, file.filename)
+    table = packed_posts(file.content, file.filename)
     try:
         mapping = form.checked().mapping(table.columns)
         if not form.checked().is_as_seen:
@@ -221,7 +225,7 @@ def _import(
     request: Request, access: Access, file: UploadedFile, table: Table, mapping: Mapping, seen: str
 ) -> ImportPlan | None:
     posts = post_drafts(table, mapping)
-    source = Source(file.filename, packed_hash(file.content), mapping)
+    source = Source(file.filename, packed_hash(file.content), mapping, table.origin.export)
     with database_of(request).writing() as db:
         outcome = actions.import_file(db, access, file.key, posts, source, seen)
     return outcome.plan if outcome else None
@@ -258,6 +262,8 @@ def _preview_page(
         key=file.key,
         filename=file.filename,
         reading=reading_words(table),
+        export=table.origin.export,
+        notes=table.origin.notes,
         form=form,
         columns=tuple((str(place), name) for place, name in enumerate(table.columns, start=1)),
         extra=tuple(name for place, name in enumerate(table.columns) if place not in roles),
@@ -319,3 +325,5 @@ def _groups(plan: ImportPlan) -> Iterator[tuple[str, Sized]]:
         yield _("Taken down"), plan.taken_down
     yield _("Duplicates"), plan.duplicates
     yield _("Refused"), plan.refused
+    if plan.left_out:
+        yield _("Left out"), plan.left_out

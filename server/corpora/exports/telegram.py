@@ -1,0 +1,71 @@
+"""Telegram Desktop: `result.json` of one chat, where a text may be in pieces."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from server.corpora.exports.base import Found, Missing, ObjectExport, listed, no_text, text_at
+from server.corpora.flattening import as_text
+from server.corpora.json_records import Object
+from server.language import _
+
+_EXTRA = ("author id", "forwarded from", "edited", "links", "media", "reactions")
+
+
+def _is_message(found: Object) -> bool:
+    return {"id", "type", "date", "text"} <= found.keys() and bool(
+        {"date_unixtime", "from_id", "actor"} & found.keys()
+    )
+
+
+def _message(found: Object) -> Iterator[Found | Missing]:
+    if found.get("type") != "message":
+        yield Missing(_("A message of the service, such as “joined the group”: nobody wrote it."))
+        return
+    text = _whole(found.get("text"))
+    if not text.strip():
+        yield no_text()
+        return
+    yield Found(
+        text_at(found, "id"),
+        text,
+        text_at(found, "from", "from_id"),
+        # The other date has no zone: it is that of whoever made the export.
+        text_at(found, "date_unixtime", "date"),
+        "",
+        "",
+        "",
+        text_at(found, "reply_to_message_id"),
+        {
+            "author id": text_at(found, "from_id"),
+            "forwarded from": text_at(found, "forwarded_from"),
+            "edited": text_at(found, "edited"),
+            "links": " ".join(_links(found.get("text"))),
+            "media": text_at(found, "photo", "file", "media_type"),
+            "reactions": _reactions(found),
+        },
+    )
+
+
+def _whole(text: Any) -> str:
+    """A text that may be a list of plain pieces and of marked ones."""
+    if not isinstance(text, list):
+        return as_text(text)
+    return "".join(text_at(piece, "text") if isinstance(piece, dict) else as_text(piece) for piece in text)
+
+
+def _links(text: Any) -> Iterator[str]:
+    for piece in listed(text):
+        if isinstance(piece, dict) and text_at(piece, "type") in {"link", "text_link"}:
+            yield text_at(piece, "href", "text")
+
+
+def _reactions(found: Object) -> str:
+    counted = [one for one in listed(found.get("reactions")) if isinstance(one, dict)]
+    return ", ".join(f"{text_at(one, 'emoji', 'type')}: {text_at(one, 'count')}" for one in counted)
+
+
+def _notes() -> tuple[str, ...]:
+    return (_("Texts in pieces are put together; messages of the service are left out."),)
+
+
+CHAT = ObjectExport("Telegram Desktop", _is_message, _message, _EXTRA, _notes)

@@ -1,0 +1,52 @@
+"""XML of unknown origin, piece by piece: no entities, no document types, no more bytes than are allowed."""
+
+from collections.abc import Callable, Iterator
+from typing import IO
+from xml.parsers import expat
+
+from server.errors import Refusal
+from server.language import _
+
+_CHUNK = 1 << 17
+Attributes = dict[str, str]
+
+
+class XmlReader:
+    """Feeds an XML file to three functions; names come without their namespace prefix."""
+
+    def __init__(
+        self,
+        start: Callable[[str, Attributes], None],
+        end: Callable[[str], None],
+        text: Callable[[str], None],
+    ) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = lambda name, found: start(name.rpartition(":")[2], found)
+        self._parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+        self._parser.CharacterDataHandler = text
+        self._parser.StartDoctypeDeclHandler = _refuse_doctype
+
+    def read(self, file: IO[bytes], max_bytes: int) -> Iterator[None]:
+        """Read the file; a turn of the iteration is a piece of it."""
+        size = 0
+        try:
+            while chunk := file.read(_CHUNK):
+                size += len(chunk)
+                if size > max_bytes:
+                    raise Refusal(_("A sheet grows far too large when it is unpacked. Save it as CSV."))
+                self._parser.Parse(chunk, False)
+                yield
+            self._parser.Parse(b"", True)
+        except expat.ExpatError as problem:
+            raise damaged_sheet() from problem
+        yield
+
+
+def damaged_sheet() -> Refusal:
+    """What is said of a workbook whose parts cannot be read."""
+    return Refusal(_("The workbook is damaged: its sheet cannot be read. Save it again as XLSX or CSV."))
+
+
+def _refuse_doctype(*_declared: object) -> None:
+    raise Refusal(_("The workbook declares entities, which no spreadsheet program does. It is not read."))
