@@ -38,6 +38,33 @@ def notice(response: Response) -> str:
 # Uploading
 
 
+def test_a_known_export_is_said_and_needs_no_correction(client_of: ClientOf, cast: Cast) -> None:
+    lead = client_of(cast.lead)
+    one = '{"id":"eew1","body":"%s","author":"bo","subreddit":"nrl","link_id":"t3_aj1","parent_id":"t1_eew0"}'
+    content = "\n".join((one % "a &gt; b", one.replace("eew1", "eew2") % "[deleted]", '{"cut', "")).encode()
+    page = previewed(lead, cast, content)
+    assert "This is an export of <strong>Reddit comments (RC)</strong>" in page.text
+    assert "3 records, read from JSON Lines." in page.text
+    assert "The post was deleted by its author; no text is left." in page.text
+    assert "The line is cut off: its JSON does not end." in page.text
+    answer = import_shown(lead, page)
+    said = "1 post was imported. 1 row was refused. 1 record without a text was left out."
+    assert (answer.status_code, notice(answer)) == (303, said)
+    assert "a &gt; b" in lead.get(path(cast, "1")).text
+
+
+def test_links_to_media_are_links(client_of: ClientOf, cast: Cast) -> None:
+    lead = client_of(cast.lead)
+    imported(
+        lead,
+        cast,
+        b"id,text,media,note\n1,look,https://a.example/1.jpg https://a.example/2.jpg,javascript:x\n",
+    )
+    page = lead.get(path(cast, "1")).text
+    assert page.count('rel="nofollow noopener noreferrer"') == 2
+    assert 'href="javascript' not in page
+
+
 def test_the_lead_uploads_a_file_and_sees_what_will_happen(
     client_of: ClientOf, cast: Cast, database: Database
 ) -> None:
