@@ -1,0 +1,167 @@
+"""What importing a million posts costs, beside what the database alone takes for the same file.
+
+`python -m benchmarks.import` makes a CSV of 250 MB, loads it by `.import` of sqlite3 with an index on the
+ids, then uploads, previews and imports it as the page does; with `--postgres`, beside `copy` of psql. It
+prints the seconds, the ratios, and the largest memory of the process that imports.
+"""
+
+import argparse
+import csv
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.corpora import actions, queries
+from server.corpora.actions import Source, guessed_mapping
+from server.corpora.drafting import post_drafts
+from server.corpora.planning import plan_import
+from server.corpora.reading import read_posts
+from server.corpora.uploads import packed, packed_hash, packed_posts
+from server.db.engine import Database
+from server.db.migrate import migrate
+from server.projects.roles import Role
+from server.settings import Settings
+from tests import make
+from tests.postgres import temporary_postgres
+
+HEADER = ("post_id", "text", "author", "created_at", "url", "lang")
+_WORDS = (
+    "I",
+    "miss",
+    "the",
+    "old",
+    "one",
+    "it",
+    "was",
+    "warm",
+    "and",
+    "kind",
+    "nobody",
+    "listens",
+    "any",
+    "more",
+)
+_TABLE = "posts(post_id TEXT, text TEXT, author TEXT, created_at TEXT, url TEXT, lang TEXT)"
+_INDEX = "CREATE UNIQUE INDEX by_id ON posts(post_id);\n"
+
+
+def main() -> None:
+    """Print what each step took."""
+    given = _arguments()
+    if given.child:
+        _import(Path(given.child), given.address)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "posts.csv")
+        _write(file, given.posts)
+        print(f"{given.posts:,} posts, {file.stat().st_size / 1e6:,.0f} MB")
+        with _address(Path(folder), postgres=given.postgres) as address:
+            bare = _copy(file, address) if given.postgres else _sqlite(file, Path(folder))
+            print(f"{'the database alone, with an index':<40} {bare:8.2f} s")
+            sys.stdout.flush()
+            command = [sys.executable, "-m", "benchmarks.import", "--child", str(file), "--address", address]
+            subprocess.run(command, check=True, env=os.environ | {"BARE": str(bare)})
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=int, default=1_000_000)
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--child", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--address", default="", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _write(file: Path, n_posts: int) -> None:
+    chance = random.Random(42)
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(HEADER)
+        for place in range(n_posts):
+            text = " ".join(chance.choices(_WORDS, k=28)) + f', "{place}"'
+            author = f"user{chance.randrange(n_posts // 4)}"
+            moment = f"2025-08-{1 + place % 28:02}T12:{place % 60:02}:00Z"
+            own = 1955550000000000000 + place
+            writer.writerow((own, text, author, moment, f"https://x.example/{place}", "en"))
+
+
+@contextmanager
+def _address(folder: Path, *, postgres: bool) -> Iterator[str]:
+    if postgres:
+        with temporary_postgres() as address:
+            yield Settings(database_url=address).resolved_database_url
+    else:
+        yield f"sqlite:///{folder / 'intercoder.db'}"
+
+
+def _sqlite(file: Path, folder: Path) -> float:
+    program = shutil.which("sqlite3")
+    if program is None:
+        raise SystemExit("sqlite3 is not installed, so there is nothing to compare with.")
+    script = f"CREATE TABLE {_TABLE};\n.import --csv --skip 1 {file} posts\n{_INDEX}"
+    start = time.perf_counter()
+    subprocess.run([program, str(folder / "bare.db")], input=script.encode(), check=True)
+    return time.perf_counter() - start
+
+
+def _copy(file: Path, address: str) -> float:
+    program = shutil.which("psql")
+    if program is None:
+        raise SystemExit("psql is not installed, so there is nothing to compare with.")
+    script = f"CREATE TEMPORARY TABLE {_TABLE};\n\\copy posts FROM '{file}' CSV HEADER\n{_INDEX}"
+    plain = address.replace("postgresql+psycopg://", "postgresql://")
+    start = time.perf_counter()
+    subprocess.run([program, "-q", plain], input=script.encode(), check=True)
+    return time.perf_counter() - start
+
+
+def _import(file: Path, address: str) -> None:
+    """What the requests of the page do, each timed, in this process."""
+    migrate(address)
+    database = Database(address)
+    with database.writing() as db:
+        lead = make.member(db, make.project(db), Role.LEAD, "lead")
+    bare, whole = float(os.environ["BARE"]), 0.0
+
+    def told(name: str, start: float) -> float:
+        took = time.perf_counter() - start
+        print(f"{name:<40} {took:8.2f} s   {took / bare:5.1f} x")
+        return took
+
+    start = time.perf_counter()
+    with file.open("rb") as upload:
+        read_posts(upload, file.name)
+        content = packed(upload)
+    with database.writing() as db:
+        key = actions.receive_file(db, lead, file.name, content)
+    whole += told("upload: read once and kept", start)
+    start = time.perf_counter()
+    table = packed_posts(content, file.name)
+    posts = post_drafts(table, guessed_mapping(table))
+    with database.reading() as db:
+        seen = plan_import(posts, queries.stored_posts(db, lead)).fingerprint
+    whole += told("preview", start)
+    del table, posts
+    start = time.perf_counter()
+    table = packed_posts(content, file.name)
+    posts = post_drafts(table, guessed_mapping(table))
+    source = Source(file.name, packed_hash(content), guessed_mapping(table))
+    with database.writing() as db:
+        actions.import_file(db, lead, key, posts, source, seen)
+    whole += told("import", start)
+    print(f"{'all three':<40} {whole:8.2f} s   {whole / bare:5.1f} x")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"largest memory of the process: {peak:,.0f} MB")
+    database.dispose()
+
+
+if __name__ == "__main__":
+    main()
