@@ -17,10 +17,11 @@ from server.corpora import queries
 from server.corpora.drafting import post_drafts
 from server.corpora.guessing import guess_columns
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
-from server.corpora.models import ImportBatch, Post, Upload
+from server.corpora.models import ImportBatch, Post, PseudonymKey, Upload
 from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, content_hash, plan_import
 from server.corpora.reading import read_posts
+from server.corpora.treatment import Treatment, treated
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -30,6 +31,7 @@ from server.projects.models import Project
 KEPT_DAYS = 7
 _AT_ONCE = 5_000
 _GUESSED_FROM = 1_000
+_AS_THEY_ARE = Treatment()
 
 _post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 _change_post = update(_post).where(
@@ -45,6 +47,7 @@ class Source:
     file_hash: str
     mapping: Mapping | None = None
     export: str = ""
+    treatment: Treatment = _AS_THEY_ARE
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,29 @@ def import_file(
 
 
 def import_posts(
-    db: Session, access: Access, filename: str, content: bytes, mapping: Mapping | None = None
+    db: Session,
+    access: Access,
+    filename: str,
+    content: bytes,
+    mapping: Mapping | None = None,
+    treatment: Treatment = _AS_THEY_ARE,
 ) -> ImportOutcome:
     """Import a file at once, with the columns guessed where no mapping is given."""
     table = read_posts(content, filename)
     used = mapping or guessed_mapping(table)
-    source = Source(filename, sha256(content).hexdigest(), used, table.origin.export)
-    return store_drafts(db, access, post_drafts(table, used), source)
+    source = Source(filename, sha256(content).hexdigest(), used, table.origin.export, treatment)
+    key = pseudonym_key(db, access) if treatment.pseudonyms else b""
+    return store_drafts(db, access, treated(post_drafts(table, used), treatment, key), source)
+
+
+def pseudonym_key(db: Session, access: Access) -> bytes:
+    """The key of the project's pseudonyms, made when it is first asked for."""
+    found = db.get(PseudonymKey, access.project_id)
+    if found is None:
+        found = PseudonymKey(project_id=access.project_id, secret=secrets.token_bytes(32), made_at=now())
+        db.add(found)
+        db.flush()
+    return found.secret
 
 
 def guessed_mapping(table: Table) -> Mapping:
@@ -224,6 +243,7 @@ def _insert(db: Session, access: Access, drafts: Sequence[PostDraft], batch: Imp
                 "project_id": access.project_id,
                 "number": number,
                 "external_id": draft.external_id,
+                "sampling_fraction": draft.sampling_fraction,
                 **_content(draft, batch),
             }
             for number, draft in enumerate(drafts, start=first)
@@ -249,6 +269,9 @@ def _record(db: Session, access: Access, plan: ImportPlan, source: Source, batch
         "refused": len(plan.refused),
         "left_out": len(plan.left_out),
     }
+    if source.treatment.told:
+        counts |= source.treatment.told | {"alike": len(plan.alike), "dropped": plan.n_dropped}
+        counts["not_drawn"] = plan.n_undrawn
     if source.export:
         counts["export"] = source.export
     record(

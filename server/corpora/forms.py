@@ -6,16 +6,19 @@ rewrite on the way.
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Lookup
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from server.corpora.guessing import ColumnGuess
 from server.corpora.mapping import Mapping
+from server.corpora.treatment import Treatment
 from server.errors import Refusal
 from server.language import gettext as _
 
 ROLES = ("id", "text", "author", "date", "link", "thread", "parent")
+TREATMENT = ("entities", "exact", "near", "sample", "size", "field", "seed", "pseudonyms", "mentions")
+CHOICES = ROLES + TREATMENT
 Column = Annotated[int, Field(ge=1, le=2_000)]
 
 
@@ -23,7 +26,40 @@ class UploadForm(BaseModel):
     """The file itself does not come as text."""
 
 
-class MappingForm(BaseModel):
+class TreatmentForm(BaseModel):
+    """What becomes of the posts before they are stored. `field` is a column by its place."""
+
+    entities: bool = False
+    exact: Literal["", "keep", "link", "drop"] = ""
+    near: Literal["", "keep", "link", "drop"] = ""
+    sample: Literal["", "random", "field", "day", "author"] = ""
+    size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    field: Column | None = None
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
+    pseudonyms: bool = False
+    mentions: bool = False
+
+    def treatment(self, columns: Sequence[str], mapping: Mapping) -> Treatment:
+        """The wishes, or a Refusal that says at each field what is missing."""
+        faults: dict[str, str] = {}
+        if self.sample in {"random", "field", "day"} and self.size is None:
+            faults["size"] = _("Say how many posts are to be drawn.")
+        name = columns[self.field - 1] if self.field and self.field <= len(columns) else ""
+        if self.sample == "field" and not name:
+            faults["field"] = _("Choose the column whose values are the strata.")
+        elif self.sample == "field" and name in vars(mapping).values():
+            faults["field"] = _("This column is used otherwise. Choose one that is kept as an extra field.")
+        if faults:
+            raise Refusal(_("Some answers need another look."), faults)
+        chosen = self.model_dump(include=set(TREATMENT)) | {"size": self.size or 0, "field": name}
+        if self.sample != "field":
+            chosen["field"] = ""
+        if not self.sample or self.sample == "author":
+            chosen["size"] = 0
+        return Treatment(**chosen)
+
+
+class MappingForm(TreatmentForm):
     """Which column holds what."""
 
     id: Column | None = None
@@ -57,12 +93,20 @@ class ImportForm(MappingForm):
     @property
     def is_as_seen(self) -> bool:
         """Whether the columns are those that the preview was worked out for."""
-        return self.seen in ("", columns_seen({role: getattr(self, role) or "" for role in ROLES}))
+        return self.seen in ("", choices_seen({name: getattr(self, name) for name in CHOICES}))
 
 
-def columns_seen(chosen: Lookup[str, object]) -> str:
-    """The chosen columns as a preview remembers them."""
-    return ",".join(str(chosen[role]) for role in ROLES)
+def choices_seen(chosen: Lookup[str, object]) -> str:
+    """The chosen columns and wishes as a preview remembers them."""
+    # An empty seed is the first one.
+    typed = {name: _as_typed(chosen.get(name)) for name in CHOICES}
+    return ",".join((typed | {"seed": typed["seed"] or "1"}).values())
+
+
+def _as_typed(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else ""
+    return "" if value is None else str(value).strip()
 
 
 def role_word(role: str) -> str:

@@ -46,6 +46,7 @@ class PostDraft:
     thread_key: str | None = None
     parent_key: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    sampling_fraction: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class DraftedPosts:
     """The posts of a file: one draft an id, the rows that repeat one, the rows refused, what to know.
 
     `left_out` are records without anything to code, such as deleted posts. `digest` differs
-    where a file gives other ids.
+    where a file gives other ids. `alike` are posts that repeat the text of another, of which `n_dropped`
+    are not among the drafts; neither are the `n_undrawn` that no sample took. `said` tells of the sample.
     """
 
     drafts: Sequence[PostDraft]
@@ -70,6 +72,10 @@ class DraftedPosts:
     notices: Sequence[RowNotice]
     digest: str = ""
     left_out: Sequence[RefusedRow] = ()
+    alike: Sequence[RowNotice] = ()
+    n_dropped: int = 0
+    n_undrawn: int = 0
+    said: tuple[str, ...] = ()
 
 
 def check_mapping(columns: Sequence[str], mapping: Mapping) -> None:

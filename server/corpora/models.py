@@ -41,6 +41,14 @@ class ImportBatch(Table, table=True):
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class PseudonymKey(Table, table=True):
+    """What makes the pseudonyms of a project. No export, copy or page has it."""
+
+    project_id: int = Field(foreign_key="project.id", primary_key=True)
+    secret: bytes = Field(sa_type=LargeBinary)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Post(Table, table=True):
     """The unit of coding. `number` counts within the project and stands in addresses.
 
@@ -81,6 +89,10 @@ class Post(Table, table=True):
     parent_key: str | None = None
     extra: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str
+    sampling_fraction: float | None = Field(
+        default=None,
+        description="The chance that the post had to be drawn at its import; None where all came",
+    )
     import_batch_id: int = Field(foreign_key="import_batch.id", index=True)
     takedown_id: int | None = Field(default=None, description="The takedown since which its text is gone")
 

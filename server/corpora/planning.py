@@ -43,6 +43,10 @@ class ImportPlan:
     refused: Sequence[RefusedRow] = ()
     notices: Sequence[RowNotice] = ()
     left_out: Sequence[RefusedRow] = ()
+    alike: Sequence[RowNotice] = ()
+    n_dropped: int = 0
+    n_undrawn: int = 0
+    said: tuple[str, ...] = ()
     fingerprint: str = ""
 
     @property
@@ -71,8 +75,9 @@ def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> Impor
         Lazy(_places(fates, fate), posts.drafts.__getitem__) for fate in range(5)
     )
     seal = sha256(posts.digest.encode() + fates).hexdigest()
-    known = (posts.duplicates, posts.refused, posts.notices, posts.left_out)
-    return ImportPlan(new, unchanged, changed, locked, taken_down, *known, fingerprint=seal)
+    known = (posts.duplicates, posts.refused, posts.notices, posts.left_out, posts.alike)
+    counts = (posts.n_dropped, posts.n_undrawn, posts.said)
+    return ImportPlan(new, unchanged, changed, locked, taken_down, *known, *counts, fingerprint=seal)
 
 
 def _fates(drafts: Sequence[PostDraft], existing: Lookup[str, StoredPost]) -> bytes:

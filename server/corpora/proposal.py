@@ -76,6 +76,12 @@ def _groups(plan: ImportPlan) -> Iterator[_Group]:
         plan.duplicates,
     )
     yield (
+        "alike",
+        _("Alike"),
+        _("These posts have their own ids, but repeat what another says."),
+        plan.alike,
+    )
+    yield (
         "notice",
         _("Taken, with a remark"),
         _("These rows are taken all the same. Look whether the file says what you mean."),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
-from server.corpora.models import ImportBatch, Post, Upload
+from server.corpora.models import ImportBatch, Post, PseudonymKey, Upload
 from server.corpora.planning import StoredPost
 from server.corpora.searching import begins_with, contains
 from server.corpora.threads import Thread, around, thread_in
@@ -133,6 +133,12 @@ class UploadedFile:
     key: str
     filename: str
     content: bytes
+
+
+def pseudonym_key(db: Session, access: Access) -> bytes | None:
+    """The key of the project's pseudonyms; None before the first import that wanted them."""
+    statement = select(col(PseudonymKey.secret)).where(col(PseudonymKey.project_id) == access.project_id)
+    return db.scalar(statement)
 
 
 def may_see_source(access: Access) -> bool:

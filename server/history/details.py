@@ -61,7 +61,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _names() -> dict[str, str]:
-    return _of_people() | _of_codebooks() | _of_work() | _of_rounds()
+    return _of_people() | _of_codebooks() | _of_imports() | _of_work() | _of_rounds()
 
 
 def _of_people() -> dict[str, str]:
@@ -111,6 +111,23 @@ def _of_codebooks() -> dict[str, str]:
         "required": _("required"),
         "value": _("value"),
         "variables": _("variables"),
+    }
+
+
+def _of_imports() -> dict[str, str]:
+    return {
+        "entities": _("HTML entities read"),
+        "exact": _("same texts"),
+        "near": _("similar texts"),
+        "sample": _("sample"),
+        "size": _("size"),
+        "pseudonyms": _("pseudonyms"),
+        "mentions": _("mentions masked"),
+        "alike": _("alike"),
+        "dropped": _("dropped as alike"),
+        "not_drawn": _("not drawn"),
+        "left_out": _("left out"),
+        "export": _("export"),
     }
 
 

@@ -1,6 +1,6 @@
 """Importing posts: first what a file would do, and only then the posts."""
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -12,7 +12,17 @@ from server.corpora import actions, queries
 from server.corpora.actions import Source
 from server.corpora.compact import Row
 from server.corpora.drafting import post_drafts
-from server.corpora.forms import ROLES, ImportForm, MappingForm, UploadForm, columns_seen, places, role_word
+from server.corpora.forms import (
+    CHOICES,
+    ROLES,
+    TREATMENT,
+    ImportForm,
+    MappingForm,
+    UploadForm,
+    choices_seen,
+    places,
+    role_word,
+)
 from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.mapping import Mapping
 from server.corpora.pages.routes import FILE, IMPORT, closes_files, router
@@ -21,6 +31,7 @@ from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.proposal import Remarks, remarks, remarks_csv
 from server.corpora.queries import UploadedFile, WaitingFile
 from server.corpora.reading import read_posts
+from server.corpora.treatment import treated
 from server.corpora.uploads import packed, packed_hash, packed_posts, plain_filename
 from server.corpora.words import button_words, nothing_words, outcome_words, reading_words
 from server.errors import Conflict, NotFound, Refusal
@@ -71,6 +82,7 @@ class Outcome:
     """What will happen: counts in words, the rows to know of, and the button."""
 
     facts: Choices
+    said: tuple[str, ...]
     remarks: tuple[Remarks, ...]
     fingerprint: str
     button: str
@@ -91,6 +103,7 @@ class PreviewPage:
     extra: tuple[str, ...]
     sample: Sample
     outcome: Outcome | None
+    treats: bool
     chosen: dict[str, str]
     seen: str
 
@@ -144,7 +157,7 @@ def preview(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> 
     is_asked = any(role in request.query_params for role in ROLES)
     form = _asked(request.query_params) if is_asked else _guessed(table)
     try:
-        plan = _plan(db, access, table, form.checked().mapping(table.columns))
+        plan = _plan(db, access, table, form.checked())
     except Refusal as refusal:
         status = 422 if is_asked else 200
         return _preview_page(request, file, table, form.refused(refusal), status=status)
@@ -166,11 +179,16 @@ def _guessed(table: Table) -> Form[MappingForm]:
     known = table.origin.roles
     guess = ColumnGuess(**known) if known else guess_columns(table.columns, table.rows[:GUESSED_FROM])
     found = {role: str(place) for role, place in places(guess, table.columns).items()}
-    return _asked(found)
+    return _asked(found | {"seed": "1"})
 
 
-def _plan(db: Db, access: Access, table: Table, mapping: Mapping) -> ImportPlan:
-    return plan_import(post_drafts(table, mapping), queries.stored_posts(db, access))
+def _plan(db: Db, access: Access, table: Table, wanted: MappingForm) -> ImportPlan:
+    mapping = wanted.mapping(table.columns)
+    treatment = wanted.treatment(table.columns, mapping)
+    # Until the first import with pseudonyms there is no key; nothing of one is shown.
+    key = queries.pseudonym_key(db, access) or b""
+    posts = treated(post_drafts(table, mapping), treatment, key)
+    return plan_import(posts, queries.stored_posts(db, access))
 
 
 @router.get(FILE + "/remarks.csv", name="corpora.remarks_file")
@@ -178,8 +196,8 @@ def remarks_file(request: Request, db: Db, access: ImportsPosts, upload_key: str
     """Everything the preview says about single rows, for a spreadsheet."""
     file = _waiting(db, access, upload_key)
     table = packed_posts(file.content, file.filename)
-    mapping = _asked(request.query_params).checked().mapping(table.columns)
-    content = remarks_csv(_plan(db, access, table, mapping)).encode("utf-8-sig")
+    plan = _plan(db, access, table, _asked(request.query_params).checked())
+    content = remarks_csv(plan).encode("utf-8-sig")
     headers = {"content-disposition": 'attachment; filename="import-remarks.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -193,7 +211,7 @@ def import_(
 ) -> Response:
     """Import what was shown, or show what has become of it; nothing for columns that were not looked at."""
     if form.has("look", "again"):
-        chosen = {role: form.text(role) for role in ROLES}
+        chosen = {name: form.text(name) for name in CHOICES if name in ROLES or form.text(name)}
         return see_other(request, "corpora.preview", query=chosen, upload_key=upload_key)
     with database_of(request).reading() as db:
         file = queries.uploaded_file(db, access, upload_key)
@@ -201,10 +219,13 @@ def import_(
         return _imported_already(request)
     table = packed_posts(file.content, file.filename)
     try:
-        mapping = form.checked().mapping(table.columns)
-        if not form.checked().is_as_seen:
-            raise Conflict(_("You chose other columns after this was shown."))
-        plan = _import(request, access, file, table, mapping, form.checked().fingerprint)
+        wanted = form.checked()
+        mapping = wanted.mapping(table.columns)
+        treatment = wanted.treatment(table.columns, mapping)
+        if not wanted.is_as_seen:
+            raise Conflict(_("You chose something else after this was shown."))
+        source = Source(file.filename, packed_hash(file.content), mapping, table.origin.export, treatment)
+        plan = _import(request, access, file, table, mapping, source, wanted.fingerprint)
     except Conflict as conflict:
         return _changed_preview(request, access, file, table, replace(form, message=conflict.message))
     except Refusal as refusal:
@@ -222,10 +243,20 @@ def _imported_already(request: Request) -> Response:
 
 
 def _import(
-    request: Request, access: Access, file: UploadedFile, table: Table, mapping: Mapping, seen: str
+    request: Request,
+    access: Access,
+    file: UploadedFile,
+    table: Table,
+    mapping: Mapping,
+    source: Source,
+    seen: str,
 ) -> ImportPlan | None:
-    posts = post_drafts(table, mapping)
-    source = Source(file.filename, packed_hash(file.content), mapping, table.origin.export)
+    key = b""
+    if source.treatment.pseudonyms:
+        # On its own, since the posts are gone through before the transaction that writes them.
+        with database_of(request).writing() as db:
+            key = actions.pseudonym_key(db, access)
+    posts = treated(post_drafts(table, mapping), source.treatment, key)
     with database_of(request).writing() as db:
         outcome = actions.import_file(db, access, file.key, posts, source, seen)
     return outcome.plan if outcome else None
@@ -235,9 +266,8 @@ def _changed_preview(
     request: Request, access: Access, file: UploadedFile, table: Table, form: Form[ImportForm]
 ) -> Response:
     said = _("{reason} Nothing was imported. This is what would happen now.").format(reason=form.message)
-    mapping = form.checked().mapping(table.columns)
     with database_of(request).reading() as db:
-        plan = _plan(db, access, table, mapping)
+        plan = _plan(db, access, table, form.checked())
     return _preview_page(request, file, table, replace(form, message=said), plan, status=409)
 
 
@@ -257,7 +287,7 @@ def _preview_page(
     plan: ImportPlan | None = None,
     status: int = 200,
 ) -> Response:
-    roles, chosen = _roles(form, table), {role: form.text(role) for role in ROLES}
+    roles, chosen = _roles(form, table), {name: form.text(name) for name in CHOICES}
     page = PreviewPage(
         key=file.key,
         filename=file.filename,
@@ -269,8 +299,9 @@ def _preview_page(
         extra=tuple(name for place, name in enumerate(table.columns) if place not in roles),
         sample=_sample(table, roles),
         outcome=_outcome(plan) if plan else None,
+        treats=any(chosen[name] for name in TREATMENT if name != "seed"),
         chosen=chosen,
-        seen=columns_seen(chosen),
+        seen=choices_seen(chosen),
     )
     return render(request, "corpora/preview.html", page, status)
 
@@ -308,7 +339,8 @@ def _cells(row: Row, places_shown: list[int]) -> tuple[str, ...]:
 
 def _outcome(plan: ImportPlan) -> Outcome:
     return Outcome(
-        facts=tuple((word, number(len(rows))) for word, rows in _groups(plan)),
+        facts=tuple((word, number(n)) for word, n in _groups(plan)),
+        said=plan.said,
         remarks=remarks(plan),
         fingerprint=plan.fingerprint,
         button=button_words(plan),
@@ -316,14 +348,12 @@ def _outcome(plan: ImportPlan) -> Outcome:
     )
 
 
-def _groups(plan: ImportPlan) -> Iterator[tuple[str, Sized]]:
-    yield _("New"), plan.new
-    yield _("Unchanged"), plan.unchanged
-    yield _("Changed"), plan.changed
-    yield _("Left as coded"), plan.locked
-    if plan.taken_down:
-        yield _("Taken down"), plan.taken_down
-    yield _("Duplicates"), plan.duplicates
-    yield _("Refused"), plan.refused
-    if plan.left_out:
-        yield _("Left out"), plan.left_out
+def _groups(plan: ImportPlan) -> Iterator[tuple[str, int]]:
+    yield _("New"), len(plan.new)
+    yield _("Unchanged"), len(plan.unchanged)
+    yield _("Changed"), len(plan.changed)
+    yield _("Left as coded"), len(plan.locked)
+    yield _("Duplicates"), len(plan.duplicates)
+    yield _("Refused"), len(plan.refused)
+    more = {_("Taken down"): len(plan.taken_down), _("Left out"): len(plan.left_out), _("Alike"): len(plan.alike), _("Not drawn"): plan.n_undrawn}
+    yield from ((word, n) for word, n in more.items() if n)

@@ -1,0 +1,59 @@
+"""Posts without the names of people: pseudonyms that only the project's key can make, and masked mentions."""
+
+import hmac
+import re
+from dataclasses import replace
+from hashlib import sha256
+from html import unescape
+
+from server.corpora.mapping import PostDraft
+
+MENTION = "@user"
+_LENGTH = 16
+# An address of e-mail is no mention, and neither is what stands in a link.
+_MENTION = re.compile(r"(?<![\w/.@+-])[@＠]\w[\w-]*(?:\.\w[\w-]*)*")
+_OF_PEOPLE = re.compile(
+    r"author|user|name|handle|account|owner|channel|profile|avatar|photo|mention|actor|autor|auteur|nutzer|"
+    r"screen|from\b|replied to|forwarded"
+)
+
+
+def pseudonym(author: str, key: bytes) -> str:
+    """The same for the same author and key; without the key nobody can find it by trying names."""
+    return "p_" + hmac.new(key, author.strip().encode(), sha256).hexdigest()[:_LENGTH]
+
+
+def without_mentions(text: str) -> str:
+    """The text with every @-mention in the same words."""
+    return _MENTION.sub(MENTION, text) if "@" in text or "＠" in text else text
+
+
+def names_people(field: str) -> bool:
+    """Whether an extra field, by its name, says who wrote a post or was meant by it."""
+    return _OF_PEOPLE.search(field.casefold().replace("_", " ")) is not None
+
+
+def pseudonymised(draft: PostDraft, key: bytes) -> PostDraft:
+    """The post with a pseudonym, and without the link and the extra fields that would give it away."""
+    author = draft.author
+    kept = {
+        name: value
+        for name, value in draft.extra.items()
+        if not names_people(name) and not _tells(value, author)
+    }
+    link = None if _tells(draft.link, author) else draft.link
+    return replace(draft, author=pseudonym(author, key) if author else None, link=link, extra=kept)
+
+
+def _tells(text: str | None, author: str | None) -> bool:
+    return bool(text and author) and str(author).lstrip("@").casefold() in str(text).casefold()
+
+
+def masked(draft: PostDraft) -> PostDraft:
+    """The post with masked mentions."""
+    return replace(draft, text=without_mentions(draft.text))
+
+
+def with_characters(draft: PostDraft) -> PostDraft:
+    """The post with the characters that HTML entities in its text stand for."""
+    return replace(draft, text=unescape(draft.text)) if "&" in draft.text else draft
