@@ -14,6 +14,7 @@ from server.cli.people import Project, lead_of
 from server.codebooks.actions import publish_sheet
 from server.corpora.actions import import_posts
 from server.corpora.parsing import RefusedRow, read_table
+from server.corpora.treatment import Treatment
 from server.errors import Refusal
 from server.exchange.actions import import_ratings
 from server.exchange.codebooks import read_codebook_file
@@ -58,11 +59,12 @@ class _Import:
     db: Session
     lead: Access
     skip_refused: bool
+    treatment: Treatment
     derived: frozenset[str] = field(default=frozenset())
 
     def posts(self, file: Path) -> Iterator[str]:
         """Import posts; says what came of them."""
-        outcome = import_posts(self.db, self.lead, file.name, _content(file))
+        outcome = import_posts(self.db, self.lead, file.name, _content(file), treatment=self.treatment)
         plan = outcome.plan
         if outcome.export:
             yield f"posts: recognised as an export of {outcome.export}"
@@ -73,6 +75,7 @@ class _Import:
             f"{len(plan.refused)} refused"
             + (f", {len(plan.left_out)} without a text left out" if plan.left_out else "")
         )
+        yield from (f"posts: {sentence}" for sentence in plan.said)
         yield from _rows("posts", [*plan.refused, *plan.left_out, *plan.duplicates])
 
     def codebook(self, file: Path) -> Iterator[str]:
@@ -130,6 +133,10 @@ def import_files(
     skip_refused: Annotated[
         bool, typer.Option("--skip-refused", help="Leave out rows that cannot be taken, and import the rest")
     ] = False,
+    pseudonyms: Annotated[bool, typer.Option(help="Store authors under pseudonyms")] = False,
+    mask_mentions: Annotated[bool, typer.Option(help="Store @user for every @-mention in texts")] = False,
+    sample: Annotated[int | None, typer.Option(help="Draw so many posts by chance", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="What the draw begins with", min=0)] = 1,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -141,7 +148,14 @@ def import_files(
     settings = settings_of(data=data, database_url=database_url)
     with opened(settings, upgrade=True) as database, database.writing() as db:
         lead = lead_of(db, project, to_change=True)
-        said = _import(_Import(db, lead, skip_refused), files)
+        treatment = Treatment(
+            sample="random" if sample else "",
+            size=sample or 0,
+            seed=seed if sample else 1,
+            pseudonyms=pseudonyms,
+            mentions=mask_mentions,
+        )
+        said = _import(_Import(db, lead, skip_refused, treatment), files)
     print("\n".join(said))
 
 

@@ -16,11 +16,13 @@ from server.corpora.mapping import (
 )
 from server.corpora.parsing import RefusedRow, Table, refuse_too_many_refused
 from server.corpora.repeats import Repeats, Repetitions
+from server.corpora.rounding import look_rounded
 from server.language import _
 
 # What there may be to know of a row that is taken.
 _SHORT, _DATE, _LINK, _KEY = range(4)
 _KINDS = 4
+_LOOKED_AT = 1_000
 
 
 def post_drafts(table: Table, mapping: Mapping) -> DraftedPosts:
@@ -80,13 +82,15 @@ class _Survey:
         """What becomes of each row."""
         found = self._repeats.found()
         self._refuse_contradictory(found)
+        drafts = Lazy(found.kept, self._draft)
         return DraftedPosts(
-            Lazy(found.kept, self._draft),
+            drafts,
             Lazy(found.repeated, lambda row: self._repeated(row, found.first[row])),
             sorted(self._refused, key=lambda refused: refused.number),
             Lazy(_about(self._notices, found.kept), self._notice),
             self._digest.hexdigest(),
             self._table.left_out,
+            said=_warnings(drafts),
         )
 
     def _row(self, taken: int) -> Row:
@@ -132,6 +136,17 @@ class _Survey:
     def _contradiction(self, external_id: str, rows: Sequence[int]) -> str:
         message = _("Rows {rows} give the id “{id}” to different texts. Keep one of them or correct the id.")
         return message.format(rows=_listed([self._numbers[row] for row in rows]), id=external_id)
+
+
+def _warnings(drafts: Sequence[PostDraft]) -> tuple[str, ...]:
+    if not look_rounded(draft.external_id for draft in drafts[:_LOOKED_AT]):
+        return ()
+    return (
+        _(
+            "The ids look as if a spreadsheet had rounded them: their last digits are lost, so that they "
+            "lead to no post. Export the posts again and do not save the file in a spreadsheet."
+        ),
+    )
 
 
 class _Ascending:

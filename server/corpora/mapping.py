@@ -63,7 +63,8 @@ class DraftedPosts:
 
     `left_out` are records without anything to code, such as deleted posts. `digest` differs
     where a file gives other ids. `alike` are posts that repeat the text of another, of which `n_dropped`
-    are not among the drafts; neither are the `n_undrawn` that no sample took. `said` tells of the sample.
+    are not among the drafts; neither are the `n_undrawn` that no sample took. `said` warns,
+    and tells of the sample.
     """
 
     drafts: Sequence[PostDraft]

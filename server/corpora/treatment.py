@@ -87,7 +87,7 @@ class _Course:
             alike=Lazy(repeated, self._notice),
             n_dropped=len(dropped),
             n_undrawn=len(kept) - len(places),
-            said=() if drawn is None else self._said(drawn),
+            said=self._posts.said + (() if drawn is None else self._said(drawn)),
         )
 
     def _fate(self, place: int) -> str:

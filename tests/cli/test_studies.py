@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
 from server.cli.people import lead_of
+from server.corpora.models import Post
 from server.db.engine import Database
 from server.history.models import HistoryEvent
 from server.projects.models import Project
@@ -81,6 +82,26 @@ def test_everything_is_imported_at_once(study: Shell, database: Database, tmp_pa
     with database.reading() as db:
         events = db.execute(select(col(HistoryEvent.action), col(HistoryEvent.actor_id))).all()
     assert ("shell.import", None) in [tuple(event) for event in events]
+
+
+def test_posts_of_a_known_export_are_drawn_and_masked(
+    study: Shell, database: Database, tmp_path: Path
+) -> None:
+    line = '{"cid":"Ug%s","text":"hi @bo, %s","time":"1 year ago","author":"@m","votes":"1","reply":false}\n'
+    content = "".join(line % (place, place) for place in range(9)) + '{"cut'
+
+    wanted = ("--pseudonyms", "--mask-mentions", "--sample", "4", "--seed", "3", "--skip-refused")
+    answer = brought(study, tmp_path, *wanted, posts=content)
+
+    assert answer.out.splitlines()[:3] == [
+        "posts: recognised as an export of youtube-comment-downloader",
+        "posts: 4 new, 0 unchanged, 0 changed, 0 coded already and left as they are, 0 duplicates, 1 refused",
+        "posts: Drawn by chance: 4 of 9 posts, with the seed 3.",
+    ]
+    with database.reading() as db:
+        stored = db.execute(select(col(Post.text), col(Post.author), col(Post.sampling_fraction))).all()
+    assert all(text.startswith("hi @user, ") and author.startswith("p_") for text, author, _f in stored)
+    assert {fraction for _text, _author, fraction in stored} == {4 / 9}
 
 
 def test_the_same_files_again_change_nothing(coded: Shell, database: Database, tmp_path: Path) -> None:

@@ -210,6 +210,21 @@ def test_ids_that_a_spreadsheet_rounded_are_refused() -> None:
     assert "rounded by a spreadsheet" in posts.refused[0].reason
 
 
+@pytest.mark.parametrize(
+    ("ids", "is_said"),
+    [
+        (("1955550000000000000", "1955551230000000000", "1955552000000000000"), True),
+        (("1955550000000000256", "1955550000000000512", "1955550000000001024"), True),
+        (("1955550000000000001", "1955550000000000512", "1955550000000001024"), False),
+        (("1955550000000000000", "1955551230000000000"), False),
+        (("100", "200", "300"), False),
+    ],
+)
+def test_ids_that_look_rounded_are_warned_of(ids: tuple[str, ...], is_said: bool) -> None:
+    content = "id,text\n" + "".join(f"{one},text {one}\n" for one in ids)
+    assert any("rounded" in sentence for sentence in drafted(content.encode()).said) is is_said
+
+
 def test_a_cell_at_the_far_end_of_a_sheet_takes_no_room() -> None:
     rows = table_rows(HEADER, ("1", "one"))
     rows.append(text_cell("XFD1048576", "far away"))
