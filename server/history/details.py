@@ -154,8 +154,6 @@ def _of_work() -> dict[str, str]:
         "left_as_coded": _("left as coded"),
         "taken_down": _("taken down"),
         "quotes": _("texts that quoted them"),
-        "left_out": _("left out"),
-        "export": _("export"),
         "ends_on": _("ends on"),
         "hides": _("hides"),
         "is_timed": _("time measured"),

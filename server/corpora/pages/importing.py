@@ -355,5 +355,10 @@ def _groups(plan: ImportPlan) -> Iterator[tuple[str, int]]:
     yield _("Left as coded"), len(plan.locked)
     yield _("Duplicates"), len(plan.duplicates)
     yield _("Refused"), len(plan.refused)
-    more = {_("Taken down"): len(plan.taken_down), _("Left out"): len(plan.left_out), _("Alike"): len(plan.alike), _("Not drawn"): plan.n_undrawn}
+    more = {
+        _("Taken down"): len(plan.taken_down),
+        _("Left out"): len(plan.left_out),
+        _("Alike"): len(plan.alike),
+        _("Not drawn"): plan.n_undrawn,
+    }
     yield from ((word, n) for word, n in more.items() if n)
