@@ -247,7 +247,7 @@ def test_columns_that_were_changed_and_not_looked_at_are_shown_first(
     )
     page = import_shown(lead, shown, text="3")
     assert page.status_code == 409
-    assert "You chose other columns after this was shown. Nothing was imported." in page.text
+    assert "You chose something else after this was shown. Nothing was imported." in page.text
     assert n_stored(database, cast) == 0
     assert import_shown(lead, page).status_code == 303
     with database.reading() as db:
