@@ -64,7 +64,7 @@ def import_posts(page: Page, project: str, folder: Path) -> None:
     file = folder / "posts.csv"
     file.write_bytes(text.getvalue().encode("utf-16"))
     page.goto(f"{project}/posts/import")
-    page.get_by_label("CSV or TSV file").set_input_files(file)
+    page.get_by_label("File with posts").set_input_files(file)
     page.get_by_role("button", name="Upload and look it over").click()
     expect(page.locator("main")).to_contain_text("What will happen")
     page.get_by_role("button", name="Import 6 posts").click()

@@ -107,7 +107,7 @@ def begin(live: Live, new_page: NewPage, folder: Path) -> tuple[Page, str, list[
     lines = [f'{n},"{text}, and that is post {n}"' for n, text in enumerate(beginnings, start=1)]
     file.write_text("\n".join(["post_id,text", *lines]), encoding="utf-8")
     lead.goto(f"{project}/posts/import")
-    lead.get_by_label("CSV or TSV file").set_input_files(file)
+    lead.get_by_label("File with posts").set_input_files(file)
     lead.get_by_role("button", name="Upload and look it over").click()
     lead.get_by_role("button", name=f"Import {N_POSTS} posts").click()
     return lead, project, people
