@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from server.columns import numbers_as_rows
+from server.corpora.masking import pseudonym
 from server.corpora.models import Post
+from server.corpora.queries import pseudonym_key
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
@@ -62,8 +64,7 @@ def find(db: Session, access: Access, named: Named) -> Found:
     rows = {row.id: row for row in _by_lines(db, access, named.lines)}
     known = {name for row in rows.values() for name in (row.external_id, row.link, f"#{row.number}")}
     if named.author:
-        is_theirs = func.lower(col(Post.author)) == named.author.lower()
-        rows |= {row.id: row for row in _rows(db, access, is_theirs)}
+        rows |= {row.id: row for row in _rows(db, access, _is_by(db, access, named.author))}
     copies = _copies(db, access, list(rows)) if named.with_copies else {}
     if len(rows) + len(copies) > MAX_POSTS:
         raise _too_many()
@@ -82,6 +83,13 @@ def _too_many() -> Refusal:
 
 def _left(lines: Collection[str], known: Collection[str | None]) -> tuple[str, ...]:
     return tuple(line for line in dict.fromkeys(lines) if line not in known)
+
+
+def _is_by(db: Session, access: Access, author: str) -> ColumnElement[bool]:
+    """Whether somebody wrote a post, whose name may be there as the project's pseudonym."""
+    is_named = func.lower(col(Post.author)) == author.lower()
+    key = pseudonym_key(db, access)
+    return or_(is_named, col(Post.author) == pseudonym(author, key)) if key else is_named
 
 
 def _rows(db: Session, access: Access, *where: ColumnElement[bool]) -> Sequence[Any]:

@@ -15,6 +15,8 @@ from server.adjudication.scope import scope_of
 from server.codebooks.models import CodeEntry
 from server.coding.models import Coding, CodingAnswer
 from server.coding.spans import Span
+from server.corpora.actions import pseudonym_key
+from server.corpora.masking import pseudonym
 from server.corpora.models import Erasure, Post, Takedown
 from server.db.engine import Database
 from server.history.models import HistoryEvent
@@ -247,3 +249,13 @@ def test_a_list_in_a_file_is_read(lead: TestClient, cast: Cast, study: list[Post
     for content in (rows, "what,post_id\n" + "".join(f"x,{row}\n" for row in rows.split())):
         page = post(lead, path(cast), files={"file": ("list.csv", content.encode(), "text/csv")})
         assert "Take 2 posts down?" in page.text
+
+
+def test_an_author_is_found_behind_a_pseudonym(
+    lead: TestClient, cast: Cast, database: Database, study: list[Post]
+) -> None:
+    with database.writing() as db:
+        key = pseudonym_key(db, cast.lead)
+        made = pseudonym("@Real_Name", key)
+        db.execute(update(Post).where(col(Post.id) == study[1].id).values(author=made))
+    assert "Take 1 post down?" in post(lead, path(cast), {"author": "@Real_Name"}).text
