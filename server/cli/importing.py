@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +14,12 @@ from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import Project, lead_of
 from server.codebooks.actions import publish_sheet
 from server.corpora.actions import import_posts
-from server.corpora.parsing import RefusedRow, read_table
+from server.corpora.parsing import RefusedRow
 from server.corpora.treatment import Treatment
 from server.errors import Refusal
 from server.exchange.actions import import_ratings
 from server.exchange.codebooks import read_codebook_file
-from server.exchange.spreadsheets import unguarded
+from server.exchange.moving import codings_in
 from server.history.actions import record
 from server.history.models import HistoryHead
 from server.language import gettext as _
@@ -88,7 +89,7 @@ class _Import:
 
     def ratings(self, file: Path) -> Iterator[str]:
         """Import ratings; says how many, and what was left out."""
-        table = unguarded(read_table(_content(file), file.name))
+        table = codings_in(BytesIO(_content(file)), file.name)
         outcome = import_ratings(self.db, self.lead, table, self.derived)
         self._refuse([(row.number, row.message) for row in outcome.plan.mistakes])
         stored = "stored as" if outcome.is_new else "there already as"

@@ -160,7 +160,7 @@ def receive_ratings(
     try:
         file = uploads.received(form)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = file.table()
+        table = file.codings()
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
@@ -177,7 +177,7 @@ def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: 
     file = uploads.find(db, access, upload_key)
     if file is None:
         raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
-    proposal = actions.propose_import(db, access, file.table())
+    proposal = actions.propose_import(db, access, file.codings())
     return _preview_page(request, file, proposal, blank())
 
 
@@ -218,7 +218,7 @@ def import_ratings(
         file = uploads.find(db, access, upload_key)
     if file is None:
         return _imported_already(request)
-    table = file.table()
+    table = file.codings()
     try:
         outcome = _import(request, access, file, table, form.checked().fingerprint)
     except Conflict as conflict:

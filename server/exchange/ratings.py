@@ -12,6 +12,8 @@ from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, VariableSheet
 from server.corpora.dates import read_time
 from server.corpora.parsing import Table
 from server.errors import Refusal
+from server.exchange.moving import ONE_QUESTION
+from server.exchange.naming import Naming
 from server.language import gettext as _
 from server.language import ngettext
 
@@ -106,7 +108,7 @@ def read_ratings(
     """
     reader = _Reader(codebook, posts, derived)
     reader.problems += [RowProblem(row.number, row.reason) for row in table.refused]
-    answers = [reader.answer(lines) for lines in reader.by_answer(_lines(table)).values()]
+    answers = [reader.answer(lines) for lines in reader.by_answer(_lines(table, codebook)).values()]
     problems = sorted(reader.problems, key=lambda problem: problem.number)
     return RatingsPlan([answer for answer in answers if answer], problems, reader.notices)
 
@@ -124,7 +126,7 @@ def _about_none(said: str) -> str:
     return " " + words
 
 
-def _lines(table: Table) -> list[_Line]:
+def _lines(table: Table, codebook: CodebookSheet) -> list[_Line]:
     names = [_SYNONYMS.get(name, name) for name in (column.strip().casefold() for column in table.columns)]
     missing = [column for column in _NEEDED if column not in names]
     if missing:
@@ -135,7 +137,16 @@ def _lines(table: Table) -> list[_Line]:
             ).format(missing=_missing_words(missing))
         )
     stripped = ((row.number, [cell.strip() for cell in row.cells]) for row in table.rows)
-    return [_Line(number, dict(zip(names, cells, strict=True))) for number, cells in stripped]
+    lines = (_Line(number, dict(zip(names, cells, strict=True))) for number, cells in stripped)
+    naming = Naming(codebook, is_of_one=table.origin.export in ONE_QUESTION)
+    return [_renamed(line, naming) for line in lines]
+
+
+def _renamed(line: _Line, naming: Naming) -> _Line:
+    question = naming.question(line["question"])
+    return _Line(
+        line.number, line.cells | {"question": question, "code": naming.code(question, line["code"])}
+    )
 
 
 @dataclass
@@ -210,8 +221,13 @@ class _Reader:
             return _("The post “{post}” is not among the posts. Import the posts first.").format(
                 post=line["post_id"]
             )
-        if line["question"] not in self._variables:
-            return _("The codebook has no question “{question}”.").format(question=line["question"])
+        return self._question_fault(line["question"])
+
+    def _question_fault(self, question: str) -> str | None:
+        if not question:
+            return _("The row names no question.")
+        if question not in self._variables:
+            return _("The codebook has no question “{question}”.").format(question=question)
         return None
 
     def _check_group(self, line: _Line) -> None:

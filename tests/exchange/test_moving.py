@@ -1,0 +1,133 @@
+"""Codings that other programs export: read as rows of post, coder, question and code."""
+
+import json
+from collections.abc import Sequence
+from io import BytesIO
+
+import pytest
+from fastapi.testclient import TestClient
+
+from server.corpora.parsing import Table
+from server.db.engine import Database
+from server.errors import Refusal
+from server.exchange.moving import codings_in
+from tests import make
+from tests.browse import post
+from tests.cast import Cast
+from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+LABEL_STUDIO = [
+    {
+        "id": 7,
+        "data": {"text": "I miss it", "post_id": "p1"},
+        "annotations": [
+            {
+                "completed_by": {"id": 3, "email": "a@example.org"},
+                "updated_at": "2026-03-09T22:16:08Z",
+                "result": [
+                    {"from_name": "stance", "type": "choices", "value": {"choices": ["Favour"]}},
+                    {"from_name": "expression", "type": "choices", "value": {"choices": ["a", "b"]}},
+                    {"from_name": "theme", "type": "taxonomy", "value": {"taxonomy": [["top", "leaf"]]}},
+                    {"from_name": "emotion", "type": "rating", "value": {"rating": 3}},
+                    {"from_name": "why", "type": "textarea", "value": {"text": ["one", "two"]}},
+                    {"from_name": "spans", "type": "labels", "value": {"start": 0, "labels": ["x"]}},
+                ],
+            },
+            {"completed_by": 4, "was_cancelled": True, "result": [{"from_name": "stance"}]},
+            {"completed_by": 5, "result": []},
+        ],
+    }
+]
+POTATO = [
+    {
+        "user_id": "ann",
+        "instance_id": "p1",
+        "label_annotations": {
+            "stance": {"favour": "true", "against": "false"},
+            "emotion": {"emotion": "3"},
+            "why": {"text_box": "because"},
+        },
+    },
+    {"user_id": "ben", "instance_id": "p1", "label_annotations": {"stance": {"against": "against"}}},
+]
+DOCCANO = [{"id": 1, "text": "I miss it", "label": ["a", "b"]}, {"id": 2, "text": "No", "label": []}]
+
+
+def rows(content: str, name: str) -> list[tuple[str, ...]]:
+    return [row.cells for row in read(content, name).rows]
+
+
+def read(content: str, name: str) -> Table:
+    return codings_in(BytesIO(content.encode()), name)
+
+
+def lines(records: Sequence[object]) -> str:
+    return "".join(json.dumps(one) + "\n" for one in records)
+
+
+def test_label_studio_names_people_questions_and_moments() -> None:
+    at = "2026-03-09T22:16:08Z"
+    said = [
+        ("stance", "Favour"),
+        ("expression", "a"),
+        ("expression", "b"),
+        ("theme", "leaf"),
+        ("emotion", "3"),
+    ]
+    assert rows(json.dumps(LABEL_STUDIO), "export.json") == [
+        *(("p1", "a@example.org", question, code, "", at) for question, code in said),
+        ("p1", "a@example.org", "why", "one\ntwo", "", at),
+    ]
+    assert rows(lines(LABEL_STUDIO), "export.jsonl") == rows(json.dumps(LABEL_STUDIO), "export.json")
+
+
+def test_potato_holds_labels_with_what_stands_beside_them() -> None:
+    assert rows(lines(POTATO), "annotated_instances.jsonl") == [
+        ("p1", "ann", "stance", "favour", "", ""),
+        ("p1", "ann", "emotion", "3", "", ""),
+        ("p1", "ann", "why", "because", "", ""),
+        ("p1", "ben", "stance", "against", "", ""),
+    ]
+
+
+def test_doccano_has_a_file_an_annotator() -> None:
+    assert rows(lines(DOCCANO), "ann.jsonl") == [("1", "ann", "", "a", "", ""), ("1", "ann", "", "b", "", "")]
+
+
+def test_a_table_may_have_a_column_an_annotator() -> None:
+    found = rows("post_id,ann,ben\np1,favour,NA\np2,a;b,none\n", "stance.csv")
+    assert found == [
+        ("p1", "ann", "stance", "favour", "", ""),
+        ("p2", "ann", "stance", "a", "", ""),
+        ("p2", "ann", "stance", "b", "", ""),
+        ("p2", "ben", "stance", "none", "", ""),
+    ]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '[{"a": 1}]', "[1, 2]", '{"label": "x"}\n{', "[" * 100_000])
+def test_what_is_of_no_known_program_is_refused(content: str) -> None:
+    with pytest.raises(Refusal, match="no known program"):
+        read(content, "x.json")
+
+
+def test_a_broken_line_is_named_and_the_rest_taken() -> None:
+    table = read(lines(POTATO[:1]) + "{broken\n" + lines(POTATO[1:]), "x.jsonl")
+    assert [row.number for row in table.refused] == [2]
+    assert len(table.rows) == 4
+
+
+@on_one_database
+def test_codings_of_another_program_become_a_round(
+    cast: Cast, client_of: ClientOf, database: Database
+) -> None:
+    with database.writing() as db:
+        make.published(db, cast.project)
+        posts = make.posts(db, cast.project, 2)
+        ids = [each.external_id for each in posts]
+    lead: TestClient = client_of(cast.lead)
+    wide = f"post_id,ann,ben\n{ids[0]},Favour,against\n{ids[1]},ambivalent,AMBIVALENT\n"
+    sent = post(lead, f"/projects/{cast.project.key}/ratings", files={"file": ("stance.csv", wide.encode())})
+    page = lead.get(sent.headers["location"]).text
+    assert "ann" in page
+    assert "4 answers" in page
