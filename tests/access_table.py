@@ -103,6 +103,7 @@ ROUTES: dict[str, Route] = {
     "codebooks.download": members(200),
     "codebooks.markdown": members(200),
     "codebooks.docx": members(200),
+    "codebooks.refi": members(200),
     # The annotator of the round, and others who may code
     "coding.start": coders(303, 200),
     "coding.next": coders(303, 404),

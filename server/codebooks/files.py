@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from io import StringIO
 
 from server.codebooks.markdown import is_markdown, read_markdown
+from server.codebooks.refi import is_refi, read_refi, unknown
 from server.codebooks.sheet import COLUMNS, CodebookReading, read_codebook
 from server.errors import Refusal
 from server.language import gettext as _
 
 MAX_BYTES = 1024 * 1024
+# A project has its sources with it.
+MAX_PROJECT_BYTES = 100 * MAX_BYTES
 _DELIMITERS = (",", ";", "\t")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -22,7 +25,6 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHER_TYPES = (
-    b"PK\x03\x04",
     b"\xd0\xcf\x11\xe0",
     b"%PDF",
     b"\x89PNG",
@@ -44,16 +46,15 @@ class FileRow:
 
 
 def read_file(content: bytes, filename: str) -> CodebookReading:
-    """The codebook in a CSV or Markdown file; `Refusal` where the file as a whole cannot be read."""
+    """The codebook in a CSV, Markdown or REFI-QDA file; `Refusal` where it cannot be read as a whole."""
+    if is_refi(content) and len(content) <= MAX_PROJECT_BYTES:
+        return read_refi(content, filename)
     if len(content) > MAX_BYTES:
         raise _refused(
             _("“{filename}” is larger than 1 MB. A codebook has one short row for each code."), filename
         )
     if content.startswith(_OTHER_TYPES):
-        raise _refused(
-            _("“{filename}” is neither a CSV nor a Markdown file. Save it as CSV (UTF-8) and upload that."),
-            filename,
-        )
+        raise unknown(filename)
     text = _decoded(content)
     if is_markdown(filename, text):
         return read_markdown(text.replace("\0", "\ufffd"), filename)

@@ -45,6 +45,7 @@ NO_PAGES = {
     "codebooks.download",
     "codebooks.markdown",
     "codebooks.docx",
+    "codebooks.refi",
     "codebooks.download_draft",
     "corpora.remarks_file",
     "coding.next",

@@ -8,12 +8,14 @@ from server.codebooks.document import write_docx
 from server.codebooks.markdown import write_markdown
 from server.codebooks.pages.routes import DRAFT, VERSION, VersionNumber, router
 from server.codebooks.queries import sheet_of
+from server.codebooks.refi import write_refi
 from server.codebooks.sheet import CodebookSheet
 from server.codebooks.writing import write_codebook_csv
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook, SeesCodebook
 from server.web.routing import Db
 
+XML = "application/xml"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -50,6 +52,18 @@ def markdown(
     """One version and its change log as Markdown, which can be uploaded again."""
     text = write_markdown(*_whole(db, access, number))
     return _file(text.encode(), "text/markdown; charset=utf-8", f"codebook-version-{number}.md")
+
+
+@router.get(VERSION + "/refi", name="codebooks.refi")
+def refi(
+    request: Request,  # noqa: ARG001 - the transaction needs it
+    db: Db,
+    access: SeesCodebook,
+    number: VersionNumber,
+) -> Response:
+    """One version as programs for qualitative analysis read it, which can be uploaded again."""
+    sheet = sheet_of(queries.published_numbered(db, access.project_id, number))
+    return _file(write_refi(sheet, access.project_key).encode(), XML, f"codebook-version-{number}.qdc")
 
 
 @router.get(VERSION + "/docx", name="codebooks.docx")

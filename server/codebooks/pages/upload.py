@@ -9,7 +9,7 @@ from server.codebooks import actions, queries
 from server.codebooks.changes import Changes, differences
 from server.codebooks.checks import Problem, contradictions, problems
 from server.codebooks.drafting import in_order
-from server.codebooks.files import MAX_BYTES, read_file, read_text
+from server.codebooks.files import MAX_PROJECT_BYTES, read_file, read_text
 from server.codebooks.forms import SaveForm, UploadForm
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages import samples
@@ -105,7 +105,7 @@ def _read(form: Form[Any], filename: str) -> CodebookReading:
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
     with file.file as opened:
-        return read_file(opened.read(MAX_BYTES + 1), filename)
+        return read_file(opened.read(MAX_PROJECT_BYTES + 1), filename)
 
 
 def _at_file(refusal: Refusal) -> Refusal:
