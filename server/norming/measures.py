@@ -11,14 +11,17 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlmodel import Session
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
+from server import language
 from server.adjudication.answers import Answers
 from server.adjudication.asking import words
 from server.agreement import DEFAULT_RESAMPLES, Coefficient, agree_on_patterns
 from server.codebooks.queries import CodeInfo, VariableInfo
 from server.language import gettext as _
 from server.norming.compared import Revealed
+from server.norming.models import SecondCoding
 from server.norming.twice import Twice, coded_twice
 from server.projects.access import Access
 from server.reliability.answers import Ints
@@ -77,7 +80,26 @@ class BeforeAfter:
 
 
 def before_after(db: Session, access: Access, of: Revealed) -> BeforeAfter:
-    """Agreement before and after the discussion in a round."""
+    """Agreement before and after the discussion in a round.
+
+    Kept in memory until somebody codes a post again: nobody codes independently in a revealed round any more.
+    """
+    place, stamp = ("before and after", of.round.id), (of.scope.hidden, language.code(), _stamp(db, of))
+    kept: tuple[Any, BeforeAfter] | None = db.info["memory"].get(place)
+    if kept is None or kept[0] != stamp:
+        kept = db.info["memory"][place] = (stamp, _worked_out(db, access, of))
+    return kept[1]
+
+
+def _stamp(db: Session, of: Revealed) -> tuple[int, ...]:
+    """Changes with each second coding, and where some are removed."""
+    of_round = select(func.count(), func.max(col(SecondCoding.id))).where(
+        col(SecondCoding.round_id) == of.round.id
+    )
+    return tuple(db.execute(of_round).one())
+
+
+def _worked_out(db: Session, access: Access, of: Revealed) -> BeforeAfter:
     every = coded_twice(db, of)
     n_on = Counter(each.post_id for each in every)
     pairs = tuple(each for each in every if n_on[each.post_id] > 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
 from server.adjudication.answers import Answers
@@ -51,11 +51,11 @@ def coded_twice(db: Session, of: Revealed, post_id: int | None = None) -> tuple[
     newest = _newest(of, post_id)
     seconds = db.execute(
         select(col(SecondCoding.post_id), col(SecondCoding.member_id), col(SecondCoding.submitted_at))
-        .where(col(SecondCoding.id).in_(newest))
+        .join(newest, newest.c.id == col(SecondCoding.id))
         .order_by(col(SecondCoding.post_id), col(SecondCoding.member_id))
     ).all()
     after = _said(db.execute(_second_answers(newest)))
-    before = _said(db.execute(_first_answers(of).where(_is_again(newest))))
+    before = _said(db.execute(_first_answers(of).join(newest, _is_of(newest))))
     return tuple(
         Twice(post, member, before.get((post, member), {}), after.get((post, member), {}), at)
         for post, member, at in seconds
@@ -71,22 +71,28 @@ def independent(db: Session, of: Revealed, post_id: int, member_id: int) -> Said
     return found.get((post_id, member_id))
 
 
-def _newest(of: Revealed, post_id: int | None) -> Select[Any]:
-    newest = (
-        select(func.max(col(SecondCoding.id)))
-        .where(col(SecondCoding.round_id) == of.round.id, not_hidden(of.scope, col(SecondCoding.post_id)))
-        .group_by(col(SecondCoding.post_id), col(SecondCoding.member_id))
-    )
-    return newest if post_id is None else newest.where(col(SecondCoding.post_id) == post_id)
+def _newest(of: Revealed, post_id: int | None) -> CTE:
+    """The last second coding of each member on each post: `id`, `post_id`, `member_id`."""
+    of_round = [col(SecondCoding.round_id) == of.round.id, not_hidden(of.scope, col(SecondCoding.post_id))]
+    if post_id is not None:
+        of_round.append(col(SecondCoding.post_id) == post_id)
+    by = (col(SecondCoding.post_id), col(SecondCoding.member_id))
+    last = func.max(col(SecondCoding.id)).label("id")
+    return select(last, *by).where(*of_round).group_by(*by).cte("newest")
 
 
-def _second_answers(newest: Select[Any]) -> Select[Any]:
+def _second_answers(newest: CTE) -> Select[Any]:
     return (
         select(col(SecondCoding.post_id), col(SecondCoding.member_id), *_answer_of(SecondAnswer))
+        .join(newest, newest.c.id == col(SecondCoding.id))
         .join(SecondAnswer, col(SecondAnswer.second_coding_id) == col(SecondCoding.id))
-        .where(col(SecondCoding.id).in_(newest))
         .order_by(col(SecondAnswer.id))
     )
+
+
+def _is_of(newest: CTE) -> ColumnElement[bool]:
+    """Whether an assignment was coded again."""
+    return and_(newest.c.post_id == col(Assignment.post_id), newest.c.member_id == col(Assignment.member_id))
 
 
 def _first_answers(of: Revealed) -> Select[Any]:
@@ -101,20 +107,6 @@ def _first_answers(of: Revealed) -> Select[Any]:
             or_(col(Round.is_imported), col(Coding.submitted_at) <= col(Round.revealed_at)),
         )
         .order_by(col(CodingAnswer.id))
-    )
-
-
-def _is_again(newest: Select[Any]) -> Any:
-    return (
-        select(col(SecondCoding.id))
-        .where(
-            col(SecondCoding.id).in_(newest),
-            # What its index begins with: else each assignment is held against all second codings.
-            col(SecondCoding.round_id) == col(Assignment.round_id),
-            col(SecondCoding.post_id) == col(Assignment.post_id),
-            col(SecondCoding.member_id) == col(Assignment.member_id),
-        )
-        .exists()
     )
 
 
