@@ -128,8 +128,9 @@ def test_setting_up_is_for_everybody(live: Live, new_page: NewPage) -> None:
 
 
 def test_letters_that_are_hard_to_read_are_found_once_or_where_they_lie_over_others(
-    live: Live, new_page: NewPage
+    live: Live, new_page: NewPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("INTERCODER_EVERY_LOOK", raising=False)  # One look each, as in the tests.
     page = new_page(reduced_motion="reduce")
     page.goto("/healthz")
     page.evaluate(_LETTERS, [["black", "static"], ["silver", "static"], ["silver", "static"]])
