@@ -8,14 +8,15 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from server.clock import now
+from server.coding.tables import SKIPPED, SUBMITTED, WITHDRAWN
 from server.corpora.models import Erasure, Upload
 from server.db.tables import Table
 from server.rounds.models import Assignment, QueueSlot, RoundAnnotator, RoundQueue
+from server.rounds.slots import QUEUED, RETURNED
 from server.takedown.places import ENTRIES, REMOVED, TEXTS, UNSENT, about, versions_of
 from server.takedown.quoting import Quotes
 
-SUBMITTED, SKIPPED, WITHDRAWN = "submitted", "skipped", "withdrawn"
-WAITING = ("queued", "returned")
+WAITING = (QUEUED, RETURNED)
 
 
 class Permit:
@@ -29,9 +30,10 @@ class Permit:
         self._db.add_all(Erasure(post_id=post_id) for post_id in self._post_ids)
         self._db.flush()
 
-    def __exit__(self, *_error: object) -> None:
-        """Close them again."""
-        self._db.execute(delete(Erasure))
+    def __exit__(self, error: type[BaseException] | None, *_more: object) -> None:
+        """Close them again; after an error the transaction is undone as a whole."""
+        if error is None:
+            self._db.execute(delete(Erasure))
 
 
 def silence(db: Session, project_id: int, post_ids: Sequence[int], quotes: Quotes, instead: str) -> int:
@@ -100,7 +102,7 @@ def take_back(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> N
 
 def _restore_sent_back(db: Session, of_posts: Any) -> None:
     """A coding that was given back and never answered counts again as it was."""
-    sent_back = of_posts & (col(Assignment.state) == "queued") & col(Assignment.coding_id).is_not(None)
+    sent_back = of_posts & (col(Assignment.state) == QUEUED) & col(Assignment.coding_id).is_not(None)
     for round_id, member_id, n in _by_counter(db, sent_back):
         _count(db, round_id, member_id, n_submitted=n)
     moved = update(Assignment).where(sent_back).values(state=SUBMITTED, changed_at=now())

@@ -42,8 +42,17 @@ def entries_of(
     return [Entry(project_key, number, external_id, keeps) for number, external_id in rows]
 
 
-def append(folder: Path, entries: Iterable[Entry]) -> None:
-    """Add to the list, and wait until it is on the disk."""
+def append(folder: Path, entries: Iterable[Entry]) -> bool:
+    """Add to the list, and wait until it is on the disk; False where the folder cannot be written to."""
+    try:
+        _write(folder, entries)
+    except OSError:
+        return False
+    return True
+
+
+def _write(folder: Path, entries: Iterable[Entry]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / FILE).open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in entries)
         file.flush()

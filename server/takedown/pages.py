@@ -16,7 +16,7 @@ from server.takedown.actions import Done, Order, take_down
 from server.takedown.finding import Found, Named, find
 from server.takedown.forms import FindForm, TakeDownForm, lines
 from server.takedown.lists import listed
-from server.takedown.log import append, entries_of
+from server.takedown.log import Entry, append, entries_of
 from server.takedown.places import SCRUBBED
 from server.takedown.queries import Consequences, TakedownLine, consequences, takedowns
 from server.web.forms import Form, blank, form_of
@@ -111,14 +111,15 @@ def confirmed(
 ) -> Response:
     """Take the posts down that were shown."""
     try:
-        done = _carry_out(request, access, form)
+        done, entries = _carry_out(request, access, form)
     except Refusal as refusal:
         return _again(request, access, form.refused(refusal))
+    is_listed = append(request.app.state.settings.data, entries)
     is_clean = scrub(database_of(request), SCRUBBED)
-    return see_other(request, "takedown.index", notice=_said(done, is_clean=is_clean))
+    return see_other(request, "takedown.index", notice=_said(done, is_clean=is_clean, is_listed=is_listed))
 
 
-def _carry_out(request: Request, access: Access, form: Form[TakeDownForm]) -> Done:
+def _carry_out(request: Request, access: Access, form: Form[TakeDownForm]) -> tuple[Done, list[Entry]]:
     asked = form.checked()
     if not asked.is_meant:
         raise Refusal(_("Nothing was taken down yet."), {"is_meant": _("Tick this to say that you mean it.")})
@@ -128,9 +129,8 @@ def _carry_out(request: Request, access: Access, form: Form[TakeDownForm]) -> Do
         ids = [post.id for post in found.posts]
         done = take_down(db, Order(access.project_id, access.account_id, ids, keeps, asked.reason))
         entries = entries_of(db, access.project_key, access.project_id, done.numbers, keeps=keeps)
-    append(request.app.state.settings.data, entries)
     database_of(request).memory.clear()  # It holds codebooks, of which a quotation may be gone.
-    return done
+    return done, entries
 
 
 def _again(request: Request, access: Access, form: Form[TakeDownForm]) -> Response:
@@ -144,10 +144,13 @@ def _again(request: Request, access: Access, form: Form[TakeDownForm]) -> Respon
         return _look_page(request, db, access, found, form, 422)
 
 
-def _said(done: Done, *, is_clean: bool) -> str:
+def _said(done: Done, *, is_clean: bool, is_listed: bool) -> str:
     n = len(done.numbers)
-    said = ngettext("{n} post is taken down.", "{n} posts are taken down.", n).format(n=n)
-    if is_clean:
-        return said
-    rest = _("The files of the database still hold old pages; the next takedown writes them anew.")
-    return f"{said} {rest}"
+    said = [ngettext("{n} post is taken down.", "{n} posts are taken down.", n).format(n=n)]
+    if not is_clean:
+        said.append(_("The files of the database still hold old pages; the next takedown writes them anew."))
+    if not is_listed:
+        said.append(
+            _("The list beside the database could not be written: an older backup would bring them back.")
+        )
+    return " ".join(said)

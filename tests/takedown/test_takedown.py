@@ -22,7 +22,7 @@ from server.db.engine import Database
 from server.history.models import HistoryEvent
 from server.history.queries import check_chain
 from server.rounds.models import Assignment, Round, RoundAnnotator
-from server.takedown.log import entries_in, repeat
+from server.takedown.log import append, entries_in, repeat
 from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
@@ -211,6 +211,9 @@ def test_a_backup_does_not_bring_it_back(
     assert WRITER not in everything(database)
     assert "repeated on an older backup" in lead.get(path(cast)).text
     assert repeat(database, tmp_path) == 0
+    (tmp_path / "file").touch()
+    assert append(tmp_path / "not there yet", [entry])
+    assert not append(tmp_path / "file", [entry])
 
 
 @pytest.mark.parametrize(
