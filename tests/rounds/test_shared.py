@@ -83,7 +83,8 @@ def test_opening_makes_the_slots_and_assigns_nothing(study: Cast, db: Session) -
     assert rules is not None
     assert (rules.lease_minutes, rules.cap, rules.seed, rules.n_slots) == (45, 4, 7, 12)
     assert db.exec(select(Assignment).where(Assignment.round_id == of.id)).all() == []
-    counters = db.exec(select(RoundAnnotator).where(RoundAnnotator.round_id == of.id)).all()
+    counted = select(RoundAnnotator).where(RoundAnnotator.round_id == of.id)
+    counters = db.exec(counted.order_by(col(RoundAnnotator.id))).all()
     assert [(counter.n_assigned, counter.quota) for counter in counters] == [(0, None), (0, 3)]
     assert ("Most posts of each", "4: 3") in described(of.design)
 
