@@ -17,6 +17,7 @@ from server.adjudication.scope import Scope
 from server.adjudication.tallies import Lens, Read, Seen, read, seen_in
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding
+from server.db.remembering import remembered
 from server.history.models import HistoryEvent
 from server.rounds.models import Assignment, RoundAnnotator
 from server.rounds.queries import Sight
@@ -75,14 +76,12 @@ class _Answers(NamedTuple):
 def _answers(db: Session, scope: Scope, lens: Lens, stamp: Stamp) -> _Answers:
     whole = Lens(lens.round_ids, tuple(scope.variable_by_id))
     asked_at, place = (stamp, whole, scope.hidden), ("answers", scope.project_id)
-    kept: tuple[Any, _Answers] | None = db.info["memory"].get(place)
-    if kept is not None and kept[0] == asked_at:
-        return kept[1]
-    found = read(db, scope, whole)
-    # Only the last is kept: it holds all answers of a project.
-    answers = _Answers(found, seen_in(found, scope, whole))
-    db.info["memory"][place] = (asked_at, answers)
-    return answers
+
+    def work() -> _Answers:
+        found = read(db, scope, whole)
+        return _Answers(found, seen_in(found, scope, whole))
+
+    return remembered(db, place, asked_at, work)
 
 
 def quick_disputes(db: Session, scope: Scope, lens: Lens) -> _Disputes | None:
@@ -142,13 +141,7 @@ def remembered_proposal(
     So whoever accepts it holds the only writer of SQLite no longer than writing takes.
     """
     now = (rule, scope, _whole_stamp(db, scope))
-    kept: tuple[Any, Proposal] | None = db.info["memory"].get("proposal")
-    if kept is not None and kept[0] == now:
-        return kept[1]
-    found = propose(db, scope, rule, model)
-    # Only the last one is kept: it may hold a decision for each question of each post.
-    db.info["memory"]["proposal"] = (now, found)
-    return found
+    return remembered(db, "proposal", now, lambda: propose(db, scope, rule, model))
 
 
 def _whole_stamp(db: Session, scope: Scope) -> tuple[Any, ...]:

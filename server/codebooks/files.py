@@ -6,12 +6,11 @@ A codebook is small, so it is read as a whole. Posts, which are not, have a read
 import codecs
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import StringIO
 
 from server.codebooks.markdown import is_markdown, read_markdown
 from server.codebooks.refi import is_refi, read_refi, unknown
-from server.codebooks.sheet import COLUMNS, CodebookReading, read_codebook
+from server.codebooks.sheet import COLUMNS, CodebookReading, FileRow, read_codebook
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -35,14 +34,6 @@ _OTHER_TYPES = (
     b"[",
     b"<",
 )
-
-
-@dataclass(frozen=True)
-class FileRow:
-    """A row of the file; `number` is what a spreadsheet shows beside it."""
-
-    number: int
-    cells: tuple[str, ...]
 
 
 def read_file(content: bytes, filename: str) -> CodebookReading:

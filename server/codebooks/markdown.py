@@ -15,6 +15,7 @@ from server.codebooks.sheet import (
     CodebookReading,
     CodebookSheet,
     CodeSheet,
+    FileRow,
     SheetRemark,
     VariableSheet,
     read_codebook,
@@ -130,12 +131,6 @@ def is_markdown(filename: str, text: str) -> bool:
     return filename.casefold().endswith((".md", ".markdown")) or text.lstrip("\ufeff").startswith("# ")
 
 
-@dataclass(frozen=True)
-class _Row:
-    number: int
-    cells: tuple[str, ...]
-
-
 @dataclass
 class _Reader:
     """Takes the lines of a file one by one, and makes a row of each code."""
@@ -235,7 +230,7 @@ def read_markdown(text: str, filename: str) -> CodebookReading:
             "“{filename}” has no question. Each begins with a line such as: ## What stance? {{#stance}}"
         )
         raise Refusal(message.format(filename=filename, example="## What stance? {#stance}"))
-    rows = [_Row(number, tuple(row.get(name, "") for name in COLUMNS)) for number, row in reader.rows]
+    rows = [FileRow(number, tuple(row.get(name, "") for name in COLUMNS)) for number, row in reader.rows]
     reading = read_codebook(COLUMNS, rows)
     problems = sorted([*reader.problems, *reading.problems], key=lambda problem: problem.number)
     return replace(reading, problems=tuple(problems))

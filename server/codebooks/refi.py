@@ -22,6 +22,7 @@ from server.codebooks.sheet import (
     CodebookReading,
     CodebookSheet,
     CodeSheet,
+    FileRow,
     VariableSheet,
     read_codebook,
     write_number,
@@ -52,12 +53,6 @@ _NAMED = re.compile(
     r"Counter-example): ?"
 )
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-@dataclass(frozen=True)
-class _Row:
-    number: int
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -234,14 +229,14 @@ def _tree(codes: ET.Element | None, space: str, filename: str) -> tuple[_Code, .
     return found
 
 
-def _row(number: int, cells: dict[str, str]) -> _Row:
-    return _Row(number, tuple(cells.get(column, "") for column in COLUMNS))
+def _row(number: int, cells: dict[str, str]) -> FileRow:
+    return FileRow(number, tuple(cells.get(column, "") for column in COLUMNS))
 
 
 # What this program wrote
 
 
-def _own_rows(codes: Sequence[_Code]) -> Iterator[_Row]:
+def _own_rows(codes: Sequence[_Code]) -> Iterator[FileRow]:
     for question in codes:
         text, facts = _fields(question.description, _OF_QUESTION)
         head = facts | {"question_label": question.name, "hint": text}
@@ -305,7 +300,7 @@ class _Foreign:
     top: Sequence[_Code]
     questions: list[str] = field(default_factory=list)
 
-    def rows(self) -> Iterator[_Row]:
+    def rows(self) -> Iterator[FileRow]:
         """The codes without others below them first, as one question, then a question for each other one."""
         single = [code for code in self.top if not code.below]
         if single:
@@ -315,14 +310,14 @@ class _Foreign:
                 said = {"question_label": code.name, "hint": code.description}
                 yield from self._question(code.below, said)
 
-    def _question(self, codes: Sequence[_Code], said: dict[str, str]) -> Iterator[_Row]:
+    def _question(self, codes: Sequence[_Code], said: dict[str, str]) -> Iterator[FileRow]:
         key = derived_key(said["question_label"], self.questions, "question")
         self.questions.append(key)
         yield from self._codes(codes, "", said | {"question": key, "type": "multiple"}, [])
 
     def _codes(
         self, codes: Sequence[_Code], parent: str, head: dict[str, str], taken: list[str]
-    ) -> Iterator[_Row]:
+    ) -> Iterator[FileRow]:
         for code in codes:
             key = derived_key(code.name, [*taken, "none"], "code")
             taken.append(key)

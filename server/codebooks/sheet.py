@@ -88,6 +88,14 @@ class SheetRow(Protocol):
 
 
 @dataclass(frozen=True)
+class FileRow:
+    """A row of a codebook file; `number` is what a spreadsheet shows beside it, or that of a line."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SheetRemark:
     """What is to be said about one row of a codebook file."""
 

@@ -19,6 +19,7 @@ from server.adjudication.answers import Answers
 from server.adjudication.asking import words
 from server.agreement import DEFAULT_RESAMPLES, Coefficient, agree_on_patterns
 from server.codebooks.queries import CodeInfo, VariableInfo
+from server.db.remembering import remembered
 from server.language import gettext as _
 from server.norming.compared import Revealed
 from server.norming.models import SecondCoding
@@ -85,10 +86,7 @@ def before_after(db: Session, access: Access, of: Revealed) -> BeforeAfter:
     Kept in memory until somebody codes a post again: nobody codes independently in a revealed round any more.
     """
     place, stamp = ("before and after", of.round.id), (of.scope.hidden, language.code(), _stamp(db, of))
-    kept: tuple[Any, BeforeAfter] | None = db.info["memory"].get(place)
-    if kept is None or kept[0] != stamp:
-        kept = db.info["memory"][place] = (stamp, _worked_out(db, access, of))
-    return kept[1]
+    return remembered(db, place, stamp, lambda: _worked_out(db, access, of))
 
 
 def _stamp(db: Session, of: Revealed) -> tuple[int, ...]:

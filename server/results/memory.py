@@ -4,9 +4,6 @@ Reading the codings of a hundred thousand posts takes seconds; another field, co
 them anew.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -15,6 +12,7 @@ from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
+from server.db.remembering import remembered
 from server.history.models import HistoryEvent
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
@@ -24,15 +22,13 @@ from server.results.outcomes import Rule
 from server.results.queries import Scope
 from server.rounds.models import RoundAnnotator
 
-Found = TypeVar("Found")
-
 
 def remembered_finals(
     db: Session, access: Access, scope: Scope, asked: tuple[VariableInfo, ...], rule: Rule
 ) -> Finals:
     """The final values as this reader may see them, read anew where something happened since."""
     stamp = (scope, asked, rule, _stamp(db, scope))
-    return _remembered(
+    return remembered(
         db, ("finals", access.project_id), stamp, lambda: read_finals(db, access, scope, asked, rule)
     )
 
@@ -40,7 +36,7 @@ def remembered_finals(
 def remembered_agreement(db: Session, access: Access, scope: Scope) -> dict[str, VariableAgreement]:
     """The agreement on every question, by its key."""
     stamp = (scope, access.member_id, _stamp(db, scope))
-    return _remembered(
+    return remembered(
         db,
         ("agreement of results", access.project_id),
         stamp,
@@ -51,17 +47,7 @@ def remembered_agreement(db: Session, access: Access, scope: Scope) -> dict[str,
 def remembered_fields(db: Session, scope: Scope) -> tuple[str, ...]:
     """The names of the further columns of the posts."""
     place = ("fields of results", scope.project_id)
-    return _remembered(db, place, _stamp(db, scope), lambda: extra_fields(db, scope.project_id))
-
-
-def _remembered(db: Session, place: Any, stamp: Any, work: Callable[[], Found]) -> Found:
-    """What stands at a place, if it is as of now. Only the last is kept: it may hold all answers."""
-    kept: tuple[Any, Found] | None = db.info["memory"].get(place)
-    if kept is not None and kept[0] == stamp:
-        return kept[1]
-    found = work()
-    db.info["memory"][place] = (stamp, found)
-    return found
+    return remembered(db, place, _stamp(db, scope), lambda: extra_fields(db, scope.project_id))
 
 
 def _stamp(db: Session, scope: Scope) -> tuple[int | None, ...]:

@@ -28,6 +28,7 @@ from server.accounts.models import Account
 from server.accounts.names import UNUSABLE
 from server.codebooks.models import CodebookVersion
 from server.corpora.models import Post
+from server.db.remembering import remembered
 from server.errors import NotFound
 from server.projects.access import Access
 from server.projects.models import Member
@@ -193,12 +194,7 @@ def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[
     last = select(func.max(col(Assignment.changed_at))).where(*of_round)
     # Counted anew only after something was submitted since.
     stamp, place = (n_posts, db.scalar(submitted), db.scalar(last)), ("posts by codings", round_id)
-    kept_at, kept = db.info["memory"].get(place, (None, ()))
-    if kept_at != stamp:
-        kept = _counted_posts(db, n_posts, *of_round)
-        db.info["memory"][place] = (stamp, kept)
-    counts: tuple[tuple[int, int], ...] = kept
-    return counts
+    return remembered(db, place, stamp, lambda: _counted_posts(db, n_posts, *of_round))
 
 
 def _counted_posts(db: Session, n_posts: int, *of_round: ColumnElement[bool]) -> tuple[tuple[int, int], ...]:

@@ -65,3 +65,16 @@ def study(database: Database, cast: Cast) -> Study:
         found.posts = make.posts(db, cast.project, 8)
         found.main = found.open_round(db, found.posts, locked_at=make.MOMENT)
     return found
+
+
+@pytest.fixture
+def disputed(database: Database, study: Study) -> Study:
+    """Three disputed posts, lowest agreement first 3, 1, 2."""
+    with database.writing() as db:
+        one = {"stance": "against", "emotion": "2"}
+        study.code(db, 1, one, {"stance": "favour", "emotion": "2"}, one)
+        study.code(
+            db, 2, {"expression": ["quality"], **one}, {"expression": ["quality", "dependency"], **one}, one
+        )
+        study.code(db, 3, {"stance": "against"}, {"stance": "favour"}, is_unsure=True, memo="work or bond?")
+    return study

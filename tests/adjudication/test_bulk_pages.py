@@ -11,19 +11,6 @@ from tests.browse import form_fields, post
 from tests.conftest import ClientOf
 
 
-@pytest.fixture
-def disputed(database: Database, study: Study) -> Study:
-    """Three disputed posts, lowest agreement first 3, 1, 2."""
-    with database.writing() as db:
-        one = {"stance": "against", "emotion": "2"}
-        study.code(db, 1, one, {"stance": "favour", "emotion": "2"}, one)
-        study.code(
-            db, 2, {"expression": ["quality"], **one}, {"expression": ["quality", "dependency"], **one}, one
-        )
-        study.code(db, 3, {"stance": "against"}, {"stance": "favour"}, is_unsure=True, memo="work or bond?")
-    return study
-
-
 def test_a_rule_is_previewed_accepted_and_undone(
     database: Database, disputed: Study, client_of: ClientOf
 ) -> None:

@@ -20,19 +20,6 @@ from tests.conftest import ClientOf
 from tests.stock import on_one_database
 
 
-@pytest.fixture
-def disputed(database: Database, study: Study) -> Study:
-    """Three disputed posts, lowest agreement first 3, 1, 2."""
-    with database.writing() as db:
-        one = {"stance": "against", "emotion": "2"}
-        study.code(db, 1, one, {"stance": "favour", "emotion": "2"}, one)
-        study.code(
-            db, 2, {"expression": ["quality"], **one}, {"expression": ["quality", "dependency"], **one}, one
-        )
-        study.code(db, 3, {"stance": "against"}, {"stance": "favour"}, is_unsure=True, memo="work or bond?")
-    return study
-
-
 def rows(database: Database) -> dict[str, int]:
     with database.reading() as db:
         return {

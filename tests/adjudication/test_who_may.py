@@ -18,19 +18,6 @@ from tests.stock import on_one_database
 pytestmark = on_one_database
 
 
-@pytest.fixture
-def disputed(database: Database, study: Study) -> Study:
-    """Three disputed posts, lowest agreement first 3, 1, 2."""
-    with database.writing() as db:
-        one = {"stance": "against", "emotion": "2"}
-        study.code(db, 1, one, {"stance": "favour", "emotion": "2"}, one)
-        study.code(
-            db, 2, {"expression": ["quality"], **one}, {"expression": ["quality", "dependency"], **one}, one
-        )
-        study.code(db, 3, {"stance": "against"}, {"stance": "favour"}, is_unsure=True, memo="work or bond?")
-    return study
-
-
 def outsider(db: Session) -> Access:
     return make.member(db, make.project(db, "Another study"), Role.LEAD, "outsider")
 

@@ -27,8 +27,7 @@ def download(
     number: VersionNumber,
 ) -> Response:
     """One version as CSV."""
-    book = queries.published_numbered(db, access.project_id, number)
-    return _csv(sheet_of(book), f"codebook-version-{number}.csv")
+    return _csv(_published(db, access, number), f"codebook-version-{number}.csv")
 
 
 @router.get(DRAFT + "/csv", name="codebooks.download_draft")
@@ -62,7 +61,7 @@ def refi(
     number: VersionNumber,
 ) -> Response:
     """One version as programs for qualitative analysis read it, which can be uploaded again."""
-    sheet = sheet_of(queries.published_numbered(db, access.project_id, number))
+    sheet = _published(db, access, number)
     return _file(write_refi(sheet, access.project_key).encode(), XML, f"codebook-version-{number}.qdc")
 
 
@@ -77,9 +76,13 @@ def docx(
     return _file(write_docx(*_whole(db, access, number)), DOCX, f"codebook-version-{number}.docx")
 
 
+def _published(db: Db, access: Access, number: int) -> CodebookSheet:
+    return sheet_of(queries.published_numbered(db, access.project_id, number))
+
+
 def _whole(db: Db, access: Access, number: int) -> tuple[CodebookSheet, str, tuple[LogEntry, ...]]:
     """A version with its title and its change log."""
-    sheet = sheet_of(queries.published_numbered(db, access.project_id, number))
+    sheet = _published(db, access, number)
     title = _("Codebook of “{title}”, version {number}").format(title=access.project_title, number=number)
     return sheet, title, change_log(db, access.project_id, number)
 
