@@ -7,13 +7,20 @@ convenience corrects nothing.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.estimation.arrays import FloatArray, same_length, shares
-from server.estimation.limits import Interval, check_confidence, normal_quantile, truncated, within_unit
+from server.estimation.arrays import FloatArray, numbered, same_length, shares
+from server.estimation.limits import (
+    Interval,
+    check_confidence,
+    normal_quantile,
+    student_quantile,
+    truncated,
+    within_unit,
+)
 from server.language import N_
 
 PPI = N_("prediction-powered")
@@ -25,6 +32,7 @@ _TOO_FEW = N_("Fewer than two posts were coded by people, so nothing shows how f
 _NO_CODED = N_("No post was coded by people, so the predictions cannot be corrected.")
 _NO_PREDICTED = N_("There is no post that was predicted only.")
 _NO_POST = N_("There is no post to count.")
+_ONE_CLUSTER = N_("All posts are of one cluster, so nothing shows how clusters differ.")
 _NO_SPREAD = N_("Nothing varies among these posts, so they do not show how far the share may be off.")
 _OUTSIDE = N_(
     "The whole interval would lie outside of 0 to 1, so none is given. More posts should be coded by people."
@@ -41,7 +49,7 @@ class AssistedProportion:
 
     `raw` may leave [0, 1], and `share` is the value of [0, 1] nearest to it; the standard error is that of
     `raw`, and the interval is cut to [0, 1]. `power` is how much the predictions count: 1 wholly, 0 not at
-    all.
+    all. `clusters` is how many the standard error was made over, None where posts count singly.
     """
 
     raw: float | None
@@ -53,6 +61,7 @@ class AssistedProportion:
     predicted: int
     method: str
     reason: str | None = None
+    clusters: int | None = None
 
     @property
     def is_truncated(self) -> bool:
@@ -66,6 +75,7 @@ def ppi_mean(
     predictions: Sequence[float],
     confidence: float = 0.95,
     power: float | None = 1.0,
+    clusters: Sequence[int] | None = None,
 ) -> AssistedProportion:
     """The prediction-powered share: predictions of many posts, corrected on a simple random sample.
 
@@ -76,16 +86,23 @@ def ppi_mean(
     worse than the people's codes alone (Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453). Divisors are n
     or N, and n + N - 1 in Var(f), as in the authors' ppi-python.
 
+    With clusters the variance is G/(G - 1) Σ_g (Σ_i∈g z_i)² over G clusters, z being what each post moves the
+    share by: (y_i - λf_i - their mean)/n, and λ(f'_j - f̄')/N (Liang & Zeger 1986, Biometrika 73:13-22;
+    Cameron & Miller 2015, J. Human Resources 50:317-372), with the t quantile of G - 1 degrees of freedom.
+
     Args:
         codes: y, shape (n,), what people coded, 0 or 1 (or between, for several coders).
         predictions_of_coded: f, shape (n,), from 0 to 1, of the same posts.
         predictions: f', shape (N,), from 0 to 1, of posts that people did not code.
         confidence: the coverage aimed at, between 0 and 1.
         power: λ from 0 to 1; None tunes it.
+        clusters: the cluster of each post, such as its author, numbered from 0: of the n, then of the N;
+            each post its own without.
 
     Returns:
-        Undefined without coded or without other posts; with one coded post, or where nothing varies, the
-        standard error and interval are. `reason` warns where the coded posts show no error that varies.
+        Undefined without coded or without other posts; with one coded post or one cluster, or where nothing
+        varies, the standard error and interval are. `reason` warns where the coded posts show no error that
+        varies.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
@@ -101,10 +118,11 @@ def ppi_mean(
     if power is None:
         power = _tuned(y, f, others)
     off = y - power * f
-    variance = power**2 * float(others.var()) / others.size + float(off.var()) / y.size
+    moved = np.concatenate([(off - off.mean()) / y.size, power * (others - others.mean()) / others.size])
     raw = power * float(others.mean()) + float(off.mean())
     warning = _NO_ERROR_SEEN if np.ptp(off) == 0 else None
-    return _assisted(raw, variance, power, (y.size, others.size), confidence, method, warning)
+    spread = _spread(moved, clusters)
+    return _assisted(raw, spread, power, (y.size, others.size), confidence, method, warning)
 
 
 def dsl_mean(
@@ -113,6 +131,7 @@ def dsl_mean(
     probabilities: float | Sequence[float],
     confidence: float = 0.95,
     power: float | None = 1.0,
+    clusters: Sequence[int] | None = None,
 ) -> AssistedProportion:
     """The share by design-based supervised learning: all posts predicted, some coded with known probability.
 
@@ -121,7 +140,8 @@ def dsl_mean(
     Σ(ỹ - p)² / N², with a normal interval (Egami, Hinck, Stewart & Wei 2023, NeurIPS 36; λ = 1). It is the
     difference estimator of survey sampling (Särndal, Swensson & Wretman 1992, Model Assisted Survey Sampling,
     chapter 6), and the posts are taken as drawn independently from endlessly many like them. Tuned, λ is
-    the value within [0, 1] with the least variance, as in `ppi_mean`.
+    the value within [0, 1] with the least variance, as in `ppi_mean`. With clusters the variance is that of
+    `ppi_mean`, z being (ỹ_i - p)/N.
 
     Args:
         predictions: f, shape (N,), from 0 to 1; by a model that did not learn from these codes.
@@ -130,10 +150,12 @@ def dsl_mean(
             that people would code the post.
         confidence: the coverage aimed at, between 0 and 1.
         power: λ from 0 to 1; None tunes it.
+        clusters: the cluster of each post, numbered from 0, shape (N,); each post its own without.
 
     Returns:
-        Undefined without any post or any coded post; with one coded post, or where nothing varies, the
-        standard error and interval are. `reason` warns where the coded posts show no error that varies.
+        Undefined without any post or any coded post; with one coded post or one cluster, or where nothing
+        varies, the standard error and interval are. `reason` warns where the coded posts show no error that
+        varies.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
@@ -152,8 +174,8 @@ def dsl_mean(
         power = _least_variance(y * weight, f * (1 - weight))
     each = power * f + (y - power * f) * weight
     warning = _NO_ERROR_SEEN if n < f.size and np.ptp((y - power * f)[drawn]) == 0 else None
-    variance = float(each.var()) / f.size
-    return _assisted(float(each.mean()), variance, power, (n, f.size), confidence, method, warning)
+    spread = _spread((each - each.mean()) / f.size, clusters)
+    return _assisted(float(each.mean()), spread, power, (n, f.size), confidence, method, warning)
 
 
 def _check(confidence: float, power: float | None) -> None:
@@ -190,9 +212,34 @@ def _least_variance(fixed: FloatArray, varying: FloatArray) -> float:
     return truncated(-together / spread) if spread > 0 else 0.0
 
 
+@dataclass(frozen=True)
+class _Spread:
+    """The variance of a share, and the clusters it was made over; None where posts count singly."""
+
+    variance: float
+    clusters: int | None = None
+
+    def reach(self, confidence: float) -> float:
+        """How many standard errors the interval reaches to either side."""
+        if self.clusters is None:
+            return normal_quantile(confidence)
+        return student_quantile(self.clusters - 1, confidence)
+
+
+def _spread(moved: FloatArray, clusters: Sequence[int] | None) -> _Spread:
+    """From what each post moves the share by (posts,), which sums to 0."""
+    if clusters is None:
+        return _Spread(float(np.square(moved).sum()))
+    _names, of = np.unique(numbered(clusters, "a cluster"), return_inverse=True)
+    same_length([moved, of], "posts and clusters")
+    totals = np.bincount(of, moved)
+    correction = totals.size / max(totals.size - 1, 1)
+    return _Spread(float(np.square(totals).sum()) * correction, totals.size)
+
+
 def _assisted(
     raw: float,
-    variance: float,
+    spread: _Spread,
     power: float,
     posts: tuple[int, int],
     confidence: float,
@@ -202,11 +249,21 @@ def _assisted(
     # Rounding may leave a mean of ones at 1 + 1e-16, and a variance of nothing at 1e-34.
     if abs(raw - truncated(raw)) < 1e-12:
         raw = truncated(raw)
-    if posts[0] < 2 or variance < 1e-24:
-        reason = _TOO_FEW if posts[0] < 2 else _NO_SPREAD
-        return AssistedProportion(raw, truncated(raw), None, None, power, *posts, method, reason)
-    error = math.sqrt(variance)
-    spread = normal_quantile(confidence) * error
-    interval = within_unit((raw - spread, raw + spread))
-    warning = warning if interval else _OUTSIDE
-    return AssistedProportion(raw, truncated(raw), error, interval, power, *posts, method, warning)
+    why_not = _why_no_error(spread, posts[0])
+    found = AssistedProportion(
+        raw, truncated(raw), None, None, power, *posts, method, why_not or warning, spread.clusters
+    )
+    if why_not:
+        return found
+    error = math.sqrt(spread.variance)
+    reach = spread.reach(confidence) * error
+    interval = within_unit((raw - reach, raw + reach))
+    return replace(found, standard_error=error, interval=interval, reason=warning if interval else _OUTSIDE)
+
+
+def _why_no_error(spread: _Spread, coded: int) -> str | None:
+    if coded < 2:
+        return _TOO_FEW
+    if spread.clusters == 1:
+        return _ONE_CLUSTER
+    return _NO_SPREAD if spread.variance < 1e-24 else None

@@ -8,16 +8,17 @@ from numpy.typing import ArrayLike
 
 from server.estimation.arrays import FloatArray, shares
 from server.estimation.limits import Interval, check_confidence, normal_quantile, within_unit
+from server.language import N_
 
 _SUM = 1e-6
 _SINGULAR = 1e10
 
-_NOT_INVERTIBLE = (
+_NOT_INVERTIBLE = N_(
     "Some true codes are coded so alike that different shares of them cannot be told apart, "
     "so the corrected shares are undefined."
 )
-_NO_SAMPLE = "Without the number of coded posts there is no standard error."
-_NO_LIMITS = (
+_NO_SAMPLE = N_("Without the number of coded posts there is no standard error.")
+_NO_LIMITS = N_(
     "Some codes have no interval: either nothing varied, or the whole of it would lie outside of 0 to 1, "
     "which means that the error rates may not hold for these posts."
 )

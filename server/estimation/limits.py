@@ -25,9 +25,14 @@ def normal_quantile(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2))
 
 
+def student_quantile(degrees: int, confidence: float) -> float:
+    """How many standard errors a two-sided interval reaches by Student's t; `degrees` of freedom above 0."""
+    return float(stdtrit(degrees, 0.5 + confidence / 2))
+
+
 def logit_interval(share: float, error: float, degrees: int, confidence: float) -> Interval:
     """The limits logit p ± t √v / (p(1-p)), carried back; 0 < p < 1, `degrees` of freedom above 0."""
-    t = float(stdtrit(degrees, 0.5 + confidence / 2))
+    t = student_quantile(degrees, confidence)
     centre = math.log(share / (1 - share))
     spread = t * error / (share * (1 - share))
     return _logistic(centre - spread), _logistic(centre + spread)

@@ -3,19 +3,22 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from server.estimation.arrays import FloatArray, not_negative, same_length
 from server.estimation.limits import Interval, check_confidence, logit_interval
 from server.estimation.proportions import wilson_interval
+from server.language import N_
+from server.language import gettext as _
 
-STRATIFIED = "stratified, logit scale"
-WILSON_STRATIFIED = "Wilson score with the effective number of posts"
+STRATIFIED = N_("stratified, logit scale")
+WILSON_STRATIFIED = N_("Wilson score with the effective number of posts")
 
-CENSUS = "All there are were coded."
-_NO_POST = "There is no post to count."
-_NO_SPREAD = (
+CENSUS = N_("All there are were coded.")
+_NO_POST = N_("There is no post to count.")
+_NO_SPREAD = N_(
     "Nothing varies within the strata that were sampled, so the data do not show how much posts differ. "
     "The interval takes them as one sample of the effective size."
 )
@@ -123,7 +126,8 @@ def _without_share(strata: _Strata) -> str | None:
     if strata.sizes.sum() == 0:
         return _NO_POST
     empty = int((strata.sizes == 0).sum())
-    return f"No post is coded in {empty} of {strata.sizes.size} strata." if empty else None
+    said = _("No post is coded in {empty} of {strata} strata.")
+    return said.format(empty=empty, strata=strata.sizes.size) if empty else None
 
 
 def _single(strata: _Strata, *, finite_population: bool) -> str | None:
@@ -133,12 +137,13 @@ def _single(strata: _Strata, *, finite_population: bool) -> str | None:
     return lonely(int(alone.sum()), strata.sizes.size, "post") if alone.any() else None
 
 
-def lonely(single: int, strata: int, unit: str) -> str:
+def lonely(single: int, strata: int, unit: Literal["post", "cluster"]) -> str:
     """Why there is no standard error with strata of a single `unit`."""
-    return (
-        f"{single} of {strata} strata have a single {unit}, so nothing shows how {unit}s differ there. "
-        "Merge such strata with others like them."
-    )
+    said = {
+        "post": _("{single} of {strata} strata have a single post, so nothing shows how posts differ there."),
+        "cluster": _("{single} of {strata} strata have a single cluster, so nothing shows how these differ."),
+    }[unit]
+    return f"{said.format(single=single, strata=strata)} {_('Merge such strata with others like them.')}"
 
 
 def _variance(strata: _Strata, *, finite_population: bool) -> float:

@@ -12,12 +12,13 @@ from server.estimation.clusters import WILSON_EFFECTIVE, effective_size
 from server.estimation.limits import check_confidence, logit_interval
 from server.estimation.proportions import wilson_interval
 from server.estimation.strata import CENSUS, DesignEstimate, lonely
+from server.language import N_
 
-LINEARISED = "Taylor linearisation of the weighted share, logit scale"
+LINEARISED = N_("Taylor linearisation of the weighted share, logit scale")
 
-_NO_POST = "There is no post to count."
-_ONE_CLUSTER = "All posts are of one cluster, so nothing shows how clusters differ."
-_NO_SPREAD = (
+_NO_POST = N_("There is no post to count.")
+_ONE_CLUSTER = N_("All posts are of one cluster, so nothing shows how clusters differ.")
+_NO_SPREAD = N_(
     "Nothing differs between clusters of a stratum, so the data do not show how much they differ. "
     "The interval takes the posts of a cluster as entirely alike."
 )

@@ -1,15 +1,18 @@
 """How often codings were right about a code, as gold and posts with several codings tell."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from server.codebooks.queries import CodeInfo, VariableInfo
 from server.estimation import Accuracy
 from server.gold.models import GoldAnswer, StandingGold
 from server.projects.access import Access
 from server.results.fields import Pick
+from server.results.misclassified import Confused, confused_answers
 from server.results.outcomes import Basis, Choices, Counts, Flags
 from server.results.queries import Scope, offered_codes
 from server.results.tallies import FinalSlice
@@ -49,24 +52,33 @@ class Checked:
         return Accuracy(self.right[1] / self.said[1], self.posts[1])
 
 
-def checked_by_gold(gold: tuple[Counts, Flags], numbers: Counts, carries: Flags, known: Flags) -> Checked:
-    """Final values against gold, where there are both. `gold`: numbers of posts, and what is right."""
-    at = np.searchsorted(numbers, gold[0])
-    kept = known[at]
-    return _checked(gold[1][kept], carries[at[kept]], np.arange(int(kept.sum())))
+def checked_by_gold(truth: Flags, carries: Flags) -> Checked:
+    """Final values against what gold says is right, both of the posts that have both (posts,)."""
+    return _checked(truth, carries, np.arange(truth.size))
 
 
 def checked_twice(part: FinalSlice, pick: Pick, rounds: frozenset[int]) -> Checked:
     """Single codings against what was settled, on posts that several coded. `rounds` offer the code."""
-    final = part.finals[pick.variable.id]
-    if not isinstance(final.values, Choices):
-        raise TypeError(pick.key)
     place = pick.variable.codes.index(pick.code)
-    settled = np.isin(final.values.basis[:, place], _SETTLED) & (final.voices > 1)
+    values, settled = _settled(part, pick.variable, place)
     chosen = part.ballots.on(pick.variable)
     kept = settled[chosen.post] & np.isin(chosen.round, list(rounds))
     post = chosen.post[kept]
-    return _checked(final.values.chosen[post, place], chosen.codes[kept, place], post)
+    return _checked(values.chosen[post, place], chosen.codes[kept, place], post)
+
+
+def confused_twice(part: FinalSlice, of: VariableInfo, rounds: frozenset[int]) -> Confused:
+    """The same for all codes of a single choice. `rounds` offer every one of them."""
+    values, settled = _settled(part, of, 0)
+    return confused_answers(values.chosen, settled, part.ballots.on(of), list(rounds))
+
+
+def _settled(part: FinalSlice, of: VariableInfo, place: int) -> tuple[Choices, Flags]:
+    """The final codes, and whether several said the one at `place` alike or somebody decided (posts,)."""
+    final = part.finals[of.id]
+    if not isinstance(final.values, Choices):
+        raise TypeError(of.key)
+    return final.values, np.isin(final.values.basis[:, place], _SETTLED) & (final.voices > 1)
 
 
 def _checked(truth: Flags, said: Flags, post: Counts) -> Checked:
@@ -77,13 +89,14 @@ def _checked(truth: Flags, said: Flags, post: Counts) -> Checked:
     return Checked(of_both(said == truth), of_both(np.ones_like(truth)), posts)
 
 
-def rounds_offering(db: Session, scope: Scope, pick: Pick) -> frozenset[int]:
-    """The rounds in which the code could be chosen."""
-    return frozenset(id_ for id_, codes in offered_codes(db, scope).items() if pick.code.id in codes)
+def rounds_offering(db: Session, scope: Scope, codes: Collection[CodeInfo]) -> frozenset[int]:
+    """The rounds in which each of the codes could be chosen."""
+    wanted = {code.id for code in codes}
+    return frozenset(id_ for id_, offered in offered_codes(db, scope).items() if wanted <= offered)
 
 
-def gold_on(db: Session, access: Access, pick: Pick, numbers: dict[int, int]) -> tuple[Counts, Flags]:
-    """The numbers of posts whose gold answers the question, and whether it has the code.
+def gold_on(db: Session, access: Access, of: VariableInfo, numbers: dict[int, int]) -> tuple[Counts, Flags]:
+    """The numbers of posts whose gold answers the question (posts,), and which codes it has (posts, codes).
 
     `numbers`: the id of each post → its number.
     """
@@ -92,12 +105,13 @@ def gold_on(db: Session, access: Access, pick: Pick, numbers: dict[int, int]) ->
         .join(GoldAnswer, col(GoldAnswer.gold_id) == col(StandingGold.gold_id))
         .where(
             col(StandingGold.project_id) == access.project_id,
-            col(GoldAnswer.variable_id) == pick.variable.id,
+            col(GoldAnswer.variable_id) == of.id,
         )
     )
-    truth: dict[int, bool] = {}
-    for post_id, code_id in rows:
-        number = numbers[post_id]
-        truth[number] = truth.get(number, False) or code_id in pick.code.ids
-    posts = sorted(truth)
-    return np.array(posts, dtype=np.int64), np.array([truth[post] for post in posts], dtype=np.bool_)
+    found = sorted((numbers[post_id], code_id) for post_id, code_id in rows)
+    posts, of_row = np.unique(np.array([post for post, _code in found], dtype=np.int64), return_inverse=True)
+    chosen = np.zeros((posts.size, len(of.codes)), dtype=np.bool_)
+    for place, code in enumerate(of.codes):
+        has = [code_id in code.ids for _post, code_id in found]
+        chosen[of_row[np.array(has, dtype=np.bool_)], place] = True
+    return posts, chosen

@@ -45,6 +45,13 @@ class Reach(StrEnum):
     CORPUS = "corpus"
 
 
+class Weights(StrEnum):
+    """Whether posts count alike, or by how probable it was that each would be coded."""
+
+    ALIKE = "alike"
+    DRAWN = "drawn"
+
+
 @dataclass(frozen=True)
 class Ways:
     """How final values are counted and estimated."""
@@ -54,6 +61,7 @@ class Ways:
     denominator: Denominator = Denominator.ASKED
     clusters: Clustering = Clustering.USUAL
     reach: Reach = Reach.BEYOND
+    weights: Weights = Weights.ALIKE
 
     def stored(self) -> dict[str, str]:
         """As an address has them: what differs from the usual ways alone."""
@@ -68,6 +76,7 @@ class Ways:
             "denominator": self.denominator.value,
             "clusters": self.clusters.value,
             "reach": self.reach.value,
+            "weights": self.weights.value,
         }
 
 

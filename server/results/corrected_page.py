@@ -1,28 +1,44 @@
 """The page of one corrected share: for errors of coding, and with a model's predictions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlmodel import Session
 
 from server.codebooks.kinds import CHOICES
 from server.errors import Refusal
 from server.estimation import CorrectedProportion, rogan_gladen
 from server.language import gettext as _
-from server.language import number
+from server.language import locale, number
 from server.projects.access import Access
 from server.projects.roles import Permission
-from server.results.accuracy import Checked, checked_by_gold, checked_twice, gold_on, rounds_offering
+from server.results.accuracy import (
+    Checked,
+    checked_by_gold,
+    checked_twice,
+    confused_twice,
+    gold_on,
+    rounds_offering,
+)
 from server.results.estimating import Estimator, effective_posts
 from server.results.fields import Pick, cells, choices_of, picks
 from server.results.finals import finals_of, needed_for
 from server.results.group_page import OptionGroups, chosen_code, code_options
-from server.results.memory import remembered_fields
+from server.results.memory import remembered_correction, remembered_fields
+from server.results.misclassified import (
+    Confused,
+    Misclassification,
+    confused,
+    misclassification,
+    nothing_confused,
+)
 from server.results.outcomes import Bases, Basis, Counts, Flags, Rule, has_value
 from server.results.predictions import Assisted, assisted, predictions_of
-from server.results.queries import scope_of_figures, variables
+from server.results.queries import Scope, scope_of_figures, variables
 from server.results.sampling import Sampling, sampling_of
 from server.results.shares import Share, share_of
-from server.results.tallies import final_slices
+from server.results.tallies import FinalSlice, final_slices
 from server.rounds.queries import Sight
 
 
@@ -30,13 +46,14 @@ from server.rounds.queries import Sight
 class Correction:
     """A share corrected for errors of coding, beside the plain one of the same posts.
 
-    `why_not` says in words why there is none.
+    `why_not` says in words why there is none. `every` corrects all codes of a single choice at once.
     """
 
     plain: Share
     checked: Checked
     corrected: CorrectedProportion | None
     why_not: str
+    every: Misclassification | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,15 @@ def corrected_report(db: Session, access: Access, code: str, predictions: str, r
         Refusal: where there is no such code or column, or the column does not predict the code.
     """
     scope = scope_of_figures(db, access)
+    asked = (code, predictions, rule, locale())
+    return remembered_correction(
+        db, access, scope, asked, lambda: _read(db, access, scope, code, predictions, rule)
+    )
+
+
+def _read(
+    db: Session, access: Access, scope: Scope, code: str, predictions: str, rule: Rule
+) -> CorrectedReport:
     all_ = variables(db, access, scope)
     choices = [variable for variable in all_ if variable.kind in CHOICES]
     found, columns = picks(choices), remembered_fields(db, scope)
@@ -86,35 +112,69 @@ def corrected_report(db: Session, access: Access, code: str, predictions: str, r
     values = choices_of(finals, pick.variable)
     place = pick.variable.codes.index(pick.code)
     carries, basis = values.chosen[:, place], values.basis[:, place]
-    coded = _Coded(carries, basis, has_value(basis) & (basis != Basis.UNRESOLVED), Estimator(finals.authors))
-    offering = rounds_offering(db, scope, pick)
-    twice = sum((checked_twice(part, pick, offering) for part in parts), Checked())
-    ids = {post.id: post.number for part in parts for post in part.posts}
-    # Whoever does not lead is not told that posts have gold.
-    gold = None
-    if access.may(Permission.MANAGE_ROUNDS):
-        gold = checked_by_gold(gold_on(db, access, pick, ids), finals.numbers, carries, coded.known)
+    known = has_value(basis) & (basis != Basis.UNRESOLVED)
+    coded = _Coded(carries, basis, known, Estimator(finals.authors), values.chosen)
     return replace(
         nothing,
         pick=pick,
         plain=coded.share(coded.known),
-        by_gold=_correction(coded, coded.known, gold) if gold else None,
-        by_second=_correction(coded, basis == Basis.SINGLE, twice),
+        # Whoever does not lead is not told that posts have gold.
+        by_gold=_by_gold(db, access, coded, pick, parts) if access.may(Permission.MANAGE_ROUNDS) else None,
+        by_second=_by_second(db, scope, coded, pick, parts),
         assisted=_assisted(db, access, coded, (pick, predictions), finals.numbers),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Coded:
-    """Whether posts carry the code, on which basis, and of which that is known, all (posts,)."""
+    """Whether posts carry the code, on which basis, and of which that is known, all (posts,).
+
+    `chosen` are all codes of its question (posts, codes).
+    """
 
     carries: Flags
     basis: Bases
     known: Flags
     estimator: Estimator
+    chosen: Flags
 
     def share(self, within: Flags) -> Share:
         return share_of(self.carries & within, self.basis, self.estimator, of_carriers=False, within=within)
+
+
+def _by_gold(
+    db: Session, access: Access, coded: _Coded, pick: Pick, parts: Sequence[FinalSlice]
+) -> Correction:
+    numbers = {post.id: post.number for part in parts for post in part.posts}
+    posts, truth = gold_on(db, access, pick.variable, numbers)
+    at = np.searchsorted(np.array(list(numbers.values()), dtype=np.int64), posts)
+    at, truth = at[coded.known[at]], truth[coded.known[at]]
+    place = pick.variable.codes.index(pick.code)
+    found = _correction(coded, coded.known, checked_by_gold(truth[:, place], coded.carries[at]))
+    if pick.variable.kind == "multiple":
+        return found
+    return replace(
+        found, every=_every(coded, coded.known, pick, confused(truth, coded.chosen[at], np.arange(at.size)))
+    )
+
+
+def _by_second(
+    db: Session, scope: Scope, coded: _Coded, pick: Pick, parts: Sequence[FinalSlice]
+) -> Correction:
+    within = coded.basis == Basis.SINGLE
+    offering = rounds_offering(db, scope, [pick.code])
+    checked = sum((checked_twice(part, pick, offering) for part in parts), Checked())
+    found = _correction(coded, within, checked)
+    if pick.variable.kind == "multiple":
+        return found
+    all_offering = rounds_offering(db, scope, pick.variable.codes)
+    said = (confused_twice(part, pick.variable, all_offering) for part in parts)
+    return replace(found, every=_every(coded, within, pick, sum(said, nothing_confused(pick.variable))))
+
+
+def _every(coded: _Coded, within: Flags, pick: Pick, found: Confused) -> Misclassification:
+    authors, by_authors = coded.estimator.authors, coded.estimator.clusters_of(within)
+    return misclassification(pick.variable, coded.chosen, within, authors, by_authors, found)
 
 
 def _correction(coded: _Coded, within: Flags, checked: Checked) -> Correction:
@@ -154,4 +214,4 @@ def _assisted(
     if not column:
         return None
     predicted = predictions_of(cells(db, access.project_id, column), pick, numbers)
-    return assisted(coded.carries, coded.known, predicted)
+    return assisted(coded.carries, coded.known, predicted, coded.estimator)

@@ -8,6 +8,8 @@ import numpy as np
 
 from server.estimation import (
     BinomialInterval,
+    ClusterEstimate,
+    DesignEstimate,
     Proportion,
     clopper_pearson_interval,
     cluster_interval,
@@ -18,11 +20,13 @@ from server.estimation import (
     jeffreys_interval,
     proportion,
     sison_glaz_intervals,
+    survey_proportion,
     wilson_interval,
 )
 from server.language import N_
 from server.results.choices import USUAL, Clustering, IntervalKind, Reach, Ways
 from server.results.outcomes import Counts, Flags
+from server.results.weighing import Weighing
 
 _BINOMIAL: dict[IntervalKind, tuple[BinomialInterval, str]] = {
     IntervalKind.CLOPPER_PEARSON: (clopper_pearson_interval, N_("Clopper-Pearson, exact")),
@@ -34,6 +38,11 @@ _BY_CLUSTERS = {
     IntervalKind.JEFFREYS: N_("Jeffreys with the effective number of posts"),
 }
 _WILSON_BY_CLUSTERS = N_("Wilson score with the effective number of posts")
+_BY_WEIGHTS = {
+    IntervalKind.CLOPPER_PEARSON: N_("Clopper-Pearson with the effective number of weighed posts"),
+    IntervalKind.JEFFREYS: N_("Jeffreys with the effective number of weighed posts"),
+}
+_WILSON_BY_WEIGHTS = N_("Wilson score with the effective number of weighed posts")
 _DRAWN = {
     IntervalKind.CLOPPER_PEARSON: N_("Clopper-Pearson with the finite population correction"),
     IntervalKind.JEFFREYS: N_("Jeffreys with the finite population correction"),
@@ -41,6 +50,10 @@ _DRAWN = {
 _WILSON_DRAWN = N_("Wilson score with the finite population correction")
 _NOT_BY_CLUSTERS = N_(
     "Sison-Glaz intervals take every post on its own. Authors have several, so these are Goodman's."
+)
+_NOT_BY_WEIGHTS = N_(
+    "Sison-Glaz intervals count every post alike. Here posts weigh by how they were drawn, so these are "
+    "Goodman's."
 )
 _CENSUS = N_("All posts there are were coded, so nothing was left to chance.")
 
@@ -78,11 +91,15 @@ class Estimated:
 
 @dataclass(frozen=True, eq=False)
 class Estimator:
-    """Shares in the ways a reader chose. `sampled` is the part of the corpus that was drawn and coded."""
+    """Shares in the ways a reader chose. `sampled` is the part of the corpus that was drawn and coded.
+
+    With `weighing` posts count by their weights.
+    """
 
     authors: Authors
     ways: Ways = USUAL
     sampled: float = 1.0
+    weighing: Weighing | None = None
 
     def clusters_of(self, within: Flags) -> bool:
         """Whether the interval of a share of these posts is made by clusters."""
@@ -93,6 +110,8 @@ class Estimator:
     def share(self, carries: Flags, within: Flags, confidence: float = 0.95) -> Estimated:
         """The share of `carries` among `within`, both (posts,)."""
         count, n = int((carries & within).sum()), int(within.sum())
+        if n and self.weighing is not None:
+            return self._weighed(self.weighing, carries, within, confidence)
         if self.clusters_of(within):
             return self._by_clusters(carries, within, confidence)
         if n == 0 or self.ways.reach is Reach.CORPUS:
@@ -106,13 +125,14 @@ class Estimator:
         rest = int(within.sum()) - sum(counts)
         # What is open belongs to no code, and is a part of the whole all the same.
         of = [*counts, rest] if rest or len(counts) < 2 else counts
-        is_clustered = self.clusters_of(within)
-        if is_clustered or self.ways.reach is Reach.CORPUS or sum(of) == 0:
+        is_plain = self.weighing is None and not self.clusters_of(within)
+        if not is_plain or self.ways.reach is Reach.CORPUS or sum(of) == 0:
             level = 1 - 0.05 / max(len(of), 1)
             found = [self.share(carries, within, level) for carries in carrying]
-            goodman = goodman_intervals([1, 1]).method
-            is_other = self.ways.interval is IntervalKind.SISON_GLAZ and is_clustered
-            return [_renamed(each, goodman, _NOT_BY_CLUSTERS if is_other else None) for each in found]
+            goodman, reason = goodman_intervals([1, 1]).method, None
+            if self.ways.interval is IntervalKind.SISON_GLAZ and not is_plain:
+                reason = _NOT_BY_CLUSTERS if self.weighing is None else _NOT_BY_WEIGHTS
+            return [_renamed(each, goodman, reason) for each in found]
         make = goodman_intervals if self.ways.interval is IntervalKind.GOODMAN else sison_glaz_intervals
         made = make(of)
         limits = made.intervals or [None] * len(of)
@@ -121,6 +141,31 @@ class Estimator:
             Estimated(Proportion(count, n, count / n, limits[at], made.method, made.reason), None)
             for at, count in enumerate(counts)
         ]
+
+    def part(self, some: Flags, within: Flags) -> float | None:
+        """How much of the posts `within` are `some`, by their weights; both (posts,). None of no posts."""
+        weights = np.ones(within.size) if self.weighing is None else self.weighing.weights
+        whole = float(weights[within].sum())
+        return float(weights[some & within].sum()) / whole if whole else None
+
+    def _weighed(self, weighing: Weighing, carries: Flags, within: Flags, confidence: float) -> Estimated:
+        yes, weights = carries[within], weighing.weights[within]
+        is_clustered = self.clusters_of(within)
+        clusters = self.authors.clusters[within] if is_clustered else np.arange(yes.size)
+        found: ClusterEstimate | DesignEstimate
+        if self.ways.interval is IntervalKind.USUAL:
+            # Authors post in several strata, so a post is of a stratum only where it stands on its own.
+            strata = None if is_clustered or weighing.strata is None else weighing.strata[within]
+            sizes = weighing.sizes if strata is not None and self.ways.reach is Reach.CORPUS else None
+            found = survey_proportion(yes, weights, clusters, strata, sizes, confidence)
+        else:
+            interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
+            method = _BY_WEIGHTS.get(self.ways.interval, _WILSON_BY_WEIGHTS)
+            sums = np.bincount(clusters, weights * yes), np.bincount(clusters, weights)
+            found = clustered_interval(*sums, interval, method, confidence)
+        limits = (found.share, found.interval, found.method, found.reason)
+        n_clusters = np.unique(clusters).size if is_clustered else None
+        return Estimated(Proportion(int(yes.sum()), yes.size, *limits), n_clusters)
 
     def _by_clusters(self, carries: Flags, within: Flags, confidence: float) -> Estimated:
         posts = np.bincount(self.authors.clusters[within])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from server.codebooks.queries import VariableInfo
@@ -22,13 +23,15 @@ from server.results.tallies import FinalSlice, final_slices, joined
 class Finals:
     """The final values of all posts, by variable, in the order of the posts' numbers.
 
-    `numbers` are these (posts,), `moments` when each was posted.
+    `numbers` are these (posts,), `moments` when each was posted, `fractions` the chance that each had to be
+    drawn at its import, 1 where all came (posts,).
     """
 
     authors: Authors
     of: tuple[tuple[VariableInfo, Final], ...]
     numbers: Counts
     moments: tuple[datetime | None, ...]
+    fractions: NDArray[np.float64]
     n_annotators: int
     n_double_coded: int
 
@@ -37,6 +40,11 @@ class Finals:
         """Which posts have a coding or a decision on anything (posts,)."""
         coded = [final.values.is_coded for _variable, final in self.of]
         return np.logical_or.reduce(coded) if coded else np.zeros(self.authors.n_posts, dtype=np.bool_)
+
+    @property
+    def has_unequal_chances(self) -> bool:
+        """Whether some posts were more likely than others to be drawn at their import."""
+        return bool(np.ptp(self.fractions)) if self.fractions.size else False
 
     @property
     def n_unresolved(self) -> int:
@@ -87,6 +95,7 @@ def finals_of(slices: Iterable[FinalSlice], asked: Sequence[VariableInfo]) -> Fi
         of,
         np.array([post.number for post in posts], dtype=np.int64),
         tuple(post.posted_at for post in posts),
+        np.array([post.sampling_fraction or 1.0 for post in posts]),
         len(annotators),
         n_double_coded,
     )

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways
+from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways, Weights
 from server.results.outcomes import Rule
 from server.results.together import Measure
 
@@ -15,11 +15,12 @@ class WaysForm(BaseModel):
     denominator: Denominator = USUAL.denominator
     clusters: Clustering = USUAL.clusters
     reach: Reach = USUAL.reach
+    weights: Weights = USUAL.weights
 
     @property
     def ways(self) -> Ways:
         """The same for the estimates."""
-        return Ways(self.rule, self.interval, self.denominator, self.clusters, self.reach)
+        return Ways(**dict(self))
 
 
 class GroupsForm(BaseModel):

@@ -1,7 +1,7 @@
 """What is chosen about estimates, in words."""
 
 from server.language import gettext as _
-from server.results.choices import Clustering, Denominator, IntervalKind, Reach
+from server.results.choices import Clustering, Denominator, IntervalKind, Reach, Weights
 from server.results.outcomes import Rule
 from server.results.tables import rule_label
 from server.results.together import Measure
@@ -17,6 +17,7 @@ def options() -> dict[str, Options]:
         "denominator": tuple((each.value, _upper(denominator_label(each))) for each in Denominator),
         "clusters": tuple((each.value, _clusterings()[each]) for each in Clustering),
         "reach": tuple((each.value, _reaches()[each]) for each in Reach),
+        "weights": tuple((each.value, _weights()[each]) for each in Weights),
     }
 
 
@@ -52,6 +53,13 @@ def _reaches() -> dict[Reach, str]:
     return {
         Reach.BEYOND: _("Posts like these"),
         Reach.CORPUS: _("This corpus, of which a random sample was coded"),
+    }
+
+
+def _weights() -> dict[Weights, str]:
+    return {
+        Weights.ALIKE: _("Each the same"),
+        Weights.DRAWN: _("By the chance it had to be drawn"),
     }
 
 

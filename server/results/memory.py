@@ -4,6 +4,9 @@ Reading the codings of a hundred thousand posts takes seconds; another field, co
 them anew.
 """
 
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -13,6 +16,7 @@ from server.coding.models import Coding
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
 from server.db.remembering import remembered
+from server.gold.models import Gold
 from server.history.models import HistoryEvent
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
@@ -21,6 +25,8 @@ from server.results.finals import Finals, read_finals
 from server.results.outcomes import Rule
 from server.results.queries import Scope
 from server.rounds.models import RoundAnnotator
+
+Report = TypeVar("Report")
 
 
 def remembered_finals(
@@ -44,6 +50,14 @@ def remembered_agreement(db: Session, access: Access, scope: Scope) -> dict[str,
     )
 
 
+def remembered_correction(
+    db: Session, access: Access, scope: Scope, asked: Hashable, work: Callable[[], Report]
+) -> Report:
+    """What `work` makes of one code that is corrected; `asked` is all that it depends on beside the data."""
+    stamp = (scope, access.member_id, asked, _stamp(db, scope))
+    return remembered(db, ("corrected", access.project_id), stamp, work)
+
+
 def remembered_fields(db: Session, scope: Scope) -> tuple[str, ...]:
     """The names of the further columns of the posts."""
     place = ("fields of results", scope.project_id)
@@ -62,5 +76,6 @@ def _stamp(db: Session, scope: Scope) -> tuple[int | None, ...]:
         select(func.max(col(Coding.id))),
         select(func.max(col(Decision.id))),
         select(func.max(col(Post.id))),
+        select(func.max(col(Gold.id))),
     )
     return tuple(db.scalar(each) for each in asked)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from server.errors import Refusal
 from server.estimation import AssistedProportion, dsl_mean, ppi_mean
 from server.language import gettext as _
+from server.results.estimating import Estimator
 from server.results.fields import Pick
 from server.results.outcomes import Counts, Flags
 
@@ -59,13 +60,21 @@ def _number(value: str) -> float:
     return read
 
 
-def assisted(carries: Flags, coded: Flags, predicted: Floats) -> Assisted:
-    """Both shares of all posts that have a prediction; people coded those that are `coded` (posts,)."""
+def assisted(carries: Flags, coded: Flags, predicted: Floats, estimator: Estimator) -> Assisted:
+    """Both shares of all posts that have a prediction; people coded those that are `coded` (posts,).
+
+    Where authors have several of them, authors are clusters.
+    """
     has = ~np.isnan(predicted)
     people, others = has & coded, has & ~coded
     y = carries[people].astype(float)
-    tuned = ppi_mean(y.tolist(), predicted[people].tolist(), predicted[others].tolist(), power=None)
+    authors = estimator.authors.clusters if estimator.clusters_of(has) else None
+    of_people = None if authors is None else [*authors[people].tolist(), *authors[others].tolist()]
+    tuned = ppi_mean(
+        y.tolist(), predicted[people].tolist(), predicted[others].tolist(), power=None, clusters=of_people
+    )
     codes = np.where(coded, carries, np.nan)[has].tolist()
     share = people.sum() / has.sum() if people.any() else 1.0
-    supervised = dsl_mean(predicted[has].tolist(), codes, float(share))
+    of_all = None if authors is None else authors[has].tolist()
+    supervised = dsl_mean(predicted[has].tolist(), codes, float(share), clusters=of_all)
     return Assisted(tuned, supervised, int((~has).sum()))

@@ -70,6 +70,7 @@ class PostLine(NamedTuple):
     link: str | None
     thread_key: str | None
     parent_key: str | None
+    sampling_fraction: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +187,7 @@ def _posts(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[PostL
             col(Post.link),
             col(Post.thread_key),
             col(Post.parent_key),
+            col(Post.sampling_fraction),
         )
         .where(col(Post.project_id) == access.project_id, col(Post.number).between(*numbers))
         .order_by(col(Post.number))

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from server.errors import Refusal
 from server.language import gettext as _
-from server.results.choices import Denominator, Reach, Ways
+from server.results.choices import Denominator, Reach, Ways, Weights
 from server.results.queries import Scope
 from server.rounds.models import Round, RoundAnnotator, RoundQueue
 
@@ -20,11 +20,17 @@ _CHOSEN = ("filter", "since", "until", "disputed", "flagged", "language_field", 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How a round with codings took its posts; `why_not` is empty where that was at random."""
+    """How a round with codings took its posts; `why_not` is empty where that was at random from all.
+
+    `strata` is the field whose groups it drew from, if any, and `why_not_within` is empty where that was at
+    random within each group.
+    """
 
     number: int
     seed: int | None
     why_not: str
+    strata: str = ""
+    why_not_within: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,21 @@ class Sampling:
     @property
     def why_not(self) -> str:
         """Why they are none, round by round; empty where they are one."""
+        return self._said([(each.number, each.why_not) for each in self.drawings])
+
+    @property
+    def why_not_within(self) -> str:
+        """Why they are none within the groups of a field either; empty where they are."""
+        return self._said([(each.number, each.why_not_within) for each in self.drawings])
+
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """The fields whose groups rounds drew from."""
+        return tuple(sorted({each.strata for each in self.drawings if each.strata}))
+
+    def _said(self, reasons: list[tuple[int, str]]) -> str:
         said = _("Round {number} {why}.")
-        found = [said.format(number=each.number, why=each.why_not) for each in self.drawings if each.why_not]
+        found = [said.format(number=number, why=why) for number, why in reasons if why]
         return " ".join(found) or ("" if self.drawings else _("Nothing is coded yet."))
 
     @property
@@ -77,9 +96,10 @@ def check_reach(ways: Ways, sampling: Sampling) -> None:
     """Refuse to speak of the corpus alone where the coded posts were not drawn from it at random."""
     if ways.reach is not Reach.CORPUS:
         return
-    if not sampling.is_random:
-        message = _("The coded posts are not a random sample of all posts. {why}")
-        raise Refusal(message.format(why=sampling.why_not), {"reach": message.format(why=sampling.why_not)})
+    is_weighed = ways.weights is Weights.DRAWN and bool(sampling.strata)
+    if why := sampling.why_not_within if is_weighed else sampling.why_not:
+        message = _("The coded posts are not a random sample of all posts. {why}").format(why=why)
+        raise Refusal(message, {"reach": message})
     if ways.denominator is Denominator.ALL:
         message = _("Of all posts nothing is drawn: posts that are not coded count as not carrying a code.")
         raise Refusal(message, {"denominator": message})
@@ -94,9 +114,11 @@ def _drawing(
     goes_on: bool,
 ) -> Drawing:
     in_order = goes_on if is_queue else design.get("order") != "random"
-    reasons = _reasons(design, is_imported, in_order and (is_begun or is_queue))
-    was_drawn = design.get("posts") == "sample"
-    return Drawing(number, design.get("seed") if was_drawn else None, next(reasons, ""))
+    within = next(_reasons(design, is_imported, in_order and (is_begun or is_queue)), "")
+    strata = design.get("strata_field", "") if design.get("posts") == "strata" else ""
+    why_not = within or (_("drew its posts within groups") if strata else "")
+    was_drawn = design.get("posts") in {"sample", "strata"}
+    return Drawing(number, design.get("seed") if was_drawn else None, why_not, strata, within)
 
 
 def _reasons(design: Mapping[str, Any], is_imported: bool, is_begun_in_order: bool) -> Iterator[str]:
@@ -106,8 +128,6 @@ def _reasons(design: Mapping[str, Any], is_imported: bool, is_begun_in_order: bo
         yield _("coded posts again that were chosen before")
     if any(design.get(name) for name in _CHOSEN):
         yield _("took posts that were chosen by what they are, not drawn from all")
-    if design.get("posts") == "strata":
-        yield _("drew its posts within groups")
     if design.get("added_posts"):
         yield _("was given more posts later")
     if is_begun_in_order:

@@ -80,7 +80,6 @@ def share_of(
     found = estimated or estimator.share(carries, coded)
     estimate, unresolved = found.proportion, int(open_.sum())
     told = carries | (basis == Basis.UNRESOLVED) if of_carriers else has_value(basis)
-    resolved = estimate.denominator - unresolved
     return Share(
         count=estimate.count,
         denominator=estimate.denominator,
@@ -89,9 +88,9 @@ def share_of(
         method=estimate.method,
         clusters=found.clusters,
         reason=estimate.reason,
-        share_of_resolved=estimate.count / resolved if resolved else None,
+        share_of_resolved=estimator.part(carries, coded & ~open_),
         unresolved=unresolved,
-        bounds=_bounds(estimate, unresolved),
+        bounds=_bounds(estimate, estimator.part(carries | open_, coded)),
         basis=bases_of(basis[told]),
     )
 
@@ -120,10 +119,10 @@ def nothing_of(finals: Finals, final: Final, estimator: Estimator) -> Share | No
     return share_of(carries, basis, estimator, of_carriers=False, within=within)
 
 
-def _bounds(estimate: Proportion, unresolved: int) -> Interval | None:
-    if estimate.share is None:
+def _bounds(estimate: Proportion, at_most: float | None) -> Interval | None:
+    if estimate.share is None or at_most is None:
         return None
-    return estimate.share, (estimate.count + unresolved) / estimate.denominator
+    return estimate.share, at_most
 
 
 def bases_of(basis: NDArray[Any]) -> dict[Basis, int]:

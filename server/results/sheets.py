@@ -8,6 +8,7 @@ from server.results.choices import Ways
 from server.results.corrected_page import CorrectedReport, Correction
 from server.results.group_page import GroupsReport
 from server.results.groups import GroupLine
+from server.results.misclassified import Misclassification
 from server.results.report import ResultsReport, VariableResult
 from server.results.shares import Share
 from server.results.together import TogetherReport
@@ -34,6 +35,7 @@ SHARE_COLUMNS = (
     "rule",
     "of",
     "speaks_of",
+    "weights",
 )
 GROUP_COLUMNS = (
     "variable", "code", "by", "group", *_SHARE, "part_of_all",
@@ -60,7 +62,7 @@ def share_sheet(report: ResultsReport) -> Sheet:
 
 
 def _share_rows(variable: VariableResult, ways: Ways) -> Iterator[tuple[Cell, ...]]:
-    about = (ways.rule.value, ways.denominator.value, ways.reach.value)
+    about = (ways.rule.value, ways.denominator.value, ways.reach.value, ways.weights.value)
     for code in variable.codes:
         alpha = code.alpha.estimate if code.alpha else None
         of_resolved = code.share.share_of_resolved
@@ -144,25 +146,37 @@ def corrected_sheet(report: CorrectedReport, rule: str) -> Sheet:
     if report.pick is None or report.plain is None:
         return Sheet(CORRECTED_COLUMNS, ())
     about = (report.pick.variable.key, report.pick.code.key)
+    variable = report.pick.variable.key
+    others: list[tuple[Cell, ...]] = []
     rows: list[tuple[Cell, ...]] = [("plain", *_plain(report.plain))]
     for name, found in (("gold", report.by_gold), ("several", report.by_second)):
         if found and found.corrected:
             rows.append((f"{name}, as coded", *_plain(found.plain)))
             rows.append((f"{name}, corrected", *_corrected(found, found.corrected)))
+        if found and found.every and not found.every.why_not:
+            others += [(variable, *row) for row in _every(f"{name}, all codes at once", found.every)]
     if report.assisted:
         for name, one in (("ppi++", report.assisted.tuned), ("dsl", report.assisted.supervised)):
             limits = one.interval or (None, None)
             # DSL counts all posts that were predicted, PPI those that were not coded.
             predicted = one.predicted + (one.coded if name == "ppi++" else 0)
-            extent = (one.coded, None, predicted)
+            extent = (one.coded, one.clusters, predicted)
             rows.append((name, one.share, *limits, one.method, *extent, None, None, None, None, one.reason))
-    return Sheet(CORRECTED_COLUMNS, tuple((*about, *row, report.predictions or None, rule) for row in rows))
+    all_rows = [*((*about, *row) for row in rows), *others]
+    return Sheet(CORRECTED_COLUMNS, tuple((*row, report.predictions or None, rule) for row in all_rows))
 
 
 def _plain(share: Share) -> tuple[Cell, ...]:
     limits = share.interval or (None, None)
     extent = (share.denominator, share.clusters, None)
     return share.share, *limits, share.method, *extent, None, None, None, None, share.reason
+
+
+def _every(name: str, found: Misclassification) -> Iterator[tuple[Cell, ...]]:
+    for line in found.lines:
+        limits = line.interval or (None, None)
+        extent = (found.n, None, None, None, line.posts, None, None)
+        yield (line.key, name, line.corrected, *limits, "matrix method", *extent, found.reason)
 
 
 def _corrected(found: Correction, corrected: CorrectedProportion) -> tuple[Cell, ...]:

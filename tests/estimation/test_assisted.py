@@ -162,3 +162,53 @@ def test_what_cannot_be_is_refused() -> None:
         ppi_mean([1], [1], [1], power=2)
     with pytest.raises(ValueError, match="confidence"):
         dsl_mean([1], [1], 0.5, confidence=0)
+
+
+def test_the_clustered_error_is_that_of_the_sums_by_cluster() -> None:
+    whose = [place % 7 for place in range(100)]
+    found = ppi_mean(CODES, PREDICTED, OTHERS, clusters=whose)
+    off = np.array(CODES) - PREDICTED
+    moved = np.concatenate([(off - off.mean()) / 20, (np.array(OTHERS) - np.mean(OTHERS)) / 80])
+    sums = [sum(z for z, cluster in zip(moved, whose, strict=True) if cluster == each) for each in range(7)]
+    assert found.standard_error == pytest.approx(math.sqrt(7 / 6 * sum(one**2 for one in sums)))
+    assert found.clusters == 7
+    assert found.interval
+    assert found.raw
+    assert found.standard_error
+    # Student's t with 6 degrees of freedom: 2.446912.
+    assert found.interval[1] - found.raw == pytest.approx(2.446912 * found.standard_error, rel=1e-6)
+
+
+def test_a_cluster_for_each_post_changes_only_the_correction_for_few() -> None:
+    codes: list[float | None] = [1, 0, 1, None, None, 0, 1, None]
+    alone = dsl_mean([0.9, 0.1, 0.8, 0.4, 0.6, 0.2, 0.4, 0.3], codes, 0.5)
+    each = dsl_mean([0.9, 0.1, 0.8, 0.4, 0.6, 0.2, 0.4, 0.3], codes, 0.5, clusters=range(8))
+    assert alone.standard_error
+    assert each.standard_error == pytest.approx(alone.standard_error * math.sqrt(8 / 7))
+    assert (each.share, each.clusters, alone.clusters) == (alone.share, 8, None)
+
+
+@pytest.mark.parametrize("power", [1.0, None])
+def test_authors_with_posts_alike_are_covered_as_often_as_said(power: float | None) -> None:
+    rng, covered = np.random.default_rng(17), 0
+    for _ in range(200):
+        # 60 authors with 6 posts that are all alike; people code 2 of each author's.
+        truth = np.repeat(rng.random(60) < 0.4, 6).astype(float)
+        f = np.where(rng.random(360) < 0.8, truth, 1 - truth)
+        coded = np.tile([True, True, False, False, False, False], 60)
+        whose = np.repeat(np.arange(60), 6)
+        found = ppi_mean(
+            truth[coded].tolist(), f[coded].tolist(), f[~coded].tolist(), 0.9, power,
+            clusters=[*whose[coded].tolist(), *whose[~coded].tolist()],
+        )  # fmt: skip
+        covered += found.interval is not None and found.interval[0] <= 0.4 <= found.interval[1]
+    assert 0.84 <= covered / 200 <= 0.96
+
+
+def test_one_author_alone_says_nothing_of_others() -> None:
+    found = ppi_mean(CODES, PREDICTED, OTHERS, clusters=[0] * 100)
+    assert (found.standard_error, found.interval, found.clusters) == (None, None, 1)
+    assert found.reason is not None
+    assert "one cluster" in found.reason
+    with pytest.raises(ValueError, match="clusters"):
+        ppi_mean(CODES, PREDICTED, OTHERS, clusters=[0, 1])

@@ -14,7 +14,8 @@ from server.errors import Refusal
 from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
 from server.results.accuracy import Checked, checked_by_gold
 from server.results.corrected_page import CorrectedReport, corrected_report
-from server.results.estimating import effective_posts
+from server.results.estimating import Authors, Estimator, effective_posts
+from server.results.misclassified import confused
 from server.results.outcomes import Rule
 from server.results.predictions import assisted, predictions_of
 from tests import make
@@ -92,11 +93,42 @@ def test_what_cannot_be_estimated_is_said(db: Session, cast: Cast) -> None:
 
 
 def test_gold_against_final_values() -> None:
-    gold = (np.array([2, 5, 9]), np.array([True, False, True]))
-    numbers = np.array([1, 2, 5, 9])
-    carries, known = np.array([True, True, True, False]), np.array([True, True, True, True])
-    assert checked_by_gold(gold, numbers, carries, known) == Checked((1, 0), (2, 1), (2, 1))
-    assert checked_by_gold(gold, numbers, carries, ~known) == Checked()
+    truth, carries = np.array([True, False, True]), np.array([True, True, False])
+    assert checked_by_gold(truth, carries) == Checked((1, 0), (2, 1), (2, 1))
+    assert checked_by_gold(truth[:0], carries[:0]) == Checked()
+
+
+def test_which_code_is_taken_for_which() -> None:
+    """Of three posts the first truly has the first code and was coded twice; the last has no one answer."""
+    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.bool_)
+    said = np.array([[1, 0], [0, 1], [0, 1], [0, 0]], dtype=np.bool_)
+    found = confused(truth, said, np.array([0, 0, 1, 2]))
+    assert found.answers.tolist() == [[1, 1], [0, 1]]
+    assert found.posts.tolist() == [1, 1]
+
+
+def test_all_codes_of_a_question_are_corrected_at_once(db: Session, cast: Cast) -> None:
+    """With two codes the matrix method is that of Rogan and Gladen, which stands beside it."""
+    study(db, cast)
+    found = report(db, cast).by_second
+    assert found is not None
+    assert found.corrected is not None
+    assert found.every is not None
+    lines = {line.key: line for line in found.every.lines}
+    assert lines["against"].seen == (11, 1)
+    assert lines["against"].corrected == pytest.approx(found.corrected.share)
+    assert sum(line.corrected or 0 for line in lines.values()) == pytest.approx(1)
+    assert (found.every.n, found.every.why_not) == (8, "")
+
+
+def test_codes_that_were_never_checked_are_not_corrected(db: Session, cast: Cast) -> None:
+    book, posts = study(db, cast)
+    make.gold(db, book, posts[0], {"stance": "against"}, cast.lead)
+    found = report(db, cast).by_gold
+    assert found is not None
+    assert found.every is not None
+    assert "no post was checked" in found.every.why_not
+    assert all(line.corrected is None for line in found.every.lines)
 
 
 def test_with_predictions(db: Session, cast: Cast) -> None:
@@ -114,8 +146,12 @@ def test_with_predictions(db: Session, cast: Cast) -> None:
 
 def test_posts_without_a_prediction_are_left_out() -> None:
     carries, coded = np.array([True, False, True, False]), np.array([True, True, False, False])
-    found = assisted(carries, coded, np.array([0.5, 0.25, np.nan, 0.75]))
+    predicted = np.array([0.5, 0.25, np.nan, 0.75])
+    found = assisted(carries, coded, predicted, Estimator(Authors([None] * 4)))
     assert found.n_without == 1
+    assert found.tuned.clusters is None
+    by_author = assisted(carries, coded, predicted, Estimator(Authors(["ann", "ann", "bo", "cy"])))
+    assert (by_author.tuned.clusters, by_author.supervised.clusters) == (2, 2)
     assert found.tuned.predicted == 1
 
 
@@ -167,7 +203,11 @@ def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Datab
         study(db, cast)
     path = f"/projects/{cast.project.key}/results/corrected.csv"
     file = client_of(cast.viewer).get(path, params={"code": "stance:against", "predictions": "model"})
-    found = {row["estimate"]: row for row in csv.DictReader(io.StringIO(file.text))}
-    assert list(found) == ["plain", "several, as coded", "several, corrected", "ppi++", "dsl"]
+    rows = list(csv.DictReader(io.StringIO(file.text)))
+    found = {row["estimate"]: row for row in rows if row["code"] == "against"}
+    at_once = "several, all codes at once"
+    assert list(found) == ["plain", "several, as coded", "several, corrected", "ppi++", "dsl", at_once]
+    assert [row["code"] for row in rows if row["estimate"] == at_once] == ["against", "favour"]
+    assert float(found[at_once]["share"]) == pytest.approx(float(found["several, corrected"]["share"]))
     assert (found["several, corrected"]["checked_with"], found["dsl"]["predicted"]) == ("6", "20")
     assert found["ppi++"]["predicted"] == "20"

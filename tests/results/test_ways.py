@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 from sqlmodel import Session
 
 from server.codebooks.queries import Codebook
@@ -15,12 +17,14 @@ from server.estimation import (
     goodman_intervals,
     jeffreys_interval,
     sison_glaz_intervals,
+    survey_proportion,
     wilson_interval,
 )
-from server.results.choices import Clustering, Denominator, IntervalKind, Reach, Ways
+from server.results.choices import Clustering, Denominator, IntervalKind, Reach, Ways, Weights
 from server.results.estimating import Authors, Estimator
 from server.results.report import results_report
 from server.results.shares import Share
+from server.results.weighing import weighing
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -134,7 +138,7 @@ def test_the_corpus_alone(db: Session, sample: tuple[Cast, Codebook]) -> None:
     [
         ({"posts": "sample", "filter": {"field": "lang", "values": ["en"]}}, "chosen by what they are"),
         ({"posts": "sample", "disputed": "open"}, "chosen by what they are"),
-        ({"posts": "strata"}, "within groups"),
+        ({"posts": "strata", "strata_field": "lang"}, "within groups"),
         ({"fingerprint": "a"}, "came from a file"),
         ({"again": "stance"}, "coded posts again"),
         ({"posts": "all", "added_posts": 3}, "was given more posts later"),
@@ -173,3 +177,92 @@ def test_the_page_says_what_is_wrong_and_keeps_what_was_chosen(
     assert "The posts of round 1 were drawn with the seed 7." in page.text
     for name in ("interval", "denominator", "clusters", "reach"):
         assert client_of(cast.lead).get(path, params={name: "x"}).status_code == 422
+
+
+def test_posts_weigh_by_their_draw_at_import_and_within_strata() -> None:
+    fractions = np.array([0.5, 0.5, 1.0, 1.0, 1.0, 1.0])
+    strata = (["de", "en", "fr"], np.array([0, 0, 1, 1, 1, 2]))
+    found = weighing(fractions, strata, np.array([True, False, True, True, False, False]))
+    assert found.weights.tolist() == [4.0, 4.0, 1.5, 1.5, 1.5, 1.0]
+    assert found.sizes == (2, 3, 1)
+    assert found.left_out == "No post is coded in 1 of 3 groups (fr): the shares speak of the others."
+    assert weighing(fractions, None, ALL).weights.tolist() == [2.0, 2.0, 1.0, 1.0, 1.0, 1.0]
+
+
+def test_a_weighed_share_is_that_of_its_survey_design() -> None:
+    of = np.array([0] * 5 + [1] * 5)
+    weighed = weighing(np.where(of, 1.0, 0.5), (["a", "b"], of), ALL)
+    found = Estimator(NOBODY, Ways(weights=Weights.DRAWN), 1.0, weighed).share(YES, ALL)
+    wanted = survey_proportion(YES, weighed.weights, strata=of)
+    assert found.proportion.share == wanted.share == pytest.approx(6 / 15)
+    assert (found.proportion.interval, found.proportion.count, found.clusters) == (wanted.interval, 3, None)
+    clustered = Estimator(PAIRS, Ways(weights=Weights.DRAWN), 1.0, weighed).share(YES, ALL)
+    by_author = survey_proportion(YES, weighed.weights, PAIRS.clusters)
+    assert (clustered.proportion.interval, clustered.clusters) == (by_author.interval, 5)
+    jeffreys = Ways(weights=Weights.DRAWN, interval=IntervalKind.JEFFREYS)
+    effective = Estimator(NOBODY, jeffreys, 1.0, weighed).share(YES, ALL).proportion
+    assert effective.share == pytest.approx(6 / 15)
+    assert "weighed posts" in effective.method
+
+
+@given(some.lists(some.booleans(), min_size=2, max_size=12))
+def test_equal_weights_change_no_share(carries: list[bool]) -> None:
+    yes, within = np.array(carries), np.ones(len(carries), dtype=np.bool_)
+    authors = Authors([None] * len(carries))
+    equal = Estimator(
+        authors, Ways(weights=Weights.DRAWN), 1.0, weighing(np.full(yes.size, 0.25), None, within)
+    )
+    assert equal.share(yes, within).proportion.share == pytest.approx(yes.mean())
+    assert equal.part(yes, within) == pytest.approx(Estimator(authors).part(yes, within))
+
+
+def stratified(db: Session, cast: Cast) -> None:
+    """Of six English posts two are coded, both against; of two French ones both, and neither is."""
+    book = make.published(db, cast.project)
+    posts = make.posts(db, cast.project, 8)
+    for place, post in enumerate(posts):
+        post.extra = {"lang": "en" if place < 6 else "fr"}
+    coded = [posts[0], posts[3], posts[6], posts[7]]
+    round_ = make.round_(db, cast.project, book, coded, [cast.annotator])
+    round_.design = {
+        "posts": "strata",
+        "strata_field": "lang",
+        "per_stratum": 2,
+        "seed": 5,
+        "order": "random",
+    }
+    for post in coded:
+        stance = "against" if post.number < 6 else "favour"
+        make.coding(db, book, round_, post, cast.annotator, {"stance": stance, "emotion": "1"})
+
+
+def test_a_round_drawn_in_strata_is_weighed(db: Session, cast: Cast) -> None:
+    stratified(db, cast)
+    alike, weighed = against(db, cast, Ways()), against(db, cast, Ways(weights=Weights.DRAWN))
+    assert (alike.share, weighed.share) == (0.5, 0.75)
+    assert (weighed.count, weighed.denominator, weighed.bounds) == (2, 4, (0.75, 0.75))
+    with pytest.raises(Refusal, match="within groups"):
+        against(db, cast, Ways(reach=Reach.CORPUS))
+    corpus = against(db, cast, Ways(weights=Weights.DRAWN, reach=Reach.CORPUS))
+    assert corpus.share == 0.75
+    for made in make.posts(db, cast.project, 2):
+        made.sampling_fraction = 0.5
+    db.flush()
+    with pytest.raises(Refusal, match="drawn at their import"):
+        against(db, cast, Ways(weights=Weights.DRAWN, reach=Reach.CORPUS))
+
+
+def test_where_all_had_the_same_chance_nothing_is_weighed(db: Session, sample: tuple[Cast, Codebook]) -> None:
+    with pytest.raises(Refusal, match="nothing to weigh"):
+        results_report(db, sample[0].lead, Ways(weights=Weights.DRAWN))
+
+
+def test_the_page_offers_to_weigh(database: Database, cast: Cast, client_of: ClientOf) -> None:
+    with database.writing() as db:
+        stratified(db, cast)
+    lead = client_of(cast.lead)
+    page = lead.get(f"/projects/{cast.project.key}/results").text
+    assert "more likely to be coded" in page
+    weighed = lead.get(f"/projects/{cast.project.key}/results?weights=drawn").text
+    assert "75.0" in weighed
+    assert "count each post by one over its chance" in weighed

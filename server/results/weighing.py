@@ -1,0 +1,89 @@
+"""What each coded post counts where posts had unequal chances of being coded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.errors import Refusal
+from server.language import gettext as _
+from server.language import number
+from server.results.choices import Denominator, Reach, Ways
+from server.results.outcomes import Counts, Flags
+
+Floats = NDArray[np.float64]
+_NAMED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """The weight of each post, and the stratum of each where rounds were drawn within strata, both (posts,).
+
+    `sizes` are the posts of the project in each stratum (strata,). `left_out` says of which strata nothing is
+    known, because no post of them is coded.
+    """
+
+    weights: Floats
+    strata: Counts | None = None
+    sizes: tuple[int, ...] = ()
+    left_out: str = ""
+
+
+def weighing(fractions: Floats, strata: tuple[Sequence[str], Counts] | None, coded: Flags) -> Weighing:
+    """Weights by how posts were drawn.
+
+    A post weighs one over the chance that it had to be drawn at its import, `fractions` (posts,), and N_h/n_h
+    where n_h of the N_h posts of its stratum are `coded` (posts,): so the posts of a stratum stand for all of
+    it (Horvitz & Thompson 1952, J. Am. Stat. Assoc. 47:663-685; Cochran 1977, Sampling Techniques, section
+    5A.9). `strata` are their names and the stratum of each post.
+    """
+    weights = 1 / fractions
+    if strata is None:
+        return Weighing(weights)
+    names, of = strata
+    there = np.bincount(of, minlength=len(names))
+    drawn = np.bincount(of[coded], minlength=len(names))
+    per_post = there / np.maximum(drawn, 1)
+    empty = [names[place] for place in np.flatnonzero((drawn == 0) & (there > 0)).tolist()]
+    return Weighing(weights * per_post[of], of, tuple(there.tolist()), _left_out(empty, len(names)))
+
+
+def strata_of_cells(found: Sequence[tuple[int, str]], numbers: Counts) -> tuple[Sequence[str], Counts]:
+    """The strata that a further column makes; posts without a value in it are one of their own.
+
+    `found`: numbers of posts and what stands there; `numbers` those of all posts, ascending (posts,).
+    """
+    values = np.full(numbers.size, "", dtype=object)
+    values[np.searchsorted(numbers, [post for post, _value in found])] = [value for _post, value in found]
+    names, of = np.unique(values.astype(str), return_inverse=True)
+    return names.tolist(), of.reshape(-1)
+
+
+def check_weights(ways: Ways, fields: Sequence[str], *, has_unequal_chances: bool) -> None:
+    """Refuse to weigh where posts have no weights, or none for what the shares shall speak of.
+
+    `fields`: those whose groups rounds drew from. `has_unequal_chances`: whether posts had them at import.
+    """
+    field, message = "weights", ""
+    if len(fields) > 1:
+        said = _("Rounds drew from the groups of different fields ({fields}), so no post has one weight.")
+        message = said.format(fields=", ".join(fields))
+    elif not (fields or has_unequal_chances):
+        message = _("All posts had the same chance of being drawn, so there is nothing to weigh.")
+    elif ways.denominator is Denominator.ALL:
+        field = "denominator"
+        message = _("Of all posts nothing is drawn: posts that are not coded count as not carrying a code.")
+    elif has_unequal_chances and ways.reach is Reach.CORPUS:
+        field = "reach"
+        message = _("Posts were drawn at their import, so the shares speak of the file they came from.")
+    if message:
+        raise Refusal(message, {field: message})
+
+
+def _left_out(names: Sequence[str], n_strata: int) -> str:
+    if not names:
+        return ""
+    shown = ", ".join(name or _("none") for name in names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    said = _("No post is coded in {n} of {all} groups ({names}): the shares speak of the others.")
+    return said.format(n=number(len(names)), all=number(n_strata), names=shown)
