@@ -21,7 +21,7 @@ from server.exchange.actions import record_download
 from server.exchange.downloads import Wanted, What, csv_file, left_out
 from server.language import gettext as _
 from server.projects.access import Access
-from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways
+from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways, Weights
 from server.results.outcomes import Rule
 from server.results.printed import as_json as results_json
 from server.results.report import results_report
@@ -57,11 +57,12 @@ def results(
     denominator: Annotated[Denominator, typer.Option(help="Of which posts")] = USUAL.denominator,
     clusters: Annotated[Clustering, typer.Option(help="Whether authors are clusters")] = USUAL.clusters,
     reach: Annotated[Reach, typer.Option(help="What intervals speak of")] = USUAL.reach,
+    weights: Annotated[Weights, typer.Option(help="How much a post counts")] = USUAL.weights,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """The final proportion of every code, with its interval and how it came about."""
-    ways = Ways(rule, interval, denominator, clusters, reach)
+    ways = Ways(rule, interval, denominator, clusters, reach, weights)
     with _reading(project, data, database_url) as (db, lead):
         report = results_json(results_report(db, lead, ways))
     _say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
