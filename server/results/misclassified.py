@@ -53,6 +53,11 @@ class Misclassification:
     reason: str | None
     why_not: str
 
+    @property
+    def n_checked(self) -> int:
+        """How many posts with a known code were coded."""
+        return sum(line.posts for line in self.lines)
+
 
 def confused(truth: Flags, said: Flags, post: Counts) -> Confused:
     """From the true codes and the codes given (answers, codes), and the post of each answer (answers,).
