@@ -49,7 +49,12 @@ class AssistedProportion:
 
     `raw` may leave [0, 1], and `share` is the value of [0, 1] nearest to it; the standard error is that of
     `raw`, and the interval is cut to [0, 1]. `power` is how much the predictions count: 1 wholly, 0 not at
-    all. `clusters` is how many the standard error was made over, None where posts count singly.
+    all.
+
+    `clusters` is how many the standard error was made over, None where posts count singly. By G clusters the
+    variance is G/(G - 1) Σ_g (Σ_i∈g z_i)², z being what each post moves the share by (Liang & Zeger 1986,
+    Biometrika 73:13-22; Cameron & Miller 2015, J. Human Resources 50:317-372), and the interval takes the t
+    quantile of G - 1 degrees of freedom.
     """
 
     raw: float | None
@@ -86,9 +91,8 @@ def ppi_mean(
     worse than the people's codes alone (Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453). Divisors are n
     or N, and n + N - 1 in Var(f), as in the authors' ppi-python.
 
-    With clusters the variance is G/(G - 1) Σ_g (Σ_i∈g z_i)² over G clusters, z being what each post moves the
-    share by: (y_i - λf_i - their mean)/n, and λ(f'_j - f̄')/N (Liang & Zeger 1986, Biometrika 73:13-22;
-    Cameron & Miller 2015, J. Human Resources 50:317-372), with the t quantile of G - 1 degrees of freedom.
+    With clusters z, what each post moves the share by, is summed within each: (y_i - λf_i - their mean)/n,
+    and λ(f'_j - f̄')/N; see `AssistedProportion`.
 
     Args:
         codes: y, shape (n,), what people coded, 0 or 1 (or between, for several coders).
@@ -96,13 +100,11 @@ def ppi_mean(
         predictions: f', shape (N,), from 0 to 1, of posts that people did not code.
         confidence: the coverage aimed at, between 0 and 1.
         power: λ from 0 to 1; None tunes it.
-        clusters: the cluster of each post, such as its author, numbered from 0: of the n, then of the N;
-            each post its own without.
+        clusters: of each post, numbered from 0: of the n, then of the N; each post its own without.
 
     Returns:
-        Undefined without coded or without other posts; with one coded post or one cluster, or where nothing
-        varies, the standard error and interval are. `reason` warns where the coded posts show no error that
-        varies.
+        Undefined without coded or without other posts; with one coded post or cluster, or where nothing
+        varies, the standard error and interval are. `reason` warns where no error varies.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
@@ -119,9 +121,8 @@ def ppi_mean(
         power = _tuned(y, f, others)
     off = y - power * f
     moved = np.concatenate([(off - off.mean()) / y.size, power * (others - others.mean()) / others.size])
-    raw = power * float(others.mean()) + float(off.mean())
+    raw, spread = power * float(others.mean()) + float(off.mean()), _spread(moved, clusters)
     warning = _NO_ERROR_SEEN if np.ptp(off) == 0 else None
-    spread = _spread(moved, clusters)
     return _assisted(raw, spread, power, (y.size, others.size), confidence, method, warning)
 
 
@@ -140,8 +141,8 @@ def dsl_mean(
     Σ(ỹ - p)² / N², with a normal interval (Egami, Hinck, Stewart & Wei 2023, NeurIPS 36; λ = 1). It is the
     difference estimator of survey sampling (Särndal, Swensson & Wretman 1992, Model Assisted Survey Sampling,
     chapter 6), and the posts are taken as drawn independently from endlessly many like them. Tuned, λ is
-    the value within [0, 1] with the least variance, as in `ppi_mean`. With clusters the variance is that of
-    `ppi_mean`, z being (ỹ_i - p)/N.
+    the value within [0, 1] with the least variance, as in `ppi_mean`. With clusters z, what each
+    post moves the share by, is (ỹ_i - p)/N; see `AssistedProportion`.
 
     Args:
         predictions: f, shape (N,), from 0 to 1; by a model that did not learn from these codes.
@@ -153,9 +154,8 @@ def dsl_mean(
         clusters: the cluster of each post, numbered from 0, shape (N,); each post its own without.
 
     Returns:
-        Undefined without any post or any coded post; with one coded post or one cluster, or where nothing
-        varies, the standard error and interval are. `reason` warns where the coded posts show no error that
-        varies.
+        Undefined without any post or any coded post; with one coded post or cluster, or where nothing
+        varies, the standard error and interval are. `reason` warns where no error varies.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
