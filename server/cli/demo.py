@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from server.accounts.actions import create_account, demand_account, set_password
 from server.accounts.models import Account
 from server.accounts.passwords import hash_password
-from server.cli.options import opened, settings_of
+from server.cli.options import held_alone, opened, settings_of
 from server.cli.people import new_password
 from server.cli.serving import Host, Port, listen, serve_on
 from server.errors import Refusal
@@ -53,7 +53,7 @@ def demo(
     """Serve a synthetic sample study, with new random passwords each time."""
     # Always in a SQLite file of its own, even where the environment names the database of a real study.
     listener, settings = listen(settings_of(data=data, database_url="", host=host, port=port))
-    with listener:
+    with listener, held_alone(settings):
         _say(settings, fill(settings))
         serve_on(listener, settings)
 

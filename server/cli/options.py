@@ -1,7 +1,7 @@
 """Options that every command takes, and the settings they make."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from server.db.engine import Database
+from server.db.holding import held
 from server.db.migrate import configuration, migrate, refuse_newer, revision
 from server.errors import Refusal
 from server.language import gettext as _
@@ -49,6 +50,13 @@ def _make_folder(folder: Path) -> None:
         (folder / ".writable").unlink(missing_ok=True)
     except OSError as problem:
         raise Refusal(_("The data folder %s cannot be written to.") % folder) from problem
+
+
+@contextmanager
+def held_alone(settings: Settings) -> Iterator[None]:
+    """Keep other servers away from a SQLite folder; several may work on one PostgreSQL database."""
+    with nullcontext() if settings.database_url else held(settings.data):
+        yield
 
 
 @contextmanager

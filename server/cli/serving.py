@@ -13,7 +13,7 @@ from server.accounts.actions import make_setup_link
 from server.accounts.queries import is_set_up
 from server.adjudication.warming import warm
 from server.app import create_app
-from server.cli.options import Data, DatabaseUrl, opened, prepare, settings_of
+from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
@@ -64,7 +64,7 @@ def serve(
         max_upload_mb=max_upload_mb,
     )
     listener, settings = listen(settings)
-    with listener:
+    with listener, held_alone(settings):
         prepare(settings)
         print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
         _offer_setup(settings)

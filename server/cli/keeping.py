@@ -1,0 +1,137 @@
+"""The commands that keep data safe: backup, restore, check, and moving to another database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
+from server.db.engine import Database, connection_of
+from server.errors import Refusal
+from server.keeping.backups import Kept, back_up, forget_older, restore_postgres, restore_sqlite, set_aside
+from server.keeping.checks import check_all
+from server.keeping.copying import copy_rows
+from server.keeping.files import sqlite_file, written_alone
+from server.language import gettext as _
+from server.language import ngettext, number
+from server.settings import Settings
+from server.takedown.log import repeat
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(backup)
+    app.command()(restore)
+    app.command()(check)
+    app.command("migrate-data")(migrate_data)
+
+
+def backup(
+    place: Annotated[Path, typer.Argument(help="The file to write, or a folder that gets one by date")],
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Into a folder, of which so many of the newest backups stay")
+    ] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write everything into one file, checked, while the server goes on working."""
+    if keep is not None:
+        _make_folder(place)
+    with opened(settings_of(data=data, database_url=database_url)) as database:
+        kept = back_up(database, place)
+    print(_said(kept))
+    for gone in forget_older(place, keep) if keep else ():
+        print(_("deleted: %s") % gone)
+
+
+def _make_folder(place: Path) -> None:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Refusal(_("%s is not a folder, and cannot be made one.") % place) from problem
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `intercoder backup` wrote")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Set the present SQLite database aside, under another name")
+    ] = False,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Bring a backup back, into SQLite or an empty PostgreSQL database. Stop the server before."""
+    settings = settings_of(data=data, database_url=database_url)
+    target = sqlite_file(settings.resolved_database_url)
+    with held_alone(settings):
+        kept = _into_postgres(file, settings) if target is None else _into_sqlite(file, target, replace)
+        print(_said(kept))
+        with opened(settings, upgrade=True) as database:
+            if n := repeat(database, settings.data):
+                print(_("Posts that a backup had brought back were taken down again: %s") % n)
+            _refuse_faulty(database)
+
+
+def _into_sqlite(file: Path, target: Path, replace: bool) -> Kept:
+    if target.exists() and not replace:
+        raise Refusal(_("There is a database at %s. With --replace it is set aside first.") % target)
+    aside = set_aside(target)
+    try:
+        kept = restore_sqlite(file, target)
+    except Refusal:
+        _bring_back(aside, target)
+        raise
+    if aside:
+        print(_("The database that was there is now %s") % aside)
+    return kept
+
+
+def _bring_back(aside: Path | None, target: Path) -> None:
+    for ending in ("", "-wal", "-shm") if aside else ():
+        part = aside.with_name(aside.name + ending)  # type: ignore[union-attr]
+        if part.exists():
+            part.replace(target.with_name(target.name + ending))
+
+
+def _into_postgres(file: Path, settings: Settings) -> Kept:
+    prepare(settings)
+    return restore_postgres(file, settings.resolved_database_url)
+
+
+def check(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Check the file, references, counters and history; exit code 1 where something is wrong."""
+    with opened(settings_of(data=data, database_url=database_url)) as database:
+        _refuse_faulty(database)
+
+
+def _refuse_faulty(database: Database) -> None:
+    is_faulty = False
+    with database.reading() as db:
+        for finding in check_all(db):
+            print(f"{finding.about}: {finding.wrong or _('ok')}", flush=True)
+            is_faulty |= bool(finding.wrong)
+    if is_faulty:
+        raise typer.Exit(1)
+
+
+def migrate_data(
+    to: Annotated[str, typer.Option(help="The address of the database to write to, PostgreSQL or SQLite")],
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Copy everything into another, empty database and compare both. Stop the server before."""
+    target = settings_of(database_url=to)
+    prepare(target)
+    with opened(settings_of(data=data, database_url=database_url)) as source, source.reading() as db:
+        if source.url == target.resolved_database_url:
+            raise Refusal(_("Both are the same database."))
+        with written_alone(target.resolved_database_url) as connection:
+            found = copy_rows(connection_of(db), connection)
+    for table, digest in found.items():
+        if digest.rows:
+            print(f"{table}: {number(digest.rows)} {digest.content[:12]}")
+    print(_("Counts and contents of both are equal. Start the server with the new address."))
+
+
+def _said(kept: Kept) -> str:
+    said = ngettext("{file}: {n} row, whole", "{file}: {n} rows, whole", kept.n_rows)
+    return said.format(file=kept.file, n=number(kept.n_rows))

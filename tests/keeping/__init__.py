@@ -1,0 +1,1 @@
+"""Keeping data safe."""

@@ -1,0 +1,159 @@
+"""A backup brings back every row, from either database into either, and says when it cannot."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from server.cli.commands import run
+from server.db.engine import Database, connection_of
+from server.errors import Refusal
+from server.keeping.backups import back_up, file_in, forget_older, restore_postgres, restore_sqlite
+from server.keeping.copying import Digests, copy_rows, digests
+from server.keeping.files import sqlite_engine, written_alone
+from server.settings import Settings
+from tests import make
+from tests.browser.furnished import furnish
+from tests.stock import on_one_database
+
+
+def held(database: Database) -> Digests:
+    with database.reading() as db:
+        return digests(connection_of(db))
+
+
+def emptied(url: str) -> None:
+    """Take every row out of a PostgreSQL database, as nobody but its owner can."""
+    with written_alone(url) as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        for table in SQLModel.metadata.sorted_tables:
+            connection.execute(table.delete())
+
+
+@pytest.fixture
+def full(database: Database) -> Digests:
+    with database.writing() as db:
+        furnish(db)
+    return held(database)
+
+
+def test_a_backup_restored_is_the_same(
+    database: Database, settings: Settings, full: Digests, tmp_path: Path
+) -> None:
+    kept = back_up(database, tmp_path / "kept.sqlite3")
+    assert kept.digests == full
+    with database.writing() as db:
+        make.project(db, "made after the backup")
+    if database.is_sqlite:
+        restored = restore_sqlite(kept.file, tmp_path / "new" / "intercoder.sqlite3")
+        other = Database(f"sqlite:///{tmp_path / 'new' / 'intercoder.sqlite3'}")
+    else:
+        emptied(settings.resolved_database_url)
+        restored = restore_postgres(kept.file, settings.resolved_database_url)
+        other = Database(settings.resolved_database_url)
+    assert restored.digests == held(other) == full
+    with other.writing() as db:
+        # The next row gets the next number, and references hold again.
+        assert make.project(db, "made after restoring").id
+    other.dispose()
+
+
+def test_a_database_moves_to_the_other_kind_and_back(
+    database: Database, settings: Settings, full: Digests, tmp_path: Path
+) -> None:
+    kept = back_up(database, tmp_path / "kept.sqlite3")
+    with sqlite_engine(kept.file) as engine, engine.connect() as source:
+        assert digests(source) == full
+        if not database.is_sqlite:
+            emptied(settings.resolved_database_url)
+            with written_alone(settings.resolved_database_url) as target:
+                assert copy_rows(source, target) == full
+            return
+        with (
+            written_alone(settings.resolved_database_url) as target,
+            pytest.raises(Refusal, match="not empty"),
+        ):
+            copy_rows(source, target)
+
+
+@on_one_database
+def test_backups_while_others_save_hold_all_that_was_saved_before(database: Database, tmp_path: Path) -> None:
+    stop, saved = threading.Event(), [0]
+
+    def save() -> None:
+        while not stop.is_set():
+            with database.writing() as db:
+                make.project(db, f"project {saved[0]}")
+            saved[0] += 1
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    try:
+        for number in range(5):
+            before = saved[0]
+            kept = back_up(database, tmp_path / f"{number}.sqlite3")
+            assert kept.digests["project"].rows >= before
+    finally:
+        stop.set()
+        thread.join()
+    assert saved[0] > 5
+
+
+@on_one_database
+def test_what_is_no_whole_backup_is_refused(database: Database, tmp_path: Path) -> None:
+    kept = back_up(database, tmp_path / "kept.sqlite3").file
+    content = kept.read_bytes()
+    for name, changed in (
+        ("text", b"post_id,coder\n"),
+        ("nothing", b""),
+        ("cut off", content[: len(content) // 2]),
+        ("overwritten", content[:8192] + b"\xff" * 4096 + content[12288:]),
+    ):
+        broken = tmp_path / name
+        broken.write_bytes(changed)
+        with pytest.raises(Refusal, match=r"no backup|damaged"):
+            restore_sqlite(broken, tmp_path / "into.sqlite3")
+        assert not (tmp_path / "into.sqlite3").exists()
+    with closing(sqlite3.connect(kept)) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Refusal, match="newer Intercoder"):
+        restore_sqlite(kept, tmp_path / "into.sqlite3")
+    with pytest.raises(Refusal, match="cannot be written"):
+        back_up(database, tmp_path / "missing" / "kept.sqlite3")
+
+
+@on_one_database
+def test_a_folder_keeps_the_newest(database: Database, tmp_path: Path) -> None:
+    files = [back_up(database, tmp_path).file for _time in range(3)]
+    other = tmp_path / "intercoder.sqlite3"
+    assert sorted(forget_older(tmp_path, 2)) == files[:1]
+    assert sorted(tmp_path.glob("intercoder-*")) == files[1:]
+    assert other.exists(), "what is no backup is left alone"
+    assert file_in(tmp_path / "named", make.MOMENT) == tmp_path / "named"
+
+
+@on_one_database
+def test_backup_and_restore_through_the_shell(
+    database: Database, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as db:
+        make.project(db, "Kept")
+    file = tmp_path / "kept.sqlite3"
+    assert run(["backup", str(file), "--data", str(settings.data)]) == 0
+    with database.writing() as db:
+        make.project(db, "Lost")
+    database.dispose()
+    assert run(["restore", str(file), "--data", str(settings.data)]) == 2
+    assert "--replace" in capsys.readouterr().err
+    assert run(["restore", str(file), "--replace", "--data", str(settings.data)]) == 0
+    said = capsys.readouterr().out
+    assert "before-" in said
+    assert "The history: ok" in said
+    [aside] = settings.data.glob("intercoder.sqlite3.before-*Z")
+    for place, titles in ((settings.data / "intercoder.sqlite3", {"Kept"}), (aside, {"Kept", "Lost"})):
+        with closing(sqlite3.connect(place)) as found:
+            assert {title for [title] in found.execute("SELECT title FROM project")} == titles
