@@ -77,6 +77,7 @@ from server.web.languages import read_languages
 from server.web.rendering import make_templates
 from server.web.static_files import STATIC, CompressedStaticFiles
 from server.web.threads import thread_limit
+from server.web.watching import Metrics, WatchMiddleware
 
 # Addresses are looked for in this order, and the annotator's path is the one in a hurry.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -144,6 +145,7 @@ OVERVIEW = Overview(
 def create_app(settings: Settings) -> FastAPI:
     """The application for these settings. It does not migrate: `intercoder serve` does."""
     read_languages()
+    metrics = Metrics()
     app = FastAPI(
         title="Intercoder",
         openapi_url=None,
@@ -152,11 +154,13 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=thread_limit,
         middleware=[
+            *_watch(settings, metrics),
             Middleware(HeadersMiddleware),
             Middleware(BodyLimitMiddleware, max_bytes=settings.max_upload_mb * 1024 * 1024),
         ],
     )
     app.state.settings = settings
+    app.state.metrics = metrics
     app.state.database = Database(settings.resolved_database_url, settings.threads)
     app.state.templates = make_templates()
     app.state.frames = Frames(app.state.templates)
@@ -174,6 +178,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", CompressedStaticFiles(directory=STATIC), name="static")
     install_failures(app)
     return app
+
+
+def _watch(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """Only where somebody reads what it tells, since it costs every request a little."""
+    if not (settings.log_requests or settings.metrics_token):
+        return []
+    return [Middleware(WatchMiddleware, metrics=metrics, writes=settings.log_requests)]
 
 
 def _paths() -> dict[str, str]:

@@ -23,6 +23,10 @@ class Settings(BaseSettings):
         default=16, ge=2, le=200, description="Requests worked on at once; also the size of the pool"
     )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
+    log_requests: bool = Field(default=False, description="A line of JSON for every request")
+    metrics_token: str = Field(
+        default="", description="Who sends it as a bearer token may read /metrics; empty: nobody"
+    )
 
     @property
     def resolved_database_url(self) -> str:

@@ -18,6 +18,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
 from server.takedown.log import repeat
+from server.web.logbook import log_config
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [INTERCODER_PORT; default: 8000]")]
@@ -104,7 +105,7 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
         print(_("Posts that a backup had brought back were taken down again: %s") % n, flush=True)
     # While the first requests are answered; it may take seconds, and ends with the process.
     threading.Thread(target=warm, args=(app.state.database,), daemon=True).start()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(app, log_config=log_config(), access_log=False, server_header=False)
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 

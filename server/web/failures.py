@@ -134,7 +134,7 @@ def _collision(request: Request, _error: Exception) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
-    log.error("failure %s: %s", reference, type(error).__name__, exc_info=error)
+    log.error("failure", extra={"reference": reference}, exc_info=error)
     message = _("Nothing was changed. Try again; if it happens again, tell the admin this reference:")
     return failure(request, 500, message, reference)
 
