@@ -9,8 +9,10 @@ from tests.adjudication.conftest import Study
 from tests.adjudication.test_pages import _decided, desk_form, rows
 from tests.browse import form_fields, post
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
+@on_one_database
 def test_a_rule_is_previewed_accepted_and_undone(
     database: Database, disputed: Study, client_of: ClientOf
 ) -> None:
@@ -33,6 +35,7 @@ def test_a_rule_is_previewed_accepted_and_undone(
     assert post(client, disputed.path(rest="/bulk/9/undo")).status_code == 404
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
@@ -55,6 +58,7 @@ def test_a_rule_that_cannot_be_is_said_at_its_field(
     assert rows(database) == before
 
 
+@on_one_database
 def test_a_preview_that_changed_is_shown_again(
     database: Database, disputed: Study, client_of: ClientOf
 ) -> None:
@@ -71,6 +75,7 @@ def test_a_preview_that_changed_is_shown_again(
     assert post(client, bulk, form_fields(answer, bulk)).status_code == 303
 
 
+@on_one_database
 @pytest.mark.parametrize("page", ["999999", "99999999999999999999", "0", "x"])
 def test_the_list_ends_where_it_ends(disputed: Study, client_of: ClientOf, page: str) -> None:
     shown = client_of(disputed.cast.lead).get(disputed.path(rest=f"?page={page}"))

@@ -39,6 +39,7 @@ def letters_of(page: Response) -> list[str]:
     return re.findall(r'class="who"><strong>(\w+)', page.text)
 
 
+@on_one_database
 def test_names_are_hidden_behind_letters(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     page = client.get(disputed.path(3))
@@ -50,6 +51,7 @@ def test_names_are_hidden_behind_letters(disputed: Study, client_of: ClientOf) -
     assert "unsure" in page.text
 
 
+@on_one_database
 def test_showing_names_is_recorded_and_keeps_what_was_typed(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     typed = {"v-stance": "ambivalent", "reason": "Not yet."}
@@ -64,6 +66,7 @@ def test_showing_names_is_recorded_and_keeps_what_was_typed(disputed: Study, cli
     assert "adjudication.show_names" in history or "names" in history
 
 
+@on_one_database
 def test_the_majority_is_filled_in_and_a_tie_is_not(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     assert desk_form(client.get(disputed.path(1)))["v-stance"] == ["against"]
@@ -74,6 +77,7 @@ def test_the_majority_is_filled_in_and_a_tie_is_not(disputed: Study, client_of: 
     assert "tied codes are not filled in" in half.text
 
 
+@on_one_database
 def test_each_code_names_who_gave_it(disputed: Study, client_of: ClientOf) -> None:
     page = client_of(disputed.cast.lead).get(disputed.path(1)).text
     [two] = re.findall(r'id="f-v-stance-against-by">([^<]+)<', page)
@@ -82,6 +86,7 @@ def test_each_code_names_who_gave_it(disputed: Study, client_of: ClientOf) -> No
     assert len(one) == 1
 
 
+@on_one_database
 def test_what_they_agree_on_is_folded_and_not_decided_along(
     database: Database, disputed: Study, client_of: ClientOf
 ) -> None:
@@ -100,6 +105,7 @@ def _decided(database: Database, study: Study) -> int:
         return len(db.exec(select(Decision).where(Decision.project_id == project)).all())
 
 
+@on_one_database
 def test_deciding_goes_on_to_the_next_open_post(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     visited = []
@@ -115,6 +121,7 @@ def test_deciding_goes_on_to_the_next_open_post(disputed: Study, client_of: Clie
     assert "All disagreements of this selection are decided." in done.text
 
 
+@on_one_database
 def test_what_is_left_open_is_said(database: Database, disputed: Study, client_of: ClientOf) -> None:
     with database.writing() as db:
         disputed.code(db, 4, {"hours": 1, "stance": "favour"}, {"hours": 2, "stance": "against"})
@@ -126,6 +133,7 @@ def test_what_is_left_open_is_said(database: Database, disputed: Study, client_o
     assert "Post 4 is decided." in client.get(rest.headers["location"]).text
 
 
+@on_one_database
 def test_a_decision_that_is_overruled_is_called_changed(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     path = disputed.path(3)
@@ -134,6 +142,7 @@ def test_a_decision_that_is_overruled_is_called_changed(disputed: Study, client_
     assert "Post 3: 1 decision changed." in client.get(again.headers["location"]).text
 
 
+@on_one_database
 def test_a_code_has_the_same_key_on_every_post(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     keys = [
@@ -148,6 +157,7 @@ def test_a_code_has_the_same_key_on_every_post(disputed: Study, client_of: Clien
         assert not set(each.values()) & set("defmstu")
 
 
+@on_one_database
 @pytest.mark.parametrize("rest", ["/names", "/withdraw"])
 def test_addresses_that_stay_in_the_bar_lead_to_the_post(
     disputed: Study, client_of: ClientOf, rest: str
@@ -159,6 +169,7 @@ def test_addresses_that_stay_in_the_bar_lead_to_the_post(
     assert client_of(disputed.cast.annotator).get(disputed.path(3, rest)).status_code == 403
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -175,6 +186,7 @@ def test_filters_that_exclude_each_other_list_nothing_and_say_so(
     assert not re.search(r'disagreements/\d+[^"]*">\d+</a>', page.text)
 
 
+@on_one_database
 def test_after_the_last_comes_the_first_that_is_open(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     path = disputed.path(2)
@@ -182,6 +194,7 @@ def test_after_the_last_comes_the_first_that_is_open(disputed: Study, client_of:
     assert answer.headers["location"] == disputed.path(3)
 
 
+@on_one_database
 def test_the_history_of_the_post_says_who_what_and_why(disputed: Study, client_of: ClientOf) -> None:
     lead, adjudicator = client_of(disputed.cast.lead), client_of(disputed.cast.adjudicator)
     path = disputed.path(3)
@@ -225,6 +238,7 @@ def test_what_cannot_be_taken_is_said_and_kept(
     assert rows(database) == before
 
 
+@on_one_database
 def test_two_tabs_of_which_the_second_is_shown_both(
     database: Database, disputed: Study, client_of: ClientOf
 ) -> None:
@@ -246,6 +260,7 @@ def test_two_tabs_of_which_the_second_is_shown_both(
     assert _decided(database, disputed) == 2
 
 
+@on_one_database
 def test_a_double_click_is_stored_once(database: Database, disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     fields = desk_form(client.get(disputed.path(3))) | {"v-stance": ["favour"]}
@@ -254,6 +269,7 @@ def test_a_double_click_is_stored_once(database: Database, disputed: Study, clie
     assert _decided(database, disputed) == 1
 
 
+@on_one_database
 def test_of_many_at_once_one_decides(database: Database, disputed: Study, client_of: ClientOf) -> None:
     clients = [client_of(disputed.cast.lead) for _tab in range(4)]
     path, codes = disputed.path(3), ["favour", "against", "ambivalent", "favour"]
@@ -273,6 +289,7 @@ def test_of_many_at_once_one_decides(database: Database, disputed: Study, client
     assert _decided(database, disputed) == 1
 
 
+@on_one_database
 def test_a_decision_is_withdrawn_with_a_reason(disputed: Study, client_of: ClientOf) -> None:
     client = client_of(disputed.cast.lead)
     path = disputed.path(3)
@@ -300,6 +317,7 @@ def pair_events(database: Database, study: Study) -> list[tuple[str, str]]:
         return [(action, subject) for action, subject in rows if action == "adjudication.compare_pair"]
 
 
+@on_one_database
 def test_a_pair_is_said_to_name_people_and_is_recorded_once(
     database: Database, disputed: Study, client_of: ClientOf
 ) -> None:
@@ -318,6 +336,7 @@ def test_a_pair_is_said_to_name_people_and_is_recorded_once(
     assert "looked at where two people differ, by their names" in history
 
 
+@on_one_database
 @pytest.mark.parametrize("query", ["", "?one=3", "?one=3&other=3", "?one=3&other=99"])
 def test_without_a_pair_nothing_is_recorded(
     database: Database, disputed: Study, client_of: ClientOf, query: str
@@ -327,6 +346,7 @@ def test_without_a_pair_nothing_is_recorded(
     assert pair_events(database, disputed) == []
 
 
+@on_one_database
 def test_the_keys_no_code_has_are_named_as_keys(disputed: Study, client_of: ClientOf) -> None:
     page = client_of(disputed.cast.lead).get(disputed.path(1)).text
     assert "No code has ., ?, d, e, f, m, q, s, t, u: these are the keys of both desks." in page

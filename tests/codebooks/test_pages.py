@@ -16,6 +16,7 @@ from tests import make
 from tests.browse import form_fields, form_key, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 GETS = (
     "",
@@ -87,11 +88,13 @@ def written(database: Database, cast: Cast) -> Codebook:
     return found
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_every_page_of_the_lead_opens(lead: Browser) -> None:
     assert [lead.get(path).status_code for path in GETS] == [200] * len(GETS)
 
 
+@on_one_database
 def test_an_empty_study_says_what_to_do_first(lead: Browser, cast: Cast, client_of: ClientOf) -> None:
     page = lead.get().text
     assert "Write it here or upload a CSV" in page
@@ -102,6 +105,7 @@ def test_an_empty_study_says_what_to_do_first(lead: Browser, cast: Cast, client_
     assert "Upload a file" not in other
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_the_page_shows_variables_codes_and_definitions(lead: Browser) -> None:
     page = lead.get().text
@@ -110,12 +114,14 @@ def test_the_page_shows_variables_codes_and_definitions(lead: Browser) -> None:
         assert words in page
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("number", ["2", "0", "x", "99999999999999999999"])
 def test_a_version_that_is_not_there_is_not_found(lead: Browser, number: str) -> None:
     assert lead.get(f"/versions/{number}").status_code == 404
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize(
     "path", ["/draft/variables/gone", "/draft/variables/gone/add-code", "/draft/variables/stance/codes/gone"]
@@ -126,6 +132,7 @@ def test_what_the_draft_does_not_have_is_not_found(lead: Browser, path: str) -> 
     assert lead.post(path, edition="x").status_code == 404
 
 
+@on_one_database
 def test_a_codebook_is_written_in_the_browser_and_published(
     lead: Browser, database: Database, cast: Cast
 ) -> None:
@@ -145,6 +152,7 @@ def test_a_codebook_is_written_in_the_browser_and_published(
         assert words in page
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_a_code_can_be_added_and_the_next_one_begun(lead: Browser, database: Database, cast: Cast) -> None:
     path = "/draft/variables/stance/add-code"
@@ -158,10 +166,12 @@ def test_a_code_can_be_added_and_the_next_one_begun(lead: Browser, database: Dat
     assert "Add and write the next" not in lead.get("/draft/variables/stance/codes/against").text
 
 
+@on_one_database
 def test_limits_are_said_to_be_of_a_number_alone(lead: Browser) -> None:
     assert "<legend>Limits, only for a number</legend>" in lead.get("/draft/add-variable").text
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_buttons_move_remove_and_bring_back(lead: Browser, database: Database, cast: Cast) -> None:
     path = "/draft/variables/stance/codes/ambivalent"
@@ -181,6 +191,7 @@ def test_buttons_move_remove_and_bring_back(lead: Browser, database: Database, c
     assert list(found.variable_by_key["stance"].code_by_key) == ["ambivalent", "against", "favour"]
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_a_move_to_nowhere_is_refused(lead: Browser, database: Database, cast: Cast) -> None:
     answer = lead.post("/draft/variables/stance/move", edition="-1", direction="sideways")
@@ -189,6 +200,7 @@ def test_a_move_to_nowhere_is_refused(lead: Browser, database: Database, cast: C
     assert draft(database, cast) is None
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_the_kind_of_a_published_variable_stays(lead: Browser, database: Database, cast: Cast) -> None:
     answer = lead.send("/draft/variables/stance", kind="multiple")
@@ -198,6 +210,7 @@ def test_the_kind_of_a_published_variable_stays(lead: Browser, database: Databas
     assert draft(database, cast) is None
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_a_code_goes_below_another(lead: Browser, database: Database, cast: Cast) -> None:
     lead.send("/draft/variables/stance/codes/against", parent_key="favour")
@@ -212,6 +225,7 @@ def test_a_code_goes_below_another(lead: Browser, database: Database, cast: Cast
     assert 'value="against"' not in offered
 
 
+@on_one_database
 def test_an_empty_codebook_is_not_published(lead: Browser) -> None:
     answer = lead.post("/draft/publish", edition="0", note="My note")
 
@@ -220,6 +234,7 @@ def test_an_empty_codebook_is_not_published(lead: Browser) -> None:
     assert form_fields(answer, "/publish")["note"] == ["My note"]
 
 
+@on_one_database
 def test_what_is_missing_stands_at_the_publish_box(lead: Browser) -> None:
     lead.send("/draft/add-variable", label="What stance?", kind="single")
 
@@ -227,6 +242,7 @@ def test_what_is_missing_stands_at_the_publish_box(lead: Browser) -> None:
     assert lead.send("/draft", "/draft/publish").status_code == 422
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_a_key_that_was_made_is_told(lead: Browser) -> None:
     lead.send("/draft/add-variable", label="ما هو الموقف؟")
@@ -240,6 +256,7 @@ def test_a_key_that_was_made_is_told(lead: Browser) -> None:
     assert lead.get("/draft/variables/stance_ar").status_code == 200
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_a_draft_can_be_discarded(lead: Browser, database: Database, cast: Cast) -> None:
     lead.send("/draft/variables/emotion", hint="Changed")
@@ -250,6 +267,7 @@ def test_a_draft_can_be_discarded(lead: Browser, database: Database, cast: Cast)
     assert "Edit the codebook" in lead.get().text
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_the_next_version_says_what_is_new(lead: Browser) -> None:
     lead.send("/draft/variables/stance/codes/against", label="Against it")
@@ -261,6 +279,7 @@ def test_the_next_version_says_what_is_new(lead: Browser) -> None:
     assert "This is not the newest version" in lead.get("/versions/1").text
 
 
+@on_one_database
 def test_words_of_a_codebook_are_never_markup(lead: Browser) -> None:
     evil = "<script>alert(1)</script>"
     lead.send("/draft/add-variable", label=evil, kind="single", key="q", hint=evil)
@@ -274,11 +293,13 @@ def test_words_of_a_codebook_are_never_markup(lead: Browser) -> None:
     assert all("&lt;script&gt;" in text and evil not in text for text in texts)
 
 
+@on_one_database
 def test_the_neighbouring_study_shows_nowhere(lead: Browser) -> None:
     for path in ("", "/draft", "/upload"):
         assert "Attachment" not in lead.get(path).text
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_codes_are_merged_and_split_on_their_page_and_everybody_reads_it(
     lead: Browser, cast: Cast, client_of: ClientOf, database: Database
@@ -311,6 +332,7 @@ def test_codes_are_merged_and_split_on_their_page_and_everybody_reads_it(
     assert "/codes/against/restore" not in shown
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_the_lead_says_what_changes_the_meaning(lead: Browser, cast: Cast, client_of: ClientOf) -> None:
     lead.send("/draft/variables/stance/codes/against", label="Not for it")
@@ -327,6 +349,7 @@ def test_the_lead_says_what_changes_the_meaning(lead: Browser, cast: Cast, clien
     assert re.search(r"favour</code>\s*<span class=\"tag on\">meaning", told)
 
 
+@on_one_database
 def test_a_refused_publication_leads_to_what_is_missing(lead: Browser) -> None:
     refused = lead.send("/draft", "/draft/publish")
     assert refused.status_code == 422
@@ -335,6 +358,7 @@ def test_a_refused_publication_leads_to_what_is_missing(lead: Browser) -> None:
     assert '/draft/add-variable">The codebook has no variable yet.' in alert
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_markdown_and_docx_hand_the_codebook_out_and_markdown_comes_back(lead: Browser) -> None:
     lead.send("/draft/variables/stance/codes/against", label="Not *for* it", example="a | b\n# c\x0b")

@@ -42,6 +42,7 @@ POSTS = (
 )
 
 
+@on_one_database
 def test_what_was_typed_is_kept_when_it_cannot_be_saved(
     lead: Browser, database: Database, cast: Cast
 ) -> None:
@@ -60,6 +61,7 @@ def test_what_was_typed_is_kept_when_it_cannot_be_saved(
     assert draft(database, cast) is None
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -83,6 +85,7 @@ def test_bad_input_is_answered_where_it_was_made(
     assert draft(database, cast) is None
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_two_equal_codes_are_refused_at_the_label(lead: Browser, database: Database, cast: Cast) -> None:
     answer = lead.send("/draft/variables/stance/add-code", label="against", definition="Kept")
@@ -93,6 +96,7 @@ def test_two_equal_codes_are_refused_at_the_label(lead: Browser, database: Datab
     assert draft(database, cast) is None
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_a_stale_form_is_a_conflict_that_keeps_what_was_typed_and_can_be_sent_again(
     lead: Browser, database: Database, cast: Cast
@@ -131,6 +135,7 @@ def test_every_stale_button_and_form_is_a_conflict(
     assert draft(database, cast) is None
 
 
+@on_one_database
 @pytest.mark.usefixtures("published")
 def test_typed_text_survives_even_when_its_code_was_removed(lead: Browser) -> None:
     path = "/draft/variables/stance/codes/against"

@@ -15,6 +15,7 @@ from tests.browse import post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 def lock(database: Database, of: Study) -> None:
@@ -25,6 +26,7 @@ def lock(database: Database, of: Study) -> None:
 # The ladder
 
 
+@on_one_database
 @pytest.mark.parametrize("place", ["code", "rounds/1/code", "rounds/1/code/1", "rounds/1/mine"])
 def test_strangers_find_nothing_and_viewers_may_not(
     place: str, here: Study, cast: Cast, client_of: ClientOf, database: Database
@@ -38,6 +40,7 @@ def test_strangers_find_nothing_and_viewers_may_not(
     assert client_of(cast.viewer).get(path).status_code == 403
 
 
+@on_one_database
 @pytest.mark.parametrize("action", ["", "/draft", "/skip", "/discard"])
 def test_strangers_change_nothing(
     action: str, here: Study, cast: Cast, client_of: ClientOf, database: Database
@@ -53,6 +56,7 @@ def test_strangers_change_nothing(
     assert stored(database, here, 1, cast.annotator).state == "queued"
 
 
+@on_one_database
 def test_a_member_who_left_finds_nothing(
     here: Study, cast: Cast, client: TestClient, database: Database
 ) -> None:
@@ -62,12 +66,14 @@ def test_a_member_who_left_finds_nothing(
     assert client.get(here.path(1)).status_code == 404
 
 
+@on_one_database
 @pytest.mark.parametrize("place", [4, 0, 99999999999999999999, "x"])
 def test_no_such_position(place: Any, here: Study, client: TestClient) -> None:
     assert client.get(here.path(str(place))).status_code == 404
     assert post(client, here.path(str(place)), ANSWERS).status_code == 404
 
 
+@on_one_database
 @pytest.mark.parametrize("number", [2, 99999999999999999999])
 def test_no_such_round(number: int, here: Study, client: TestClient) -> None:
     assert client.get(here.path(number=number)).status_code == 404
@@ -78,6 +84,7 @@ def test_no_such_round(number: int, here: Study, client: TestClient) -> None:
 # Coding
 
 
+@on_one_database
 def test_start_goes_straight_to_the_only_open_round(here: Study, cast: Cast, client: TestClient) -> None:
     found = client.get(f"/projects/{cast.project.key}/code")
 
@@ -85,6 +92,7 @@ def test_start_goes_straight_to_the_only_open_round(here: Study, cast: Cast, cli
     assert client.get(here.path()).headers["location"] == here.path(1)
 
 
+@on_one_database
 def test_start_lists_several_rounds(here: Study, cast: Cast, client: TestClient, database: Database) -> None:
     with database.writing() as db:
         make.round_(db, cast.project, here.book, here.posts, [cast.annotator], title="Second round")
@@ -98,6 +106,7 @@ def test_start_lists_several_rounds(here: Study, cast: Cast, client: TestClient,
     assert "Not yours" not in page.text
 
 
+@on_one_database
 def test_start_without_a_round_says_what_will_come(cast: Cast, client: TestClient) -> None:
     page = client.get(f"/projects/{cast.project.key}/code")
 
@@ -105,6 +114,7 @@ def test_start_without_a_round_says_what_will_come(cast: Cast, client: TestClien
     assert "No posts for you yet" in page.text
 
 
+@on_one_database
 def test_the_page_shows_the_post_and_the_questions(here: Study, client: TestClient) -> None:
     page = client.get(here.path(1))
 
@@ -118,6 +128,7 @@ def test_the_page_shows_the_post_and_the_questions(here: Study, client: TestClie
     assert "in your queue" not in page.text
 
 
+@on_one_database
 def test_the_heading_is_the_number_everybody_knows_the_post_by(
     here: Study, cast: Cast, client: TestClient, database: Database
 ) -> None:
@@ -130,6 +141,7 @@ def test_the_heading_is_the_number_everybody_knows_the_post_by(
     assert '<h1 id="post-heading">Post 3</h1>' in page
 
 
+@on_one_database
 def test_next_stands_beside_back_where_the_post_is_done(here: Study, client: TestClient) -> None:
     coded(client, here.path(1))
     post(client, here.path(2) + "/skip", {"reason": "language"})
@@ -139,6 +151,7 @@ def test_next_stands_beside_back_where_the_post_is_done(here: Study, client: Tes
     assert offered == [(False, True), (True, True), (True, False)]
 
 
+@on_one_database
 def test_a_refusal_names_each_question(here: Study, client: TestClient) -> None:
     page = post(client, here.path(1), opened(client, here.path(1))).text
 
@@ -146,6 +159,7 @@ def test_a_refusal_names_each_question(here: Study, client: TestClient) -> None:
         assert sentence in page
 
 
+@on_one_database
 def test_submitting_stores_everything_and_goes_on(
     here: Study, cast: Cast, client: TestClient, database: Database
 ) -> None:
@@ -163,6 +177,7 @@ def test_submitting_stores_everything_and_goes_on(
     ]
 
 
+@on_one_database
 def test_the_end_of_the_queue_is_said(here: Study, client: TestClient) -> None:
     places = [coded(client, here.path(position)).headers["location"] for position in (1, 2, 3)]
 
@@ -172,6 +187,7 @@ def test_the_end_of_the_queue_is_said(here: Study, client: TestClient) -> None:
     assert client.get(here.path()).headers["location"] == here.path("finished")
 
 
+@on_one_database
 def test_history_says_what_was_done_without_the_text(
     here: Study, cast: Cast, client: TestClient, database: Database
 ) -> None:
@@ -196,6 +212,7 @@ def test_history_says_what_was_done_without_the_text(
 # One's own codings, and nobody else's
 
 
+@on_one_database
 def test_my_codings_are_found_newest_first(here: Study, client: TestClient) -> None:
     coded(client, here.path(1))
     coded(client, here.path(2), unsure="on")
@@ -218,6 +235,7 @@ def test_my_codings_are_found_newest_first(here: Study, client: TestClient) -> N
     assert "Nothing found" in client.get(mine, params={"page": 9}).text
 
 
+@on_one_database
 def test_nothing_of_another_annotator_is_ever_shown(
     here: Study, cast: Cast, client: TestClient, client_of: ClientOf, database: Database
 ) -> None:
@@ -236,6 +254,7 @@ def test_nothing_of_another_annotator_is_ever_shown(
     assert "0 of 3" in client.get(mine).text
 
 
+@on_one_database
 def test_the_neighbouring_study_never_appears(here: Study, cast: Cast, client: TestClient) -> None:
     coded(client, here.path(1))
     page = client.get(here.path().replace("/code", "/mine"))
@@ -244,6 +263,7 @@ def test_the_neighbouring_study_never_appears(here: Study, cast: Cast, client: T
     assert page.text.count("I miss the old one") == 1
 
 
+@on_one_database
 def test_my_codings_lead_side_by_side_once_the_round_is_revealed(
     here: Study, client: TestClient, database: Database
 ) -> None:
@@ -259,6 +279,7 @@ def test_my_codings_lead_side_by_side_once_the_round_is_revealed(
     assert client.get(address[1]).status_code == 200
 
 
+@on_one_database
 @pytest.mark.parametrize("page", ["mine", "keys", "questions"])
 def test_the_crumbs_of_ones_own_pages_lead_to_the_project(page: str, here: Study, client: TestClient) -> None:
     html = client.get(f"{here.path()[:-5]}/{page}").text
@@ -267,6 +288,7 @@ def test_the_crumbs_of_ones_own_pages_lead_to_the_project(page: str, here: Study
     assert (f'href="{here.path()[:-5]}/mine"' in crumbs) is (page != "mine")
 
 
+@on_one_database
 def test_the_codebook_leads_back_to_the_post(here: Study, client: TestClient) -> None:
     page = client.get(here.path(2)).text
     address = page.split("Codebook, version 1</a>")[0].rsplit('href="', 1)[1].split('"')[0]

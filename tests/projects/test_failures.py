@@ -10,12 +10,14 @@ from tests import make
 from tests.browse import post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 def back_to(cast: Cast) -> str:
     return f'href="/projects/{cast.project.key}">Back to {cast.project.title}</a>'
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("page", "status"),
     [("/members", 403), ("/rounds/99/mine", 404), ("/rounds/first/mine", 404), ("/nowhere/at/all", 404)],
@@ -26,12 +28,14 @@ def test_a_member_is_led_back_to_the_project(page: str, status: int, cast: Cast,
     assert back_to(cast) in answer.text
 
 
+@on_one_database
 def test_so_is_who_sends_a_form_where_none_is_taken(cast: Cast, client_of: ClientOf) -> None:
     answer = post(client_of(cast.annotator), f"/projects/{cast.project.key}/rounds/1/mine")
     assert answer.status_code == 405
     assert back_to(cast) in answer.text
 
 
+@on_one_database
 @pytest.mark.parametrize("page", ["", "/members", "/rounds/1/mine", "/rounds/first/mine", "/nowhere/at/all"])
 def test_what_is_not_ones_own_looks_like_what_does_not_exist(
     page: str, cast: Cast, client_of: ClientOf, database: Database

@@ -14,6 +14,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.projects.test_pages import coded, path_of
+from tests.stock import on_one_database
 
 PASSWORD = "a calm grey heron"
 PERSON = {"name": "bert", "display_name": "Bert Berg", "password": PASSWORD}
@@ -33,6 +34,7 @@ def roles(database: Database, cast: Cast) -> dict[int, Role]:
         return {row.number: row.role for row in queries.members(db, cast.lead)}
 
 
+@on_one_database
 def test_members_are_listed_with_their_work(cast: Cast, client_of: ClientOf, database: Database) -> None:
     coded(database, cast)
     page = client_of(cast.lead).get(path_of(cast, "/members"))
@@ -43,6 +45,7 @@ def test_members_are_listed_with_their_work(cast: Cast, client_of: ClientOf, dat
     assert dict(rows)["Other"] == "0"
 
 
+@on_one_database
 def test_a_role_is_changed(cast: Cast, client_of: ClientOf, database: Database) -> None:
     client = client_of(cast.lead)
     assert post(client, path_of(cast, "/members/3/role"), {"role": "adjudicator"}).status_code == 303
@@ -50,6 +53,7 @@ def test_a_role_is_changed(cast: Cast, client_of: ClientOf, database: Database) 
     assert client_of(cast.annotator).get(path_of(cast)).status_code == 200
 
 
+@on_one_database
 @pytest.mark.parametrize("role", ["admin", "", "LEAD"])
 def test_a_role_that_does_not_exist_is_refused(
     cast: Cast, client_of: ClientOf, database: Database, role: str
@@ -59,6 +63,7 @@ def test_a_role_that_does_not_exist_is_refused(
     assert roles(database, cast)[3] is Role.ANNOTATOR
 
 
+@on_one_database
 def test_the_last_lead_stays(cast: Cast, client_of: ClientOf, database: Database) -> None:
     client = client_of(cast.lead)
     for path in ("/members/1/role", "/members/1/deactivate"):
@@ -67,6 +72,7 @@ def test_the_last_lead_stays(cast: Cast, client_of: ClientOf, database: Database
     assert roles(database, cast)[1] is Role.LEAD
 
 
+@on_one_database
 def test_a_lead_who_steps_down_lands_where_they_may_be(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.lead)
     post(client, path_of(cast, "/members/2/role"), {"role": "lead"})
@@ -78,6 +84,7 @@ def test_a_lead_who_steps_down_lands_where_they_may_be(cast: Cast, client_of: Cl
     assert post(other, path_of(cast, "/members/2/deactivate")).headers["location"] == "/"
 
 
+@on_one_database
 @pytest.mark.parametrize("number", ["0", "99", "99999999999999999999", "x", "-1"])
 def test_a_member_that_does_not_exist_is_not_found(cast: Cast, client_of: ClientOf, number: str) -> None:
     client = client_of(cast.lead)
@@ -86,6 +93,7 @@ def test_a_member_that_does_not_exist_is_not_found(cast: Cast, client_of: Client
         assert answer.status_code == 404
 
 
+@on_one_database
 def test_a_member_is_deactivated_and_comes_back_with_their_work(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -100,6 +108,7 @@ def test_a_member_is_deactivated_and_comes_back_with_their_work(
     assert "1 of 3" in annotator.get(path_of(cast)).text
 
 
+@on_one_database
 def test_deactivating_is_asked_before_it_is_done(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(path_of(cast, "/members")).text
     asked = re.findall(r'<details class="asks">(.*?)</details>', page, re.DOTALL)
@@ -108,6 +117,7 @@ def test_deactivating_is_asked_before_it_is_done(cast: Cast, client_of: ClientOf
     assert any(re.search(r"Annotator \w+ can then no longer open the project\.", each) for each in asked)
 
 
+@on_one_database
 def test_an_invitation_is_shown_once_and_can_be_withdrawn(cast: Cast, client_of: ClientOf) -> None:
     path = invited(client_of, cast, role="viewer", note="for <i>Bert</i>", days="30")
     lead = client_of(cast.lead)
@@ -124,6 +134,7 @@ def test_an_invitation_is_shown_once_and_can_be_withdrawn(cast: Cast, client_of:
     assert (again.status_code, "not open any more" in again.text) == (404, True)
 
 
+@on_one_database
 def test_one_form_makes_one_invitation(cast: Cast, client_of: ClientOf, database: Database) -> None:
     client = client_of(cast.lead)
     fields = form_fields(client.get(path_of(cast, "/members")), "/invitations")
@@ -136,6 +147,7 @@ def test_one_form_makes_one_invitation(cast: Cast, client_of: ClientOf, database
         assert len(queries.open_invitations(db, cast.lead)) == 1
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -159,6 +171,7 @@ def test_a_wrong_invitation_is_explained_at_its_field(
         assert queries.open_invitations(db, cast.lead) == ()
 
 
+@on_one_database
 def test_a_new_person_joins_with_a_new_account(cast: Cast, client_of: ClientOf, database: Database) -> None:
     path, client = invited(client_of, cast, role="adjudicator"), client_of(None)
     page = client.get(path)
@@ -172,6 +185,7 @@ def test_a_new_person_joins_with_a_new_account(cast: Cast, client_of: ClientOf, 
     assert client.get("/projects/new").status_code == 403
 
 
+@on_one_database
 def test_somebody_with_an_account_signs_in_first_and_comes_back(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -187,6 +201,7 @@ def test_somebody_with_an_account_signs_in_first_and_comes_back(
     assert roles(database, cast)[6] is Role.ANNOTATOR
 
 
+@on_one_database
 def test_a_refused_account_leaves_the_invitation_open(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -211,6 +226,7 @@ def test_a_refused_account_leaves_the_invitation_open(
     assert post(client, path, PERSON).status_code == 303
 
 
+@on_one_database
 def test_a_member_is_told_at_once_and_does_not_use_the_invitation_up(cast: Cast, client_of: ClientOf) -> None:
     path = invited(client_of, cast)
     looked = client_of(cast.viewer).get(path)
@@ -221,6 +237,7 @@ def test_a_member_is_told_at_once_and_does_not_use_the_invitation_up(cast: Cast,
     assert client_of(None).get(path).status_code == 200
 
 
+@on_one_database
 def test_a_former_member_is_told_whom_to_ask(cast: Cast, client_of: ClientOf) -> None:
     path = invited(client_of, cast)
     post(client_of(cast.lead), path_of(cast, "/members/3/deactivate"))
@@ -230,6 +247,7 @@ def test_a_former_member_is_told_whom_to_ask(cast: Cast, client_of: ClientOf) ->
         assert "Join as" not in page.text
 
 
+@on_one_database
 def test_a_used_or_expired_or_unknown_invitation_says_so(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -248,6 +266,7 @@ def test_a_used_or_expired_or_unknown_invitation_says_so(
             assert ('href="/sign-in"' in answer.text) is (path == used)
 
 
+@on_one_database
 def test_an_invitation_used_fifty_times_at_once_admits_one(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -266,6 +285,7 @@ def test_an_invitation_used_fifty_times_at_once_admits_one(
     assert len(roles(database, cast)) == 6
 
 
+@on_one_database
 def test_two_leads_cannot_leave_at_the_same_moment(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -282,6 +302,7 @@ def test_two_leads_cannot_leave_at_the_same_moment(
     assert list(roles(database, cast).values()).count(Role.LEAD) == 1
 
 
+@on_one_database
 def test_nobody_joins_an_archived_project(database: Database, cast: Cast, client_of: ClientOf) -> None:
     with database.writing() as db:
         actions.invite(db, cast.lead, Role.ANNOTATOR, "", 7, "the-token")

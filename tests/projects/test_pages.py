@@ -13,6 +13,7 @@ from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 def path_of(cast: Cast, rest: str = "") -> str:
@@ -40,17 +41,20 @@ def coded(database: Database, cast: Cast, n_posts: int = 3) -> None:
         make.coding(db, book, round_, posts[0], cast.annotator, {"expression": [], "emotion": "1"})
 
 
+@on_one_database
 def test_the_first_page_asks_who_one_is(cast: Cast, client_of: ClientOf) -> None:
     answer = client_of(None).get("/")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2F")
 
 
+@on_one_database
 def test_the_first_page_lists_ones_own_projects_alone(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.viewer).get("/")
     assert page.status_code == 200
     assert re.findall(r'href="/projects/(\w+)"', page.text) == [cast.project.key]
 
 
+@on_one_database
 def test_the_first_page_says_what_to_do_next(cast: Cast, client_of: ClientOf, database: Database) -> None:
     assert "No posts yet." in client_of(cast.lead).get("/").text
     coded(database, cast)
@@ -60,6 +64,7 @@ def test_the_first_page_says_what_to_do_next(cast: Cast, client_of: ClientOf, da
     assert "Next: Codings." in client_of(cast.lead).get("/").text
 
 
+@on_one_database
 def test_who_is_in_no_project_is_told_what_to_do(database: Database, client_of: ClientOf) -> None:
     with database.writing() as db:
         account = make.account(db, "fresh")
@@ -72,6 +77,7 @@ def test_who_is_in_no_project_is_told_what_to_do(database: Database, client_of: 
     assert "intercoder setup-link" in page.text
 
 
+@on_one_database
 def test_a_project_is_made_once_however_often_the_form_comes(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -85,6 +91,7 @@ def test_a_project_is_made_once_however_often_the_form_comes(
     assert client.get("/").text.count("A new study") == 1
 
 
+@on_one_database
 def test_a_step_is_offered_to_those_who_may_take_it(cast: Cast, client_of: ClientOf) -> None:
     offered = ("Import posts", "Go to the codebook", "Open a round", "Write it here")
     others = {
@@ -103,6 +110,7 @@ def test_a_step_is_offered_to_those_who_may_take_it(cast: Cast, client_of: Clien
             assert not [step for step in offered if step in page]
 
 
+@on_one_database
 def test_who_may_not_create_projects_is_told(cast: Cast, client_of: ClientOf, database: Database) -> None:
     client = client_of(cast.lead)
     for answer in (client.get("/projects/new"), post(client, "/projects", {"title": "Mine"})):
@@ -111,6 +119,7 @@ def test_who_may_not_create_projects_is_told(cast: Cast, client_of: ClientOf, da
     assert _n_projects(database) == 2
 
 
+@on_one_database
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201, "\x00"])
 def test_a_project_needs_a_title(cast: Cast, client_of: ClientOf, database: Database, title: str) -> None:
     client = client_of(allow(database, cast.lead))
@@ -126,6 +135,7 @@ def _n_projects(database: Database) -> int:
         return len(db.exec(select(Project)).all())
 
 
+@on_one_database
 def test_the_overview_leads_the_lead(cast: Cast, client_of: ClientOf, database: Database) -> None:
     def next_step() -> str:
         page = client_of(cast.lead).get(path_of(cast))
@@ -143,6 +153,7 @@ def test_the_overview_leads_the_lead(cast: Cast, client_of: ClientOf, database: 
     assert "1 of 6" in page
 
 
+@on_one_database
 def test_the_overview_takes_the_annotator_to_work(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -156,6 +167,7 @@ def test_the_overview_takes_the_annotator_to_work(
     assert "See the progress of each annotator" not in page
 
 
+@on_one_database
 def test_outsiders_see_no_project(cast: Cast, client_of: ClientOf, database: Database) -> None:
     with database.writing() as db:
         outsider = make.member(db, make.project(db), Role.LEAD, "outsider")
@@ -181,6 +193,7 @@ _WRITES = (
 _FIELDS = {"role": "lead", "title": "Taken over", "days": "7"}
 
 
+@on_one_database
 @pytest.mark.parametrize("who", ["adjudicator", "annotator", "viewer"])
 def test_only_leads_manage_a_project(cast: Cast, client_of: ClientOf, database: Database, who: str) -> None:
     client = client_of(getattr(cast, who))
@@ -194,6 +207,7 @@ def test_only_leads_manage_a_project(cast: Cast, client_of: ClientOf, database: 
         assert len([row for row in queries.members(db, cast.lead) if row.role == "lead"]) == 1
 
 
+@on_one_database
 def test_an_admin_sees_no_project_by_that(cast: Cast, client_of: ClientOf, database: Database) -> None:
     with database.writing() as db:
         admin = make.account(db, "root", is_admin=True)
@@ -203,6 +217,7 @@ def test_an_admin_sees_no_project_by_that(cast: Cast, client_of: ClientOf, datab
     assert client.get(path_of(cast)).status_code == 404
 
 
+@on_one_database
 def test_the_settings_are_changed(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.lead)
     fields = form_fields(client.get(path_of(cast, "/settings")), "/settings")
@@ -214,6 +229,7 @@ def test_the_settings_are_changed(cast: Cast, client_of: ClientOf) -> None:
     assert '<p dir="auto">Two</p>' in page
 
 
+@on_one_database
 def test_a_title_that_cannot_be_used_changes_nothing(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -224,6 +240,7 @@ def test_a_title_that_cannot_be_used_changes_nothing(
         assert queries.project_info(db, cast.lead).title == "When a model is retired"
 
 
+@on_one_database
 def test_an_archived_project_is_read_and_not_changed(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.lead)
     assert post(client, path_of(cast, "/archive")).status_code == 303
@@ -235,6 +252,7 @@ def test_an_archived_project_is_read_and_not_changed(cast: Cast, client_of: Clie
     assert post(client, path_of(cast, "/invitations"), {"role": "viewer"}).status_code == 200
 
 
+@on_one_database
 def test_a_member_who_left_finds_nothing(cast: Cast, client_of: ClientOf, database: Database) -> None:
     client = client_of(cast.annotator)
     assert client.get(path_of(cast)).status_code == 200

@@ -19,6 +19,7 @@ def path(cast: Cast, query: str = "") -> str:
     return f"/projects/{cast.project.key}/agreement{query}"
 
 
+@on_one_database
 def test_the_lead_sees_agreement(cast: Cast, database: Database, client_of: ClientOf) -> None:
     coded(database, cast)
     page = client_of(cast.lead).get(path(cast))
@@ -28,6 +29,7 @@ def test_the_lead_sees_agreement(cast: Cast, database: Database, client_of: Clie
     assert f"Other Annotator {cast.project.key.title()}" in page.text
 
 
+@on_one_database
 @pytest.mark.parametrize("variable", ["expression", "emotion", "stance"])
 def test_each_variable(cast: Cast, database: Database, client_of: ClientOf, variable: str) -> None:
     coded(database, cast)
@@ -37,6 +39,7 @@ def test_each_variable(cast: Cast, database: Database, client_of: ClientOf, vari
     assert "Which answers met on the same post" in page.text
 
 
+@on_one_database
 def test_a_level_a_pair_and_a_code_can_be_chosen(cast: Cast, database: Database, client_of: ClientOf) -> None:
     coded(database, cast)
     client = client_of(cast.lead)
@@ -46,6 +49,7 @@ def test_a_level_a_pair_and_a_code_can_be_chosen(cast: Cast, database: Database,
     assert "Pair by pair: <bdi>Quality</bdi>" in client.get(path(cast, "?code=quality")).text
 
 
+@on_one_database
 def test_a_group_can_be_chosen(cast: Cast, database: Database, client_of: ClientOf) -> None:
     coded(database, cast)
     with database.writing() as db:
@@ -55,6 +59,7 @@ def test_a_group_can_be_chosen(cast: Cast, database: Database, client_of: Client
     assert "No post has two codings" in page.text
 
 
+@on_one_database
 def test_nobody_is_named_to_a_viewer(cast: Cast, database: Database, client_of: ClientOf) -> None:
     coded(database, cast)
     page = client_of(cast.viewer).get(path(cast))
@@ -63,6 +68,7 @@ def test_nobody_is_named_to_a_viewer(cast: Cast, database: Database, client_of: 
     assert f"Annotator {cast.project.key.title()}" not in page.text
 
 
+@on_one_database
 def test_a_hidden_round_says_why(cast: Cast, database: Database, client_of: ClientOf) -> None:
     with database.writing() as db:
         book = make.published(db, cast.project)
@@ -72,6 +78,7 @@ def test_a_hidden_round_says_why(cast: Cast, database: Database, client_of: Clie
     assert "There is no round you may look into yet" in page.text
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("who", "status"),
     [("lead", 200), ("adjudicator", 200), ("viewer", 200), ("annotator", 403), ("other_annotator", 403)],
@@ -80,6 +87,7 @@ def test_who_may_look(cast: Cast, client_of: ClientOf, who: str, status: int) ->
     assert client_of(getattr(cast, who)).get(path(cast)).status_code == status
 
 
+@on_one_database
 def test_outsiders_find_nothing_here(cast: Cast, database: Database, client_of: ClientOf) -> None:
     with database.writing() as db:
         other = make_cast(db)
@@ -108,10 +116,12 @@ def test_an_address_that_asks_for_what_is_not_there(
     assert "Code by code" in page.text
 
 
+@on_one_database
 def test_a_round_that_is_no_number(cast: Cast, client_of: ClientOf) -> None:
     assert client_of(cast.lead).get(path(cast, "?round=one")).status_code == 404
 
 
+@on_one_database
 def test_empty_states_say_what_to_do(cast: Cast, database: Database, client_of: ClientOf) -> None:
     client = client_of(cast.lead)
     assert "No round has been opened yet" in client.get(path(cast)).text
@@ -126,6 +136,7 @@ def test_empty_states_say_what_to_do(cast: Cast, database: Database, client_of: 
     assert "No post has two codings on this variable yet" in client.get(path(cast, "?round=1")).text
 
 
+@on_one_database
 def test_a_code_never_chosen_is_undefined_in_words(
     cast: Cast, database: Database, client_of: ClientOf
 ) -> None:
@@ -149,6 +160,7 @@ def test_words_have_no_alpha_at_the_interval_level(
     assert "Not every code of this variable has a number, which the interval level needs." in page.text
 
 
+@on_one_database
 def test_text_and_numbers(cast: Cast, database: Database, client_of: ClientOf) -> None:
     with database.writing() as db:
         book = make.published(db, cast.project, {"comment": ("text", ()), "hours": ("number", ())})
@@ -177,6 +189,7 @@ def test_labels_are_escaped_and_scripts_absent(cast: Cast, database: Database, c
     assert "style=" not in page.text
 
 
+@on_one_database
 def test_many_annotators_are_listed_by_what_they_share(
     cast: Cast, database: Database, client_of: ClientOf
 ) -> None:
@@ -189,6 +202,7 @@ def test_many_annotators_are_listed_by_what_they_share(
     assert "Everybody with everybody" not in page.text
 
 
+@on_one_database
 def test_a_code_leads_to_the_planner_with_what_was_measured(
     cast: Cast, database: Database, client_of: ClientOf
 ) -> None:

@@ -12,6 +12,7 @@ def path(cast: Cast, query: str = "") -> str:
     return f"/projects/{cast.project.key}/agreement/plan{query}"
 
 
+@on_one_database
 def test_the_page_answers_at_once(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(path(cast))
     assert page.status_code == 200
@@ -21,12 +22,14 @@ def test_the_page_answers_at_once(cast: Cast, client_of: ClientOf) -> None:
     assert "nan" not in page.text.lower().split()
 
 
+@on_one_database
 def test_the_page_of_agreement_leads_here_before_any_round(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(f"/projects/{cast.project.key}/agreement")
     assert "No round has been opened yet" in page.text
     assert f'href="{path(cast)}"' in page.text
 
 
+@on_one_database
 def test_what_is_asked_is_answered_and_kept(cast: Cast, client_of: ClientOf) -> None:
     query = "?prevalence=12,5+%25&alpha=0,7&annotators=6&half_width=%C2%B10,04&confidence=0.90"
     page = client_of(cast.lead).get(path(cast, query))
@@ -36,6 +39,7 @@ def test_what_is_asked_is_answered_and_kept(cast: Cast, client_of: ClientOf) -> 
         assert words in page.text
 
 
+@on_one_database
 def test_an_address_may_name_prevalence_and_alpha_alone(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(path(cast, "?prevalence=13.2&alpha=0.9&annotators="))
     assert page.status_code == 200
@@ -43,12 +47,14 @@ def test_an_address_may_name_prevalence_and_alpha_alone(cast: Cast, client_of: C
     assert "alpha is 0.90" in page.text
 
 
+@on_one_database
 def test_a_threshold_that_is_not_below_alpha(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(path(cast, "?alpha=0"))
     assert page.status_code == 200
     assert page.text.count("no number of posts shows that") == 2
 
 
+@on_one_database
 def test_a_plan_that_rests_on_few_posts_says_so(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.lead)
     usual = client.get(path(cast, "?alpha=.7")).text
@@ -91,12 +97,14 @@ def test_what_cannot_be_planned_with(
         assert f'value="{typed.replace(chr(0), "")}"' in page.text
 
 
+@on_one_database
 @pytest.mark.parametrize("query", ["?prevalence=0.1&alpha=0.999999999", "?prevalence=99.9&half_width=.01"])
 @pytest.mark.parametrize("annotators", [2, 20])
 def test_the_ends_of_the_ranges(cast: Cast, client_of: ClientOf, query: str, annotators: int) -> None:
     assert client_of(cast.lead).get(path(cast, f"{query}&annotators={annotators}")).status_code == 200
 
 
+@on_one_database
 def test_tables_can_be_taken_along(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.lead)
     assert "plan.csv?prevalence=25&amp;alpha=0.80" in client.get(path(cast)).text
@@ -112,11 +120,13 @@ def test_tables_can_be_taken_along(cast: Cast, client_of: ClientOf) -> None:
     ]
 
 
+@on_one_database
 @pytest.mark.parametrize("query", ["", "?table=pairs", "?table=width&alpha=1", "?table=exceed&alpha=0.5"])
 def test_a_table_that_is_not_there(cast: Cast, client_of: ClientOf, query: str) -> None:
     assert client_of(cast.lead).get(f"{path(cast)}.csv{query}").status_code == 404
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("who", "status"), [("lead", 200), ("adjudicator", 200), ("viewer", 200), ("annotator", 403)]
 )

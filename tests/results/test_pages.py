@@ -8,6 +8,7 @@ from server.projects.roles import Role
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 @pytest.fixture
@@ -24,6 +25,7 @@ def path(database: Database, cast: Cast) -> str:
     return f"/projects/{cast.project.key}/results"
 
 
+@on_one_database
 def test_the_page_says_shares_intervals_and_how(client_of: ClientOf, cast: Cast, path: str) -> None:
     page = client_of(cast.lead).get(path)
     assert page.status_code == 200
@@ -38,12 +40,14 @@ def test_the_page_says_shares_intervals_and_how(client_of: ClientOf, cast: Cast,
     assert 'style="' not in page.text
 
 
+@on_one_database
 def test_undefined_is_said_in_words(client_of: ClientOf, cast: Cast, path: str) -> None:
     page = client_of(cast.lead).get(path)
     assert "undefined" in page.text
     assert "nan" not in page.text.lower().replace("unan", "")
 
 
+@on_one_database
 def test_an_interval_that_unresolved_posts_could_leave_is_marked(
     client_of: ClientOf, cast: Cast, path: str
 ) -> None:
@@ -54,11 +58,13 @@ def test_an_interval_that_unresolved_posts_could_leave_is_marked(
     assert "Provisional" not in settled
 
 
+@on_one_database
 def test_the_bars_are_said_in_numbers(client_of: ClientOf, cast: Cast, path: str) -> None:
     page = client_of(cast.lead).get(path)
     assert 'bases">single coding 67\N{NO-BREAK SPACE}%, unresolved 33\N{NO-BREAK SPACE}%<' in page.text
 
 
+@on_one_database
 def test_a_rule_can_be_chosen(client_of: ClientOf, cast: Cast, path: str) -> None:
     page = client_of(cast.lead).get(path, params={"rule": "decisions"})
     assert page.status_code == 200
@@ -66,6 +72,7 @@ def test_a_rule_can_be_chosen(client_of: ClientOf, cast: Cast, path: str) -> Non
     assert '<option value="decisions" selected>' in page.text
 
 
+@on_one_database
 def test_an_unknown_rule_is_refused_in_words(client_of: ClientOf, cast: Cast, path: str) -> None:
     page = client_of(cast.lead).get(path, params={"rule": "majesty"})
     assert page.status_code == 422
@@ -73,6 +80,7 @@ def test_an_unknown_rule_is_refused_in_words(client_of: ClientOf, cast: Cast, pa
     assert "66.7\N{NO-BREAK SPACE}%" in page.text
 
 
+@on_one_database
 def test_viewers_and_adjudicators_see_it_without_the_download(
     client_of: ClientOf, cast: Cast, path: str
 ) -> None:
@@ -84,6 +92,7 @@ def test_viewers_and_adjudicators_see_it_without_the_download(
         assert ("The list there counts differently" in page.text) is may_decide
 
 
+@on_one_database
 def test_who_may_not_see_it(client_of: ClientOf, database: Database, cast: Cast, path: str) -> None:
     assert client_of(cast.annotator).get(path).status_code == 403
     assert client_of(outsider(database)).get(path).status_code == 404
@@ -95,6 +104,7 @@ def outsider(database: Database) -> Access:
         return make.member(db, make.project(db), Role.LEAD, "outsider")
 
 
+@on_one_database
 def test_empty_pages_say_what_to_do_first(client_of: ClientOf, database: Database, cast: Cast) -> None:
     path = f"/projects/{cast.project.key}/results"
     assert "There are no posts yet" in client_of(cast.lead).get(path).text
@@ -103,6 +113,7 @@ def test_empty_pages_say_what_to_do_first(client_of: ClientOf, database: Databas
     assert "Nothing is coded yet" in client_of(cast.lead).get(path).text
 
 
+@on_one_database
 def test_a_hidden_round_is_named_with_the_reason(
     client_of: ClientOf, database: Database, cast: Cast, path: str
 ) -> None:
@@ -116,6 +127,7 @@ def test_a_hidden_round_is_named_with_the_reason(
     assert "You code in this round yourself." in page.text
 
 
+@on_one_database
 def test_labels_are_escaped(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as db:
         book = make.published(db, cast.project, {"x": ("single", ("<b>", "c"))})

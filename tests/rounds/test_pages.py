@@ -60,12 +60,14 @@ def preview(client: TestClient, study: Cast, **changes: Any) -> Response:
     return client.get(page.headers["location"]) if page.status_code == 303 else page
 
 
+@on_one_database
 def test_a_preview_keeps_nobody_from_writing(study: Cast, database: Database, client_of: ClientOf) -> None:
     lead = client_of(study.lead)
     with database.writing():
         assert preview(lead, study).status_code == 200
 
 
+@on_one_database
 def test_an_empty_list_says_what_to_do_first(cast: Cast, client_of: ClientOf) -> None:
     page = client_of(cast.lead).get(at(cast))
     assert page.status_code == 200
@@ -74,6 +76,7 @@ def test_an_empty_list_says_what_to_do_first(cast: Cast, client_of: ClientOf) ->
     assert at(cast, "/new") not in client_of(cast.viewer).get(at(cast)).text
 
 
+@on_one_database
 def test_the_list_shows_progress(study: Cast, database: Database, client_of: ClientOf) -> None:
     opened(study, database, title="<i>Main</i> round")
     page = client_of(study.viewer).get(at(study))
@@ -81,6 +84,7 @@ def test_the_list_shows_progress(study: Cast, database: Database, client_of: Cli
     assert "1 of 4" in page.text
 
 
+@on_one_database
 def test_a_reviewer_who_codes_finds_their_rounds(
     study: Cast, database: Database, client_of: ClientOf
 ) -> None:
@@ -92,6 +96,7 @@ def test_a_reviewer_who_codes_finds_their_rounds(
     assert "Yours to code" not in client_of(study.lead).get(at(study)).text
 
 
+@on_one_database
 def test_the_form_offers_what_the_project_has(study: Cast, client_of: ClientOf) -> None:
     page = client_of(study.lead).get(at(study, "/new"))
     fields = form_fields(page, at(study, "/new/preview"), "get")
@@ -101,6 +106,7 @@ def test_the_form_offers_what_the_project_has(study: Cast, client_of: ClientOf) 
     assert '<option value="lang"' in page.text
 
 
+@on_one_database
 def test_who_cannot_sign_in_is_not_asked_to_code(
     study: Cast, database: Database, client_of: ClientOf
 ) -> None:
@@ -115,6 +121,7 @@ def test_who_cannot_sign_in_is_not_asked_to_code(
     assert preview(client, study, annotators=["3", "6"]).status_code == 422
 
 
+@on_one_database
 @pytest.mark.parametrize("missing", ["codebook", "posts"])
 def test_the_form_says_what_is_missing(
     cast: Cast, database: Database, client_of: ClientOf, missing: str
@@ -131,6 +138,7 @@ def test_the_form_says_what_is_missing(
     assert preview(client, cast).status_code == 422
 
 
+@on_one_database
 def test_the_preview_shows_the_plan_and_writes_nothing(
     study: Cast, database: Database, client_of: ClientOf
 ) -> None:
@@ -144,6 +152,7 @@ def test_the_preview_shows_the_plan_and_writes_nothing(
     assert rounds_of(study, database) == []
 
 
+@on_one_database
 def test_the_preview_is_opened_once(study: Cast, database: Database, client_of: ClientOf) -> None:
     client = client_of(study.lead)
     fields = form_fields(preview(client, study), at(study))
@@ -156,6 +165,7 @@ def test_the_preview_is_opened_once(study: Cast, database: Database, client_of: 
     assert "Pilot on &lt;b&gt;six&lt;/b&gt;" in shown.text
 
 
+@on_one_database
 def test_one_comes_back_to_a_preview(study: Cast, database: Database, client_of: ClientOf) -> None:
     client = client_of(study.lead)
     drawn = client.get(at(study, "/new/preview"), params=FIELDS | {"seed": ""})
@@ -170,6 +180,7 @@ def test_one_comes_back_to_a_preview(study: Cast, database: Database, client_of:
     assert rounds_of(study, database) == [(1, "open")]
 
 
+@on_one_database
 def test_a_preview_can_be_changed(study: Cast, client_of: ClientOf) -> None:
     client = client_of(study.lead)
     changed = {"annotators": ["4"], "k": "1", "unused": "any", "posts": "sample", "size": "3"}
@@ -180,6 +191,7 @@ def test_a_preview_can_be_changed(study: Cast, client_of: ClientOf) -> None:
         assert form[name] == (value if isinstance(value, list) else [value])
 
 
+@on_one_database
 @pytest.mark.parametrize("what", ["posts", "codebook", "tampered"])
 def test_a_stale_preview_is_shown_anew(
     study: Cast, database: Database, client_of: ClientOf, what: str
@@ -199,6 +211,7 @@ def test_a_stale_preview_is_shown_anew(
     assert rounds_of(study, database) == [(1, "open")]
 
 
+@on_one_database
 def test_a_preview_whose_annotator_left_is_refused(
     study: Cast, database: Database, client_of: ClientOf
 ) -> None:
@@ -254,6 +267,7 @@ def test_bad_input_keeps_what_was_typed(
     assert rounds_of(study, database) == []
 
 
+@on_one_database
 def test_opening_without_a_preview_is_refused(study: Cast, database: Database, client_of: ClientOf) -> None:
     page = post(client_of(study.lead), at(study), FIELDS)
     assert page.status_code == 422
@@ -263,6 +277,7 @@ def test_opening_without_a_preview_is_refused(study: Cast, database: Database, c
 PAGES = ["", "/new", "/1"]
 
 
+@on_one_database
 @pytest.mark.parametrize("is_imported", [True, False])
 def test_a_round_in_which_nobody_could_code_is_not_opened_again(
     study: Cast, database: Database, client_of: ClientOf, is_imported: bool
@@ -284,6 +299,7 @@ def test_a_round_in_which_nobody_could_code_is_not_opened_again(
 STEPS = ["", "/1/lock", "/1/reopen", "/1/reveal", "/1/withdraw"]
 
 
+@on_one_database
 @pytest.mark.parametrize("path", PAGES)
 def test_outsiders_find_nothing(study: Cast, database: Database, client_of: ClientOf, path: str) -> None:
     opened(study, database)
@@ -294,6 +310,7 @@ def test_outsiders_find_nothing(study: Cast, database: Database, client_of: Clie
     assert client_of(study.annotator).get(at(study, path)).status_code == 403
 
 
+@on_one_database
 @pytest.mark.parametrize("path", STEPS)
 def test_only_the_lead_may_do_anything(
     study: Cast, database: Database, client_of: ClientOf, path: str

@@ -12,6 +12,7 @@ from server.web.static_files import STATIC, static_address, takes_gzip
 from tests.cast import Cast
 from tests.coding.desk import study
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 ZIPPED = {"accept-encoding": "gzip, deflate, br"}
 AS_IT_IS = {"accept-encoding": "identity"}
@@ -33,6 +34,7 @@ def raw(
         return answer, b"".join(answer.iter_raw())
 
 
+@on_one_database
 @pytest.mark.parametrize("name", sorted(file.name for file in STATIC.iterdir()))
 def test_a_browser_gets_every_file_compressed_and_whole(client: TestClient, name: str) -> None:
     answer, content = raw(client, static_address(name), ZIPPED)
@@ -43,6 +45,7 @@ def test_a_browser_gets_every_file_compressed_and_whole(client: TestClient, name
     assert gzip.decompress(content) == (STATIC / name).read_bytes()
 
 
+@on_one_database
 @pytest.mark.parametrize("headers", [AS_IT_IS, {"accept-encoding": "br, gzip;q=0"}])
 def test_who_does_not_take_gzip_gets_the_file_as_it_is(client: TestClient, headers: dict[str, str]) -> None:
     answer, content = raw(client, static_address("app.css"), headers)
@@ -51,6 +54,7 @@ def test_who_does_not_take_gzip_gets_the_file_as_it_is(client: TestClient, heade
     assert content == STYLE
 
 
+@on_one_database
 @pytest.mark.parametrize("headers", [ZIPPED, AS_IT_IS])
 def test_caches_are_told_that_there_are_two_of_it(client: TestClient, headers: dict[str, str]) -> None:
     answer, _content = raw(client, static_address("app.css"), headers)
@@ -59,6 +63,7 @@ def test_caches_are_told_that_there_are_two_of_it(client: TestClient, headers: d
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
+@on_one_database
 def test_only_an_address_with_the_mark_of_the_file_is_kept_for_ever(client: TestClient) -> None:
     for path in ("/static/app.css", "/static/app.css?000000000000"):
         assert client.get(path).headers["cache-control"] == "no-cache"
@@ -66,6 +71,7 @@ def test_only_an_address_with_the_mark_of_the_file_is_kept_for_ever(client: Test
     assert (missing.status_code, missing.headers["cache-control"]) == (404, "no-store")
 
 
+@on_one_database
 def test_each_has_a_tag_of_its_own_by_which_it_is_known_again(client: TestClient) -> None:
     tags = [
         raw(client, static_address("app.css"), headers)[0].headers["etag"] for headers in (ZIPPED, AS_IT_IS)
@@ -77,6 +83,7 @@ def test_each_has_a_tag_of_its_own_by_which_it_is_known_again(client: TestClient
         assert answer.headers["vary"] == "Accept-Encoding"
 
 
+@on_one_database
 def test_asking_for_the_head_brings_the_same_headers_and_no_content(client: TestClient) -> None:
     for headers in (ZIPPED, AS_IT_IS):
         whole, _content = raw(client, static_address("app.css"), headers)
@@ -85,6 +92,7 @@ def test_asking_for_the_head_brings_the_same_headers_and_no_content(client: Test
         assert head.headers == whole.headers
 
 
+@on_one_database
 def test_a_range_is_one_of_the_file_as_it_is(client: TestClient) -> None:
     answer, content = raw(client, static_address("app.css"), ZIPPED | {"range": "bytes=10-19"})
 
@@ -101,12 +109,14 @@ def test_what_a_browser_takes_is_read_as_it_says_it(accepted: str, taken: bool) 
     assert takes_gzip(accepted) is taken
 
 
+@on_one_database
 def test_pages_hold_form_tokens_and_are_never_compressed(client: TestClient) -> None:
     page = client.get("/sign-in", headers=ZIPPED)
     assert page.status_code == 200
     assert "content-encoding" not in page.headers
 
 
+@on_one_database
 def test_the_annotators_page_is_light(cast: Cast, client_of: ClientOf, database: Database) -> None:
     with database.writing() as db:
         path = study(db, cast).path(1)
