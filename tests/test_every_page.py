@@ -24,7 +24,7 @@ def test_every_page_and_every_refusal(database: Database, client_of: ClientOf) -
     for scene in (scene for feature in FEATURES for scene in scenes(furnished, feature)):
         client = clients[scene.person]
         if scene.fields is None:
-            answer = client.get(scene.path)
+            answer = client.get(scene.path, follow_redirects=True)
         else:
             key = sha256(b"form key\0" + client.cookies.get("session", "").encode()).hexdigest()[:43]
             files = {"file": ("file.csv", scene.file)} if scene.file else None

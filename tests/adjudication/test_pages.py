@@ -269,7 +269,6 @@ def test_a_double_click_is_stored_once(database: Database, disputed: Study, clie
     assert _decided(database, disputed) == 1
 
 
-@on_one_database
 def test_of_many_at_once_one_decides(database: Database, disputed: Study, client_of: ClientOf) -> None:
     clients = [client_of(disputed.cast.lead) for _tab in range(4)]
     path, codes = disputed.path(3), ["favour", "against", "ambivalent", "favour"]

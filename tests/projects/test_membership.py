@@ -266,7 +266,6 @@ def test_a_used_or_expired_or_unknown_invitation_says_so(
             assert ('href="/sign-in"' in answer.text) is (path == used)
 
 
-@on_one_database
 def test_an_invitation_used_fifty_times_at_once_admits_one(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
@@ -285,7 +284,6 @@ def test_an_invitation_used_fifty_times_at_once_admits_one(
     assert len(roles(database, cast)) == 6
 
 
-@on_one_database
 def test_two_leads_cannot_leave_at_the_same_moment(
     cast: Cast, client_of: ClientOf, database: Database
 ) -> None:
