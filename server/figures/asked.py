@@ -3,7 +3,7 @@
 from enum import StrEnum
 from importlib import import_module
 
-from server.figures.subjects import Subject
+from server.figures.subjects import Subject, most_columns
 
 
 class Format(StrEnum):
@@ -24,6 +24,10 @@ class Width(StrEnum):
     def millimetres(self) -> int:
         """The same in mm."""
         return {Width.COLUMN: 85, Width.PAGE: 180}[self]
+
+    def holds(self, n_columns: int) -> bool:
+        """Whether a matrix of so many columns can be read at it."""
+        return n_columns <= most_columns(self.millimetres)
 
 
 def drawn(subject: Subject, kind: Format, width: Width = Width.PAGE) -> bytes:

@@ -16,7 +16,7 @@ _one_at_a_time = Lock()
 def drawing(subject: Subject, kind: str, width: float) -> bytes:
     """The figure as a file of this kind, so many mm wide."""
     with _one_at_a_time, warnings.catch_warnings():
-        # A script that the font lacks is drawn as boxes; in SVG the text is there, and the reader's font shows it.
+        # Letters that the font lacks are boxes. In SVG the text is there, and another font can show it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         return _sheet(subject, width).file(kind, subject.title)
 

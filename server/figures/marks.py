@@ -1,6 +1,7 @@
 """How estimates look: told apart by their shape, so that they are without colours."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -14,7 +15,9 @@ LEGEND = 4.5
 
 def mark(axes: Axes, number: int, x: float, y: float) -> None:
     """The mark of an estimate, which is the first, or of another value."""
-    look = {"color": BLUE} if number == 0 else {"markerfacecolor": "white", "markeredgecolor": INK}
+    look: dict[str, Any] = (
+        {"color": BLUE} if number == 0 else {"markerfacecolor": "white", "markeredgecolor": INK}
+    )
     size = 4.2 if number == 0 else 3.6
     line = Line2D([x], [y], linestyle="", marker=_SHAPES[number], markersize=size, clip_on=False, zorder=4)
     line.set(**look, markeredgewidth=0.8)
@@ -24,7 +27,7 @@ def mark(axes: Axes, number: int, x: float, y: float) -> None:
 def bar(axes: Axes, x: Sequence[float], y: Sequence[float]) -> None:
     """An interval from one end to the other, with a short stroke at each."""
     is_upright = x[0] == x[1]
-    ends = {"marker": "_" if is_upright else "|", "markersize": 4.5, "markeredgewidth": 1.1}
+    ends: dict[str, Any] = {"marker": "_" if is_upright else "|", "markersize": 4.5, "markeredgewidth": 1.1}
     axes.add_line(Line2D(x, y, color=BLUE, linewidth=1.3, clip_on=False, zorder=3, **ends))
 
 

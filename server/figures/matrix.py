@@ -1,5 +1,7 @@
 """A shaded table of what stands or falls together."""
 
+from typing import Any
+
 from server.figures.letters import BODY, MM_OF_POINT, SMALL, line_height, width_of, wrapped
 from server.figures.sheet import INK, MARGIN, QUIET, Sheet, Surround
 from server.figures.subjects import Cell, Matrix
@@ -26,7 +28,7 @@ def matrix_sheet(subject: Matrix, width: float) -> Sheet:
     _axis_names(sheet, subject, around.above)
     top, left = around.above + named + above, MARGIN + labels
     for column, name in enumerate(names):
-        look = {"rotation": 90, "va": "bottom", "ha": "center"}
+        look: dict[str, Any] = {"rotation": 90, "va": "bottom", "ha": "center"}
         sheet.text(left + (column + 0.5) * wide, top - 1, name, **look)
     for (_name, cells), lines, high in zip(subject.rows, rows, highs, strict=True):
         sheet.text(MARGIN, top + high / 2, lines, va="center")
@@ -37,7 +39,9 @@ def matrix_sheet(subject: Matrix, width: float) -> Sheet:
 
 
 def _labels_wide(subject: Matrix, width: float) -> float:
-    return min(max((width_of(name, BODY) for name, _cells in subject.rows), default=0.0) + 2.5, _LABELS * width)
+    return min(
+        max((width_of(name, BODY) for name, _cells in subject.rows), default=0.0) + 2.5, _LABELS * width
+    )
 
 
 def _upright(name: str, wide: float) -> list[str]:
@@ -59,7 +63,7 @@ def _cell(sheet: Sheet, cell: Cell, corner: tuple[float, float], size: tuple[flo
     room = 0.9 * wide / max(width_of(cell.said, 1), MM_OF_POINT)
     ink = "white" if cell.depth >= _LIGHT_WORDS_FROM else INK
     weight = "bold" if cell.is_strong else "normal"
-    look = {"va": "center", "ha": "center", "color": ink, "fontweight": weight}
+    look: dict[str, Any] = {"va": "center", "ha": "center", "color": ink, "fontweight": weight}
     sheet.text(x + wide / 2, y + high / 2, [cell.said], max(_SMALLEST, min(BODY, room)), **look)
 
 

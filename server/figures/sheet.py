@@ -42,7 +42,7 @@ class Sheet:
         """A filled rectangle with a thin white edge."""
         corner = (x / self.width, 1 - (y + height) / self.height)
         size = (width / self.width, height / self.height)
-        look = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6}
+        look: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6}
         self._figure.add_artist(Rectangle(corner, *size, transform=self._figure.transFigure, **look))
 
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:

@@ -105,8 +105,12 @@ class Matrix:
 
     def fits(self, width: int) -> bool:
         """Whether it can be read at a width in mm."""
-        least = len(self.columns) * _LEAST_CELL
-        return len(self.rows) <= MOST_ROWS and least <= width * (1 - _WORDS_OF_ROWS) - 4
+        return len(self.rows) <= MOST_ROWS and len(self.columns) <= most_columns(width)
+
+
+def most_columns(width: int) -> int:
+    """How many columns a matrix of a width in mm can have, beside the names of its rows."""
+    return int((width * (1 - _WORDS_OF_ROWS) - 4) / _LEAST_CELL)
 
 
 Subject = Intervals | Course | Matrix
