@@ -7,8 +7,6 @@ from functools import cache, lru_cache
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
-from server.lines import in_one_line
-
 MM_OF_POINT = 25.4 / 72
 TITLE, BODY, SMALL = 8.5, 7.0, 6.5
 
@@ -45,7 +43,7 @@ def line_height(points: float) -> float:
 def wrapped(text: str, width: float, points: float, *, is_bold: bool = False) -> list[str]:
     """The text in lines of at most `width` mm. A word that is longer is broken; no text is one empty line."""
     lines = [""]
-    for word in in_one_line(text).split(" "):
+    for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if _width(longer, points, is_bold=is_bold) <= width:
             lines[-1] = longer

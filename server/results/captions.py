@@ -82,7 +82,7 @@ def comparisons_of(lines: Sequence[GroupLine]) -> Iterator[str]:
 def test_in_words(test: AssociationTest) -> str:
     """A test with its statistic as the APA writes it: `F(7.7, 2921.8) = 1.64, p = .112`."""
     if test.p_value is None:
-        return _(test.reason or "")
+        return _(test.reason) if test.reason else ""
     said = p_value(test.p_value)
     parts = [_statistic(test), f"p {said}" if said.startswith("<") else f"p = {said}"]
     seed = _("Seed of the random tables: %(seed)s.") % {"seed": test.seed} if test.seed is not None else ""
