@@ -2,8 +2,9 @@
 
 from server.figures import Cell, Course, Estimate, Group, Intervals, Matrix, Moment, Scale, Subject
 from server.language import gettext as _
-from server.language import number
+from server.language import ngettext, number
 from server.reliability.agreement_page import Findings
+from server.reliability.basis import ways_of_alpha
 from server.reliability.forest import RELIABLE, TENTATIVE
 from server.reliability.screens import CodeLine, CoefficientLine
 from server.reliability.trend import Step
@@ -45,11 +46,14 @@ def confusion_figure(findings: Findings) -> Subject | None:
     )
     title = _about(_("Which answers met on the same post"), findings)
     caption = _("Numbers are posts; the darker, the larger the part of the row. Bold: both said the same.")
+    n = sum(cell.count for _name, cells in confusion.rows for cell in cells)
     names = (confusion.first, confusion.second)
     if not confusion.first:
+        n //= 2
         caption += " " + _("All pairs, each counted both ways round.")
         names = (_("Rows: one annotator"), _("Columns: the other"))
-    return Matrix(title, caption, *names, confusion.labels, rows)
+    met = ngettext("{n} pair of answers.", "{n} pairs of answers.", n).format(n=number(n))
+    return Matrix(title, f"{met} {caption}", *names, confusion.labels, rows)
 
 
 def trend_figure(findings: Findings) -> Subject | None:
@@ -60,10 +64,8 @@ def trend_figure(findings: Findings) -> Subject | None:
     moments = tuple(_moment(place, step) for place, step in enumerate(steps))
     title = _about(_("From round to round"), findings)
     said = _("Posts by two or more: {each}.").format(each=", ".join(number(step.n_posts) for step in steps))
-    caption = _with_reasons(
-        f"{said} {findings.basis['answers' if findings.answers else 'codes']}",
-        [(step.label, step.alpha) for step in steps],
-    )
+    ways = ways_of_alpha([step.measured_alpha for step in steps])
+    caption = _with_reasons(f"{said} {ways}", [(step.label, step.alpha) for step in steps])
     marks = (_("Krippendorff's alpha with its interval"), _("percent agreement"))
     return Course(title, caption, _scale(findings.trend_picture.begins), _("Round"), moments, marks)
 

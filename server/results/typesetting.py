@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from server.estimation import Interval
 from server.language import gettext as _
+from server.reliability.basis import ways_of_alpha
 from server.results import captions
 from server.results.choices import Ways
 from server.results.corrected_page import CorrectedReport
@@ -44,10 +45,7 @@ def share_table(report: ResultsReport, variable: str = "") -> ApaTable | None:
 def _share_notes(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[str]:
     yield _key_of_shares()
     yield _("α: Krippendorff's alpha of the code against the rest, over the codings before any decision.")
-    alphas = [row.alpha for table in shown for row in table.rows if row.alpha and row.alpha.interval]
-    if alphas:
-        said = _("Its intervals are of {n} bootstrap resamples, seed {seed}.")
-        yield said.format(n=count(alphas[0].resamples), seed=alphas[0].seed)
+    yield ways_of_alpha([row.alpha for table in shown for row in table.rows if row.alpha])
     yield from captions.of_shares(report, shown)
     yield from captions.of_drawing(report.sampling)
     yield _dashes(cell for table in shown for row in table.rows for cell in _share_row(row, 2))
