@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from server.estimation import AssociationTest
+from server.estimation import AssociationTest, CorrectedProportion
 from server.language import gettext as _
 from server.language import ngettext, number
 from server.results.choices import Ways
@@ -10,6 +10,7 @@ from server.results.corrected_page import CorrectedReport, Correction
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import denominator_label
 from server.results.outcomes import Rule
+from server.results.predictions import Assisted
 from server.results.report import ResultsReport
 from server.results.sampling import Sampling
 from server.results.tables import ResultTable, rule_label
@@ -36,6 +37,11 @@ def of_drawing(sampling: Sampling) -> Iterator[str]:
     yield _("The intervals of shares are computed without random numbers.")
     said = _("The posts of round {number} were drawn with the seed {seed}.")
     yield from (said.format(number=number_, seed=seed) for number_, seed in sampling.seeds)
+    if not sampling.is_random:
+        yield _(
+            "The coded posts are not a random sample of all posts, so the intervals take them as one of "
+            "posts like these. %(why)s"
+        ) % {"why": sampling.why_not}
 
 
 def of_groups(table: GroupTable, ways: Ways, hidden: Sequence[Sight]) -> Iterator[str]:
@@ -125,13 +131,29 @@ def of_corrections(report: CorrectedReport) -> Iterator[str]:
             n, m = (number(posts) for posts in found.checked.posts)
             told = said.format(se=percent(rates[0]), sp=percent(rates[1]), n=n, m=m) + "."
         yield f"{name}{_(':')} {told}"
-        if found.corrected and found.corrected.reason:
-            yield _(found.corrected.reason)
+        if found.corrected:
+            yield from _of_formula(found.corrected)
     if report.assisted:
-        yield from (
-            _("Column of predictions: {name}.").format(name=report.predictions),
-            *(_(one.reason) for one in (report.assisted.tuned, report.assisted.supervised) if one.reason),
-        )
+        yield from _of_predictions(report, report.assisted)
+
+
+def _of_formula(found: CorrectedProportion) -> Iterator[str]:
+    if found.is_truncated and found.raw is not None:
+        yield _(
+            "The formula gives %(raw)s %%, which no share can be; the nearest possible value stands above."
+        ) % {"raw": number(100 * found.raw, 1).replace("-", "\N{MINUS SIGN}")}
+    if found.reason:
+        yield _(found.reason)
+
+
+def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
+    yield _("Column of predictions: {name}.").format(name=report.predictions)
+    extent = {"coded": number(found.tuned.coded), "predicted": number(found.tuned.predicted)}
+    yield _("%(coded)s coded, %(predicted)s predicted only") % extent + "."
+    if not report.sampling.is_random:
+        said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
+        yield f"{said} {report.sampling.why_not}"
+    yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
 
 
 def left_out(hidden: Sequence[Sight]) -> Iterator[str]:

@@ -138,7 +138,8 @@ def _told(label: str, share: float | None, limits: Interval | None) -> Estimate:
         return Estimate(label, share, None, None, percent(share))
     low, high = (number(100 * end, 1) for end in limits)
     said = _("%(low)s to %(high)s") % {"low": low, "high": high}
-    return Estimate(label, share, *limits, f"{percent(share)} ({said})")
+    # What predictions correct may have an end beyond what a share can be: it is said, but not drawn.
+    return Estimate(label, share, max(limits[0], 0.0), min(limits[1], 1.0), f"{percent(share)} ({said})")
 
 
 def _shares_to(top: float) -> Scale:

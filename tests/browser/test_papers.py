@@ -17,9 +17,9 @@ def test_figures_and_tables_are_taken_along(furnished: Furnished, live: Live, ne
     lead = furnished.people["lead"]
     assert lead
     with live.database.writing() as db:
-        cookie = {"name": "session", "value": make.session(db, lead.account_id), "url": live.url}
+        token = make.session(db, lead.account_id)
     page = new_page()
-    page.context.add_cookies([cookie])
+    page.context.add_cookies([{"name": "session", "value": token, "url": live.url}])
     page.goto(f"/projects/{furnished.parts['project_key']}/results/together")
     page.get_by_label("Question").select_option(label="Where does the writer stand on the retirement?")
     page.get_by_role("button", name="Show").click()
