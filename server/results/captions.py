@@ -63,6 +63,11 @@ def of_groups(table: GroupTable, ways: Ways, hidden: Sequence[Sight]) -> Iterato
     yield from left_out(hidden)
 
 
+def way(method: str) -> str:
+    """How an interval was made, in the reader's words."""
+    return _(method)
+
+
 def methods_of(lines: Iterable[GroupLine]) -> tuple[str, ...]:
     """How the intervals of the shares of groups were made, each way once."""
     return tuple(dict.fromkeys(_(line.share.method) for line in lines if line.share.interval))

@@ -14,7 +14,7 @@ from server.results.labels import measures
 from server.results.outcomes import Rule
 from server.results.report import ResultsReport
 from server.results.shares import Share
-from server.results.tables import ResultTable, Row, tables
+from server.results.tables import ResultTable, Row, method_of, tables
 from server.results.together import Measure, Pair, TogetherReport
 from server.typeset import ApaTable, Column, Section
 from server.typeset.numbers import UNDEFINED, bounded, count, decimal, interval, p_value
@@ -149,7 +149,7 @@ def _corrections(report: CorrectedReport) -> Iterator[Section]:
     for name, found in captions.corrections(report):
         rows = [_plain(_("As coded"), found.plain)]
         if found.corrected:
-            said = (found.corrected.share, found.corrected.interval, found.corrected.method)
+            said = (found.corrected.share, found.corrected.interval, captions.way(found.corrected.method))
             rows.append(_estimate(_("Corrected"), found.plain.denominator, *said))
         yield Section(name, tuple(rows))
     if report.assisted:
@@ -157,21 +157,21 @@ def _corrections(report: CorrectedReport) -> Iterator[Section]:
         yield Section(
             _("With predictions of a model"),
             (
-                _estimate(_("PPI++"), tuned.coded, tuned.share, tuned.interval, tuned.method),
-                _estimate(_("DSL"), other.coded, other.share, other.interval, other.method),
+                _estimate(_("PPI++"), tuned.coded, tuned.share, tuned.interval, captions.way(tuned.method)),
+                _estimate(_("DSL"), other.coded, other.share, other.interval, captions.way(other.method)),
             ),
         )
 
 
 def _plain(label: str, share: Share) -> tuple[str, ...]:
-    return _estimate(label, share.denominator, share.share, share.interval, share.method)
+    return _estimate(label, share.denominator, share.share, share.interval, method_of(share))
 
 
 def _estimate(
     label: str, n: int, share: float | None, limits: Interval | None, method: str
 ) -> tuple[str, ...]:
     digits = _digits((share, *(limits or ())))
-    return label, count(n), bounded(share, digits), interval(limits, digits), _(method)
+    return label, count(n), bounded(share, digits), interval(limits, digits), method
 
 
 def _share_columns(first: str) -> tuple[Column, ...]:
