@@ -35,12 +35,14 @@ from server.corpora.pages import router as corpora
 from server.corpora.station import posts_station
 from server.db.engine import Database
 from server.exchange.copying_pages import router as copying
+from server.exchange.figure_files import router as figure_files
 from server.exchange.gold_pages import router as gold_files
 from server.exchange.history_pages import router as history_files
 from server.exchange.norming_files import router as norming_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
 from server.exchange.result_files import router as result_files
+from server.exchange.table_files import router as table_files
 from server.norming.pages import router as norming
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
@@ -105,6 +107,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     copying,
     corpora,
     exchange,
+    figure_files,
+    table_files,
     gold_files,
     history_files,
     norming,

@@ -96,6 +96,9 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
         "member_number": str(member.number),
         "name": "stance",
         "question_key": "no-such-question",
+        "figure": "shares",
+        "table": "shares",
+        "ending": "no-such-ending",
     }
 
 

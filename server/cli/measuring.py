@@ -14,7 +14,7 @@ from server.agreement import DEFAULT_RESAMPLES, IntervalMethod, Level
 from server.cli.agreement_tables import PAIRS_SHOWN, ReadTable, tables_of
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import lead_of
-from server.cli.printing import latex_table, latex_text, markdown_table, print_table
+from server.cli.printing import latex_table, markdown_table, print_table
 from server.corpora.parsing import read_table
 from server.errors import Refusal
 from server.exchange.coded_files import Asked, CodedVariable, read_long, read_wide, with_names
@@ -28,6 +28,7 @@ from server.reliability.measuring import Measuring
 from server.reliability.pairing import Pairing, PairsWanted
 from server.reliability.report import agreement_report, as_json
 from server.settings import Settings
+from server.typeset.latex import latex_text
 
 
 class LevelName(StrEnum):

@@ -6,21 +6,8 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-}
+from server.lines import in_one_line
+from server.typeset.latex import latex_row, latex_text
 
 
 def print_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
@@ -40,7 +27,7 @@ def markdown_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> st
 
 
 def _markdown_cell(text: str) -> str:
-    return _in_one_line(text).replace("|", r"\|")
+    return in_one_line(text).replace("|", r"\|")
 
 
 def latex_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -50,16 +37,5 @@ def latex_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"])
 
 
-def latex_text(text: str) -> str:
-    """The text as LaTeX sets it, whatever its letters mean there."""
-    return "".join(_LATEX.get(letter, letter) for letter in _in_one_line(text))
-
-
 def _latex_row(cells: Sequence[str]) -> str:
-    row = " & ".join(map(latex_text, cells)) + r" \\"
-    # The end of the row above would take these as its own option.
-    return "{}" + row if row.startswith(("[", "*")) else row
-
-
-def _in_one_line(text: str) -> str:
-    return " ".join(text.split())
+    return latex_row([latex_text(cell) for cell in cells])

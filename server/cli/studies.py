@@ -1,30 +1,30 @@
 """The commands that read a project: results, export."""
 
 import json
-import secrets
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from sqlmodel import Session
 
+from server.cli.files import check_endings, write_figure, write_table, write_whole
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import Project, lead_of
 from server.cli.printing import print_table
-from server.errors import Refusal
 from server.exchange.actions import record_download
 from server.exchange.downloads import Wanted, What, csv_file, left_out
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways, Weights
+from server.results.drawings import share_figure
 from server.results.outcomes import Rule
 from server.results.printed import as_json as results_json
 from server.results.report import results_report
+from server.results.typesetting import share_table
 
 
 class Format(StrEnum):
@@ -58,13 +58,24 @@ def results(
     clusters: Annotated[Clustering, typer.Option(help="Whether authors are clusters")] = USUAL.clusters,
     reach: Annotated[Reach, typer.Option(help="What intervals speak of")] = USUAL.reach,
     weights: Annotated[Weights, typer.Option(help="How much a post counts")] = USUAL.weights,
+    figure: Annotated[Path | None, typer.Option(help="Write a figure, too: .svg, .pdf or .png")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Write a table for a paper, too: .md, .tex, .docx or .html")
+    ] = None,
+    variable: Annotated[str, typer.Option(help="Of this variable alone, in figure and table")] = "",
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """The final proportion of every code, with its interval and how it came about."""
+    check_endings(figure, table)
     ways = Ways(rule, interval, denominator, clusters, reach, weights)
     with _reading(project, data, database_url) as (db, lead):
-        report = results_json(results_report(db, lead, ways))
+        found = results_report(db, lead, ways)
+    if figure:
+        write_figure(share_figure(found, variable), figure)
+    if table:
+        write_table(share_table(found, variable), table)
+    report = results_json(found)
     _say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
     _print(report, printed, _result_rows)
 
@@ -91,7 +102,7 @@ def export(
             lead = lead_of(db, project)
             hidden, content = left_out(db, lead), csv_file(db, lead, wanted)
         with content:
-            _write(content, out)
+            write_whole(content, out)
         with database.writing() as db:
             record_download(db, lead, wanted, actor_id=None)
     _say_left_out((one.number, one.why_no_codings) for one in hidden)
@@ -104,25 +115,6 @@ def _say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
             "intercoder: " + _("round %(number)s is left out: %(why)s") % {"number": number, "why": why},
             file=sys.stderr,
         )
-
-
-def _write(content: IO[bytes], out: Path) -> None:
-    if str(out) == "-":
-        sys.stdout.flush()
-        shutil.copyfileobj(content, sys.stdout.buffer)
-        return
-    unfinished = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-    try:
-        with unfinished.open("xb") as file:
-            shutil.copyfileobj(content, file)
-        unfinished.replace(out)
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise Refusal(
-            _("%(file)s cannot be written: %(reason)s.") % {"file": out, "reason": reason}
-        ) from problem
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -29,6 +29,22 @@ def basis_of_pairs(variable: VariableAgreement) -> str:
     return basis(found, variable.n_authors)
 
 
+def ways_of_alpha(found: Sequence[Coefficient]) -> str:
+    """How the intervals of several alphas were made, each way once, whatever they are computed on."""
+    ways = {one.method: one for one in found if one.interval is not None}
+    return " ".join(_way_of_alpha(one) for one in ways.values())
+
+
+def _way_of_alpha(one: Coefficient) -> str:
+    if one.method == "t":
+        return _("Intervals of alpha: estimate and standard error, by the t distribution.")
+    said = _(
+        "Intervals of alpha: {share} %, bias-corrected and accelerated, of {n} bootstrap resamples, "
+        "seed {seed}."
+    )
+    return said.format(share=number(100 * one.confidence), n=number(one.resamples), seed=one.seed)
+
+
 def basis(found: Sequence[Named], n_authors: int | None) -> str:
     """All of it, of coefficients with the names they have in the table."""
     parts = [_posts([one for _name, one in found]), _methods(found, n_authors), _left_out(found)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.agreement import Coefficient
+from server.figures import Width
 from server.language import gettext as _
 from server.reliability.figures import AgreementReport, CodeAgreement, PairAgreement, VariableAgreement, named
 from server.reliability.queries import Annotator, RoundInfo
@@ -100,6 +101,11 @@ class Confusion:
     second: str
     labels: tuple[str, ...]
     rows: tuple[tuple[str, tuple[ConfusionCell, ...]], ...]
+
+    @property
+    def fits_column(self) -> bool:
+        """Whether its figure fits into a column of a journal."""
+        return Width.COLUMN.holds(len(self.labels))
 
 
 def round_label(one: RoundInfo) -> str:

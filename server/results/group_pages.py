@@ -1,6 +1,5 @@
 """The page of one code in groups of posts."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +7,11 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from server.errors import Refusal
-from server.language import gettext as _
 from server.projects.access import Access, SeesResults
+from server.results.captions import comparisons_of, methods_of, reasons_of
 from server.results.choices import Ways
 from server.results.forms import GroupsForm
 from server.results.group_page import Asked, GroupsReport, address_of, groups_report
-from server.results.groups import GroupLine
 from server.results.labels import Options, group_options
 from server.web.forms import Form, blank, parse
 from server.web.rendering import render
@@ -49,9 +47,9 @@ def groups(request: Request, db: Db, access: SeesResults) -> Response:
         options=group_options(),
         address=address_of(report, ways),
         report=report,
-        methods=tuple(dict.fromkeys(_(line.share.method) for line in lines if line.share.interval)),
-        reasons=tuple(dict.fromkeys(_(line.share.reason) for line in lines if line.share.reason)),
-        notes=tuple(dict.fromkeys(_notes(lines))),
+        methods=methods_of(lines),
+        reasons=reasons_of(lines),
+        notes=tuple(dict.fromkeys(comparisons_of(lines))),
     )
     return render(request, "results/groups.html", page, status=422 if form.message else 200)
 
@@ -68,15 +66,3 @@ def _reported(db: Db, access: Access, asked: Form[GroupsForm]) -> tuple[Form[Any
             code = report.pick.key if report.pick else ""
             return blank(code=code, by=report.by, **given.ways.all()), given.ways, report
     return form, Ways(), groups_report(db, access, Asked(), Ways())
-
-
-def _notes(lines: Sequence[GroupLine]) -> Iterator[str]:
-    """How groups were compared, and by which tests, each once."""
-    for line in lines:
-        yield _("Intervals of ratios and differences: {method}.").format(method=_(line.against.method))
-        if line.against.reason:
-            yield _(line.against.reason)
-    for line in lines:
-        if line.test.p_value is not None:
-            said = _("p: {method}, {because}.")
-            yield said.format(method=_(line.test.method), because=_(line.test.because))

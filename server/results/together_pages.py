@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from server.errors import Refusal
+from server.figures import Width
 from server.language import gettext as _
 from server.projects.access import SeesResults
 from server.results.forms import TogetherForm
@@ -21,7 +22,10 @@ router = pages()
 
 @dataclass(frozen=True)
 class TogetherPage:
-    """The matrix of codes, by one measure. `address` is that of what is shown."""
+    """The matrix of codes, by one measure. `address` is that of what is shown.
+
+    `fits_column`: whether its figure fits into a column of a journal.
+    """
 
     form: Form[Any]
     rules: Options
@@ -29,6 +33,7 @@ class TogetherPage:
     questions: Options
     measure: Measure
     address: dict[str, str]
+    fits_column: bool
     report: TogetherReport
 
 
@@ -51,6 +56,7 @@ def together(request: Request, db: Db, access: SeesResults) -> Response:
         questions=(("", _("All")), *report.questions),
         measure=given.measure,
         address={name: value for name, value in shown.items() if value},
+        fits_column=Width.COLUMN.holds(len(report.codes)),
         report=report,
     )
     return render(request, "results/together.html", page, status=422 if form.message else 200)

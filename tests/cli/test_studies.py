@@ -280,6 +280,17 @@ def test_results_are_json_and_nothing_else(coded: Shell) -> None:
     assert {code["code"]: code["count"] for code in tone["codes"]} == {"low": 1, "high": 1}
 
 
+def test_results_are_drawn_and_typeset_by_the_endings_of_the_files(coded: Shell, tmp_path: Path) -> None:
+    figure, table = tmp_path / "shares.svg", tmp_path / "shares.tex"
+    where = ("results", "--project", "P", "--figure", str(figure), "--table", str(table))
+    assert coded(*where).code == 0
+    assert "<svg" in figure.read_text("utf-8")
+    assert r"\toprule" in table.read_text("utf-8")
+    assert "no post is coded on this" in coded(*where, "--variable", "none").refusal
+    assert "one of .svg, .pdf, .png" in coded(*where[:3], "--figure", "shares.gif").refusal
+    assert sorted(file.name for file in tmp_path.glob("shares*")) == ["shares.svg", "shares.tex"]
+
+
 def test_exports_go_to_a_file_that_is_whole(coded: Shell, tmp_path: Path) -> None:
     out = tmp_path / "final.csv"
     out.write_text("an older file")
@@ -336,7 +347,7 @@ def test_an_export_that_breaks_off_leaves_the_older_file(
     def full(*_arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("server.cli.studies.shutil.copyfileobj", full)
+    monkeypatch.setattr("server.cli.files.shutil.copyfileobj", full)
 
     assert "No space left" in coded("export", "--project", "P", "--out", str(out)).refusal
     assert out.read_text() == "an older file"

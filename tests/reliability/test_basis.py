@@ -1,6 +1,6 @@
 from server.agreement import Coefficient
 from server.db.engine import Database
-from server.reliability.basis import basis
+from server.reliability.basis import basis, ways_of_alpha
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.reliability.scene import coded
@@ -43,6 +43,15 @@ def test_few_authors_are_not_said_to_be_drawn() -> None:
     said = basis([("Joy", coefficient(method="t", resamples=0))], 8)
     assert "over 8 authors, by the t distribution" in said
     assert "resamples" not in said
+
+
+def test_ways_of_alpha_are_said_once_each() -> None:
+    found = [coefficient(), coefficient(), coefficient(method="t"), coefficient(interval=None, seed=8)]
+    assert ways_of_alpha(found) == (
+        "Intervals of alpha: 95 %, bias-corrected and accelerated, of 1,000 bootstrap resamples, seed 7. "
+        "Intervals of alpha: estimate and standard error, by the t distribution."
+    )
+    assert ways_of_alpha([]) == ""
 
 
 def test_the_page_says_it_of_each_table(cast: Cast, database: Database, client_of: ClientOf) -> None:

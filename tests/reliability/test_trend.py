@@ -9,7 +9,11 @@ import pytest
 from sqlmodel import Session
 
 from server.db.engine import Database
+from server.figures import Course
+from server.reliability.agreement_page import agreement_page
+from server.reliability.drawings import trend_figure
 from server.reliability.figures import named
+from server.reliability.forms import AgreementQuery
 from server.reliability.material import material_of
 from server.reliability.measuring import Measuring
 from server.reliability.report import agreement_report
@@ -102,6 +106,20 @@ def test_the_picture_puts_one_at_the_top(db: Session) -> None:
     height = 100 * (1 - alpha.estimate) / (1 - picture.begins)
     assert picture.points[0].alpha == f"{height:.2f}%"
     assert trend_picture(steps[:1]) is None
+
+
+def test_rounds_are_drawn_with_their_intervals(db: Session) -> None:
+    cast = make_cast(db)
+    rounds(db, cast)
+    findings = agreement_page(db, cast.lead, AgreementQuery(variable="tone"), compares_pairs=False).findings
+    assert findings
+    figure = trend_figure(findings)
+    assert isinstance(figure, Course)
+    assert [moment.estimate.label for moment in figure.moments] == ["1", "2", "3"]
+    steps = findings.trend.rounds
+    assert [moment.estimate.value for moment in figure.moments] == [step.alpha.estimate for step in steps]
+    assert [moment.estimate.others[0] for moment in figure.moments] == [5 / 6, 5 / 6, 5 / 6]
+    assert "Posts by two or more: 6, 6, 6. Intervals of alpha: 95 %, bias-corrected" in figure.caption
 
 
 def test_the_page_shows_it_and_gives_it_as_csv(cast: Cast, database: Database, client_of: ClientOf) -> None:

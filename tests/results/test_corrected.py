@@ -12,14 +12,17 @@ from server.corpora.models import Post
 from server.db.engine import Database
 from server.errors import Refusal
 from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
+from server.figures import Intervals
 from server.results.accuracy import Checked, checked_by_gold
 from server.results.corrected_page import CorrectedReport, corrected_report
+from server.results.drawings import corrected_figure
 from server.results.estimating import Authors, Estimator, effective_posts
 from server.results.misclassified import confused
 from server.results.outcomes import Rule
 from server.results.predictions import assisted, predictions_of
+from server.results.typesetting import corrected_table
 from tests import make
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 from tests.conftest import ClientOf
 
 TRUTH = [True] * 6 + [False] * 10
@@ -211,3 +214,22 @@ def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Datab
     assert float(found[at_once]["share"]) == pytest.approx(float(found["several, corrected"]["share"]))
     assert (found["several, corrected"]["checked_with"], found["dsl"]["predicted"]) == ("6", "20")
     assert found["ppi++"]["predicted"] == "20"
+
+
+def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
+    cast = make_cast(db)
+    study(db, cast, is_drawn=False)
+    found = report(db, cast, "model")
+    table, figure = corrected_table(found, Rule.PLURALITY), corrected_figure(found, Rule.PLURALITY)
+    assert table
+    assert figure
+    for said in (table.note, figure.caption):
+        assert "The coded posts were not a random sample" in said
+        assert "Column of predictions: model. 16 coded, 4 predicted only." in said
+        assert "sensitivity 91.7" in said
+    names = [section.heading for section in table.sections]
+    assert names == ["", "By gold", "By posts that several coded", "With predictions of a model"]
+    assert [row[0] for row in table.sections[-1].rows] == ["PPI++", "DSL"]
+    assert isinstance(figure, Intervals)
+    assert [group.label for group in figure.groups][1:] == names[1:]
+    assert [len(group.estimates) for group in figure.groups] == [1, 1, 2, 2]

@@ -22,7 +22,7 @@ MARKUP = re.compile(r"</?\w+[^>]*>|&\w+;|`[^`]*`|--\w[\w-]*")
 # What says a text that is marked where it stands, and what hands on a text that was said elsewhere.
 SAID_ELSEWHERE = {
     "reliability/screens.py",
-    "results/group_pages.py",
+    "results/captions.py",
     "results/tables.py",
     "web/rendering.py",
     "language.py",

@@ -1,0 +1,73 @@
+"""What an address asks of the results, and what can be made of the answer for a paper."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from pydantic import BaseModel
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from server.figures import Subject
+from server.projects.access import Access
+from server.results.corrected_page import corrected_report
+from server.results.drawings import corrected_figure, group_figure, share_figure, together_figure
+from server.results.forms import CorrectedForm, GroupsForm, TogetherForm, WaysForm
+from server.results.group_page import Asked, groups_report
+from server.results.report import results_report
+from server.results.together import together_report
+from server.results.typesetting import corrected_table, group_apa_table, share_table, together_table
+from server.typeset import ApaTable
+from server.web.forms import parse
+
+Given = Mapping[str, str]
+Asking = TypeVar("Asking", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class ForPapers:
+    """The figure and the table of a page, each made when it is asked for; None where there is nothing."""
+
+    figure: Callable[[], Subject | None]
+    table: Callable[[], ApaTable | None]
+
+
+def asked(form: type[Asking], given: Given) -> Asking:
+    """What the address asks for; `Refusal` in words where it cannot be."""
+    return parse(form, FormData(dict(given))).checked()
+
+
+def _shares(db: Session, access: Access, given: Given) -> ForPapers:
+    report = results_report(db, access, asked(WaysForm, given).ways)
+    variable = given.get("variable", "")
+    return ForPapers(partial(share_figure, report, variable), partial(share_table, report, variable))
+
+
+def _groups(db: Session, access: Access, given: Given) -> ForPapers:
+    form = asked(GroupsForm, given)
+    report = groups_report(db, access, Asked(form.code, form.by), form.ways)
+    return ForPapers(partial(group_figure, report, form.ways), partial(group_apa_table, report, form.ways))
+
+
+def _together(db: Session, access: Access, given: Given) -> ForPapers:
+    form = asked(TogetherForm, given)
+    report = together_report(db, access, form.question, form.rule)
+    what = (report, form.measure, form.rule)
+    return ForPapers(partial(together_figure, *what), partial(together_table, *what))
+
+
+def _corrected(db: Session, access: Access, given: Given) -> ForPapers:
+    form = asked(CorrectedForm, given)
+    report = corrected_report(db, access, form.code, form.predictions, form.rule)
+    return ForPapers(
+        partial(corrected_figure, report, form.rule), partial(corrected_table, report, form.rule)
+    )
+
+
+RESULTS: Mapping[str, Callable[[Session, Access, Given], ForPapers]] = {
+    "shares": _shares,
+    "groups": _groups,
+    "together": _together,
+    "corrected": _corrected,
+}

@@ -1,0 +1,187 @@
+"""What stands below figures and tables of results: n, how intervals were made, what is undefined."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from server.estimation import AssociationTest, CorrectedProportion
+from server.language import gettext as _
+from server.language import ngettext, number
+from server.results.choices import Ways
+from server.results.corrected_page import CorrectedReport, Correction
+from server.results.groups import GroupLine, GroupTable
+from server.results.labels import denominator_label
+from server.results.outcomes import Rule
+from server.results.predictions import Assisted
+from server.results.report import ResultsReport
+from server.results.sampling import Sampling
+from server.results.tables import ResultTable, rule_label
+from server.rounds.queries import Sight
+from server.typeset.numbers import decimal, p_value
+from server.web.words import percent
+
+
+def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[str]:
+    """Of the shares of some variables: of which posts they are, and how sure."""
+    yield _("Of which posts: %(posts)s.") % {"posts": denominator_label(report.ways.denominator)}
+    yield from _intervals(table.method for table in shown)
+    n_open = report.n_unresolved
+    if len(shown) == 1:
+        n_open = shown[0].variable.n_unresolved
+    yield from _unresolved(n_open)
+    yield where_undecided(report.ways.rule)
+    yield from dict.fromkeys(remark for table in shown for remark in table.remarks)
+    yield from left_out(report.hidden)
+
+
+def of_drawing(sampling: Sampling) -> Iterator[str]:
+    """What chance there was: of the posts, and of the numbers."""
+    yield _("The intervals of shares are computed without random numbers.")
+    said = _("The posts of round {number} were drawn with the seed {seed}.")
+    yield from (said.format(number=number_, seed=seed) for number_, seed in sampling.seeds)
+    if not sampling.is_random:
+        yield _(
+            "The coded posts are not a random sample of all posts, so the intervals take them as one of "
+            "posts like these. %(why)s"
+        ) % {"why": sampling.why_not}
+
+
+def of_groups(table: GroupTable, ways: Ways, hidden: Sequence[Sight]) -> Iterator[str]:
+    """Of a code in groups: how many posts, how intervals were made, and what was left out."""
+    yield _posts(table.n_posts)
+    if table.clusters is not None:
+        said = ngettext("{n} author as cluster.", "{n} authors as clusters.", table.clusters)
+        yield said.format(n=number(table.clusters))
+    yield from _intervals(methods_of(table.lines))
+    yield from _unresolved(table.n_unresolved)
+    if table.left_out:
+        yield ngettext(
+            "%(n)s coded post is in no group and left out.",
+            "%(n)s coded posts are in no group and left out.",
+            table.left_out,
+        ) % {"n": number(table.left_out)}
+    yield where_undecided(ways.rule)
+    yield from reasons_of(table.lines)
+    yield from left_out(hidden)
+
+
+def way(method: str) -> str:
+    """How an interval was made, in the reader's words."""
+    return _(method)
+
+
+def methods_of(lines: Iterable[GroupLine]) -> tuple[str, ...]:
+    """How the intervals of the shares of groups were made, each way once."""
+    return tuple(dict.fromkeys(_(line.share.method) for line in lines if line.share.interval))
+
+
+def reasons_of(lines: Iterable[GroupLine]) -> tuple[str, ...]:
+    """Why shares of groups or their intervals are undefined or unusual, each reason once."""
+    return tuple(dict.fromkeys(_(line.share.reason) for line in lines if line.share.reason))
+
+
+def comparisons_of(lines: Sequence[GroupLine]) -> Iterator[str]:
+    """How groups were compared, and by which tests, each once."""
+    for line in lines:
+        yield _("Intervals of ratios and differences: {method}.").format(method=_(line.against.method))
+        if line.against.reason:
+            yield _(line.against.reason)
+    for line in lines:
+        if line.test.p_value is not None:
+            said = _("p: {method}, {because}.")
+            yield said.format(method=_(line.test.method), because=_(line.test.because))
+
+
+def test_in_words(test: AssociationTest) -> str:
+    """A test with its statistic as the APA writes it: `F(7.7, 2921.8) = 1.64, p = .112`."""
+    if test.p_value is None:
+        return _(test.reason) if test.reason else ""
+    said = p_value(test.p_value)
+    parts = [_statistic(test), f"p {said}" if said.startswith("<") else f"p = {said}"]
+    seed = _("Seed of the random tables: %(seed)s.") % {"seed": test.seed} if test.seed is not None else ""
+    return f"{_(test.method)}{_(':')} {', '.join(part for part in parts if part)}. {seed}".rstrip()
+
+
+def _statistic(test: AssociationTest) -> str:
+    if test.statistic is None:
+        return ""
+    letter = "F" if len(test.degrees) > 1 else "χ²"
+    degrees = ", ".join(f"{each:.1f}".removesuffix(".0") for each in test.degrees)
+    return f"{letter}({degrees}) = {decimal(test.statistic)}"
+
+
+def of_corpus(n_posts: int, rule: Rule, hidden: Sequence[Sight]) -> Iterator[str]:
+    """How many coded posts there were, and what counted where nothing was decided."""
+    yield _posts(n_posts)
+    yield where_undecided(rule)
+    yield from left_out(hidden)
+
+
+def where_undecided(rule: Rule) -> str:
+    """What counted as the value of a post where nobody decided."""
+    return _("What counts where nothing is decided: {rule}.").format(rule=rule_label(rule))
+
+
+def corrections(report: CorrectedReport) -> Iterator[tuple[str, Correction]]:
+    """The ways in which errors of coding were measured, by their names."""
+    named = ((_("By gold"), report.by_gold), (_("By posts that several coded"), report.by_second))
+    yield from ((name, found) for name, found in named if found)
+
+
+def of_corrections(report: CorrectedReport) -> Iterator[str]:
+    """How often codings were right where that is known, what is undefined, and why."""
+    said = _("sensitivity {se} (of {n} posts with the code), specificity {sp} (of {m} without it)")
+    for name, found in corrections(report):
+        told = found.why_not
+        if not told:
+            rates = found.checked.sensitivity.rate, found.checked.specificity.rate
+            n, m = (number(posts) for posts in found.checked.posts)
+            told = said.format(se=percent(rates[0]), sp=percent(rates[1]), n=n, m=m) + "."
+        yield f"{name}{_(':')} {told}"
+        if found.corrected:
+            yield from _of_formula(found.corrected)
+    if report.assisted:
+        yield from _of_predictions(report, report.assisted)
+
+
+def _of_formula(found: CorrectedProportion) -> Iterator[str]:
+    if found.is_truncated and found.raw is not None:
+        yield _(
+            "The formula gives %(raw)s %%, which no share can be; the nearest possible value stands above."
+        ) % {"raw": number(100 * found.raw, 1).replace("-", "\N{MINUS SIGN}")}
+    if found.reason:
+        yield _(found.reason)
+
+
+def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
+    yield _("Column of predictions: {name}.").format(name=report.predictions)
+    extent = {"coded": number(found.tuned.coded), "predicted": number(found.tuned.predicted)}
+    yield _("%(coded)s coded, %(predicted)s predicted only") % extent + "."
+    if not report.sampling.is_random:
+        said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
+        yield f"{said} {report.sampling.why_not}"
+    yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
+
+
+def left_out(hidden: Sequence[Sight]) -> Iterator[str]:
+    """The rounds that this reader may not see figures of."""
+    said = _("Round %(number)s is left out, with the decisions on its posts.")
+    yield from (said % {"number": sight.number} for sight in hidden)
+
+
+def _posts(n: int) -> str:
+    return ngettext("N = {n} post.", "N = {n} posts.", n).format(n=number(n))
+
+
+def _intervals(methods: Iterable[str]) -> Iterator[str]:
+    found = [method for method in dict.fromkeys(methods) if method]
+    if found:
+        joined = f"{_(';')} ".join(found)
+        yield _("Intervals: %(method)s.") % {"method": joined}
+
+
+def _unresolved(n: int) -> Iterator[str]:
+    if n:
+        yield ngettext(
+            "%(n)s unresolved post counts as not carrying the code.",
+            "%(n)s unresolved posts count as not carrying the code.",
+            n,
+        ) % {"n": number(n)}

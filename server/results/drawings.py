@@ -1,0 +1,157 @@
+"""The figures of the pages of results: what is drawn of a report, in the reader's words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from server.estimation import AssistedProportion, CorrectedProportion, Interval
+from server.figures import Cell, Course, Estimate, Group, Intervals, Matrix, Moment, Scale, Subject
+from server.language import gettext as _
+from server.language import number
+from server.results import captions
+from server.results.choices import Ways
+from server.results.corrected_page import CorrectedReport, Correction
+from server.results.course import course, scale_end
+from server.results.group_page import GroupsReport
+from server.results.groups import GroupLine
+from server.results.labels import measures
+from server.results.outcomes import Rule
+from server.results.report import ResultsReport
+from server.results.shares import Share
+from server.results.tables import ResultTable, tables
+from server.results.together import Measure, Pair, TogetherReport
+from server.web.words import percent
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def share_figure(report: ResultsReport, variable: str = "") -> Subject | None:
+    """The share of every code, of one variable or of all; None where there is nothing to draw."""
+    shown = [table for table in tables(report) if table.rows and variable in {"", table.variable.key}]
+    if not shown:
+        return None
+    groups = tuple(
+        Group(
+            _with_n(table) if len(shown) > 1 else "",
+            tuple(_estimate(row.label, row.share) for row in table.rows),
+        )
+        for table in shown
+    )
+    title = _("The share of posts that carry each code") if len(shown) > 1 else _with_n(shown[0])
+    scale = _shares_to(max(table.top for table in shown))
+    return Intervals(title, _joined(captions.of_shares(report, shown)), scale, groups)
+
+
+def _with_n(table: ResultTable) -> str:
+    said = _("(n = {n})").format(n=number(table.variable.n_posts))
+    return f"{table.variable.label} {said.replace(' ', _NO_BREAK)}"
+
+
+def group_figure(report: GroupsReport, ways: Ways) -> Subject | None:
+    """A code in groups: over time as a course, else one below the other; None where there is nothing."""
+    if report.pick is None or report.table is None or not report.table.lines:
+        return None
+    table = report.table
+    title = _("%(code)s: %(field)s") % {"code": report.pick.code.label, "field": table.name}
+    caption = _joined(captions.of_groups(table, ways, report.hidden))
+    if course(table.lines):
+        timed = [line for line in table.lines if line.at is not None]
+        moments = tuple(Moment(line.at or 0, _of_line(line)) for line in timed)
+        return Course(title, caption, _shares_to(scale_end(timed)), table.name, moments)
+    estimates = tuple(_of_line(line) for line in table.lines)
+    return Intervals(title, caption, _shares_to(report.top), (Group("", estimates),))
+
+
+def _of_line(line: GroupLine) -> Estimate:
+    return _estimate(line.label, line.share)
+
+
+def together_figure(report: TogetherReport, measure: Measure, rule: Rule) -> Subject | None:
+    """The matrix of codes, shaded; None where there is none."""
+    if not report.codes or not report.n_posts:
+        return None
+    names = tuple(pick.code.label for pick in report.codes)
+    rows = (tuple(_cell(pair, measure, report.most) for pair in row) for row in report.rows)
+    said = [
+        _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
+        _("In percent.") if measure is Measure.SHARE else "",
+        _("On the diagonal stands how many posts carry the code."),
+        *captions.of_corpus(report.n_posts, rule, report.hidden),
+    ]
+    title, axes = _("Codes together"), (_("Rows: the first code"), _("Columns: the second code"))
+    return Matrix(title, _joined(said), *axes, names, tuple(zip(names, rows, strict=True)))
+
+
+def _cell(pair: Pair, measure: Measure, most: int) -> Cell:
+    if pair.is_itself:
+        return Cell(number(pair.both), is_strong=True)
+    if pair.cannot_be:
+        return Cell("–")
+    if measure is Measure.COUNT:
+        return Cell(number(pair.both), pair.both / most)
+    part = pair.share if measure is Measure.SHARE else pair.jaccard
+    if part is None:
+        return Cell("–")
+    return Cell(number(100 * part) if measure is Measure.SHARE else number(part, 2), part)
+
+
+def corrected_figure(report: CorrectedReport, rule: Rule) -> Subject | None:
+    """A share as coded and as corrected, by every way that can be estimated; None where there is none."""
+    if report.pick is None or report.plain is None:
+        return None
+    groups = tuple(_corrections(report))
+    title = _("%(code)s, corrected") % {"code": report.pick.code.label}
+    said = captions.of_corpus(report.plain.denominator, rule, report.hidden)
+    ends = [
+        end for group in groups for one in group.estimates for end in (one.high, one.value) if end is not None
+    ]
+    caption = _joined((*said, *captions.of_corrections(report)))
+    return Intervals(title, caption, _shares_to(_next_tenth(ends)), groups)
+
+
+def _corrections(report: CorrectedReport) -> Iterator[Group]:
+    if report.plain is not None:
+        yield Group(_("All coded posts"), (_estimate(_("As coded"), report.plain),))
+    for name, found in captions.corrections(report):
+        yield Group(name, tuple(_both(found)))
+    if report.assisted:
+        ways = ((_("PPI++"), report.assisted.tuned), (_("DSL"), report.assisted.supervised))
+        yield Group(_("With predictions of a model"), tuple(_corrected(name, found) for name, found in ways))
+
+
+def _both(found: Correction) -> Iterator[Estimate]:
+    yield _estimate(_("As coded"), found.plain)
+    if found.corrected:
+        yield _corrected(_("Corrected"), found.corrected)
+
+
+def _corrected(label: str, found: CorrectedProportion | AssistedProportion) -> Estimate:
+    return _told(label, found.share, found.interval)
+
+
+def _estimate(label: str, share: Share) -> Estimate:
+    return _told(label, share.share, share.interval)
+
+
+def _told(label: str, share: float | None, limits: Interval | None) -> Estimate:
+    if share is None:
+        return Estimate(label, None, None, None, _("undefined"))
+    if limits is None:
+        return Estimate(label, share, None, None, percent(share))
+    low, high = (number(100 * end, 1) for end in limits)
+    said = _("%(low)s to %(high)s") % {"low": low, "high": high}
+    # What predictions correct may have an end beyond what a share can be: it is said, but not drawn.
+    return Estimate(label, share, max(limits[0], 0.0), min(limits[1], 1.0), f"{percent(share)} ({said})")
+
+
+def _shares_to(top: float) -> Scale:
+    """From 0 to a full tenth, with a tick at every tenth or every second, or where it is short in between."""
+    step = 2 if top <= 0.1 else 10 if top <= 0.5 else 20
+    ticks = tuple((place / 100, percent(place / 100, 0)) for place in range(0, round(100 * top) + 1, step))
+    return Scale(0.0, top, _("Share of posts (95 % CI)"), ticks)
+
+
+def _next_tenth(ends: Sequence[float]) -> float:
+    return min(1.0, (int(10 * max(ends, default=0.0)) + 1) / 10)
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)

@@ -1,0 +1,83 @@
+r"""A table in LaTeX, for the package booktabs. The paper numbers it."""
+
+from collections.abc import Iterator, Sequence
+
+from server.language import gettext as _
+from server.lines import in_one_line
+from server.typeset.tables import ApaTable, Column
+
+# What means something else to LaTeX, and what pdfLaTeX does not know though tables have it.
+_SAID = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "\N{NO-BREAK SPACE}": "~",
+    "\N{NARROW NO-BREAK SPACE}": r"\,",
+    "\N{MINUS SIGN}": r"\ensuremath{-}",
+    "\N{EN DASH}": r"\textendash{}",
+    "\N{EM DASH}": r"\textemdash{}",
+    "\N{GREEK SMALL LETTER ALPHA}": r"\ensuremath{\alpha}",
+    "\N{GREEK SMALL LETTER CHI}": r"\ensuremath{\chi}",
+}
+# Two of them in a row become another sign.
+_JOINED = frozenset("-'`,?!")
+
+
+def latex(table: ApaTable) -> str:
+    """The table as a float, with its title above and its note below."""
+    return "\n".join(_lines(table)) + "\n"
+
+
+def latex_text(text: str) -> str:
+    """The text as LaTeX sets it, whatever its letters mean there."""
+    said = []
+    before = ""
+    for letter in in_one_line(text):
+        apart = "{}" if letter in _JOINED and before in _JOINED else ""
+        said.append(apart + _SAID.get(letter, letter))
+        before = letter
+    return "".join(said)
+
+
+def latex_row(cells: Sequence[str]) -> str:
+    """A row of cells that are LaTeX already."""
+    row = " & ".join(cells) + r" \\"
+    # The end of the row above would take these as its own option.
+    return "{}" + row if row.startswith(("[", "*")) else row
+
+
+def _lines(table: ApaTable) -> Iterator[str]:
+    yield r"% \usepackage{booktabs}"
+    yield r"\begin{table}[htbp]"
+    yield rf"\caption{{\textit{{{latex_text(table.title)}}}}}"
+    yield rf"\begin{{tabular}}{{@{{}}{''.join('r' if one.is_number else 'l' for one in table.columns)}@{{}}}}"
+    yield r"\toprule"
+    yield latex_row([_head(column) for column in table.columns])
+    yield r"\midrule"
+    for section in table.sections:
+        if section.heading:
+            across = len(table.columns)
+            yield rf"\multicolumn{{{across}}}{{@{{}}l}}{{\textbf{{{latex_text(section.heading)}}}}} \\"
+        yield from (latex_row([latex_text(cell) for cell in row]) for row in section.rows)
+    yield r"\bottomrule"
+    yield r"\end{tabular}"
+    if table.note:
+        word, said = latex_text(_("Note.")), latex_text(table.note)
+        yield rf"\par\smallskip{{\footnotesize\textit{{{word}}} {said}\par}}"
+    yield r"\end{table}"
+
+
+def _head(column: Column) -> str:
+    label = latex_text(column.label)
+    return rf"\textit{{{label}}}" if column.is_symbol else label

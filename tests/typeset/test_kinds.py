@@ -1,0 +1,158 @@
+"""One table in every kind of file, read again cell by cell."""
+
+import re
+from html.parser import HTMLParser
+from io import BytesIO
+
+import pytest
+from docx import Document
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.lines import in_one_line
+from server.typeset import ApaTable, Column, Kind, Section, typeset
+from server.typeset.latex import latex, latex_text
+from server.typeset.markdown import markdown, markdown_text
+
+HOSTILE = r"50 % & $5 #1 a_b {c} ~d ^e \f <b>g</b> | h `i` *j* [k](l) @m -- ''n'' " + '"o" −1 \x07'
+TABLE = ApaTable(
+    title=f"Shares {HOSTILE}",
+    columns=(Column("Code", is_number=False), Column("n", is_symbol=True), Column("95% CI")),
+    sections=(
+        Section("First & last", ((HOSTILE, "1,482", "[.20, .34]"), ("[option]", "—", "−.05"))),
+        Section("", (("*star", "3", ""),)),
+    ),
+    notes=("n: posts.", "", f"Said {HOSTILE}"),
+)
+ROWS = [[in_one_line(cell) for cell in row] for section in TABLE.sections for row in section.rows]
+
+# How LaTeX reads what is written, longest first.
+_READ = {
+    r"\textbackslash{}": "\\", r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\textless{}": "<",
+    r"\textgreater{}": ">", r"\textbar{}": "|", r"\textquotedbl{}": '"', r"\ensuremath{-}": "−",
+    r"\textendash{}": "–", r"\textemdash{}": "—", r"\ensuremath{\alpha}": "α", r"\ensuremath{\chi}": "χ",
+    r"\&": "&", r"\%": "%", r"\$": "$", r"\#": "#", r"\_": "_", r"\{": "{", r"\}": "}",
+    r"\,": "\N{NARROW NO-BREAK SPACE}",
+    "~": "\N{NO-BREAK SPACE}", "{}": "",
+}  # fmt: skip
+_TOKEN = re.compile("|".join(re.escape(token) for token in sorted(_READ, key=len, reverse=True)) + "|.")
+
+
+def read_latex(text: str) -> str:
+    """What LaTeX prints; fails at what it would not take for text."""
+    said = []
+    for token in _TOKEN.findall(text):
+        assert token in _READ or token not in "\\{}$&#^_%", f"{token} in {text}"
+        said.append(_READ.get(token, token))
+    return "".join(said)
+
+
+def latex_cells(line: str) -> list[str]:
+    assert line.endswith(r" \\")
+    return [read_latex(cell) for cell in line.removesuffix(r" \\").split(" & ")]
+
+
+def test_latex_cell_by_cell() -> None:
+    lines = latex(TABLE).splitlines()
+    body = lines[lines.index(r"\midrule") + 1 : lines.index(r"\bottomrule")]
+    assert body[0] == r"\multicolumn{3}{@{}l}{\textbf{First \& last}} \\"
+    assert [latex_cells(line) for line in body[1:]] == ROWS
+    assert lines[lines.index(r"\toprule") + 1] == r"Code & \textit{n} & 95\% CI \\"
+    assert r"\begin{tabular}{@{}lrr@{}}" in lines
+
+
+def test_latex_is_balanced_and_no_row_begins_with_an_option() -> None:
+    text = latex(TABLE)
+    bare = re.sub(r"\\[{}\\%]", "", text)
+    assert bare.count("{") == bare.count("}")
+    begun, ended = re.findall(r"\\begin{(\w+)}", text), re.findall(r"\\end{(\w+)}", text)
+    assert begun == ended[::-1] == ["table", "tabular"]
+    assert not re.search(r"\\\\\s*[\[*]", text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_latex_says_every_text(text: str) -> None:
+    said = latex_text(text)
+    assert read_latex(said) == in_one_line(text)
+    assert not re.search(r"--|''|``|,,|\?`|!`", said), "two would become another sign"
+
+
+def read_markdown(text: str) -> str:
+    """What Markdown shows; fails at what would mean something."""
+    assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]<>|~$#&@^!]", re.sub(r"\\.", "", text)), text
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_markdown_says_every_text(text: str) -> None:
+    assert read_markdown(markdown_text(text)) == in_one_line(text)
+
+
+def test_markdown_cell_by_cell() -> None:
+    number, title, table, note = markdown(TABLE).strip().split("\n\n")
+    assert number == "**Table X**"
+    assert read_markdown(title[1:-1]) == in_one_line(TABLE.title)
+    assert read_markdown(note.removeprefix("*Note.* ")) == in_one_line(TABLE.note)
+    head, rules, section, *body = [re.split(r" (?<!\\)\| ", line[2:-2]) for line in table.splitlines()]
+    assert (head, rules) == (["Code", "*n*", "95% CI"], [":---", "---:", "---:"])
+    assert section[0] == r"**First \& last**"
+    assert [[read_markdown(cell) for cell in row] for row in body] == ROWS
+
+
+class Cells(HTMLParser):
+    """The rows of a page, and the names of the tags in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.tags: set[str] = set()
+        self.is_open = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag == "tr":
+            self.rows.append([])
+        self.is_open = tag in {"td", "th"} or (self.is_open and tag == "em")
+        if tag in {"td", "th"}:
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_open = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_open:
+            self.rows[-1][-1] += data
+
+
+def test_html_cell_by_cell() -> None:
+    page = typeset(TABLE, Kind.HTML).decode()
+    found = Cells(page)
+    assert found.rows == [["Code", "n", "95% CI"], ["First & last"], *ROWS]
+    assert "b" not in found.tags, "a label is no markup"
+    assert "<em>Note.</em> n: posts. Said" in page
+
+
+def test_word_cell_by_cell() -> None:
+    document = Document(BytesIO(typeset(TABLE, Kind.WORD)))
+    number, title, note = document.paragraphs
+    assert (number.text, title.text) == ("Table X", in_one_line(TABLE.title))
+    assert title.runs[0].italic
+    assert note.text == f"Note. {in_one_line(TABLE.note)}"
+    [table] = document.tables
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    assert rows == [["Code", "n", "95% CI"], ["First & last"] * 3, *ROWS]
+    assert table.rows[0].cells[1].paragraphs[0].runs[0].italic
+    borders = [row._tr.xpath(".//w:tcBorders/*") for row in table.rows]
+    assert [len(found) for found in borders] == [6, 0, 0, 0, 3], (
+        "three rules: above and below the head, and last"
+    )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_table_without_note_or_rows(kind: Kind) -> None:
+    bare = ApaTable("Nothing", (Column("Code"),), (), ())
+    file = typeset(bare, kind)
+    assert file
+    if kind is not Kind.WORD:
+        assert b"Note" not in file
