@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from server.estimation import AssociationTest, CorrectedProportion
 from server.language import gettext as _
 from server.language import ngettext, number
-from server.results.choices import Ways
+from server.results.choices import Ways, Weights
 from server.results.corrected_page import CorrectedReport, Correction
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import denominator_label
@@ -22,6 +22,7 @@ from server.web.words import percent
 def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[str]:
     """Of the shares of some variables: of which posts they are, and how sure."""
     yield _("Of which posts: %(posts)s.") % {"posts": denominator_label(report.ways.denominator)}
+    yield from _weighed(report)
     yield from _intervals(table.method for table in shown)
     n_open = report.n_unresolved
     if len(shown) == 1:
@@ -30,6 +31,13 @@ def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[s
     yield where_undecided(report.ways.rule)
     yield from dict.fromkeys(remark for table in shown for remark in table.remarks)
     yield from left_out(report.hidden)
+
+
+def _weighed(report: ResultsReport) -> Iterator[str]:
+    if report.ways.weights is Weights.DRAWN:
+        yield _("Posts count by one over the chance they had to be drawn; counts of posts are not weighed.")
+        if report.left_out:
+            yield report.left_out
 
 
 def of_drawing(sampling: Sampling) -> Iterator[str]:

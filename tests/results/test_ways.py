@@ -24,6 +24,7 @@ from server.results.choices import Clustering, Denominator, IntervalKind, Reach,
 from server.results.estimating import Authors, Estimator
 from server.results.report import results_report
 from server.results.shares import Share
+from server.results.typesetting import share_table
 from server.results.weighing import weighing
 from tests import make
 from tests.cast import Cast
@@ -266,3 +267,10 @@ def test_the_page_offers_to_weigh(database: Database, cast: Cast, client_of: Cli
     weighed = lead.get(f"/projects/{cast.project.key}/results?weights=drawn").text
     assert "75.0" in weighed
     assert "count each post by one over its chance" in weighed
+
+
+def test_a_table_for_a_paper_says_that_posts_are_weighed(db: Session, cast: Cast) -> None:
+    stratified(db, cast)
+    table = share_table(results_report(db, cast.lead, Ways(weights=Weights.DRAWN)), "stance")
+    assert table
+    assert "one over the chance they had to be drawn" in table.note
