@@ -11,7 +11,6 @@ finished rows from a table into which they were put.
 
 import argparse
 import csv
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,19 +23,14 @@ from typing import Any
 from sqlalchemy import text
 
 from benchmarks.crowd import add_study, code_everything
-from benchmarks.study import CODEBOOK, PROJECT_KEY
+from benchmarks.study import CODEBOOK
 from server.db.engine import Database
 from server.db.migrate import migrate
-from server.exchange.downloads import data_file
-from server.exchange.wanted import Wanted, What
-from server.projects.access import Access
-from server.projects.roles import Role
 from server.rounds.actions import open_round
 from server.rounds.design import Purpose, RoundDesign
 from server.settings import Settings
 from tests.postgres import temporary_postgres
 
-_LEAD = Access(1, 1, Role.LEAD, 1, PROJECT_KEY, "Load")
 _CODINGS = (
     "SELECT post.external_id, 'annotator-' || member.number, variable.key, code.key, code.key AS read_as, "
     "coalesce(coding_answer.number, code_entry.value, 1), member.coder_group, round.number, "
@@ -61,29 +55,34 @@ _POST = (
 def main() -> None:
     """Print what each file took."""
     given = _arguments()
-    if given.child:
-        _export(given)
-        return
     with tempfile.TemporaryDirectory() as folder, _address(Path(folder), postgres=given.postgres) as address:
         _fill(address, given.posts)
         print(f"{given.posts:,} posts, three codings each, on {'PostgreSQL' if given.postgres else 'SQLite'}")
+        print(f"{'':40}{'seconds':>9}{'of CPU':>9}{'memory':>18}")
         for what, bare in (("final", _counts()), ("codings", _CODINGS)):
-            seconds = _bare(address, bare)
-            print(f"{what + ': bare SELECT to CSV':<44}{seconds:8.2f} s", flush=True)
-            file = Path(folder, f"{what}.csv")
-            ask = ["--child", what, "--address", address, "--bare", str(seconds), "--out", str(file)]
-            subprocess.run([sys.executable, "-m", "benchmarks.export", *ask], check=True)
-            if what == "final":
-                print(f"{'final: SELECT of the finished rows':<44}{_of_finished(address, file):8.2f} s")
+            _compare(address, what, bare, Path(folder, f"{what}.csv"))
+
+
+def _compare(address: str, what: str, statement: str, file: Path) -> None:
+    bare = _bare(address, statement)
+    _told(f"{what}: bare SELECT to CSV", *bare)
+    command = [sys.executable, "-m", "benchmarks.exporting", address, what, str(file)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    seconds, of_cpu, before, largest = map(float, said.split())
+    _told(f"{what}: the download", seconds, of_cpu, f"{before:,.0f} → {largest:,.0f} MB")
+    print(f"{'':4}times the bare SELECT: {seconds / bare[0]:.2f}, of CPU {of_cpu / bare[1]:.2f}", flush=True)
+    if what == "final":
+        _told("final: SELECT of the finished rows", *_of_finished(address, file))
+
+
+def _told(name: str, seconds: float, of_cpu: float, memory: str = "") -> None:
+    print(f"{name:40}{seconds:9.2f}{of_cpu:9.2f}{memory:>18}", flush=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
-    for name in ("--child", "--address", "--out"):
-        parser.add_argument(name, default="", help=argparse.SUPPRESS)
-    parser.add_argument("--bare", type=float, default=1.0, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -124,20 +123,21 @@ def _counts() -> str:
     )
 
 
-def _bare(address: str, statement: str) -> float:
+def _bare(address: str, statement: str) -> tuple[float, float]:
+    """Seconds, and those of this process on the processor."""
     database = Database(address)
-    start = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     with database.reading() as db, tempfile.TemporaryFile("w+", newline="") as out:
         cursor = db.connection().execution_options(stream_results=True).exec_driver_sql(statement)
         writer = csv.writer(out)
         for rows in cursor.partitions(2_000):
             writer.writerows(rows)
-    took = time.perf_counter() - start
+    took = (time.perf_counter() - began, time.process_time() - worked)
     database.dispose()
     return took
 
 
-def _of_finished(address: str, file: Path) -> float:
+def _of_finished(address: str, file: Path) -> tuple[float, float]:
     """Seconds that a `SELECT` of the rows of this file takes, once they are a table."""
     database = Database(address)
     with file.open(encoding="utf-8", newline="") as lines, database.writing() as db:
@@ -158,24 +158,6 @@ def _insert(cursor: Any, rows: Iterator[Sequence[str]], mark: str) -> None:
     for row in rows:
         marks = ", ".join([mark] * len(row))
         cursor.execute(f"INSERT INTO finished VALUES ({marks})", row)
-
-
-def _export(given: argparse.Namespace) -> None:
-    database = Database(given.address)
-    start = time.perf_counter()
-    with database.reading() as db, data_file(db, _LEAD, Wanted(What(given.child))) as file:
-        took = time.perf_counter() - start
-        with Path(given.out).open("wb") as out:
-            shutil.copyfileobj(file, out)
-    peak = _largest_memory()
-    print(f"{given.child + ': the download':<44}{took:8.2f} s   {took / given.bare:5.2f} x   {peak:,.0f} MB")
-    database.dispose()
-
-
-def _largest_memory() -> float:
-    """In MB. `getrusage` would give that of the process that started this one, where that was larger."""
-    [line] = [each for each in Path("/proc/self/status").read_text().splitlines() if each.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

@@ -56,7 +56,9 @@ def _may_compute(column: Column) -> bool:
 def _changed(rows: Sequence[Row], changes: dict[int, _Change]) -> Iterator[Sequence[Cell]]:
     columns: list[Sequence[Cell]] = list(zip(*rows, strict=True))
     for place, change in changes.items():
-        columns[place] = [None if cell is None else change(cell) for cell in columns[place]]
+        # Most cells say what another says: each is looked at once.
+        changed = {cell: None if cell is None else change(cell) for cell in set(columns[place])}
+        columns[place] = [changed[cell] for cell in columns[place]]
     return zip(*columns, strict=True)
 
 

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
-
-import polars
-import pyreadstat
 
 from server.datasets.csv_files import plain_number
 from server.datasets.legal_names import (
@@ -27,7 +25,7 @@ from server.datasets.legal_names import (
     shortened,
 )
 from server.datasets.table import Cell, Code, Column, Dataset, Kind, Row
-from server.datasets.words import yes_and_no
+from server.datasets.words import counted, yes_and_no
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -35,15 +33,6 @@ MOST_CELLS = 10_000_000
 # SPSS: the longest text of a cell, in bytes. Stata has room for two billion.
 _LONGEST_TEXT = 32_767
 _ROWS_AT_ONCE = 10_000
-_TYPES: dict[Kind, Any] = {
-    Kind.TEXT: polars.String,
-    Kind.INTEGER: polars.Float64,
-    Kind.NUMBER: polars.Float64,
-    Kind.MOMENT: polars.Datetime("us"),
-    Kind.YES_NO: polars.Int8,
-    Kind.CODED: polars.Int32,
-    Kind.MIXED: polars.String,
-}
 _MEASURES = {
     Kind.INTEGER: "scale",
     Kind.NUMBER: "scale",
@@ -71,7 +60,9 @@ def write_spss(dataset: Dataset, file: IO[bytes]) -> None:
     measures = {one.key: _MEASURES.get(one.kind, "nominal") for one in dataset.columns}
     names = legal_names(dataset.columns, SPSS)
     by_name = {name: measures[one.key] for name, one in zip(names, dataset.columns, strict=True)}
-    write = partial(pyreadstat.write_sav, variable_measure=by_name, row_compress=True)
+    # Loaded only where somebody wants such a file.
+    write_sav = import_module("pyreadstat").write_sav
+    write = partial(write_sav, variable_measure=by_name, row_compress=True)
     _write(dataset, file, _Program("sav", SPSS, _LONGEST_TEXT, write))
 
 
@@ -81,7 +72,8 @@ def write_stata(dataset: Dataset, file: IO[bytes]) -> None:
     Raises:
         Refusal: The table has more than `MOST_CELLS` cells.
     """
-    _write(dataset, file, _Program("dta", STATA, None, partial(pyreadstat.write_dta, version=14)))
+    write = partial(import_module("pyreadstat").write_dta, version=14)
+    _write(dataset, file, _Program("dta", STATA, None, write))
 
 
 def _write(dataset: Dataset, file: IO[bytes], program: _Program) -> None:
@@ -113,12 +105,30 @@ def _codes(column: Column) -> tuple[Code, ...]:
     return column.codes or yes_and_no() if column.kind is Kind.YES_NO else column.codes
 
 
-def _frame(dataset: Dataset, names: Sequence[str], longest: int | None) -> polars.DataFrame:
-    schema = {name: _TYPES[one.kind] for name, one in zip(names, dataset.columns, strict=True)}
+def _frame(dataset: Dataset, names: Sequence[str], longest: int | None) -> Any:
+    """The whole table as a frame of polars, which the library takes."""
+    polars = import_module("polars")
+    types = _types(polars)
+    schema = {name: types[one.kind] for name, one in zip(names, dataset.columns, strict=True)}
     changes = [_change(column, longest) for column in dataset.columns]
     parts = [polars.DataFrame(schema=schema)]
-    parts += [_part(some, changes, schema) for some in _batches(dataset)]
+    for some in _batches(dataset):
+        columns = zip(changes, zip(*some, strict=True), strict=True)
+        cells = [[None if cell is None else change(cell) for cell in column] for change, column in columns]
+        parts.append(polars.DataFrame(dict(zip(names, cells, strict=True)), schema=schema))
     return polars.concat(parts)
+
+
+def _types(polars: Any) -> dict[Kind, Any]:
+    return {
+        Kind.TEXT: polars.String,
+        Kind.INTEGER: polars.Float64,
+        Kind.NUMBER: polars.Float64,
+        Kind.MOMENT: polars.Datetime("us"),
+        Kind.YES_NO: polars.Int8,
+        Kind.CODED: polars.Int32,
+        Kind.MIXED: polars.String,
+    }
 
 
 def _batches(dataset: Dataset) -> Iterator[list[Row]]:
@@ -130,25 +140,16 @@ def _batches(dataset: Dataset) -> Iterator[list[Row]]:
                 _(
                     "Files for SPSS and Stata are made as a whole, with at most {cells} cells, and this one "
                     "needs more. CSV, JSON Lines, Parquet and the archive for R have no such limit."
-                ).format(cells=f"{MOST_CELLS:,}")
+                ).format(cells=counted(MOST_CELLS))
             )
         yield some
-
-
-def _part(rows: Sequence[Row], changes: Sequence[_Change], schema: dict[str, Any]) -> polars.DataFrame:
-    columns = zip(schema.items(), changes, zip(*rows, strict=True), strict=True)
-    return polars.DataFrame(
-        [
-            polars.Series(name, [None if cell is None else change(cell) for cell in cells], dtype=kind)
-            for (name, kind), change, cells in columns
-        ]
-    )
 
 
 def _change(column: Column, longest: int | None) -> _Change:
     """From a cell to what the file holds."""
     if column.kind is Kind.CODED:
-        return {code.key: code.number for code in column.codes}.__getitem__
+        numbers: dict[Cell, int] = {code.key: code.number for code in column.codes}
+        return numbers.__getitem__
     if column.kind is Kind.MOMENT:
         return _without_zone
     if column.kind in {Kind.TEXT, Kind.MIXED}:

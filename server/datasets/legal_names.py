@@ -37,7 +37,8 @@ class Limits:
 
 
 SPSS = Limits(64, 255, 120, in_bytes=True, reserved=frozenset(_SPSS_WORDS.split()))
-STATA = Limits(32, 80, 8_000, in_bytes=False, reserved=frozenset(_STATA_WORDS.split()))
+# The library that writes the files calls the labels of codes by the name and a number of up to four digits.
+STATA = Limits(28, 80, 8_000, in_bytes=False, reserved=frozenset(_STATA_WORDS.split()))
 
 
 def legal_names(columns: Sequence[Column], limits: Limits) -> list[str]:

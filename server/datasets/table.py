@@ -36,12 +36,16 @@ class Code:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, what it says in words, and what its cells are."""
+    """One column: its name, what it says in words, and what its cells are.
+
+    `tells` is whether cells may hold what somebody wrote, or who, when and where.
+    """
 
     key: str
     label: str
     kind: Kind = Kind.TEXT
     codes: tuple[Code, ...] = ()
+    tells: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ def kind_word(kind: Kind) -> str:
     }[kind]
 
 
+def counted(number: int) -> str:
+    """A large number with thin spaces, as every language reads it."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
 def yes_and_no() -> tuple[Code, ...]:
     """What 1 and 0 mean in a column of yes or no."""
     return (Code("1", _("yes"), 1), Code("0", _("no"), 0))

@@ -5,12 +5,11 @@ Text is written as text, whatever it begins with: no cell is computed, and ids o
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import IO, Any
 
-import xlsxwriter
-
 from server.datasets.table import Cell, Column, Dataset, Kind
-from server.datasets.words import code_rows, kind_word
+from server.datasets.words import code_rows, counted, kind_word
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -31,7 +30,8 @@ def write_xlsx(dataset: Dataset, file: IO[bytes]) -> None:
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     # Excel knows no time zones: moments are UTC, as the codebook says.
-    with xlsxwriter.Workbook(file, options | {"remove_timezone": True}) as book:
+    # Loaded only where somebody wants such a file.
+    with import_module("xlsxwriter").Workbook(file, options | {"remove_timezone": True}) as book:
         sheet = _Sheet(book, _("Data"), dataset.columns)
         for row in dataset.rows:
             sheet.add(row)
@@ -59,7 +59,7 @@ class _Sheet:
                 _(
                     "A sheet of Excel has room for {rows} rows, and this file needs more. CSV, JSON Lines, "
                     "Parquet and the archive for R have no such limit."
-                ).format(rows=f"{MOST_ROWS:,}")
+                ).format(rows=counted(MOST_ROWS))
             )
         self._n_rows += 1
         for place, cell in enumerate(row):
@@ -81,6 +81,7 @@ class _Sheet:
             self._sheet.write_string(self._n_rows, place, cell.isoformat(timespec="seconds"))
 
     def _fitting(self, text: str) -> str:
+        text = text.replace("\r\n", "\n")  # A line of a cell ends so in Excel.
         # Excel counts in units of UTF-16, of which an emoji takes two.
         if len(text) <= LONGEST_TEXT // 2 or len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
             return text
@@ -115,4 +116,4 @@ def _explanations(dataset: Dataset, n_cut: int) -> Iterator[tuple[str | int | No
         yield from ((column.key, None, None, *code) for code in code_rows(column))
     if n_cut:
         said = _("Texts longer than {limit} characters, which Excel cannot hold, were cut: {count}.")
-        yield (None, said.format(limit=f"{LONGEST_TEXT:,}", count=n_cut))
+        yield (None, said.format(limit=counted(LONGEST_TEXT), count=n_cut))

@@ -125,8 +125,8 @@ def _head_columns() -> tuple[Column, ...]:
         Column("codebook_version", _("Version of the codebook that was answered"), Kind.INTEGER),
         Column("submitted_at", _("When it was submitted, in UTC"), Kind.MOMENT),
         Column("unsure", _("The annotator was unsure"), *yes_no),
-        Column("memo", _("The annotator’s note")),
-        Column("correction_reason", _("Why it was corrected")),
+        Column("memo", _("The annotator’s note"), tells=True),
+        Column("correction_reason", _("Why it was corrected"), tells=True),
         Column("is_extra", _("It came late from a shared queue"), *yes_no),
     )
 
@@ -146,22 +146,33 @@ def _long(study: _Study, codings: Iterator[Coded], *, with_words: bool) -> Itera
     first code point of each to the one after its last. `is_extra` is 1 for a coding that came from a shared
     queue after its post had gone to others.
     """
+    kept: dict[tuple[int, int, int | None, bool], Row] = {}
     for coded in codings:
         post, annotator, *about, is_extra = _head(study, coded)
-        asked = study.book(coded.version_id).variable_by_id
         for answer in coded.answers:
-            variable = asked[answer.variable_id]
-            if with_words or variable.kind != "text":
-                said = _said(study, variable, answer)
-                yield (post, annotator, variable.key, *said, *about, answer.evidence or None, is_extra)
+            if answer.text is not None and not with_words:
+                continue
+            # Codes are few, and answers are millions.
+            place = (coded.version_id, answer.variable_id, answer.code_id, answer.nothing_applies)
+            said = kept.get(place) or kept.setdefault(place, _said(study, coded.version_id, answer))
+            if answer.code_id is None and not answer.nothing_applies:
+                words = answer.text if answer.text is not None else plain_number(answer.number)
+                said = (*said[:-1], words)
+            evidence = coded.passages.get((answer.variable_id, answer.code_id))
+            yield (post, annotator, *said, *about, evidence, is_extra)
 
 
-def _said(study: _Study, of: VariableInfo, answer: Answer) -> tuple[Cell, Cell, Cell]:
-    """Code, the code it is read as, value."""
+def _said(study: _Study, version_id: int, answer: Answer) -> Row:
+    """Question, code, the code it is read as, value; of a number or a text the question alone."""
+    of = study.book(version_id).variable_by_id[answer.variable_id]
+    return (of.key, *_said_by_code(study, of, answer))
+
+
+def _said_by_code(study: _Study, of: VariableInfo, answer: Answer) -> Row:
     if answer.nothing_applies:
         return NOTHING_APPLIES, NOTHING_APPLIES, 1
     if answer.code_id is None:
-        return None, None, answer.text if answer.text is not None else plain_number(answer.number)
+        return None, None, None
     key, code = study.key_of_code[answer.code_id], of.code_by_id.get(answer.code_id)
     later = study.key_of_code[study.read_as(answer.code_id)]
     if of.kind == "multiple" or code is None or code.value is None:

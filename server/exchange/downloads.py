@@ -15,9 +15,6 @@ from server.exchange.wanted import Shape, Wanted, What
 from server.projects.access import Access
 from server.rounds.queries import Sight, visible_rounds
 
-# What somebody wrote, or who, when and where: not in a file without texts.
-_TELLING = frozenset({"author", "posted_at", "posted_at_text", "link", "memo", "correction_reason"})
-
 
 def left_out(db: Session, access: Access) -> tuple[Sight, ...]:
     """The rounds whose codings this member may not have yet, with the reason in words."""
@@ -59,7 +56,7 @@ def _table(db: Session, access: Access, wanted: Wanted) -> Dataset:
 
 def _bare(data: Dataset) -> Dataset:
     """The same without what could tell a text or a person."""
-    kept = [place for place, column in enumerate(data.columns) if column.key not in _TELLING]
+    kept = [place for place, column in enumerate(data.columns) if not column.tells]
     columns = tuple(data.columns[place] for place in kept)
     rows: Iterator[Row] = (tuple([row[place] for place in kept]) for row in data.rows)
     return Dataset(data.title, columns, rows)

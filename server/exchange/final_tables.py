@@ -29,7 +29,7 @@ def final_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
     if wanted.with_texts and not wanted.is_bare:
         extra = extra_fields(db, access.project_id)
         columns = unequal_columns(
-            (*columns, Column("text", _("Text of the post")), *map(_extra_column, extra))
+            (*columns, Column("text", _("Text of the post"), tells=True), *map(_extra_column, extra))
         )
         rows = _with_texts(db, access, rows, extra)
     if wanted.with_pseudonyms and not wanted.is_bare:
@@ -38,7 +38,7 @@ def final_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
 
 
 def _extra_column(name: str) -> Column:
-    return Column(name, _("{name}, as the imported file has it").format(name=name))
+    return Column(name, _("{name}, as the imported file has it").format(name=name), tells=True)
 
 
 def _with_texts(db: Session, access: Access, rows: Iterator[Row], extra: Sequence[str]) -> Iterator[Row]:

@@ -5,7 +5,7 @@ joined by the database, and carried through SQLAlchemy, the same takes several t
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,22 +25,23 @@ from server.rounds.models import Assignment
 from server.rounds.queries import Sight, in_none_of, swaying
 
 _POSTS_AT_ONCE = 5_000
-_Passages = dict[tuple[int, int, int | None], str]
+# The passages marked for codes, by question and code.
+_Passages = Mapping[tuple[int, int | None], str]
+_NONE: _Passages = {}
 
 
 class Answer(NamedTuple):
-    """One answer: a code, "nothing applies", a number or a text; `evidence`: the passages marked for it."""
+    """One answer: a code, "nothing applies", a number or a text."""
 
     variable_id: int
     code_id: int | None
     number: float | None
     text: str | None
     nothing_applies: bool
-    evidence: str
 
 
 class Coded(NamedTuple):
-    """One coding with its answers."""
+    """One coding with its answers, and the passages marked for them by question and code."""
 
     post_id: str
     post_number: int
@@ -53,6 +54,7 @@ class Coded(NamedTuple):
     memo: str
     reason: str
     answers: Sequence[Answer]
+    passages: _Passages
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class _Reading:
     db: Session
     statement: Select[*tuple[Any, ...]]
     spans: Select[*tuple[Any, ...]] | None
-    moment: Callable[[Any], datetime]
+    moment: Callable[[Any], Any]
 
 
 def stored_codings(db: Session, access: Access, sights: Sequence[Sight]) -> Iterator[Coded]:
@@ -82,23 +84,13 @@ def _between(reading: _Reading, first: int, last: int) -> Iterator[Coded]:
     with closing(raw_rows(reading.db, reading.statement.where(within))) as cursor:
         rows = cursor.fetchall()
     for coding_id, of_coding in groupby(rows, itemgetter(0)):
-        answers = list(of_coding)
-        head = answers[0]
-        yield Coded(
-            *head[1:7],
-            reading.moment(head[7]),
-            *head[8:11],
-            [_answer(coding_id, answer, passages) for answer in answers],
-        )
+        head, *others = of_coding
+        answers = [Answer._make(row[11:]) for row in (head, *others)]
+        said = (reading.moment(head[7]), *head[8:11], answers, passages.get(coding_id, _NONE))
+        yield Coded._make((*head[1:7], *said))
 
 
-def _answer(coding_id: int, row: Sequence[Any], passages: _Passages) -> Answer:
-    variable_id, code_id, *said = row[11:]
-    evidence = passages.get((coding_id, variable_id, code_id), "") if passages else ""
-    return Answer(variable_id, code_id, *said, evidence)
-
-
-def _moments(db: Session) -> Callable[[Any], datetime]:
+def _moments(db: Session) -> Callable[[Any], Any]:
     """From what the driver gives for a moment to that moment."""
     dialect = db.get_bind().dialect
     read = UtcDateTime().dialect_impl(dialect).result_processor(dialect, None)
@@ -159,11 +151,14 @@ def _spans(db: Session, access: Access) -> Select[*tuple[Any, ...]] | None:
     )
 
 
-def _passages(reading: _Reading, within: Any) -> _Passages:
+def _passages(reading: _Reading, within: Any) -> Mapping[int, _Passages]:
+    """The marked passages by coding."""
     if reading.spans is None:
         return {}
-    found: defaultdict[tuple[int, int, int | None], list[str]] = defaultdict(list)
+    found: defaultdict[int, dict[tuple[int, int | None], str]] = defaultdict(dict)
     with closing(raw_rows(reading.db, reading.spans.where(within))) as rows:
         for coding_id, variable_id, code_id, start, end in rows.fetchall():
-            found[coding_id, variable_id, code_id].append(f"{start}-{end}")
-    return {place: " ".join(passages) for place, passages in found.items()}
+            before = found[coding_id].get((variable_id, code_id))
+            passage = f"{start}-{end}"
+            found[coding_id][variable_id, code_id] = passage if before is None else f"{before} {passage}"
+    return found

@@ -15,12 +15,16 @@ def post_columns() -> tuple[Column, ...]:
     return (
         Column("post_id", _("Id of the post in the imported file")),
         Column("number", _("Number of the post in the project"), Kind.INTEGER),
-        Column("author", _("Author")),
-        Column("posted_at", _("When it was posted, in UTC"), Kind.MOMENT),
-        Column("link", _("Link")),
+        Column("author", _("Author"), tells=True),
+        Column("posted_at", _("When it was posted, in UTC"), Kind.MOMENT, tells=True),
+        Column("link", _("Link"), tells=True),
         Column("thread_id", _("Id of the thread")),
         Column("parent_id", _("Id of the post that it answers")),
-        Column("posted_at_text", _("When it was posted, as the file said it, where that could not be read")),
+        Column(
+            "posted_at_text",
+            _("When it was posted, as the file said it, where that could not be read"),
+            tells=True,
+        ),
     )
 
 
@@ -41,7 +45,8 @@ def value_columns(of: VariableInfo) -> Iterator[Column]:
     if of.kind in {"single", "ordinal"}:
         yield Column(of.key, of.label, Kind.CODED, codes_of(of))
     else:
-        yield Column(of.key, of.label, Kind.NUMBER if of.kind == "number" else Kind.TEXT)
+        is_text = of.kind == "text"
+        yield Column(of.key, of.label, Kind.TEXT if is_text else Kind.NUMBER, tells=is_text)
     if of.kind == "ordinal":
         yield Column(f"{of.key}_value", _("{what}: as a number").format(what=of.label), Kind.NUMBER)
 
@@ -78,7 +83,7 @@ def long_columns(of: Sequence[VariableInfo]) -> tuple[Column, ...]:
             _("1 or 0 of a code, number of a step, or the number"),
             Kind.NUMBER,
         ),
-        Column("text", _("Free text")),
+        Column("text", _("Free text"), tells=True),
         _basis_column("", ""),
         Column("codings", _("How many annotators coded it"), Kind.INTEGER),
         version_column(),

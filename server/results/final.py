@@ -116,21 +116,20 @@ def _long_rows(
 
 def _strands(of: VariableInfo, final: Final) -> Iterator[list[Row]]:
     """What each post has on a question, or on one code of it: variable, code, value, text, basis, codings."""
-    columns = list(_columns(of, final))
-    voices, nothing = columns.pop(), [None] * len(final.voices)
+    *values, voices = _columns(of, final)
+    nothing: _Column = [None] * len(voices)
     if of.kind == "multiple":
-        for place, code in enumerate(of.codes):
-            value, basis = columns[2 * place : 2 * place + 2]
-            yield [(of.key, code.key, *cells) for cells in zip(value, nothing, basis, voices, strict=True)]
+        for code, each in enumerate(of.codes):
+            value, basis = values[2 * code : 2 * code + 2]
+            yield [(of.key, each.key, *cells) for cells in zip(value, nothing, basis, voices, strict=True)]
         return
-    *values, basis = columns
-    code, number, words = {
+    said = {
         "single": (values[0], nothing, nothing),
-        "ordinal": (values[0], values[-1], nothing),
+        "ordinal": (values[0], values[-2], nothing),
         "number": (nothing, values[0], nothing),
         "text": (nothing, nothing, values[0]),
-    }[of.kind]
-    yield [(of.key, *cells) for cells in zip(code, number, words, basis, voices, strict=True)]
+    }
+    yield [(of.key, *cells) for cells in zip(*said[of.kind], values[-1], voices, strict=True)]
 
 
 def _columns(of: VariableInfo, final: Final) -> Iterator[_Column]:
