@@ -42,7 +42,7 @@ from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 SLICE = 10_000
 # Posts whose codings are read at once: reading a part costs nearly as much as reading all of them, and the
 # codings of a million posts are too many to hold.
-WINDOW = 200_000
+WINDOW = 100_000
 _Select = Select[*tuple[Any, ...]]
 
 

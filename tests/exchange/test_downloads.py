@@ -16,7 +16,7 @@ from server.codebooks.queries import latest_published
 from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import read_table
-from server.datasets.table import Column, Dataset, Row
+from server.datasets.table import Column, Dataset, Format, Row
 from server.exchange import downloads
 from server.exchange.actions import import_ratings
 from server.exchange.coding_tables import long_columns
@@ -25,6 +25,8 @@ from server.exchange.history_files import COLUMNS as HISTORY_COLUMNS
 from server.exchange.spreadsheets import unguarded
 from server.exchange.wanted import Wanted, What
 from server.projects.access import Access
+from server.results.columns import long_columns as final_columns
+from server.results.columns import post_columns, version_column
 from server.results.outcomes import Basis, Rule
 from server.results.sheets import CORRECTED_COLUMNS, GROUP_COLUMNS, SHARE_COLUMNS, TOGETHER_COLUMNS
 from server.rounds.models import Assignment
@@ -129,6 +131,11 @@ def test_every_column_is_documented() -> None:
 
     assert sorted(said("What a final value rests on")) == sorted(basis.word for basis in Basis if basis.word)
     assert said("The columns of the download of codings") == CODING_COLUMNS
+    of_posts = tuple(column.key for column in (*post_columns(), version_column()))
+    assert said("The columns of the final dataset") == of_posts
+    long = tuple(column.key for column in final_columns([]))
+    assert said("The columns of the final dataset in long form") == long
+    assert said("The formats of the data") == tuple(Format)
     assert said("The columns of the download of the history") == HISTORY_COLUMNS
     assert said("The columns of the download of shares") == SHARE_COLUMNS
     assert said("The columns of the download of groups") == GROUP_COLUMNS
