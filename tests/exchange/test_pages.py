@@ -241,7 +241,7 @@ def test_every_format_and_shape_can_be_had_and_is_noted(
 ) -> None:
     client = client_of(cast.lead)
     confirm(client, preview(client, cast, csv_of(posts, *ROWS)))
-    wanted = [(what, shape, "csv") for what in What for shape in SHAPES[what]]
+    wanted: list[tuple[str, str, str]] = [(what, shape, "csv") for what in What for shape in SHAPES[what]]
     wanted += [("codings", "wide", format_) for format_ in Format]
     for what, shape, format_ in wanted:
         response = post(client, address(cast, f"download/{what}"), {"shape": shape, "format": format_})
@@ -249,7 +249,9 @@ def test_every_format_and_shape_can_be_had_and_is_noted(
         ending = "zip" if "recal" in shape or format_ == "r" else format_
         assert response.headers["content-disposition"].endswith(f'.{ending}"')
     with database.reading() as db:
-        events = db.scalars(select(HistoryEvent.details).where(col(HistoryEvent.action) == "export")).all()
+        events = db.scalars(
+            select(col(HistoryEvent.details)).where(col(HistoryEvent.action) == "export")
+        ).all()
     noted = [(event["what"], event["shape"], event["format"]) for event in map(json.loads, events)]
     assert noted == [(what, shape, "zip" if shape == "recal" else format_) for what, shape, format_ in wanted]
 

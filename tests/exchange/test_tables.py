@@ -91,7 +91,7 @@ def test_ids_and_codes_alone(db: Session, cast: Cast, posts: list[Post], what: W
     usual = str(rows(db, cast.lead, what, shape, with_texts=True, with_names=True))
     found = rows(db, cast.lead, what, shape, is_bare=True, with_texts=True, with_names=True)
     assert "a friend" in usual
-    for told_by in ("a friend", "look", posts[0].text, posts[0].author, "Annotator"):
+    for told_by in ("a friend", "look", posts[0].text, str(posts[0].author), "Annotator"):
         assert told_by not in str(found)
     assert not {"author", "link", "posted_at", "memo", "text", "why"} & found[0].keys()
     assert posts[0].external_id in str(found)
