@@ -214,6 +214,7 @@ ROUTES: dict[str, Route] = {
     "exchange.show": lead(200),
     "exchange.final": lead(200),
     "exchange.codings": lead(200),
+    "exchange.judgements": lead(200),
     "exchange.history": lead(200),
     "exchange.gold_file": lead(200),
     "exchange.gold_template": lead(200),

@@ -15,8 +15,11 @@ from server.cli.files import check_endings, write_figure, write_table, write_who
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import Project, lead_of
 from server.cli.printing import print_table
+from server.datasets.table import Format as FileFormat
+from server.errors import Refusal
 from server.exchange.actions import record_download
-from server.exchange.downloads import Wanted, What, csv_file, left_out
+from server.exchange.downloads import data_file, left_out
+from server.exchange.wanted import SHAPES, Shape, Wanted, What
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways, Weights
@@ -32,12 +35,6 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-class FileFormat(StrEnum):
-    """How files are written."""
-
-    CSV = "csv"
 
 
 Printed = Annotated[Format, typer.Option("--format", help="How it is printed")]
@@ -84,23 +81,36 @@ def export(
     project: Project,
     out: Annotated[Path, typer.Option(help="The file to write; - for the standard output", allow_dash=True)],
     what: Annotated[What, typer.Option(help="Which data")] = What.FINAL,
-    _format: Annotated[FileFormat, typer.Option("--format", help="Which kind of file")] = FileFormat.CSV,
-    bom: Annotated[bool, typer.Option("--bom", help="With the mark by which Excel knows UTF-8")] = False,
+    format_: Annotated[FileFormat, typer.Option("--format", help="Which kind of file")] = FileFormat.CSV,
+    shape: Annotated[
+        Shape | None,
+        typer.Option(help="wide or long; of agreement tidycomm or recal (a .zip); the usual one without it"),
+    ] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="CSV with the mark by which Excel knows UTF-8")] = False,
     names: Annotated[bool, typer.Option("--names", help="With names instead of pseudonyms")] = False,
     rule: Annotated[Rule, typer.Option(help="What may stand without a decision")] = Rule.PLURALITY,
     plain: Annotated[
-        bool, typer.Option("--plain", help="For statistics software: without the guard against formulas")
+        bool, typer.Option("--plain", help="For statistics software: CSV without the guard against formulas")
     ] = False,
     texts: Annotated[bool, typer.Option("--texts", help="With the posts' texts and further columns")] = False,
+    pseudonyms: Annotated[
+        bool, typer.Option("--pseudonyms", help="With numbers instead of the posts' authors")
+    ] = False,
+    bare: Annotated[
+        bool, typer.Option("--ids-and-codes", help="Nothing that tells a text or a person, to share")
+    ] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write the final dataset or all codings to a file, which appears when it is whole."""
-    wanted = Wanted(what, bom, names, rule, plain, texts)
+    """Write the final dataset, all codings, or a table for agreement, to a file that appears when whole."""
+    wanted = Wanted(what, bom, names, rule, plain, texts, format_, shape, pseudonyms, bare)
+    if wanted.shape not in SHAPES[what]:
+        shapes = ", ".join(each.value for each in SHAPES[what])
+        raise Refusal(_("--shape of %(what)s is one of: %(shapes)s.") % {"what": what, "shapes": shapes})
     with opened(settings_of(data=data, database_url=database_url)) as database:
         with database.reading() as db:
             lead = lead_of(db, project)
-            hidden, content = left_out(db, lead), csv_file(db, lead, wanted)
+            hidden, content = left_out(db, lead), data_file(db, lead, wanted)
         with content:
             write_whole(content, out)
         with database.writing() as db:

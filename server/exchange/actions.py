@@ -20,8 +20,8 @@ from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
 from server.exchange.bulk import BulkCoding, insert_rows, store_codings
 from server.exchange.coders import add_coder, known_members, put_in_group
-from server.exchange.downloads import Wanted, What
 from server.exchange.ratings import RatedAnswer, RatingsPlan, read_ratings
+from server.exchange.wanted import Wanted, What
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
@@ -270,16 +270,19 @@ def _member_ids(db: Session, access: Access, proposal: RatingsProposal) -> dict[
 
 def record_download(db: Session, access: Access, wanted: Wanted, actor_id: int | None) -> None:
     """Note in the history that a file left the server; without an actor through its shell."""
-    how: dict[str, object] = (
-        {"rule": wanted.rule.value} if wanted.what is What.FINAL else {"names": wanted.with_names}
-    )
-    if wanted.with_texts and wanted.what is What.FINAL:
-        how["texts"] = True
+    said = {
+        "texts": wanted.with_texts and not wanted.is_bare,
+        "authors_as_pseudonyms": wanted.with_pseudonyms,
+        "ids_and_codes_only": wanted.is_bare,
+    }
+    how = {name: True for name, is_so in said.items() if is_so}
+    of_what = {"rule": wanted.rule.value} if wanted.what is What.FINAL else {"names": wanted.names_annotators}
+    file = {"format": wanted.kind, "shape": wanted.shape.value}
     record(
         db,
         project_id=access.project_id,
         actor_id=actor_id,
         action="export",
         subject="project",
-        details={"what": wanted.what.value, **how},
+        details={"what": wanted.what.value, **of_what, **how, **file},
     )

@@ -13,11 +13,13 @@ from fastapi import Query, Request, Response
 from server.corpora.parsing import Table
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import actions, uploads
-from server.exchange.downloads import What, csv_file, left_out
+from server.exchange.downloads import data_file, file_name, left_out, media_type
 from server.exchange.forms import DownloadForm, ImportForm, RatingsForm
 from server.exchange.ratings import RowProblem
 from server.exchange.sending import CSV, Sent, closed_on_failure
 from server.exchange.spreadsheets import csv_lines
+from server.exchange.wanted import What
+from server.exchange.words import Options, format_options, shape_options
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts, SeesAgreement
@@ -42,7 +44,9 @@ class DownloadsPage:
     """What can be downloaded; `hidden` are the rounds whose codings this reader may not have yet."""
 
     form: Form[Any]
-    rules: tuple[tuple[str, str], ...]
+    rules: Options
+    formats: Options
+    shapes: dict[str, Options]
     hidden: tuple[Sight, ...]
 
 
@@ -80,7 +84,9 @@ def show(request: Request, db: Db, access: Exports) -> Response:
 
 def _downloads_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
     rules = tuple((rule.value, rule_label(rule)) for rule in Rule)
-    return render(request, "exchange/show.html", DownloadsPage(form, rules, left_out(db, access)), status)
+    shapes = {what.value: shape_options(what) for what in What}
+    page = DownloadsPage(form, rules, format_options(), shapes, left_out(db, access))
+    return render(request, "exchange/show.html", page, status)
 
 
 @router.post("/projects/{project_key}/download/final", name="exchange.final")
@@ -95,8 +101,16 @@ def final(
 def codings(
     request: Request, access: Exports, form: Annotated[Form[DownloadForm], form_of(DownloadForm)]
 ) -> Response:
-    """All codings in long form: one row a code."""
+    """All codings: one row a code, or one row a coding."""
     return _download(request, access, form, What.CODINGS)
+
+
+@router.post("/projects/{project_key}/download/agreement", name="exchange.judgements")
+def judgements(
+    request: Request, access: Exports, form: Annotated[Form[DownloadForm], form_of(DownloadForm)]
+) -> Response:
+    """Independent codings in the shape of a program that computes agreement."""
+    return _download(request, access, form, What.AGREEMENT)
 
 
 @router.get("/projects/{project_key}/agreement.csv", name="exchange.agreement")
@@ -130,15 +144,15 @@ def _sheet_file(sheets: Mapping[str, Sheet], table: str, name: str) -> Response:
 def _download(request: Request, access: Access, form: Form[DownloadForm], what: What) -> Response:
     try:
         wanted = form.checked().wanted(what)
+        with database_of(request).reading() as db:
+            file = data_file(db, access, wanted)
     except Refusal as refusal:
         with database_of(request).reading() as db:
             return _downloads_page(request, db, access, form.refused(refusal), 422)
-    with database_of(request).reading() as db:
-        file = csv_file(db, access, wanted)
     with closed_on_failure(file):
         with database_of(request).writing() as db:
             actions.record_download(db, access, wanted, access.account_id)
-        return Sent(file, f"{access.project_key}-{what.value}.csv")
+        return Sent(file, file_name(access, wanted), media_type(wanted))
 
 
 @router.get("/projects/{project_key}/ratings", name="exchange.ratings")

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import IO
 
@@ -15,14 +15,23 @@ CSV = "text/csv; charset=utf-8"
 
 
 def spooled(lines: Iterable[str]) -> IO[bytes]:
-    """A file of these lines, at its beginning; who takes it sends and closes it.
+    """A file of these lines, at its beginning; who takes it sends and closes it."""
+
+    def write(file: IO[bytes]) -> None:
+        for line in lines:
+            file.write(line.encode())
+
+    return built(write)
+
+
+def built(write: Callable[[IO[bytes]], None]) -> IO[bytes]:
+    """The file that `write` writes, at its beginning; who takes it sends and closes it.
 
     It is built before the first byte is sent: an error on the way leaves no half file.
     """
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
-        for line in lines:
-            file.write(line.encode())
+        write(file)
         file.seek(0)
         on_failure.pop_all()
     return file

@@ -1,54 +1,29 @@
-"""CSV that a spreadsheet may open without computing what a stranger wrote into a post.
+"""Our own CSV files: untyped tables written so that no spreadsheet computes a cell, and read back exactly.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front. So does a cell that already
-has apostrophes before such a beginning; therefore taking one apostrophe away restores every cell exactly.
-Plain numbers, signed ones too, stay as they are.
+See `server.datasets.formulas` for the guard.
 """
 
-import csv
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from io import StringIO
 from itertools import islice
 
 from server.corpora.compact import Lazy, Row
 from server.corpora.parsing import Table
+from server.datasets.csv_files import BOM, ROWS_AT_ONCE, csv_rows
+from server.datasets.formulas import guard_cell, unguard_cell
 
 Cell = str | int | float | None
 
-# The full-width forms are taken for their ASCII twins by spreadsheets in East Asian locales.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)?|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
-_BOM = "\ufeff"
-_ROWS_AT_ONCE = 500
 
-
-def guard_cell(text: str) -> str:
-    """`text`, with an apostrophe in front if a spreadsheet would compute it."""
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
-
-
-def unguard_cell(text: str) -> str:
-    """The text that `guard_cell` was given."""
-    return text[1:] if _GUARDED.match(text) else text
-
-
-def csv_lines(
-    columns: Sequence[str], rows: Iterable[Sequence[Cell]], with_bom: bool, *, guards: bool = True
-) -> Iterator[str]:
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]], with_bom: bool) -> Iterator[str]:
     """A CSV file in pieces of some hundred rows, to be encoded as UTF-8.
 
-    `with_bom` puts the mark in front by which Excel knows UTF-8. None is written as an empty cell. Without
-    `guards` cells stand as they are: for programs that never compute a cell.
+    `with_bom` puts the mark in front by which Excel knows UTF-8. None is written as an empty cell.
     """
-    yield (_BOM if with_bom else "") + _lines([columns], guards)
+    yield (BOM if with_bom else "") + _lines([columns])
     remaining = iter(rows)
-    while some := list(islice(remaining, _ROWS_AT_ONCE)):
-        yield _lines(some, guards)
+    while some := list(islice(remaining, ROWS_AT_ONCE)):
+        yield _lines(some)
 
 
 def unguarded(table: Table) -> Table:
@@ -61,11 +36,8 @@ def _unguarded_row(row: Row) -> Row:
     return Row(row.number, tuple(unguard_cell(cell) for cell in row.cells))
 
 
-def _lines(rows: Iterable[Sequence[Cell]], guards: bool) -> str:
-    text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([_guarded(cell) for cell in row] if guards else row for row in rows)
-    return text.getvalue()
+def _lines(rows: Iterable[Sequence[Cell]]) -> str:
+    return csv_rows([_guarded(cell) for cell in row] for row in rows)
 
 
 def _guarded(cell: Cell) -> Cell:

@@ -128,6 +128,9 @@ def _of_imports() -> dict[str, str]:
         "not_drawn": _("not drawn"),
         "left_out": _("left out"),
         "export": _("export"),
+        "shape": _("shape"),
+        "authors_as_pseudonyms": _("authors as numbers"),
+        "ids_and_codes_only": _("ids and codes only"),
     }
 
 
@@ -208,6 +211,9 @@ def _value_words() -> dict[tuple[str, object], str]:
         ("what", "final"): _("the final dataset"),
         ("what", "codings"): _("all codings"),
         ("what", "history"): _("the history"),
+        ("what", "agreement"): _("codings for programs of agreement"),
+        ("shape", "wide"): _("wide"),
+        ("shape", "long"): _("long"),
         ("what", "added"): _("added"),
         ("what", "removed"): _("removed"),
         ("what", "changed"): _("changed"),

@@ -1,8 +1,7 @@
 """The final dataset: one row a post, with what each value rests on beside it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,51 +9,68 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from server.codebooks.queries import VariableInfo
+from server.datasets.table import Cell, Column, Row
 from server.projects.access import Access
 from server.results.asked import Final
+from server.results.columns import columns_of, long_columns, post_columns, version_column
 from server.results.outcomes import Bases, Basis, Choices, Rule, Statements, has_value
 from server.results.queries import PostLine, scope_of_posts, variables
 from server.results.tallies import FinalSlice, final_slices
+from server.results.versions_used import VersionsUsed
 from server.rounds.queries import Sight
 
-Cell = str | int | float | datetime | None
 _Column = list[Cell]
-_POST_COLUMNS = ("post_id", "number", "author", "posted_at", "link", "thread_id", "parent_id")
 
 
 @dataclass(frozen=True)
 class FinalTable:
     """The final dataset, read while it is taken: `rows` can be gone through once, in an open session.
 
-    Each row has a cell a column. Of a single choice or ordinal variable the columns are the key of the
-    final code (and its number), of a multiple choice each code as 1 or 0, of the others the value; after
-    each, its basis, and after each variable how many codings count. A cell is None where nothing was coded
-    or nothing is resolved, and where the question is not asked: the basis tells which. `hidden` are the
-    rounds this reader may not see, whose codings and decisions are left out.
+    Each row has a cell a column. Wide, it is a row a post: of a single choice or ordinal variable the columns
+    are the key of the final code (and its number), of a multiple choice each code as 1 or 0, of the others
+    the value; after each, its basis, and after each variable how many codings count. A cell is None where
+    nothing was coded or nothing is resolved, and where the question is not asked: the basis tells which.
+    `hidden` are the rounds this reader may not see, whose codings and decisions are left out.
     """
 
-    columns: tuple[str, ...]
-    rows: Iterator[tuple[Cell, ...]]
+    typed: tuple[Column, ...]
+    rows: Iterator[Row]
     hidden: tuple[Sight, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.key for column in self.typed)
 
 
 def final_rows(db: Session, access: Access, rule: Rule = Rule.PLURALITY) -> FinalTable:
     """The final values of every post of the project in the order of their numbers, coded or not."""
     scope = scope_of_posts(db, access)
     asked = variables(db, access, scope)
-    names = [name for variable in asked for name in _names(variable)]
-    rows = _rows(final_slices(db, access, scope, asked, rule), asked)
-    return FinalTable(unequal((*_POST_COLUMNS, *names)), rows, scope.hidden)
+    columns = (*post_columns(), *(column for one in asked for column in columns_of(one)), version_column())
+    rows = _rows(final_slices(db, access, scope, asked, rule), asked, VersionsUsed(db, scope))
+    return FinalTable(unequal_columns(columns), rows, scope.hidden)
 
 
-def _names(of: VariableInfo) -> Iterator[str]:
-    if of.kind == "multiple":
-        for code in of.codes:
-            yield from (f"{of.key}_{code.key}", f"{of.key}_{code.key}_basis")
-    else:
-        values = (of.key, f"{of.key}_value") if of.kind == "ordinal" else (of.key,)
-        yield from (*values, f"{of.key}_basis")
-    yield f"{of.key}_codings"
+def long_final_rows(
+    db: Session, access: Access, rule: Rule = Rule.PLURALITY, *, with_words: bool = True
+) -> FinalTable:
+    """The same in long form: a row for each final value, and for each code of a multiple choice.
+
+    What was not coded has no row. `with_words` takes free text along.
+    """
+    scope = scope_of_posts(db, access)
+    asked = variables(db, access, scope)
+    told = [one for one in asked if with_words or one.kind != "text"]
+    slices = final_slices(db, access, scope, asked, rule)
+    return FinalTable(long_columns(told), _long_rows(slices, told, VersionsUsed(db, scope)), scope.hidden)
+
+
+def unequal_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns, with a number behind names that are taken by one before."""
+    every = tuple(columns)
+    names = unequal(column.key for column in every)
+    return tuple(replace(column, key=name) for column, name in zip(every, names, strict=True))
 
 
 def unequal(names: Iterable[str]) -> tuple[str, ...]:
@@ -69,16 +85,51 @@ def unequal(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _rows(parts: Iterable[FinalSlice], asked: Sequence[VariableInfo]) -> Iterator[tuple[Cell, ...]]:
+def _rows(
+    parts: Iterable[FinalSlice], asked: Sequence[VariableInfo], versions: VersionsUsed
+) -> Iterator[Row]:
     for part in parts:
         columns = [column for variable in asked for column in _columns(variable, part.finals[variable.id])]
-        for post, *cells in zip(part.posts, *columns, strict=True):
-            yield (*_post_cells(post), *cells)
+        posts = map(_post_cells, part.posts)
+        for post, *cells in zip(posts, *columns, versions.of(part), strict=True):
+            yield (*post, *cells)
 
 
-def _post_cells(post: PostLine) -> tuple[Cell, ...]:
-    said = (post.external_id, post.number, post.author, post.posted_at or post.posted_at_text, post.link)
-    return (*said, post.thread_key, post.parent_key)
+def _post_cells(post: PostLine) -> Row:
+    as_given = None if post.posted_at else post.posted_at_text
+    said = (post.external_id, post.number, post.author, post.posted_at, post.link)
+    return (*said, post.thread_key, post.parent_key, as_given)
+
+
+def _long_rows(
+    parts: Iterable[FinalSlice], asked: Sequence[VariableInfo], versions: VersionsUsed
+) -> Iterator[Row]:
+    for part in parts:
+        strands = [strand for one in asked for strand in _strands(one, part.finals[one.id])]
+        every = zip(part.posts, versions.of(part), *strands, strict=True)
+        for post, version, *values in every:
+            for value in values:
+                # The basis of what nobody coded is None.
+                if value[4] is not None:
+                    yield (post.external_id, post.number, *value, version)
+
+
+def _strands(of: VariableInfo, final: Final) -> Iterator[list[Row]]:
+    """What each post has on a question, or on one code of it: variable, code, value, text, basis, codings."""
+    *values, voices = _columns(of, final)
+    nothing: _Column = [None] * len(voices)
+    if of.kind == "multiple":
+        for code, each in enumerate(of.codes):
+            value, basis = values[2 * code : 2 * code + 2]
+            yield [(of.key, each.key, *cells) for cells in zip(value, nothing, basis, voices, strict=True)]
+        return
+    said = {
+        "single": (values[0], nothing, nothing),
+        "ordinal": (values[0], values[-2], nothing),
+        "number": (nothing, values[0], nothing),
+        "text": (nothing, nothing, values[0]),
+    }
+    yield [(of.key, *cells) for cells in zip(*said[of.kind], values[-1], voices, strict=True)]
 
 
 def _columns(of: VariableInfo, final: Final) -> Iterator[_Column]:

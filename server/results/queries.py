@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Integer, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, case, func, literal, select, true
 from sqlmodel import Session, col
 
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
@@ -40,6 +40,9 @@ from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
 
 # Posts a slice: few statements, and few posts in memory at any number of them.
 SLICE = 10_000
+# Posts whose codings are read at once: reading a part costs nearly as much as reading all of them, and the
+# codings of a million posts are too many to hold.
+WINDOW = 100_000
 _Select = Select[*tuple[Any, ...]]
 
 
@@ -134,10 +137,22 @@ def slices(
     db: Session, access: Access, scope: Scope, of: Sequence[VariableInfo], size: int = SLICE
 ) -> Iterator[Slice]:
     """All posts of the project, `size` numbers at a time."""
-    whole = _whole(db, scope, of)
-    last = db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == access.project_id))
-    for first in range(1, (last or 0) + 1, size):
-        yield whole.about(_posts(db, access, (first, first + size - 1)))
+    numbers = select(func.max(col(Post.number))).where(col(Post.project_id) == access.project_id)
+    last = db.scalar(numbers) or 0
+    for begin in range(1, last + 1, WINDOW):
+        end = min(last, begin + WINDOW - 1)
+        whole = _whole(db, scope, of, _ids_of(db, access, (begin, end)) if last > WINDOW else None)
+        for first in range(begin, end + 1, size):
+            yield whole.about(_posts(db, access, (first, min(end, first + size - 1))))
+
+
+def _ids_of(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[int, int]:
+    """Between which ids the posts with these numbers lie."""
+    ids = select(func.min(col(Post.id)), func.max(col(Post.id))).where(
+        col(Post.project_id) == access.project_id, col(Post.number).between(*numbers)
+    )
+    first, last = db.execute(ids).one()
+    return first or 0, last or 0
 
 
 def _scope(db: Session, access: Access, why_hidden: Callable[[Sight], str]) -> Scope:
@@ -162,17 +177,24 @@ def offered_codes(db: Session, scope: Scope) -> dict[int, frozenset[int]]:
     }
 
 
-def _whole(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> Slice:
-    """What was coded and decided about all posts: read once, since a part costs nearly as much."""
+def _whole(db: Session, scope: Scope, of: Sequence[VariableInfo], post_ids: tuple[int, int] | None) -> Slice:
+    """What was coded and decided about all posts, or about those between two ids."""
     choices = [variable for variable in of if variable.kind in CHOICES]
     others = [variable for variable in of if variable.kind not in CHOICES]
-    rounds, is_seen = sorted(scope.rounds), in_none_of(swaying(scope.hidden), col(Assignment.post_id))
+    rounds, coded = sorted(scope.rounds), col(Assignment.post_id)
+    is_seen = (in_none_of(swaying(scope.hidden), coded), _is_between(coded, post_ids))
+    is_meant = _is_between(col(StandingDecision.post_id), post_ids)
+    stated = {variable.id: _stated(db, scope, variable, is_meant) for variable in others}
     return Slice(
         (),
-        codings(db, choices, rounds, is_seen),
-        {one.id: statements(db, one, rounds, is_seen).last_words for one in others},
-        _chosen(db, scope, choices) | {variable.id: _stated(db, scope, variable) for variable in others},
+        codings(db, choices, rounds, *is_seen),
+        {one.id: statements(db, one, rounds, *is_seen).last_words for one in others},
+        _chosen(db, scope, choices, is_meant) | stated,
     )
+
+
+def _is_between(post_id: Any, ids: tuple[int, int] | None) -> ColumnElement[bool]:
+    return true() if ids is None else post_id.between(*ids)
 
 
 def _posts(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[PostLine, ...]:
@@ -195,19 +217,21 @@ def _posts(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[PostL
     return tuple(PostLine._make(row) for row in db.connection().execute(statement).all())
 
 
-def _chosen(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> dict[int, Rulings]:
+def _chosen(
+    db: Session, scope: Scope, of: Sequence[VariableInfo], is_meant: ColumnElement[bool]
+) -> dict[int, Rulings]:
     """The decisions on choices, by variable."""
     columns = (col(StandingDecision.variable_id), func.coalesce(col(DecisionAnswer.code_id), 0))
-    parts = number_rows(db, _decisions(scope, of, *columns), 4)
+    parts = number_rows(db, _decisions(scope, of, *columns).where(is_meant), 4)
     rows = np.concatenate([np.zeros((0, 4), dtype=np.int64), *parts])
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
     return {each.id: Rulings(*rows[rows[:, 2] == each.id][:, [0, 1, 3]].T) for each in of}
 
 
-def _stated(db: Session, scope: Scope, of: VariableInfo) -> Rulings:
+def _stated(db: Session, scope: Scope, of: VariableInfo, is_meant: ColumnElement[bool]) -> Rulings:
     """The decisions on a number or a text."""
     value = col(DecisionAnswer.number if of.kind == "number" else DecisionAnswer.text)
-    with closing(raw_rows(db, _decisions(scope, [of], value))) as found:
+    with closing(raw_rows(db, _decisions(scope, [of], value).where(is_meant))) as found:
         rows = sorted(found.fetchall(), key=lambda row: int(row[0]))
     numbers = np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2)
     post, basis = numbers.T

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 
 from server.adjudication.models import Decision, DecisionBatch
 from server.db.engine import Database
-from server.exchange.downloads import Wanted, What, csv_file
+from server.exchange.downloads import data_file
+from server.exchange.wanted import Wanted, What
 from server.history.models import HistoryEvent
 from tests import make
 from tests.adjudication.conftest import Study
@@ -63,7 +64,7 @@ def test_accepted_and_undone_as_a_whole(database: Database, coded: Study, client
             .where(HistoryEvent.chain == project_id)
             .order_by(col(HistoryEvent.sequence).desc())
         ).first()
-        with csv_file(db, coded.cast.lead, Wanted(What.FINAL)) as taken:
+        with data_file(db, coded.cast.lead, Wanted(What.FINAL)) as taken:
             file = taken.read().decode()
     counts = {basis: sum(each == basis for each, _variable in made) for basis, _variable in made}
     # The stance of the post of a single annotator is not the model's business.

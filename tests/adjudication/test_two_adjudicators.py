@@ -12,7 +12,8 @@ from server.adjudication.queries import selected
 from server.adjudication.scope import scope_of
 from server.adjudication.sharing import Sharing
 from server.db.engine import Database
-from server.exchange.downloads import Wanted, What, csv_file
+from server.exchange.downloads import data_file
+from server.exchange.wanted import Wanted, What
 from server.projects.access import Access
 from server.projects.roles import Role
 from tests import make
@@ -93,7 +94,7 @@ def test_the_second_sees_nothing_of_the_first_until_they_have_decided(
     page = lead.get(study.path(1)).text
     assert "Decided so far" not in page
     assert "2 posts wait for your own decision" in lead.get(study.path(rest="/adjudicators")).text
-    with database.reading() as db, csv_file(db, cast.lead, Wanted(What.FINAL)) as file:
+    with database.reading() as db, data_file(db, cast.lead, Wanted(What.FINAL)) as file:
         assert "adjudicated" not in file.read().decode()
     first, second = (study.posts[at].id for at in (0, 1))
     assert {first, second} <= _open(database, cast.lead)

@@ -34,6 +34,7 @@ class Scene:
 NO_PAGES = {
     "exchange.final",
     "exchange.codings",
+    "exchange.judgements",
     "exchange.history",
     "exchange.agreement",
     "exchange.results",

@@ -2,9 +2,10 @@
 
 import csv
 import re
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -94,6 +95,17 @@ def download(page: Page, project: str) -> None:
     with page.expect_download() as started:
         page.get_by_role("button", name="Download the final dataset").click()
     rows = list(csv.DictReader(StringIO(Path(started.value.path()).read_text(encoding="utf-8"))))
+    with page.expect_download() as of_codings:
+        form = page.locator("form", has_text="All codings")
+        form.get_by_label("Format").select_option("xlsx")
+        form.get_by_label("Rows and columns").select_option("wide")
+        form.get_by_role("button").click()
+    assert of_codings.value.suggested_filename.endswith("-codings-wide.xlsx")
+    book = openpyxl.load_workbook(BytesIO(Path(of_codings.value.path()).read_bytes()))
+    assert {row[0] for row in book["Data"].iter_rows(min_row=2, values_only=True)} <= {
+        row["post_id"] for row in rows
+    }
+    assert book["Data"].max_row > len(rows)
     assert [row["post_id"] for row in rows] == [post_id for post_id, _text, _author in steps.POSTS]
     found = [
         (row["expression_relational_attachment"], row["expression_relational_attachment_basis"])

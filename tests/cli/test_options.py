@@ -46,7 +46,7 @@ COMMANDS = (
         (("results", "--project", "P", "--rule", "coin"), "'coin' is not one of"),
         (("export", "--project", "P"), "--out"),
         (("export", "--project", "P", "--out", "-", "--what", "all"), "'all' is not one of"),
-        (("export", "--project", "P", "--out", "-", "--format", "xlsx"), "'xlsx' is not one of"),
+        (("export", "--project", "P", "--out", "-", "--format", "pdf"), "'pdf' is not one of"),
         (("import", "--project", "P"), "at least one file"),
         (("import", "--project", "P", "--posts", "no-such-file.csv"), "no-such-file.csv"),
         (("serve", "--port", "many"), "--port"),

@@ -316,6 +316,16 @@ def test_exports_go_to_the_standard_output(coded: Shell) -> None:
     assert "annotator-2" in plain
 
 
+def test_exports_come_in_the_format_and_shape_that_is_asked_for(coded: Shell) -> None:
+    ask = ("export", "--project", "P", "--format", "jsonl", "--out", "-")
+    rows = [json.loads(line) for line in coded(*ask, "--shape", "long", "--ids-and-codes").out.splitlines()]
+    assert {row["variable"] for row in rows} == {"themes", "tone"}
+    assert "text" not in rows[0]
+    refused = coded(*ask, "--shape", "recal")
+    assert (refused.code, refused.out) == (2, "")
+    assert "wide, long" in refused.err
+
+
 def test_an_export_is_noted(coded: Shell, database: Database) -> None:
     coded("export", "--project", "P", "--out", "-")
 

@@ -6,7 +6,8 @@ from sqlmodel import col, select, update
 from server.accounts.models import Account
 from server.accounts.passwords import hash_password
 from server.db.engine import Database
-from server.exchange.downloads import Wanted, What, csv_file
+from server.exchange.downloads import data_file
+from server.exchange.wanted import Wanted, What
 from server.history.models import HistoryEvent
 from server.rounds.models import Round
 from tests.browse import form_fields, post
@@ -108,7 +109,7 @@ def test_reviewers_and_the_download_see_the_reason(
 
     page = client_of(cast.adjudicator).get(f"/projects/{cast.project.key}/disagreements/1").text
     assert "I had missed the &lt;irony&gt;." in page
-    with database.reading() as db, csv_file(db, cast.lead, Wanted(What.CODINGS)) as file:
+    with database.reading() as db, data_file(db, cast.lead, Wanted(What.CODINGS)) as file:
         head, *lines = file.read().decode().splitlines()
     assert head.endswith(",memo,correction_reason,evidence,is_extra")
     assert any(line.endswith(f",{WHY},,0") for line in lines)

@@ -16,18 +16,25 @@ from server.codebooks.queries import latest_published
 from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import read_table
+from server.datasets.table import Column, Dataset, Format, Row
 from server.exchange import downloads
 from server.exchange.actions import import_ratings
-from server.exchange.downloads import CODING_COLUMNS, Wanted, What, csv_file, left_out
+from server.exchange.coding_tables import long_columns
+from server.exchange.downloads import data_file, left_out
 from server.exchange.history_files import COLUMNS as HISTORY_COLUMNS
 from server.exchange.spreadsheets import unguarded
+from server.exchange.wanted import Wanted, What
 from server.projects.access import Access
+from server.results.columns import long_columns as final_columns
+from server.results.columns import post_columns, version_column
 from server.results.outcomes import Basis, Rule
 from server.results.sheets import CORRECTED_COLUMNS, GROUP_COLUMNS, SHARE_COLUMNS, TOGETHER_COLUMNS
 from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
 
+CODING_COLUMNS = tuple(column.key for column in long_columns([]))
+DATA = (What.FINAL, What.CODINGS)
 BOOK = {**make.CODEBOOK, "age": ("number", ()), "why": ("text", ())}
 
 
@@ -50,7 +57,7 @@ def coded(db: Session, cast: Cast, *annotators: Access) -> None:
 
 
 def text(db: Session, access: Access, wanted: Wanted) -> str:
-    with csv_file(db, access, wanted) as file:
+    with data_file(db, access, wanted) as file:
         return file.read().decode()
 
 
@@ -124,6 +131,11 @@ def test_every_column_is_documented() -> None:
 
     assert sorted(said("What a final value rests on")) == sorted(basis.word for basis in Basis if basis.word)
     assert said("The columns of the download of codings") == CODING_COLUMNS
+    of_posts = tuple(column.key for column in (*post_columns(), version_column()))
+    assert said("The columns of the final dataset") == of_posts
+    long = tuple(column.key for column in final_columns([]))
+    assert said("The columns of the final dataset in long form") == long
+    assert said("The formats of the data") == tuple(Format)
     assert said("The columns of the download of the history") == HISTORY_COLUMNS
     assert said("The columns of the download of shares") == SHARE_COLUMNS
     assert said("The columns of the download of groups") == GROUP_COLUMNS
@@ -138,14 +150,17 @@ def test_a_file_that_fails_is_closed(db: Session, cast: Cast, monkeypatch: pytes
         opened.append(tempfile.TemporaryFile())  # noqa: SIM115 - closed by what is tested
         return opened[-1]
 
-    def fails(*_given: object) -> Iterator[str]:
-        yield "post_id\r\n"
-        raise RuntimeError
+    def fails(*_given: object) -> Dataset:
+        def rows() -> Iterator[Row]:
+            yield ("17",)
+            raise RuntimeError
+
+        return Dataset("A study", (Column("post_id", "Post"),), rows())
 
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", file)
-    monkeypatch.setattr(downloads, "_lines", fails)
+    monkeypatch.setattr(downloads, "coding_table", fails)
     with pytest.raises(RuntimeError):
-        csv_file(db, cast.lead, Wanted(What.CODINGS))
+        data_file(db, cast.lead, Wanted(What.CODINGS))
     assert [each.closed for each in opened] == [True]
 
 
@@ -180,7 +195,7 @@ def test_the_rule_is_kept(db: Session, cast: Cast) -> None:
     assert {row["emotion"] for row in found} == {""}
 
 
-@pytest.mark.parametrize("what", list(What))
+@pytest.mark.parametrize("what", DATA)
 def test_the_mark_for_excel_comes_on_request(db: Session, cast: Cast, what: What) -> None:
     coded(db, cast, cast.annotator, cast.other_annotator)
 
@@ -190,7 +205,7 @@ def test_the_mark_for_excel_comes_on_request(db: Session, cast: Cast, what: What
     assert not plain.startswith("\ufeff")
 
 
-@pytest.mark.parametrize("what", list(What))
+@pytest.mark.parametrize("what", DATA)
 def test_no_cell_is_a_formula(db: Session, cast: Cast, what: What) -> None:
     coded(db, cast, cast.annotator, cast.other_annotator)
     db.get_one(Account, cast.annotator.account_id).display_name = "@SUM(A1)"
@@ -202,12 +217,12 @@ def test_no_cell_is_a_formula(db: Session, cast: Cast, what: What) -> None:
     assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
 
 
-@pytest.mark.parametrize("what", list(What))
+@pytest.mark.parametrize("what", DATA)
 def test_a_study_without_codings_gives_a_header(db: Session, cast: Cast, what: What) -> None:
     assert len(text(db, cast.lead, Wanted(what)).splitlines()) == 1
 
 
-@pytest.mark.parametrize("what", list(What))
+@pytest.mark.parametrize("what", DATA)
 def test_the_neighbour_does_not_come_along(db: Session, cast: Cast, what: What) -> None:
     make.published(db, cast.project)
 
@@ -275,7 +290,7 @@ def test_whole_numbers_are_written_without_a_point(db: Session, cast: Cast) -> N
     assert {row["emotion_value"] for row in found} == {"3"}
 
 
-@pytest.mark.parametrize("what", What)
+@pytest.mark.parametrize("what", DATA)
 def test_a_plain_file_has_no_guard(db: Session, cast: Cast, what: What) -> None:
     coded(db, cast, cast.annotator, cast.other_annotator)
     assert "'=1+1" in text(db, cast.lead, Wanted(what))

@@ -11,7 +11,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from server.corpora.models import Post, Upload
+from server.datasets import xlsx_files
+from server.datasets.table import Format
 from server.db.engine import Database
+from server.exchange.wanted import SHAPES, What
 from server.history.models import HistoryEvent
 from server.projects.models import Member
 from server.projects.roles import Role
@@ -233,6 +236,46 @@ def test_a_rule_that_does_not_exist_is_refused(
     assert counted(database, HistoryEvent) == before
 
 
+def test_every_format_and_shape_can_be_had_and_is_noted(
+    database: Database, cast: Cast, posts: list[Post], client_of: ClientOf
+) -> None:
+    client = client_of(cast.lead)
+    confirm(client, preview(client, cast, csv_of(posts, *ROWS)))
+    wanted: list[tuple[str, str, str]] = [(what, shape, "csv") for what in What for shape in SHAPES[what]]
+    wanted += [("codings", "wide", format_) for format_ in Format]
+    for what, shape, format_ in wanted:
+        response = post(client, address(cast, f"download/{what}"), {"shape": shape, "format": format_})
+        assert response.status_code == 200
+        ending = "zip" if "recal" in shape or format_ == "r" else format_
+        assert response.headers["content-disposition"].endswith(f'.{ending}"')
+    with database.reading() as db:
+        events = db.scalars(
+            select(col(HistoryEvent.details)).where(col(HistoryEvent.action) == "export")
+        ).all()
+    noted = [(event["what"], event["shape"], event["format"]) for event in map(json.loads, events)]
+    assert noted == [(what, shape, "zip" if shape == "recal" else format_) for what, shape, format_ in wanted]
+
+
+def test_a_file_that_has_no_room_is_refused_where_it_was_asked_for(
+    cast: Cast, posts: list[Post], client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_files, "MOST_ROWS", 2)
+    sent = {"format": "xlsx", "rule": "majority", "bare": "on"}
+    response = post(client_of(cast.lead), address(cast, "download/final"), sent)
+    assert response.status_code == 422
+    assert "room for 2 rows" in response.text
+    kept = form_fields(response, "download/final")
+    assert [kept[name] for name in sent] == [["xlsx"], ["majority"], ["on"]]
+
+
+def test_a_shape_that_these_data_do_not_have_is_refused(
+    cast: Cast, posts: list[Post], client_of: ClientOf
+) -> None:
+    response = post(client_of(cast.lead), address(cast, "download/final"), {"shape": "recal"})
+    assert response.status_code == 422
+    assert "do not come in this shape" in response.text
+
+
 def test_the_page_says_which_rounds_are_left_out(
     database: Database, cast: Cast, posts: list[Post], client_of: ClientOf
 ) -> None:
@@ -284,7 +327,10 @@ def test_the_history_names_the_file_and_how_it_was_made(
         events = select(HistoryEvent).where(col(HistoryEvent.action) == "export")
         rows = db.scalars(events.order_by(col(HistoryEvent.sequence)))
         details = [json.loads(row.details) for row in rows]
-    assert details == [{"what": "final", "rule": "plurality"}, {"what": "codings", "names": False}]
+    assert details == [
+        {"what": "final", "rule": "plurality", "format": "csv", "shape": "wide"},
+        {"what": "codings", "names": False, "format": "csv", "shape": "long"},
+    ]
     page = client.get(address(cast, "history")).text
     assert "the most frequent answer" in page
     assert "plurality" not in page

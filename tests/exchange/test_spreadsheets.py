@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.corpora.parsing import read_table
+from server.datasets.formulas import guard_cell, unguard_cell
 from server.errors import Refusal
 from server.exchange.codebooks import codebook_csv, read_codebook_file
-from server.exchange.spreadsheets import csv_lines, guard_cell, unguard_cell, unguarded
+from server.exchange.spreadsheets import csv_lines, unguarded
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Pure: typed tables written as files of many formats, each whole or not at all."""
