@@ -41,6 +41,7 @@ from server.exchange.norming_files import router as norming_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
 from server.exchange.result_files import router as result_files
+from server.methods.pages import router as methods
 from server.norming.pages import router as norming
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange,
     gold_files,
     history_files,
+    methods,
     norming,
     norming_files,
     projects,

@@ -162,6 +162,8 @@ ROUTES: dict[str, Route] = {
     "results.groups": readers(200),
     "results.together": readers(200),
     "results.corrected": readers(200),
+    "methods.show": readers(200),
+    "methods.download": readers(200),
     "exchange.results": readers(200),
     "exchange.groups": readers(200),
     "exchange.together": readers(200),

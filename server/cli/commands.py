@@ -9,7 +9,7 @@ from io import TextIOWrapper
 import typer
 from sqlalchemy.exc import DatabaseError
 
-from server.cli import demo, importing, measuring, people, serving, studies, verifying
+from server.cli import demo, importing, measuring, papers, people, serving, studies, verifying
 from server.errors import IntercoderError, Refusal
 from server.language import gettext as _
 from server.web.languages import choose_language_of_shell
@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (serving, demo, people, importing, measuring, studies, verifying):
+for part in (serving, demo, people, importing, measuring, studies, papers, verifying):
     part.add_to(app)
 
 

@@ -64,7 +64,7 @@ def results(
     ways = Ways(rule, interval, denominator, clusters, reach)
     with _reading(project, data, database_url) as (db, lead):
         report = results_json(results_report(db, lead, ways))
-    _say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
+    say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
     _print(report, printed, _result_rows)
 
 
@@ -93,10 +93,10 @@ def export(
             _write(content, out)
         with database.writing() as db:
             record_download(db, lead, wanted, actor_id=None)
-    _say_left_out((one.number, one.why_no_codings) for one in hidden)
+    say_left_out((one.number, one.why_no_codings) for one in hidden)
 
 
-def _say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
+def say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
     """Beside the figures, so that the standard output holds nothing else."""
     for number, why in rounds:
         print(

@@ -42,6 +42,7 @@ NO_PAGES = {
     "exchange.corrected",
     "exchange.plan",
     "exchange.gold_template",
+    "methods.download",
     "codebooks.download",
     "codebooks.markdown",
     "codebooks.docx",
