@@ -18,6 +18,7 @@ from server.adjudication.settings_pages import router as adjudication_settings
 from server.adjudication.sharing import owes_decision
 from server.adjudication.sharing_pages import router as adjudication_sharing
 from server.adjudication.station import decisions_station
+from server.archive.pages import router as archive
 from server.care.pages import router as care
 from server.care.queries import timed_since
 from server.codebooks.pages import router as codebooks
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication_sharing,
     adjudication,
     adjudication_desk,
+    archive,
     care,
     codebooks,
     coding_answering,

@@ -212,6 +212,7 @@ ROUTES: dict[str, Route] = {
     "exchange.show": lead(200),
     "exchange.final": lead(200),
     "exchange.codings": lead(200),
+    "archive.download": lead(200),
     "exchange.history": lead(200),
     "exchange.gold_file": lead(200),
     "exchange.gold_template": lead(200),

@@ -90,14 +90,14 @@ def export(
             lead = lead_of(db, project)
             hidden, content = left_out(db, lead), csv_file(db, lead, wanted)
         with content:
-            _write(content, out)
+            write_file(content, out)
         with database.writing() as db:
             record_download(db, lead, wanted, actor_id=None)
     say_left_out((one.number, one.why_no_codings) for one in hidden)
 
 
 def say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
-    """Beside the figures, so that the standard output holds nothing else."""
+    """Say it beside the figures, so that the standard output holds nothing else."""
     for number, why in rounds:
         print(
             "intercoder: " + _("round %(number)s is left out: %(why)s") % {"number": number, "why": why},
@@ -105,7 +105,8 @@ def say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
         )
 
 
-def _write(content: IO[bytes], out: Path) -> None:
+def write_file(content: IO[bytes], out: Path) -> None:
+    """Write the content to a file, which appears when it is whole, or to the standard output."""
     if str(out) == "-":
         sys.stdout.flush()
         shutil.copyfileobj(content, sys.stdout.buffer)

@@ -9,7 +9,9 @@ from docx import Document
 from docx.document import Document as Doc
 
 from server.language import gettext as _
-from server.methods.text import Paragraph, plain_text
+from server.methods.facts import Facts
+from server.methods.gaps import not_known
+from server.methods.text import Paragraph, paragraphs, plain_text
 
 # What Markdown would take for a sign, and what a document cannot hold.
 _SIGNS = re.compile(r"([\\`*_\[\]<>#])")
@@ -23,6 +25,11 @@ class Written:
     title: str
     paragraphs: tuple[Paragraph, ...]
     missing: tuple[str, ...]
+
+
+def write_up(title: str, facts: Facts) -> Written:
+    """The text on a study with this title, in the language in use."""
+    return Written(_("Methods of “{title}”").format(title=title), paragraphs(facts), not_known(facts))
 
 
 def as_text(of: Written) -> bytes:

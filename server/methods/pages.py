@@ -6,9 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from server.language import gettext as _
-from server.methods.document import Written, as_docx, as_markdown, as_text
-from server.methods.facts import Facts
+from server.methods.document import Written, as_docx, as_markdown, as_text, write_up
 from server.methods.forms import FileQuery, Kind, MethodsQuery
 from server.methods.gaps import not_known
 from server.methods.queries import facts_of
@@ -77,18 +75,12 @@ def download(
 ) -> Response:
     """The methods text as a file."""
     spoken = language_offered(query.language)
+    write, media_type = _WAYS[query.kind]
     with speaking(spoken):
-        content, media_type = written(access, facts_of(db, access), query.kind)
+        content = write(write_up(access.project_title, facts_of(db, access)))
     name = f"{access.project_key}-methods-{spoken}.{query.kind.value}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
-
-
-def written(access: Access, facts: Facts, kind: Kind) -> tuple[bytes, str]:
-    """The text as a file in the language in use, and its media type."""
-    write, media_type = _WAYS[kind]
-    title = _("Methods of “{title}”").format(title=access.project_title)
-    return write(Written(title, paragraphs(facts), not_known(facts))), media_type
 
 
 def _linked(access: Access, paragraph: Paragraph) -> Paragraph:

@@ -43,6 +43,7 @@ NO_PAGES = {
     "exchange.plan",
     "exchange.gold_template",
     "methods.download",
+    "archive.download",
     "codebooks.download",
     "codebooks.markdown",
     "codebooks.docx",

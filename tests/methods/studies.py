@@ -17,7 +17,7 @@ from server.results.versions import Versions
 
 EARLY = datetime(2025, 8, 6, 10, tzinfo=UTC)
 LATE = datetime(2025, 8, 14, 10, tzinfo=UTC)
-STANCE = VariableInfo(1, "stance", "single", "Stance", "", True, None, None, (), ())
+STANCE = VariableInfo(1, "stance", "single", "Stance", "", True, None, None, ())
 
 
 def coefficient(name: str, estimate: float | None, **more: Any) -> Coefficient:
@@ -81,7 +81,8 @@ def share(count: int, denominator: int = 60) -> Share:
 
 def result() -> VariableResult:
     """The final values of the stance of 60 posts."""
-    basis = dict.fromkeys(REPORTED, 0) | {Basis.UNANIMOUS: 50, Basis.ADJUDICATED: 9, Basis.UNRESOLVED: 1}
+    basis: dict[Basis, int] = dict.fromkeys(REPORTED, 0)
+    basis.update({Basis.UNANIMOUS: 50, Basis.ADJUDICATED: 9, Basis.UNRESOLVED: 1})
     codes = (
         CodeResult("against", "Against", share(20), None),
         CodeResult("favour", "Favour", share(39), None),

@@ -70,7 +70,7 @@ def test_the_files_hold_the_same_text(client_of: ClientOf, cast: Cast, path: str
     def file(kind: str) -> bytes:
         answer = client_of(cast.lead).get(f"{path}/file", params={"kind": kind, "language": "fr"})
         assert answer.headers["content-disposition"].endswith(f'-methods-fr.{kind}"')
-        return answer.content
+        return bytes(answer.content)
 
     text = file("txt").decode()
     assert text.startswith("Le corpus comprenait")
