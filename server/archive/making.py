@@ -10,6 +10,7 @@ from server.archive.parts import parts_of
 from server.archive.study import study_of
 from server.history.actions import record
 from server.projects.access import Access
+from server.web.languages import ENGLISH, speaking
 
 
 def archive(db: Session, access: Access, options: Options) -> IO[bytes]:
@@ -19,7 +20,9 @@ def archive(db: Session, access: Access, options: Options) -> IO[bytes]:
         Refusal: The one who asks may not see everything.
     """
     study = study_of(db, access, options)
-    return packed(parts_of(study), file_stem(access))
+    # Whoever it is handed on to may speak any language: but for the methods text it is all in English.
+    with speaking(ENGLISH):
+        return packed(parts_of(study), file_stem(access))
 
 
 def file_stem(access: Access) -> str:

@@ -14,7 +14,7 @@ from server.web.routing import ReadsFirstRoute, database_of, pages
 router = pages(ReadsFirstRoute)
 
 
-@router.post("/projects/{project_key}/archive", name="archive.download")
+@router.post("/projects/{project_key}/replication-archive", name="archive.download")
 def download(
     request: Request, access: Exports, form: Annotated[Form[ArchiveForm], form_of(ArchiveForm)]
 ) -> Response:

@@ -20,6 +20,7 @@ from server.reliability.report import agreement_report
 from server.results.queries import Scope, offered_codes, scope_of_posts, variables
 from server.rounds.models import Round
 from server.rounds.queries import visible_rounds
+from server.web.languages import ENGLISH, speaking
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,14 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
         questions=questions_of(db, access.project_id, rounds),
         author_numbers=dict(zip(ids.tolist(), (numbers + 1).tolist(), strict=True)),
         facts=facts_of(db, access),
-        agreement=agreement_report(db, access, pairs=None),
+        agreement=_agreement(db, access),
     )
+
+
+def _agreement(db: Session, access: Access) -> AgreementReport:
+    """Agreement with its reasons in English, as all of an archive."""
+    with speaking(ENGLISH):
+        return agreement_report(db, access, pairs=None)
 
 
 def _refuse_blind(db: Session, access: Access, scope: Scope) -> None:

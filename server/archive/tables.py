@@ -7,15 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
-from server.accounts.models import Account
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.archive.study import Study, posts_of
 from server.codebooks.models import Code, CodebookVersion, Variable
-from server.codebooks.over_time import read_as
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
+from server.exchange.downloads import annotators, later_keys
 from server.projects.models import Member
 from server.reliability.measuring import LEVEL_OF_KIND, Measuring
 from server.reliability.queries import Question
@@ -43,7 +42,8 @@ _MEASURING = Measuring(None, 0, 1_000)
 
 def codings(study: Study) -> Iterator[Row]:
     """Every coding that counts for something, a row a chosen code; with an empty code where none was."""
-    posts, people, later = posts_of(study), annotators(study), _later_keys(study)
+    posts, later = posts_of(study), later_keys(study.db, study.access.project_id)
+    people = annotators(study.db, study.access, study.options.with_names)
     rows = study.db.execute(_codings(study))
     for row in rows.yield_per(2_000):
         external_id = posts[row.post_id][1]
@@ -133,7 +133,8 @@ def _standing() -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement
 
 def decisions(study: Study) -> Iterator[Row]:
     """Every decision there ever was, a row a code, with whether it stands."""
-    posts, people, later = posts_of(study), deciders(study), _later_keys(study)
+    posts, people = posts_of(study), deciders(study)
+    later = later_keys(study.db, study.access.project_id)
     places: dict[int, int] = {}
     rows = study.db.execute(
         select(
@@ -258,34 +259,15 @@ def texts(study: Study) -> Sheet:
     return Sheet(("post_id", "text", *(f"extra_{name}" for name in extra)), tuple(rows))
 
 
-def annotators(study: Study) -> dict[int, str]:
-    """The members by their ids, as the archive names them."""
-    rows = study.db.execute(
-        select(col(Member.id), col(Member.number), col(Account.display_name))
-        .join(Account, col(Account.id) == col(Member.account_id))
-        .where(col(Member.project_id) == study.access.project_id)
-    )
-    names = study.options.with_names
-    return {id_: name if names else f"annotator-{number}" for id_, number, name in rows}
-
-
 def deciders(study: Study) -> dict[int | None, str]:
-    """The same by the ids of their accounts."""
-    known = annotators(study)
+    """The members by the ids of their accounts, as the archive names them."""
+    known = annotators(study.db, study.access, study.options.with_names)
     rows = study.db.execute(
         select(col(Member.account_id), col(Member.id)).where(
             col(Member.project_id) == study.access.project_id
         )
     )
     return {account_id: known[member_id].replace("annotator-", "member-") for account_id, member_id in rows}
-
-
-def _later_keys(study: Study) -> dict[int | None, str]:
-    """The codes that are read as another one today, and its key."""
-    successors = read_as(study.db, study.access.project_id)
-    found = select(col(Code.id), col(Code.key)).where(col(Code.id).in_(set(successors.values())))
-    keys = dict(iter(study.db.execute(found))) if successors else {}
-    return {code_id: keys[later] for code_id, later in successors.items()}
 
 
 def _value(row: Any, study: Study) -> Cell:

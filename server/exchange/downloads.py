@@ -137,13 +137,13 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
     queue after its post had gone to others. Without names an annotator is `annotator-` and their
     number in the project; with them the number stands behind a name that several have.
     """
-    annotators, later = _annotators(db, access, with_names), _later_keys(db, access.project_id)
+    people, later = annotators(db, access, with_names), later_keys(db, access.project_id)
     rows = db.execute(_coding_statement(access, visible_rounds(db, access)))
     for row in rows.yield_per(_ROWS_AT_ONCE):
         code = "none" if row.nothing_applies else row.code_key
         yield (
             row.external_id,
-            annotators[row.member_id],
+            people[row.member_id],
             row.variable_key,
             code,
             later.get(row.code_id, code),
@@ -160,7 +160,7 @@ def coding_rows(db: Session, access: Access, with_names: bool) -> Iterator[tuple
         )
 
 
-def _later_keys(db: Session, project_id: int) -> dict[int, str]:
+def later_keys(db: Session, project_id: int) -> dict[int | None, str]:
     """The codes that are read as another one today, and its key."""
     successors = read_as(db, project_id)
     found = select(col(Code.id), col(Code.key)).where(col(Code.id).in_(set(successors.values())))
@@ -168,7 +168,8 @@ def _later_keys(db: Session, project_id: int) -> dict[int, str]:
     return {code_id: keys[later] for code_id, later in successors.items()}
 
 
-def _annotators(db: Session, access: Access, with_names: bool) -> dict[int, str]:
+def annotators(db: Session, access: Access, with_names: bool) -> dict[int, str]:
+    """The members by their ids, as files name them."""
     people = db.execute(
         select(col(Member.id), col(Member.number), col(Account.display_name))
         .join(Account, col(Account.id) == col(Member.account_id))

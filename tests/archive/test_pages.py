@@ -27,7 +27,7 @@ def test_the_page_of_downloads_gives_it_and_history_knows(
         make.posts(db, cast.project, 2)
     browser = client_of(cast.lead)
     assert "Download the archive" in browser.get(f"/projects/{cast.project.key}/download").text
-    answer = post(browser, f"/projects/{cast.project.key}/archive", {"texts": "on"})
+    answer = post(browser, f"/projects/{cast.project.key}/replication-archive", {"texts": "on"})
     assert answer.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(BytesIO(answer.content)) as packed:
         assert f"{cast.project.key}-archive/texts.csv" in packed.namelist()
@@ -41,7 +41,7 @@ def test_whoever_is_blind_is_told_why(client_of: ClientOf, database: Database, c
     with database.writing() as db:
         book = make.published(db, cast.project)
         make.round_(db, cast.project, book, make.posts(db, cast.project, 1), [cast.lead])
-    answer = post(client_of(cast.lead), f"/projects/{cast.project.key}/archive")
+    answer = post(client_of(cast.lead), f"/projects/{cast.project.key}/replication-archive")
     assert answer.status_code == 422
     assert "An archive holds everything, and round 1 is hidden from you." in answer.text
 

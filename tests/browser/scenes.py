@@ -182,6 +182,7 @@ EMPTY = {
     "coding": ("start",),
     "corpora": ("index", "batches", "upload"),
     "exchange": ("show", "gold_file"),
+    "methods": ("show",),
     "projects": ("home", "show", "members", "history"),
     "reliability": ("show",),
     "results": ("show", "groups", "together", "corrected"),
