@@ -118,7 +118,8 @@ def _bca(values: Floats, estimate: float, moved: Floats, counts: Ints) -> Interv
     kept = np.sort(values[~np.isnan(values)])
     if 2 * len(kept) < len(values) or kept[-1] - kept[0] < _SAME:
         return _NONE
-    below = (np.count_nonzero(kept < estimate) + np.count_nonzero(kept == estimate) / 2) / len(kept)
+    is_same = np.abs(kept - estimate) < _SAME
+    below = (np.count_nonzero((kept < estimate) & ~is_same) + np.count_nonzero(is_same) / 2) / len(kept)
     bias = _NORMAL.inv_cdf(min(max(below, 0.5 / len(kept)), 1 - 0.5 / len(kept)))
     squares = float(counts @ np.square(moved))
     acceleration = 0.0 if squares == 0 else float(counts @ moved**3) / (6 * squares**1.5)
