@@ -18,6 +18,7 @@ from server.adjudication.settings_pages import router as adjudication_settings
 from server.adjudication.sharing import owes_decision
 from server.adjudication.sharing_pages import router as adjudication_sharing
 from server.adjudication.station import decisions_station
+from server.archive.pages import router as archive
 from server.care.pages import router as care
 from server.care.queries import timed_since
 from server.codebooks.pages import router as codebooks
@@ -43,6 +44,7 @@ from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
 from server.exchange.result_files import router as result_files
 from server.exchange.table_files import router as table_files
+from server.methods.pages import router as methods
 from server.norming.pages import router as norming
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
@@ -97,6 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication_sharing,
     adjudication,
     adjudication_desk,
+    archive,
     care,
     codebooks,
     coding_answering,
@@ -111,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     table_files,
     gold_files,
     history_files,
+    methods,
     norming,
     norming_files,
     projects,
