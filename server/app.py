@@ -40,6 +40,7 @@ from server.exchange.history_pages import router as history_files
 from server.exchange.norming_files import router as norming_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
+from server.exchange.qda_pages import router as qda
 from server.exchange.result_files import router as result_files
 from server.norming.pages import router as norming
 from server.projects.access import recognise
@@ -104,6 +105,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     copying,
     corpora,
     exchange,
+    qda,
     gold_files,
     history_files,
     norming,

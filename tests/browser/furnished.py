@@ -57,6 +57,12 @@ TEXTS = (
 POSTS_FILE = (
     "post_id,text,author,created_at,topic\n1,hello,ann,2025-08-08,x\n,no id,ben,yesterday,y\n1,again,,,\n"
 )
+PROJECT_FILE = """<Project xmlns="urn:QDA-XML:project:1.0" name="Breakfast" origin="Elsewhere 1"><Users>
+<User guid="1" name="Ann"/></Users><CodeBook><Codes><Code guid="2" name="granola" isCodable="true"/>
+<Code guid="3" name="milk" isCodable="true"/></Codes></CodeBook><Sources><TextSource guid="4" name="morning">
+<PlainTextContent>Granola with milk</PlainTextContent><PlainTextSelection guid="5" startPosition="0"
+endPosition="99"><Coding guid="6" creatingUser="1"><CodeRef targetGUID="2"/></Coding></PlainTextSelection>
+</TextSource><PDFSource guid="7" name="menu"/></Sources></Project>"""
 GOLD_FILE = (
     "post,expression,emotion,stance,note\n"
     "5,relational_attachment,mild,against,Read it.\n31,none,mild,unclear,\n"
@@ -304,4 +310,5 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
         "gold_key": keep(db, lead, "gold.csv", packed(BytesIO(GOLD_FILE.encode())), "gold"),
         "faulty_gold_key": keep(db, lead, "gold.csv", packed(BytesIO(b"post,stanse\n1,x\n")), "gold"),
         "ratings_key": keep(db, lead, "ratings.csv", packed(BytesIO(ratings.encode()))),
+        "qdpx_key": keep(db, lead, "study.qde", packed(BytesIO(PROJECT_FILE.encode())), "qdpx"),
     }

@@ -34,6 +34,7 @@ class Scene:
 NO_PAGES = {
     "exchange.final",
     "exchange.codings",
+    "exchange.qdpx_file",
     "exchange.history",
     "exchange.agreement",
     "exchange.results",
@@ -118,6 +119,7 @@ PARTS = {
     "training.write_gold": {"number": "31"},
     "exchange.preview_gold": {"upload_key": "{gold_key}"},
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
+    "exchange.preview_qdpx": {"upload_key": "{qdpx_key}"},
 }
 QUERIES = {
     "reliability.posts": {"round": "1", "variable": "stance", "row": "0", "column": "1"},

@@ -122,12 +122,12 @@ def _source(post: Any) -> SourcePost:
     return SourcePost(*said)
 
 
-def record_sent(db: Session, access: Access, *, with_names: bool, by_shell: bool = False) -> None:
-    """Note in the history that the project left the server."""
+def record_sent(db: Session, access: Access, actor_id: int | None, *, with_names: bool) -> None:
+    """Note in the history that the project left the server; without an actor through its shell."""
     record(
         db,
         project_id=access.project_id,
-        actor_id=None if by_shell else access.account_id,
+        actor_id=actor_id,
         action="export",
         subject="project",
         details={"what": "qdpx", "names": with_names, "texts": True},

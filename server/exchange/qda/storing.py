@@ -84,11 +84,12 @@ class QdaProposal:
 
 @dataclass(frozen=True)
 class QdaOutcome:
-    """What an import did; `version` is that of the codebook, None where it is a draft or as it was."""
+    """What an import did; `version` of the codebook is None where it is a draft or as it was."""
 
     n_posts: int
     n_codings: int
     version: int | None
+    is_draft: bool
     rounds: Sequence[int]
 
 
@@ -201,6 +202,7 @@ def import_project(
         len(proposal.new),
         sum(one.n_codings for one in outcomes if one.is_new),
         version,
+        proposal.is_changed and version is None,
         [one.round_number for one in outcomes],
     )
     _record(db, access, source, outcome)
