@@ -9,6 +9,8 @@ from server.errors import Refusal
 from server.language import _
 
 _CHUNK = 1 << 17
+# A tag that goes on for longer is read again from its beginning with every piece, and none has to be.
+_LONGEST_TAG = 4 << 20
 Attributes = dict[str, str]
 
 
@@ -64,6 +66,8 @@ class XmlReader:
                 if size > max_bytes:
                     raise self._refusals.too_large()
                 self._parser.Parse(chunk, False)
+                if size - self._parser.CurrentByteIndex > _LONGEST_TAG:
+                    raise self._refusals.too_large()
                 yield
             self._parser.Parse(b"", True)
         except expat.ExpatError as problem:
