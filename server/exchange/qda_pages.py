@@ -20,6 +20,7 @@ from server.exchange.qda.storing import QdaOutcome, QdaProposal, import_project,
 from server.exchange.ratings import RowProblem
 from server.exchange.sending import Sent, closed_on_failure
 from server.exchange.uploads import WaitingFile
+from server.exchange.waiting import discarded, gone
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts
@@ -163,7 +164,7 @@ def import_qdpx(
     with database_of(request).reading() as db:
         file = uploads.find(db, access, upload_key, "qdpx")
     if file is None:
-        return _gone(request)
+        return gone(request, "rounds.index")
     content = _content(file)
     try:
         outcome = _import(request, access, file, content, form.checked().fingerprint)
@@ -173,7 +174,7 @@ def import_qdpx(
         with database_of(request).reading() as db:
             proposal = propose(db, access, content)
         return _preview_page(request, file, proposal, form, 409)
-    return _gone(request) if outcome is None else _imported(request, outcome)
+    return gone(request, "rounds.index") if outcome is None else _imported(request, outcome)
 
 
 def _import(
@@ -198,19 +199,7 @@ def _imported(request: Request, outcome: QdaOutcome) -> Response:
     return see_other(request, "corpora.index", notice=said)
 
 
-def _gone(request: Request) -> Response:
-    notice = _(
-        "This file is no longer waiting: it was imported or discarded already. Nothing was done twice."
-    )
-    return see_other(request, "rounds.index", notice=notice)
-
-
 @router.post(QDPX + "/{upload_key}/discard", name="exchange.discard_qdpx")
 def discard_qdpx(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """Forget a project that was uploaded."""
-    with database_of(request).writing() as db:
-        is_gone = uploads.take(db, access, upload_key, "qdpx")
-    notice = _("The file was discarded. Nothing was imported.")
-    if not is_gone:
-        notice = _("This file is no longer waiting: it was imported or discarded already.")
-    return see_other(request, "exchange.qdpx", notice=notice)
+    return discarded(request, access, upload_key, "qdpx", "exchange.qdpx")

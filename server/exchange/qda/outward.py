@@ -14,10 +14,11 @@ from server.codebooks.queries import Codebook, latest_published, published_numbe
 from server.codebooks.refi import codes_element
 from server.codebooks.sheet import CodebookSheet
 from server.corpora.extra import extra_fields
+from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
 from server.errors import Refusal
 from server.exchange.downloads import CODING_COLUMNS, coding_rows
-from server.exchange.qda.pieces import CodingRow, SourcePost
+from server.exchange.qda.pieces import CodingRow
 from server.exchange.qda.writing import ProjectWriter
 from server.exchange.spreadsheets import Cell
 from server.history.actions import record
@@ -96,7 +97,7 @@ def _whole_sheet(books: list[Codebook], used: Collection[tuple[str, str]]) -> Co
 
 def _posts_with_codings(
     db: Session, access: Access, *, with_names: bool
-) -> Iterator[tuple[SourcePost, list[CodingRow]]]:
+) -> Iterator[tuple[PostDraft, list[CodingRow]]]:
     groups = groupby(coding_rows(db, access, with_names), key=lambda row: row[0])
     coded = next(groups, None)
     for post in _posts(db, access):
@@ -110,16 +111,16 @@ def _posts_with_codings(
 
 def _posts(db: Session, access: Access) -> Iterator[Any]:
     columns = (
-        Post.external_id, Post.text, Post.author, Post.posted_at, Post.posted_at_text, Post.link,
+        Post.number, Post.external_id, Post.text, Post.author, Post.posted_at, Post.posted_at_text, Post.link,
         Post.thread_key, Post.parent_key, Post.extra, Post.takedown_id,
     )  # fmt: skip
     statement = select(*map(col, columns)).where(col(Post.project_id) == access.project_id)
     yield from db.execute(statement.order_by(col(Post.number))).yield_per(_AT_ONCE)
 
 
-def _source(post: Any) -> SourcePost:
+def _source(post: Any) -> PostDraft:
     *said, _takedown = post
-    return SourcePost(*said)
+    return PostDraft(*said)
 
 
 def record_sent(db: Session, access: Access, actor_id: int | None, *, with_names: bool) -> None:

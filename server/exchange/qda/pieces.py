@@ -1,11 +1,11 @@
 """A post and what was coded about it as elements of a REFI-QDA project. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import groupby
 
 from server.codebooks.refi import code_guid
+from server.corpora.mapping import PostDraft
 from server.exchange.qda.format import (
     AS_WRITTEN,
     AUTHOR,
@@ -30,37 +30,6 @@ Passage = tuple[int, int, int, bool]
 
 
 @dataclass(frozen=True)
-class SourcePost:
-    """A post as a project holds it."""
-
-    external_id: str
-    text: str
-    author: str | None = None
-    posted_at: datetime | None = None
-    posted_at_text: str | None = None
-    link: str | None = None
-    thread_key: str | None = None
-    parent_key: str | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-    def values(self, fields: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-        """What it is besides its text: variable, element, value. `fields`: the variables of extra fields."""
-        is_dated = self.posted_at is not None
-        found = {
-            AUTHOR: self.author,
-            AS_WRITTEN: None if is_dated else self.posted_at_text,
-            LINK: self.link,
-            THREAD: self.thread_key,
-            PARENT: self.parent_key,
-        }
-        if self.posted_at is not None:
-            yield POSTED_AT, "DateTimeValue", self.posted_at.isoformat()
-        for name, said in (*found.items(), *((fields[key], said) for key, said in self.extra.items())):
-            if said:
-                yield name, "TextValue", said
-
-
-@dataclass(frozen=True)
 class Pieces:
     """Makes the elements. `key` tells the things of this project from those of others.
 
@@ -75,17 +44,27 @@ class Pieces:
         """What names a thing of this project."""
         return guid_of(self.key, *path)
 
-    def case(self, post: SourcePost) -> str:
+    def case(self, post: PostDraft) -> str:
         """What the post is besides its text."""
-        values = (
-            element(
-                "VariableValue", {}, self._reference("Variable", "variable", name), text_element(tag, said)
-            )
-            for name, tag, said in post.values(self.fields)
-        )
+        values = (self._value(*value) for value in self._values(post))
         source = self._reference("Source", "source", post.external_id)
         facts = {"guid": self.guid("case", post.external_id), "name": post.external_id}
         return element("Case", facts, *values, source)
+
+    def _values(self, post: PostDraft) -> Iterator[tuple[str, str, str]]:
+        """What the post is besides its text: variable, element and value."""
+        if post.posted_at is not None:
+            yield POSTED_AT, "DateTimeValue", post.posted_at.isoformat()
+        found = {
+            AUTHOR: post.author,
+            AS_WRITTEN: None if post.posted_at else post.posted_at_text,
+            LINK: post.link,
+            THREAD: post.thread_key,
+            PARENT: post.parent_key,
+        }
+        for name, said in (*found.items(), *((self.fields[key], said) for key, said in post.extra.items())):
+            if said:
+                yield name, "TextValue", said
 
     def _value(self, name: str, tag: str, said: str) -> str:
         variable = self._reference("Variable", "variable", name)
@@ -94,14 +73,14 @@ class Pieces:
     def _reference(self, what: str, *path: str) -> str:
         return element(f"{what}Ref", {"targetGUID": self.guid(*path)})
 
-    def source(self, post: SourcePost, rows: Sequence[CodingRow], acts: Sequence[str]) -> str:
+    def source(self, post: PostDraft, rows: Sequence[CodingRow], acts: Sequence[str]) -> str:
         """The post with its codings; `acts` are the guids of the notes about it."""
         guid = self.guid("source", post.external_id)
         facts = {"guid": guid, "name": post.external_id, "plainTextPath": f"internal://{guid}.txt"}
         notes = [element("NoteRef", {"targetGUID": act}) for act in acts]
         return element("TextSource", facts, *self._selections(post, rows), *notes)
 
-    def _selections(self, post: SourcePost, rows: Sequence[CodingRow]) -> Iterator[str]:
+    def _selections(self, post: PostDraft, rows: Sequence[CodingRow]) -> Iterator[str]:
         coded = [
             (passage, row)
             for row in rows
@@ -133,7 +112,7 @@ class Pieces:
             "creationDateTime": str(row["submitted_at"]),
         }
 
-    def notes(self, post: SourcePost, rows: Sequence[CodingRow]) -> Iterator[tuple[str, str]]:
+    def notes(self, post: PostDraft, rows: Sequence[CodingRow]) -> Iterator[tuple[str, str]]:
         """What annotators said of the post beside codes: the guid of each note, and the note."""
         for (number, _person), own in groupby(rows, key=lambda row: (row["round"], row["annotator"])):
             some = list(own)

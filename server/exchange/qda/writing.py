@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from server.codebooks.refi import ORIGIN, clean
+from server.corpora.mapping import PostDraft
 from server.exchange.qda.format import (
     ANNOTATORS,
     FIXED,
@@ -21,7 +22,7 @@ from server.exchange.qda.format import (
     element,
     text_element,
 )
-from server.exchange.qda.pieces import CodingRow, Pieces, SourcePost
+from server.exchange.qda.pieces import CodingRow, Pieces
 from server.results.final import unequal
 
 _IN_MEMORY = 4 << 20
@@ -51,7 +52,7 @@ class ProjectWriter:
         self.used: set[tuple[str, str]] = set()
         """The questions and codes that codings name."""
 
-    def add(self, post: SourcePost, rows: Sequence[CodingRow]) -> None:
+    def add(self, post: PostDraft, rows: Sequence[CodingRow]) -> None:
         """Write a post, and what was coded about it."""
         name = f"sources/{self._pieces.guid('source', post.external_id)}.txt"
         # A fixed date: the same project is the same file.

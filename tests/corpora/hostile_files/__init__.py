@@ -20,10 +20,10 @@ def hostile_files() -> list[Hostile]:
     return [each for family in _FAMILIES for each in family()]
 
 
-def one_of_each_family() -> list[Hostile]:
-    """The first of each family and reader."""
+def one_of_each_family() -> list[tuple[Hostile, str]]:
+    """The first of each family for each reader, with what it is given for."""
     found: dict[tuple[str, str], Hostile] = {}
     for each in hostile_files():
         for reader in each.given_for:
             found.setdefault((each.family, reader), each)
-    return list({(one.family, one.name): one for one in found.values()}.values())
+    return [(each, reader) for (_family, reader), each in found.items()]

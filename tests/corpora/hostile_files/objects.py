@@ -34,12 +34,13 @@ def nested() -> Iterator[Hostile]:
     }
     for name, make in files.items():
         yield Hostile("nested", name, "x.json", make, (POSTS, RATINGS))
-    deep = b"<Code guid='1' name='x'>" * 100_000
+    levels = 20_000
+    deep = b"<Code guid='1' name='x'>" * levels
     opening = b'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes>'
     yield Hostile("nested", "codes", "x.qdc", lambda: opening + deep, (CODEBOOK_, QDPX))
-    whole = deep + b"</Code>" * 100_000 + b"</Codes></CodeBook>"
+    whole = deep + b"</Code>" * levels + b"</Codes></CodeBook>"
     yield Hostile("nested", "whole codes", "x.qdc", lambda: opening + whole, (CODEBOOK_, QDPX))
-    project = QDE.replace(b"<Codes>", b"<Codes>" + deep + b"</Code>" * 100_000)
+    project = QDE.replace(b"<Codes>", b"<Codes>" + deep + b"</Code>" * levels)
     yield Hostile("nested", "project", "x.qde", lambda: project, (CODEBOOK_, QDPX))
 
 

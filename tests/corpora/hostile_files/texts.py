@@ -35,7 +35,7 @@ def long_lines() -> Iterator[Hostile]:
         "lines.csv": lambda: b"\n" * (10 * MB),
     }
     for name, make in files.items():
-        yield Hostile("long lines", name, name, make, TABLES if name.endswith("csv") else (POSTS, RATINGS))
+        yield Hostile("long lines", name, name, make, TABLES if "csv" in name else (POSTS, RATINGS))
 
 
 def encodings() -> Iterator[Hostile]:
