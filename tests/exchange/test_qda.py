@@ -173,6 +173,8 @@ def test_a_second_import_changes_nothing_and_other_texts_stay_away(db: Session, 
 
     with pytest.raises(Refusal, match="holds all of this"):
         take(db, there, content)
+    twice = propose(db, cast.lead, read_file(BytesIO(content), "study.qdpx"))
+    assert "would stand twice" in twice.remarks[0]
     posts_in(db, cast)[0].text = "Another text."
     db.flush()
     found = propose(db, there, read_file(BytesIO(project(db, cast.lead)), "study.qdpx"))

@@ -48,7 +48,10 @@ Act = tuple[int, str, str]
 
 @dataclass
 class QdaContent:
-    """A project as it could be imported. `remarks` say what is left out, and what else to know."""
+    """A project as it could be imported. `remarks` say what is left out, and what else to know.
+
+    `guids` are what the file calls the posts.
+    """
 
     title: str
     origin: str
@@ -56,6 +59,7 @@ class QdaContent:
     posts: DraftedPosts
     rows: dict[int, list[Row]] = field(default_factory=dict)
     beside: dict[Act, Beside] = field(default_factory=dict)
+    guids: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
     def tables(self, posts: AbstractSet[str]) -> Iterator[tuple[int, Table]]:
@@ -160,12 +164,19 @@ class _Reading:
         if raw is None:
             self._leave_out(source, _("Its text is not in the file."))
             return
-        self._texts[self._id(source)] = source, PlacedText(raw)
+        external_id = self._id(source)
+        self._texts[external_id] = source, PlacedText(raw)
+        self._found.guids[external_id] = source.guid
 
     def _leave_out(self, source: ReadSource, reason: str) -> None:
-        said = _("“{name}” is left out, with {n} codings: {reason}")
+        count = len(source.codings)
+        said = ngettext(
+            "“{name}” is left out, with {n} coding: {reason}",
+            "“{name}” is left out, with {n} codings: {reason}",
+            count,
+        )
         name = source.name[:MAX_NAME] or source.guid
-        self._remarks.append(said.format(name=name, n=number(len(source.codings)), reason=reason))
+        self._remarks.append(said.format(name=name, n=number(count), reason=reason))
 
     def _id(self, source: ReadSource) -> str:
         name = source.name.replace("\0", "").strip()

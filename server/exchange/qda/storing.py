@@ -24,6 +24,7 @@ from server.errors import Conflict, Refusal
 from server.exchange.actions import RatingsOutcome, RatingsProposal, lock, stored, stored_as
 from server.exchange.coders import known_members
 from server.exchange.qda.archive import opened_project
+from server.exchange.qda.format import guid_of
 from server.exchange.qda.inward import QdaContent, content_of, with_missing
 from server.exchange.ratings import RatingsPlan, RowProblem, read_ratings
 from server.history.actions import record
@@ -123,7 +124,7 @@ def propose(db: Session, access: Access, content: QdaContent) -> QdaProposal:
         rounds,
         known_members(db, access, coders),
         known,
-        (*content.remarks, *_about_posts(posts, others)),
+        (*_about_origin(access, content), *content.remarks, *_about_posts(posts, others)),
     )
 
 
@@ -159,6 +160,14 @@ def _known_texts(
         found.update(rows.all())
     same = {draft.external_id for draft in drafts if found.get(draft.external_id) == draft.text}
     return same, [draft.external_id for draft in drafts if draft.external_id not in same]
+
+
+def _about_origin(access: Access, content: QdaContent) -> Iterator[str]:
+    first = next(iter(content.guids), None)
+    if first is not None and content.guids[first] == guid_of(access.project_key, "source", first):
+        yield _(
+            "This file was made from this very project: its codings are here already, and would stand twice."
+        )
 
 
 def _about_posts(posts: ImportPlan, others: Sequence[str]) -> Iterator[str]:
