@@ -3,6 +3,7 @@
 Nothing is unpacked onto the disk under a name from the file; texts are found by their names alone.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
@@ -22,6 +23,8 @@ PACKED = b"PK\x03\x04"
 MOST_FILES = 110_000
 MOST_TEXT = 20 << 20
 MOST_TEXTS = 300 << 20
+# What begins with a dot is a computer's own, beside the file that it is about.
+_DESCRIPTION = re.compile(r"[^.].*\.qde", re.DOTALL)
 
 
 class Archive:
@@ -88,7 +91,8 @@ def _description(opened: ExitStack, files: ZipFile, filename: str) -> ReadProjec
     if len(files.filelist) > MOST_FILES:
         words = _("“{filename}” holds more than {limit} files. Pack fewer.")
         raise Refusal(words.format(filename=filename, limit=number(MOST_FILES)))
-    info = next((one for one in files.filelist if _last(one.filename).endswith(".qde")), None)
+    named = [one for one in files.filelist if _DESCRIPTION.fullmatch(_last(one.filename))]
+    info = min(named, key=lambda one: _last(one.filename) != "project.qde", default=None)
     if info is None:
         words = _("“{filename}” holds no project.qde, so it is no REFI-QDA project.")
         raise Refusal(words.format(filename=filename))

@@ -1,13 +1,14 @@
 """From a REFI-QDA project to posts, a codebook and codings as this program has them."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from server.codebooks.refi import RefiCodes, read_codes
 from server.codebooks.sheet import CodebookReading, CodebookSheet, VariableSheet
-from server.corpora.compact import Row
+from server.corpora.compact import Lazy, Row
 from server.corpora.drafting import post_drafts
 from server.corpora.mapping import MAX_ID, DraftedPosts, PostDraft
 from server.corpora.mapping import Mapping as Columns
@@ -39,6 +40,8 @@ from server.results.final import unequal
 from server.web.words import number
 
 COLUMNS = ("post_id", "coder", "question", "code", "value", "coder_group", "rated_at")
+MOST_ROUNDS, MOST_VARIABLES = 500, 1_000
+_AFTER_NAME = re.compile(": ")
 # Names that no variable of a project has: those are stripped.
 _ID, _TEXT, _DATE = " id", " text", " date"
 
@@ -99,7 +102,7 @@ class _Reading:
     """One look at all sources of a project."""
 
     def __init__(self, archive: Archive, filename: str) -> None:
-        self._archive, self._project = archive, archive.project
+        self._archive, self._project, self._filename = archive, archive.project, filename
         codes = self._codes(filename)
         self._keys = codes.keys
         self._kinds = {one.key: one.kind for one in codes.reading.sheet.variables}
@@ -137,9 +140,15 @@ class _Reading:
             for guid in source.notes:
                 if guid in self._project.notes:
                     self._note(external_id, self._project.notes[guid])
+        self._refuse_too_many(len(self._found.rows), MOST_ROUNDS)
         self._drop_memos()
         self._found.remarks = [*self._remarks, *self._counted()]
         return self._found
+
+    def _refuse_too_many(self, found: int, most: int) -> None:
+        if found > most:
+            words = _("“{filename}” is too large. Divide it.")
+            raise Refusal(words.format(filename=self._filename))
 
     def _drop_memos(self) -> None:
         """Take away what belongs to no coding, and count it with the notes that are about no text."""
@@ -186,13 +195,17 @@ class _Reading:
     def _drafts(self) -> DraftedPosts:
         """The posts, read as those of a table are: with the same care for dates, links and ids."""
         said = self._project.variables
+        self._refuse_too_many(len(said), MOST_VARIABLES)
         names = unequal(said.values())
         columns = {guid: name for guid, name in zip(said, names, strict=True) if name}
         is_own = self._project.is_own and set(FIXED) <= set(names)
-        rows = [
-            Row(place, (external_id, text.text, *self._cells(source, columns)))
-            for place, (external_id, (source, text)) in enumerate(self._texts.items(), start=1)
-        ]
+        texts = list(self._texts.items())
+
+        def row(place: int) -> Row:
+            external_id, (source, text) = texts[place]
+            return Row(place + 1, (external_id, text.text, *self._cells(source, columns)))
+
+        rows = Lazy(range(len(texts)), row)
         table = Table((_ID, _TEXT, _DATE, *columns.values()), rows, "UTF-8", ",")
         roles = Columns(_ID, _TEXT, AUTHOR, _DATE, LINK, THREAD, PARENT) if is_own else Columns(_ID, _TEXT)
         drafts = post_drafts(table, roles)
@@ -285,12 +298,13 @@ def _without_dates(draft: PostDraft) -> PostDraft:
 def _people(project: ReadProject) -> dict[str, str]:
     """The users' names, each another one."""
     named = {guid: (name[:MAX_NAME] or _nameless(guid, project)) for guid, name in project.users.items()}
-    found: dict[str, str] = {}
+    found, taken, times = dict[str, str](), set[str](), Counter[str]()
     for guid, name in named.items():
-        count, candidate = 1, name
-        while candidate in found.values():
-            count += 1
-            candidate = f"{name} ({count})"
+        candidate = name
+        while candidate in taken:
+            times[name] += 1
+            candidate = f"{name} ({times[name] + 1})"
+        taken.add(candidate)
         found[guid] = candidate
     return found
 
@@ -306,11 +320,8 @@ def _groups(project: ReadProject, people: AbstractSet[str]) -> dict[str, str]:
     """The groups of annotators, in a project that this program wrote."""
     if not project.is_own:
         return {}
-    notes: Sequence[ReadNote] = [note for note in project.notes.values() if note.name == ANNOTATORS]
-    lines = [line for note in notes for line in note.text.split("\n")]
-    return {
-        person: line.removeprefix(f"{person}: ")
-        for line in lines
-        for person in people
-        if line.startswith(f"{person}: ")
-    }
+    notes = (note for note in project.notes.values() if note.name == ANNOTATORS)
+    lines = (line for note in notes for line in note.text.split("\n"))
+    marks = ((line, mark) for line in lines for mark in _AFTER_NAME.finditer(line[: MAX_NAME + 2]))
+    found = ((line[: mark.start()], line[mark.end() :]) for line, mark in marks)
+    return {person: group for person, group in found if person in people}

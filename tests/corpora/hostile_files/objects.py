@@ -95,8 +95,37 @@ def projects() -> Iterator[Hostile]:
         ),
         "long names": QDE.replace(b'"milk"', b'"' + b"m" * 100_000 + b'"'),
         "many codes": QDE.replace(b"<Codes>", b"<Codes>" + b'<Code guid="z" name="z"/>' * 20_000),
+        "users of one name": many_times(b'<User guid="%d" name="A"/>', b"Users"),
+        "variables of one name": many_times(
+            b'<Variable guid="%d" name="A" typeOfVariable="Text"/>', b"Variables"
+        ),
+        "many rounds": QDE.replace(b'"O"', b'"Intercoder"').replace(b"<PlainText", rounds(20_000), 1),
+        "groups": many_times(b'<User guid="%d" name="A"/>', b"Users")
+        .replace(b'"O"', b'"Intercoder"')
+        .replace(
+            b"</Project>",
+            b'<Notes><Note guid="n" name="Annotators"><PlainTextContent>'
+            + b"A: B\n" * 50_000
+            + b"A: " * 50_000
+            + b"</PlainTextContent></Note></Notes></Project>",
+        ),
         "own": QDE.replace(b'"O"', b'"Intercoder"'),
     }
     for name, content in said.items():
         make = partial(archive, {"project.qde": content, "sources/T.TXT": b"One."})
         yield Hostile("projects", name, "x.qdpx", make, (QDPX, CODEBOOK_))
+
+
+def many_times(one: bytes, within: bytes) -> bytes:
+    """The project with a list of very many of the same."""
+    found = b"".join(one % place for place in range(30_000))
+    return QDE.replace(b"<CodeBook>", b"<%b>%b</%b><CodeBook>" % (within, found, within))
+
+
+def rounds(count: int) -> bytes:
+    """Selections of so many rounds, and the beginning of another one."""
+    one = (
+        b'<PlainTextSelection guid="s" name="Round %d" startPosition="0" endPosition="3"><Coding guid="k">'
+        b'<CodeRef targetGUID="c"/></Coding></PlainTextSelection>'
+    )
+    return b"".join(one % number for number in range(count)) + b"<PlainText"
