@@ -319,6 +319,26 @@ def test_a_project_is_looked_over_and_imported_once(
 
 
 @on_one_database
+@needs_formats
+def test_every_real_file_goes_through_the_page(cast: Cast, client_of: ClientOf) -> None:
+    client = client_of(cast.lead)
+    pages = {}
+    for file in sorted(FORMATS.iterdir()):
+        sent = post(client, address(cast, "qdpx"), files={"file": (file.name, file.read_bytes(), "a/b")})
+        pages[file.name] = client.get(sent.headers["location"]) if sent.status_code == 303 else sent
+
+    taken = {name: page for name, page in pages.items() if page.status_code == 200}
+    assert {page.status_code for name, page in pages.items() if name not in taken} == {422}
+    assert sorted(Path(name).suffix for name in taken) == [".qde", ".qde", ".qdpx"]
+    # The first leaves a draft; the same project again agrees with it, and another one has to wait.
+    statuses = []
+    for page in taken.values():
+        fields = {name: values[-1] for name, values in form_fields(page, page.url.path).items()}
+        statuses.append(post(client, page.url.path, fields).status_code)
+    assert statuses == [303, 303, 422]
+
+
+@on_one_database
 def test_the_project_is_downloaded_with_its_texts_or_not_at_all(
     database: Database, cast: Cast, client_of: ClientOf
 ) -> None:

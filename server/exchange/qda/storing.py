@@ -134,7 +134,8 @@ def _codebook(db: Session, access: Access, content: QdaContent) -> tuple[Codeboo
     own = sheet_of(newest) if newest else CodebookSheet()
     sheet = in_order(with_missing(own, content.codebook.checked()))
     is_changed = sheet != in_order(own)
-    if is_changed and draft is not None and in_order(sheet_of(draft)) != in_order(own):
+    is_being_written = draft is not None and in_order(sheet_of(draft)) not in {in_order(own), sheet}
+    if is_changed and is_being_written:
         words = _("A draft of the codebook is being written. Publish or discard it first, then import.")
         raise Refusal(words)
     return sheet, is_changed
