@@ -42,6 +42,7 @@ from server.exchange.history_pages import router as history_files
 from server.exchange.norming_files import router as norming_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
+from server.exchange.qda_pages import router as qda
 from server.exchange.result_files import router as result_files
 from server.exchange.table_files import router as table_files
 from server.methods.pages import router as methods
@@ -112,6 +113,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange,
     figure_files,
     table_files,
+    qda,
     gold_files,
     history_files,
     methods,

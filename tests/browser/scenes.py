@@ -35,6 +35,7 @@ NO_PAGES = {
     "exchange.final",
     "exchange.codings",
     "exchange.judgements",
+    "exchange.qdpx_file",
     "exchange.history",
     "exchange.agreement",
     "exchange.results",
@@ -125,6 +126,7 @@ PARTS = {
     "training.write_gold": {"number": "31"},
     "exchange.preview_gold": {"upload_key": "{gold_key}"},
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
+    "exchange.preview_qdpx": {"upload_key": "{qdpx_key}"},
 }
 QUERIES = {
     "reliability.posts": {"round": "1", "variable": "stance", "row": "0", "column": "1"},
