@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, func, insert, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, select, update
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
@@ -22,6 +22,7 @@ from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, content_hash, plan_import
 from server.corpora.reading import read_posts
 from server.corpora.treatment import Treatment, treated
+from server.corpora.writing import Place, insert_rows, post_rows
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -234,21 +235,9 @@ def _change(db: Session, access: Access, drafts: Sequence[PostDraft], batch: Imp
 
 
 def _insert(db: Session, access: Access, drafts: Sequence[PostDraft], batch: ImportBatch) -> None:
-    first = 1 + queries.n_posts(db, access)
-    _run(
-        db,
-        insert(_post),
-        (
-            {
-                "project_id": access.project_id,
-                "number": number,
-                "external_id": draft.external_id,
-                "sampling_fraction": draft.sampling_fraction,
-                **_content(draft, batch),
-            }
-            for number, draft in enumerate(drafts, start=first)
-        ),
-    )
+    place = Place(access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, access))
+    connection = db.connection()
+    insert_rows(connection, place, post_rows(connection.dialect, drafts))
 
 
 def _run(db: Session, statement: Any, rows: Iterable[dict[str, Any]]) -> None:
