@@ -23,6 +23,12 @@ class Settings(BaseSettings):
         default=16, ge=2, le=200, description="Requests worked on at once; also the size of the pool"
     )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
+    import_at_once: int = Field(
+        default=5_000, ge=0, description="Rows up to which an import is answered at once, not in steps"
+    )
+    shown_at_once: int = Field(
+        default=100_000, ge=1, description="Posts of an import that come in while others wait, on SQLite"
+    )
 
     @property
     def resolved_database_url(self) -> str:

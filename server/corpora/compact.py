@@ -109,7 +109,7 @@ class Rows(Compact[Row]):
     def __init__(self, width: int) -> None:
         self._width = width
         self._numbers = array("q")
-        self._blocks: list[bytes] = []
+        self._blocks: list[bytes | memoryview] = []
         self._starts = [0]
         self._waiting: list[str] = []
         self._size = 0
@@ -149,18 +149,18 @@ class Rows(Compact[Row]):
         return b"".join([head, numbers, *self._blocks])
 
     @classmethod
-    def unpacked(cls, content: bytes) -> "Rows":
+    def unpacked(cls, content: memoryview) -> "Rows":
         """The rows that were packed; their blocks stay compressed until they are asked for."""
-        width, n_blocks = array("q", content[:16])
+        width, n_blocks = _integers(content[:16])
         rows = cls(width)
         end = 8 * (2 + n_blocks + 1 + n_blocks + 1)
-        head = array("q", content[16:end])
-        rows._starts, sizes = head[: n_blocks + 1].tolist(), head[n_blocks + 1 :]
-        whole, pieces = memoryview(content), []
-        for size in sizes:
-            pieces.append(whole[end : end + size])
+        head = _integers(content[16:end])
+        rows._starts = head[: n_blocks + 1].tolist()
+        pieces = []
+        for size in head[n_blocks + 1 :]:
+            pieces.append(content[end : end + size])
             end += size
-        rows._numbers = array("q", zlib.decompress(pieces[0]))
+        rows._numbers = _integers(zlib.decompress(pieces[0]))
         rows._blocks = pieces[1:]
         return rows
 
@@ -195,6 +195,12 @@ class Rows(Compact[Row]):
         self._pack()
         for block in range(len(self._blocks)):
             yield from self._rows(block)
+
+
+def _integers(content: bytes | memoryview) -> "array[int]":
+    numbers = array("q")
+    numbers.frombytes(content)
+    return numbers
 
 
 def blocks_of(rows: Sequence[Row]) -> Iterator[Block]:

@@ -37,7 +37,8 @@ def post_drafts(table: Table, mapping: Mapping, told: Told = _untold) -> Drafted
 
     The same text under two ids is two posts. Rows that repeat an id with the same text count as duplicates
     of the first; with different texts all of them are refused, since none can be trusted. A date that cannot
-    be read and a link that is no web address are reported, not refused. `told` hears of rows as they are read.
+    be read and a link that is no web address are reported, not refused.
+    `told` hears of rows as they are read.
     """
     check_mapping(table.columns, mapping)
     survey = _Survey(table, RowReader(table.columns, mapping), told)
@@ -82,7 +83,7 @@ class _Survey:
 
     def _look_closely(self, block: Block, ids: Sequence[str], texts: Sequence[str]) -> None:
         start, numbers, columns = block
-        taken = []
+        taken: list[int] = []
         for place, cells in enumerate(zip(*columns, strict=True)):
             is_short = self._short.has(numbers[place])
             if reason := identity_fault(ids[place], texts[place]):
@@ -90,8 +91,12 @@ class _Survey:
                 continue
             self._notice_all(cells, is_short, len(self._places) + len(taken))
             taken.append(place)
-        picked = ([values[place] for place in taken] for values in (numbers, ids, texts))
-        self._take([start + place for place in taken], *picked)
+        self._take(
+            [start + place for place in taken],
+            [numbers[place] for place in taken],
+            [ids[place] for place in taken],
+            [texts[place] for place in taken],
+        )
 
     def _refuse(self, number: int, reason: str) -> None:
         self._refused.append(RefusedRow(number, reason))

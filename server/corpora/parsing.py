@@ -32,13 +32,16 @@ class RefusedRow:
 class Origin:
     """How a file holds its table: what kind it is, and the program that wrote it where that is known.
 
-    `roles` gives the columns that this program's id, text and so on stand in. `notes` are sentences.
+    `roles` gives the columns that this program's id, text and so on stand in. `notes` are sentences. `sheets`
+    are the names of the sheets of a workbook, of which `sheet` was read, counted from 1.
     """
 
     kind: str = "CSV"
     export: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    sheet: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What an import will do, said before anything is written."""
 
-from collections.abc import Mapping as Lookup
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii

@@ -115,10 +115,10 @@ class RecordReader:
         return end
 
     def _take_rows(self, rows: Iterable[list[str]]) -> None:
-        for number, cells in enumerate(rows, start=self._number):
+        for cells in rows:
             if cells and (cells[0].strip() or any(map(str.strip, cells))):
-                self._done.append(Record(number, tuple(cells)))
-            self._number = number + 1
+                self._done.append(Record(self._number, tuple(cells)))
+            self._number += 1
 
     def _step(self, text: str, position: int) -> int:
         if self._after_return:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy import Table as SqlTable
+from sqlalchemy.types import TypeEngine
 
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
@@ -61,7 +62,8 @@ class _Remembered(dict[Any, tuple[Any, str]]):
 
 def post_rows(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[PostRow]:
     """The rows of posts as this database takes them."""
-    stored = _post.c.posted_at.type.bind_processor(dialect) or (lambda moment: moment)
+    kind: TypeEngine[Any] = _post.c.posted_at.type
+    stored = kind.bind_processor(dialect) or (lambda moment: moment)
     moments = _Remembered(lambda moment: (stored(moment), as_json(moment.isoformat())))
     extras = _Remembered(lambda fields: (dumps(dict(fields)), fields_as_json(fields)))
     for draft in drafts:

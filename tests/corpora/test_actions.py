@@ -8,12 +8,12 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from server.clock import now
-from server.corpora import actions
-from server.corpora.actions import ImportOutcome, Source
+from server.corpora import actions, writing
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
 from server.corpora.planning import content_hash, plan_import
 from server.corpora.queries import stored_posts
+from server.corpora.storing import ImportOutcome, Source
 from server.db.engine import Database
 from server.errors import Conflict, NotFound, Refusal
 from server.history.models import HistoryEvent
@@ -184,7 +184,7 @@ def test_files_that_nobody_imported_are_forgotten(database: Database, cast: Cast
 def test_more_posts_than_are_written_at_once(
     database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "_AT_ONCE", 7)
+    monkeypatch.setattr(writing, "_IN_A_STATEMENT", 7)
     with database.writing() as db:
         actions.store_drafts(db, cast.lead, drafts(*range(30)), SOURCE)
         assert [post.external_id for post in of_project(db, cast)] == [f"id {number}" for number in range(30)]

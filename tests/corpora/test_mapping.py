@@ -1,6 +1,5 @@
 """From rows to posts: guesses, drafts, dates, and what an import will do."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
