@@ -180,7 +180,7 @@ def _preview(database: Database, lead: Access, key: str) -> tuple[Wish, int]:
 
 
 def _carry_out(database: Database, lead: Access, wish: Wish, n_rows: int) -> list[float]:
-    """The import as the server carries it out, while somebody else writes every moment; how long each waits."""
+    """The import as the server does it, while somebody else writes now and then; how long that waits."""
     imports = Imports(database, Settings().shown_at_once)
     with database.writing() as db:
         job_id = jobs.begin(db, lead, wish, n_rows, imports.runner)

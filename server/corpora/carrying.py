@@ -29,7 +29,7 @@ from server.corpora.staging import Staging
 from server.corpora.storing import Source, add_batch, change_posts, record_import
 from server.corpora.treatment import treated
 from server.corpora.uses import has_codings
-from server.corpora.writing import Place, insert_rows, post_rows
+from server.corpora.writing import Place, PostRow, insert_rows, post_rows
 from server.db.engine import Database
 from server.errors import Busy, Conflict, Refusal
 from server.language import gettext as _
@@ -66,12 +66,15 @@ class _Import:
     progress: Progress
 
     def carry_out(self, shown_at_once: int) -> None:
+        staging = Staging(self.database, self.job.id, self.runner)
+        if self.database.is_sqlite:
+            staging.remove()
         source, plan = self._planned()
         if plan.changes_nothing and self.job.batch_id is None:
             with self.database.writing() as db:
                 self._finish(db, counts_of(plan))
         elif self.database.is_sqlite:
-            self._show(source, plan, shown_at_once)
+            self._show(source, plan, staging, shown_at_once)
         else:
             self._write(source, plan)
 
@@ -120,29 +123,32 @@ class _Import:
             record_import(db, self.access, counts, source, batch)
             self._finish(db, counts)
 
-    def _show(self, source: Source, plan: ImportPlan, at_once: int) -> None:
+    def _show(self, source: Source, plan: ImportPlan, staging: Staging, at_once: int) -> None:
         """First beside the database, then into it: many at once, but never so many that others give up."""
-        staging = Staging(self.database, self.job.id, self.runner, self.access.project_id)
         try:
-            n_new = len(plan.new)
-            self.progress.enter(jobs.WRITING, n_new)
-            dialect = self.database.engine.dialect
-            staging.write(self.progress.passing(post_rows(dialect, plan.new)))
-            batch_id, before = self._batch(source, plan)
-            self.progress.enter_last(n_new + len(plan.changed))
-            for first in range(1, n_new + 1, at_once):
-                last = min(first + at_once - 1, n_new)
-                self._patiently(partial(staging.show, batch_id, before, first, last))
-                self.progress.tell(last - first + 1)
+            self.progress.enter(jobs.WRITING, len(plan.new))
+            rows = post_rows(self.database.engine.dialect, plan.new)
+            staging.write(self.progress.passing(rows))
+            place = self._place(source, plan)
+            self.progress.enter_last(len(plan.new) + len(plan.changed))
+            for some in staging.read(at_once):
+                self._patiently(partial(self._insert, some, place))
+                place = replace(place, first=place.first + len(some))
+                self.progress.tell(len(some))
         finally:
             staging.remove()
-        for some in _some(plan.changed, _CHANGED_AT_ONCE):
-            self._patiently(partial(self._change_alone, some, batch_id))
-            self.progress.tell(len(some))
-        self._patiently(partial(self._end, source, batch_id))
+        for changed in _some(plan.changed, _CHANGED_AT_ONCE):
+            self._patiently(partial(self._change_alone, changed, place.batch_id))
+            self.progress.tell(len(changed))
+        self._patiently(partial(self._end, source, place.batch_id))
 
-    def _batch(self, source: Source, plan: ImportPlan) -> tuple[int, int]:
-        """The import that posts come in with, and how many there are before them. From here it ends well."""
+    def _insert(self, rows: Sequence[PostRow], place: Place) -> None:
+        with self.database.writing() as db:
+            self._hold(db)
+            insert_rows(db.connection(), place, rows)
+
+    def _place(self, source: Source, plan: ImportPlan) -> Place:
+        """Where the posts come in. From here on the import ends well."""
         with self.database.writing() as db:
             row = self._hold(db)
             if row.batch_id is None:
@@ -151,7 +157,7 @@ class _Import:
                 row.counts = counts.stored
             row.phase, row.phase_began_at = jobs.SHOWING, now()
             row.done, row.total = 0, len(plan.new) + len(plan.changed)
-            return cast(int, row.batch_id), queries.n_posts(db, self.access)
+            return Place(self.access.project_id, row.batch_id or 0, 1 + queries.n_posts(db, self.access))
 
     def _hold(self, db: Session) -> ImportJob:
         """The row of the job, nobody having cancelled it or taken it over, and its file still there."""

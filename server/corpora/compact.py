@@ -156,7 +156,7 @@ class Rows(Compact[Row]):
         end = 8 * (2 + n_blocks + 1 + n_blocks + 1)
         head = _integers(content[16:end])
         rows._starts = head[: n_blocks + 1].tolist()
-        pieces = []
+        pieces: list[bytes | memoryview] = []
         for size in head[n_blocks + 1 :]:
             pieces.append(content[end : end + size])
             end += size

@@ -124,8 +124,7 @@ class RowReader:
         ids, texts = self.identities(columns)
         dates, written = self._cells(columns, self._date), self._cells(columns, self._link)
         links = [link if link and _is_web(link) else None for link in written]
-        return map(
-            PostDraft,
+        rows = zip(
             numbers,
             ids,
             texts,
@@ -136,7 +135,11 @@ class RowReader:
             self._keys(columns, self._thread, ids),
             self._keys(columns, self._parent, ids),
             self._extra(columns, has_strange_links=links != written),
+            repeat(None),
+            strict=False,
         )
+        # What `PostDraft._make` does, without a call of Python for each of a million.
+        return map(tuple.__new__, repeat(PostDraft), rows)
 
     def identities(self, columns: Columns) -> tuple[list[str], list[str]]:
         """The ids and the texts in some rows."""

@@ -66,7 +66,9 @@ def content_hash(draft: PostDraft) -> str:
 def hash_of(draft: PostDraft, date: str, fields: str) -> str:
     """The `content_hash` of a post whose date and extra fields are in JSON already."""
     _row, _id, text, author, _posted_at, _written, link, thread, parent, _extra, _fraction = draft
-    content = f"[{as_json(text)}, {as_json(author)}, {date}, {as_json(link)}, {fields}"
+    by = "null" if author is None else encode_basestring_ascii(author)
+    at = "null" if link is None else encode_basestring_ascii(link)
+    content = f"[{encode_basestring_ascii(text)}, {by}, {date}, {at}, {fields}"
     # Posts without them keep the hash they had before there were threads.
     if thread or parent:
         content = f"{content}, {as_json(thread)}, {as_json(parent)}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import chain, islice
 from json import dumps
@@ -10,7 +11,6 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy import Table as SqlTable
-from sqlalchemy.types import TypeEngine
 
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
@@ -46,6 +46,10 @@ class Place:
     first: int
 
 
+def _as_it_is(moment: datetime) -> datetime:
+    return moment
+
+
 class _Remembered(dict[Any, tuple[Any, str]]):
     """What was made of values that come up again and again."""
 
@@ -62,8 +66,8 @@ class _Remembered(dict[Any, tuple[Any, str]]):
 
 def post_rows(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[PostRow]:
     """The rows of posts as this database takes them."""
-    kind: TypeEngine[Any] = _post.c.posted_at.type
-    stored = kind.bind_processor(dialect) or (lambda moment: moment)
+    kind: Any = _post.c.posted_at.type.dialect_impl(dialect)
+    stored = kind.bind_processor(dialect) or _as_it_is
     moments = _Remembered(lambda moment: (stored(moment), as_json(moment.isoformat())))
     extras = _Remembered(lambda fields: (dumps(dict(fields)), fields_as_json(fields)))
     for draft in drafts:

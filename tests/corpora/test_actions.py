@@ -1,7 +1,7 @@
 """Importing posts: what is written, what is left, and what nobody may do at once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -188,3 +188,19 @@ def test_more_posts_than_are_written_at_once(
     with database.writing() as db:
         actions.store_drafts(db, cast.lead, drafts(*range(30)), SOURCE)
         assert [post.external_id for post in of_project(db, cast)] == [f"id {number}" for number in range(30)]
+
+
+def test_posts_are_stored_as_any_other_row(db: Session, cast: Cast) -> None:
+    moment = datetime(2025, 8, 6, 12, 0, 0, 5, tzinfo=UTC)
+    draft = PostDraft(
+        1, "one", 'A\ttab, a \\ and "\n\\.\n', "zoë", moment, "then", extra={"b": "ä", "a": "\\N"}
+    )
+    actions.store_drafts(db, cast.lead, DraftedPosts([draft], [], [], []), SOURCE)
+    stored = of_project(db, cast)[0]
+    written = {name: getattr(stored, name) for name in Post.model_fields if name != "id"}
+    assert (stored.text, stored.posted_at, stored.extra) == (draft.text, moment, draft.extra)
+    db.add(Post(**written | {"external_id": "two", "number": 2}))
+    db.flush()
+    plain = "SELECT posted_at, extra, text FROM post WHERE external_id = '{}'"
+    one, two = (db.connection().exec_driver_sql(plain.format(name)).one() for name in ("one", "two"))
+    assert one == two

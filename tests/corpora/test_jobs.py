@@ -23,6 +23,7 @@ from server.db.engine import Database
 from server.history.models import HistoryEvent
 from server.projects.models import Project
 from server.settings import Settings
+from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -177,7 +178,7 @@ def test_it_is_too_late_to_cancel_when_posts_are_coming_in(
 ) -> None:
     if not database.is_sqlite:
         pytest.skip("Elsewhere all posts come in at one moment.")
-    gate = Gate(monkeypatch, Staging, "show")
+    gate = Gate(monkeypatch, Staging, "read")
     lead = client_of(cast.lead)
     address = begun(lead, cast)
     gate.reached()
@@ -206,7 +207,7 @@ def test_others_go_on_and_a_second_import_waits(
     assert lead.get(page.url.path, follow_redirects=False).headers["location"] == address
     begin = time.monotonic()
     with database.writing() as db:
-        db.add(Project(key="another", title="Another", created_at=jobs.now()))
+        db.add(Project(key="another", title="Another", created_by=None, created_at=make.MOMENT))
     assert time.monotonic() - begin < 1
     assert not texts(database, cast)
     at_writing.is_open.set()
@@ -265,12 +266,12 @@ def test_an_import_that_goes_wrong_is_told(
 
 _CHILD = """
 import os, sys
-from server.corpora import carrying, progress, staging
+from server.corpora import carrying
 from server.corpora.running import Imports
 from server.db.engine import Database
 
 database, job, place = Database(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-where = {"writing": (carrying, "post_rows"), "showing": (staging.Staging, "show")}[place]
+where = {"writing": (carrying, "post_rows"), "showing": (carrying._Import, "_insert")}[place]
 step, count = getattr(*where), 0
 
 def killed(*values):
@@ -289,7 +290,7 @@ imports._threads[job].join()
 
 
 @pytest.mark.parametrize("place", ["writing", "showing"])
-def test_an_import_whose_server_was_killed_is_finished_by_the_next(  # noqa: PLR0913
+def test_an_import_whose_server_was_killed_is_finished_by_the_next(
     client_of: ClientOf,
     cast: Cast,
     database: Database,

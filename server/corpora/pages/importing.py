@@ -19,30 +19,28 @@ from server.corpora.forms import (
     ImportForm,
     MappingForm,
     SheetForm,
-    UploadForm,
     choices_seen,
     places,
     role_word,
 )
 from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.jobs import Wish
-from server.corpora.kept import Reading, as_kept, reading_of
+from server.corpora.kept import as_kept, reading_of
 from server.corpora.mapping import Mapping
 from server.corpora.pages.progress import begin_import, has_job, is_going_on
-from server.corpora.pages.routes import FILE, IMPORT, closes_files, router
+from server.corpora.pages.routes import FILE, router
 from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.proposal import Remarks, remarks, remarks_csv
-from server.corpora.queries import UploadedFile, WaitingFile
-from server.corpora.reading import read_posts
+from server.corpora.queries import UploadedFile
 from server.corpora.storing import Source
 from server.corpora.treatment import treated
-from server.corpora.uploads import hash_of_file, packed, packed_posts, plain_filename
+from server.corpora.uploads import packed_posts
 from server.corpora.words import button_words, nothing_words, outcome_words, reading_words
 from server.errors import Conflict, NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ImportsPosts
-from server.web.forms import Form, blank, form_of, parse
+from server.web.forms import Form, form_of, parse
 from server.web.rendering import render, see_other
 from server.web.routing import Db, database_of
 from server.web.words import number
@@ -52,16 +50,6 @@ SAMPLE_COLUMNS = 30
 SAMPLE_CELL = 160
 GUESSED_FROM = 1_000
 Choices = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class UploadPage:
-    """The form for a file, and the files that wait."""
-
-    form: Form[Any]
-    waiting: tuple[WaitingFile, ...]
-    max_mb: int
-    kept_days: int
 
 
 @dataclass(frozen=True)
@@ -113,49 +101,6 @@ class PreviewPage:
     treats: bool
     chosen: dict[str, str]
     seen: str
-
-
-@router.get(IMPORT, name="corpora.upload")
-def upload(request: Request, db: Db, access: ImportsPosts) -> Response:
-    """The form for a file."""
-    return _upload_page(request, db, access, blank())
-
-
-@router.post(IMPORT, name="corpora.receive", dependencies=[closes_files])
-def receive(
-    request: Request, access: ImportsPosts, form: Annotated[Form[UploadForm], form_of(UploadForm)]
-) -> Response:
-    """Keep a file that can be read, and show what importing it would do."""
-    try:
-        filename, content, reading = _readable(form)
-    except Refusal as refusal:
-        refused = Refusal(_("The file was not taken."), {"file": refusal.message})
-        with database_of(request).reading() as db:
-            return _upload_page(request, db, access, form.refused(refused), 422)
-    with database_of(request).writing() as db:
-        key = actions.receive_file(db, access, filename, content, reading)
-    return see_other(request, "corpora.preview", upload_key=key)
-
-
-def _readable(form: Form[UploadForm]) -> tuple[str, bytes, bytes]:
-    """The name of the file, the file itself where it can be read otherwise, and what was read in it."""
-    file = form.files.get("file")
-    filename = plain_filename(file.filename or "") if file else ""
-    if file is None or not filename:
-        raise Refusal(_("Choose a file first."))
-    table = read_posts(file.file, filename)
-    content = packed(file.file) if len(table.origin.sheets) > 1 else b""
-    return filename, content, as_kept(Reading(table, hash_of_file(file.file)))
-
-
-def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
-    page = UploadPage(
-        form=form,
-        waiting=queries.waiting_files(db, access),
-        max_mb=request.app.state.settings.max_upload_mb,
-        kept_days=actions.KEPT_DAYS,
-    )
-    return render(request, "corpora/upload.html", page, status)
 
 
 @router.get(FILE, name="corpora.preview")
@@ -310,8 +255,7 @@ def choose_sheet(
     try:
         table = packed_posts(file.content, file.filename, form.checked().sheet)
     except Refusal as refusal:
-        with database_of(request).reading() as db:
-            shown = _guessed(reading.table).refused(refusal)
+        shown = _guessed(reading.table).refused(refusal)
         return _preview_page(request, file, reading.table, shown, status=422)
     with database_of(request).writing() as db:
         actions.read_otherwise(db, access, upload_key, as_kept(replace(reading, table=table)))

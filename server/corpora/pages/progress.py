@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fastapi import Request, Response
+
 from server.clock import now
 from server.corpora import jobs, queries
 from server.corpora.jobs import PHASES, SILENCE, Job, Wish
