@@ -1,6 +1,7 @@
 """The pages of posts: importing them, and reading them."""
 
-from server.corpora.pages import importing, progress, reading, uploading
+# In this order: the number of a post stands in the same place of the address as the word for an import.
+from server.corpora.pages import files, importing, progress, reading
 from server.corpora.pages.routes import router
 
-__all__ = ["importing", "progress", "reading", "router", "uploading"]
+__all__ = ["files", "importing", "progress", "reading", "router"]
