@@ -140,13 +140,13 @@ class Rows(Compact[Row]):
         self._starts.append(len(self._numbers))
         self._waiting, self._size = [], 0
 
-    def packed(self) -> bytes:
-        """All rows as bytes, from which `unpacked_rows` makes them again."""
+    def packed(self) -> list[bytes | memoryview]:
+        """All rows in pieces of bytes; `unpacked` makes the rows again of the pieces put together."""
         self._pack()
         numbers = zlib.compress(self._numbers.tobytes(), level=1)
         sizes = [len(numbers), *map(len, self._blocks)]
         head = array("q", [self._width, len(self._blocks), *self._starts, *sizes]).tobytes()
-        return b"".join([head, numbers, *self._blocks])
+        return [head, numbers, *self._blocks]
 
     @classmethod
     def unpacked(cls, content: memoryview) -> "Rows":

@@ -46,7 +46,7 @@ def as_kept(reading: Reading) -> bytes:
         "file_hash": reading.file_hash,
     }
     head = zlib.compress(json.dumps(about).encode(), level=1)
-    return b"".join([len(head).to_bytes(_SIZE, "big"), head, _rows(table).packed()])
+    return b"".join([len(head).to_bytes(_SIZE, "big"), head, *_rows(table).packed()])
 
 
 def from_kept(content: bytes) -> Reading:
