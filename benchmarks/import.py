@@ -2,8 +2,8 @@
 
 `python -m benchmarks.import` makes a CSV of 250 MB, loads it by `.import` of sqlite3 with an index on the
 ids, then uploads, previews and imports it as the page does; with `--postgres`, beside `copy` of psql. It
-prints the seconds, the ratios, the seconds of work (where others use the machine, these tell more), the largest memory of the process that imports, and how long others wait who
-write while it does.
+prints the seconds, the ratios, the seconds of work (which tell more where others use the machine), the
+largest memory of the process that imports, and how long others wait who write while it does.
 """
 
 import argparse
