@@ -92,6 +92,8 @@ class Marked(Compact[T], Generic[T]):
         return self._items[self._places[place]]
 
     def __iter__(self) -> Iterator[T]:
+        if self._mark not in self._marks:
+            return iter(())  # Without going through the items in vain.
         return compress(self._items, map(self._mark.__eq__, self._marks))
 
 

@@ -16,6 +16,7 @@ from server.corpora.writing import PostRow
 from server.db.engine import Database
 
 _IN_A_BLOCK = 1_000
+_SIZE = 8
 
 
 class Staging:
@@ -31,7 +32,8 @@ class Staging:
         source = iter(rows)
         with self._file.open("wb") as file:
             while some := list(islice(source, _IN_A_BLOCK)):
-                marshal.dump(some, file)
+                block = marshal.dumps(some)
+                file.write(len(block).to_bytes(_SIZE, "big") + block)
 
     def read(self, at_once: int) -> Iterator[list[PostRow]]:
         """The rows again, so many at once."""
@@ -48,5 +50,5 @@ class Staging:
 
 def _blocks(file: BinaryIO) -> Iterator[list[PostRow]]:
     """What this process has written a moment ago; nobody else's file is ever read."""
-    while file.peek(1):  # type: ignore[attr-defined]
-        yield marshal.load(file)  # noqa: S302
+    while size := file.read(_SIZE):
+        yield marshal.loads(file.read(int.from_bytes(size, "big")))  # noqa: S302
