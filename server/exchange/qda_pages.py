@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Request, Response
 
-from server.corpora.actions import Source
+from server.corpora.storing import Source
 from server.corpora.uploads import packed_hash, unpacked
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads

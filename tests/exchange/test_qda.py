@@ -16,8 +16,8 @@ from server.codebooks.refi import write_refi
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.codebooks.when import ConditionSheet
 from server.coding.spans import Span
-from server.corpora.actions import Source
 from server.corpora.models import Post
+from server.corpora.storing import Source
 from server.db.engine import Database
 from server.errors import Refusal
 from server.exchange.downloads import left_out

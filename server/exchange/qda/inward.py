@@ -292,7 +292,7 @@ class _Reading:
 def _without_dates(draft: PostDraft) -> PostDraft:
     """The post without the fields that its date was read from."""
     extra = {name: said for name, said in draft.extra.items() if name not in {POSTED_AT, AS_WRITTEN}}
-    return replace(draft, extra=extra)
+    return draft._replace(extra=extra)
 
 
 def _people(project: ReadProject) -> dict[str, str]:

@@ -15,11 +15,12 @@ from server.codebooks.checks import Incomplete, problems
 from server.codebooks.drafting import in_order
 from server.codebooks.queries import latest_published, sheet_of
 from server.codebooks.sheet import CodebookSheet
-from server.corpora.actions import Source, store_drafts
+from server.corpora.actions import store_drafts
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.queries import stored_posts
+from server.corpora.storing import Source
 from server.errors import Conflict, Refusal
 from server.exchange.actions import RatingsOutcome, RatingsProposal, lock, stored, stored_as
 from server.exchange.coders import known_members
