@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True)
 class Options:
-    """With the texts of posts and whatever people wrote, and with names instead of numbers."""
+    """With the texts of posts and whatever people wrote, with names instead of numbers, and with figures."""
 
     with_texts: bool = False
     with_names: bool = False
+    with_figures: bool = True
 
 
 class ArchiveForm(BaseModel):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from server.archive.dictionary import dictionary
+from server.archive.illustrated import illustrated
 from server.archive.packing import Content, Part
 from server.archive.published import agreement_sheet, published
 from server.archive.study import Study
@@ -35,6 +36,8 @@ def parts_of(study: Study) -> Iterator[Part]:
     yield from ((f"methods/methods-{code}{end}", _methods(study, code, end)) for code, end in _METHODS)
     if study.options.with_texts:
         yield "texts.csv", _sheet(texts(study))
+    if study.options.with_figures:
+        yield from illustrated(study)
 
 
 def _csv(columns: Iterable[str], rows: Iterable[tuple[Cell, ...]]) -> Content:

@@ -19,11 +19,13 @@ from server.errors import Refusal
 from server.rounds.models import Assignment
 from server.web.languages import speaking
 from tests import make
-from tests.archive.unpacking import alter, rows, unpacked
+from tests.archive.unpacking import PLAIN, alter, rows, unpacked
 from tests.cast import Cast
+from tests.stock import on_one_database
 
 BOOK: dict[str, tuple[str, tuple[str, ...]]] = {**make.CODEBOOK, "why": ("text", ()), "age": ("number", ())}
 OLDER = {**BOOK, "expression": ("multiple", ("attachment", "dependency"))}
+EVERYTHING = Options(with_texts=True, with_names=True, with_figures=False)
 STANCES = ("against", "favour", "ambivalent")
 
 
@@ -135,11 +137,11 @@ def test_a_file_that_was_changed_gives_other_numbers(
 
 @pytest.mark.usefixtures("posts")
 def test_the_same_study_gives_the_same_bytes(db: Session, cast: Cast) -> None:
-    with archive(db, cast.lead, Options()) as one, speaking("fr"), archive(db, cast.lead, Options()) as other:
+    with archive(db, cast.lead, PLAIN) as one, speaking("fr"), archive(db, cast.lead, PLAIN) as other:
         assert one.read() == other.read(), "whatever language its maker speaks"
 
 
-@pytest.mark.parametrize("options", [Options(), Options(with_texts=True, with_names=True)])
+@pytest.mark.parametrize("options", [PLAIN, EVERYTHING])
 @pytest.mark.usefixtures("posts")
 def test_the_dictionary_tells_of_every_column_and_the_sums_are_right(
     db: Session, cast: Cast, tmp_path: Path, options: Options
@@ -183,7 +185,7 @@ def test_without_texts_and_names_nobody_is_quoted_or_named(
     ):
         assert told not in written
     assert not (folder / "texts.csv").exists()
-    whole = unpacked(db, cast.lead, tmp_path / "with", Options(with_texts=True, with_names=True))
+    whole = unpacked(db, cast.lead, tmp_path / "with", EVERYTHING)
     assert rows(whole, "texts.csv")[0]["text"].startswith("I miss the old one")
     assert {row["memo"] for row in rows(whole, "codings.csv")} == {"", "'=NOW()"}
     assert any("Annotator" in row["annotator"] for row in rows(whole, "codings.csv"))
@@ -195,7 +197,7 @@ def test_whoever_is_blind_gets_no_archive(db: Session, cast: Cast) -> None:
     book = make.published(db, cast.project)
     make.round_(db, cast.project, book, make.posts(db, cast.project, 1), [cast.lead])
     with pytest.raises(Refusal, match="round 5 is hidden"):
-        archive(db, cast.lead, Options())
+        archive(db, cast.lead, PLAIN)
 
 
 def test_a_study_in_which_nothing_is_coded_has_an_archive_too(
@@ -203,3 +205,14 @@ def test_a_study_in_which_nothing_is_coded_has_an_archive_too(
 ) -> None:
     make.posts(db, cast.project, 2)
     assert recompute.main(unpacked(db, cast.lead, tmp_path / "archive")) == 0
+
+
+@on_one_database
+@pytest.mark.usefixtures("posts")
+def test_figures_and_tables_for_papers_lie_in_it(db: Session, cast: Cast, tmp_path: Path) -> None:
+    folder = unpacked(db, cast.lead, tmp_path / "archive", Options())
+    assert (folder / "figures" / "results.pdf").read_bytes().startswith(b"%PDF")
+    assert "<svg" in (folder / "figures" / "together.svg").read_text()
+    assert "\\toprule" in (folder / "tables" / "agreement-stance.tex").read_text()
+    names = {path.name for path in (folder / "tables").iterdir()}
+    assert {"results.csv", "results.docx", "together.html", "agreement-expression-codes.md"} <= names

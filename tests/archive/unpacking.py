@@ -10,10 +10,12 @@ from server.archive.forms import Options
 from server.archive.making import archive
 from server.projects.access import Access
 
+PLAIN = Options(with_figures=False)
+
 
 def unpacked(db: Session, access: Access, folder: Path, options: Options | None = None) -> Path:
-    """The folder in which the files of the archive lie."""
-    with archive(db, access, options or Options()) as file, zipfile.ZipFile(file) as packed:
+    """The folder in which the files of the archive lie; without figures, which take long, if not said."""
+    with archive(db, access, options or PLAIN) as file, zipfile.ZipFile(file) as packed:
         packed.extractall(folder)
     [found] = folder.iterdir()
     return found
