@@ -6,9 +6,8 @@ import gc
 gc.disable()
 
 from server.cli.commands import main  # noqa: E402
-from server.web.garbage import set_apart_what_stays  # noqa: E402
 
-set_apart_what_stays()
+gc.freeze()
 gc.enable()
 
 __all__ = ["main"]
