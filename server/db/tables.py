@@ -10,7 +10,6 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
-from sqlmodel.main import SQLModelConfig
 
 # Named constraints, so that migrations can find them again on every database.
 SQLModel.metadata.naming_convention = {
@@ -30,7 +29,7 @@ class Table(SQLModel):
     """Base of every table."""
 
     # SQLModel checks nothing that a table is given; what would check it took a tenth of every start.
-    model_config = SQLModelConfig(defer_build=True)
+    model_config = {"defer_build": True}
 
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
