@@ -1,7 +1,9 @@
 """How Alembic reaches the database, and the tables it compares with."""
 
+from typing import Any
+
 from alembic import context
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlmodel import SQLModel
 
 import server.accounts.models
@@ -27,19 +29,32 @@ def _wait_for_others(connection: Connection) -> None:
 
 
 def run() -> None:
-    """Run the migrations in one transaction."""
+    """Run the migrations in one transaction: all of them are kept, or none."""
     engine = create_engine(context.config.attributes["url"])
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=SQLModel.metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            transactional_ddl=True,  # Alembic holds that SQLite cannot; it can.
         )
         with context.begin_transaction():
             _wait_for_others(connection)
             context.run_migrations()
     engine.dispose()
+
+
+def _leave_transactions_to_us(connection: Any, _record: object) -> None:
+    # The driver begins none for statements that make or change tables, and syncs after each of them.
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 run()

@@ -1,10 +1,12 @@
 """The migrations make what the models say, can be taken back, and protect what must not change."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.command import downgrade
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
@@ -34,6 +36,18 @@ def test_down_and_up_again(settings: Settings) -> None:
     with database.engine.connect() as connection:
         assert set(SQLModel.metadata.tables) <= set(inspect(connection).get_table_names())
     database.dispose()
+
+
+def test_migrations_are_all_kept_or_none(tmp_path: Path) -> None:
+    """On SQLite, whose driver would keep each statement by itself."""
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE takedown (id INTEGER)"))  # In the way of a later migration.
+    with pytest.raises(DatabaseError, match="takedown"):
+        migrate(url)
+    assert inspect(engine).get_table_names() == ["takedown"]
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

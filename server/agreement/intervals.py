@@ -3,9 +3,9 @@
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
 
 from server.agreement.arrays import FloatArray, IntArray
+from server.deferred import special
 
 IntervalMethod: TypeAlias = Literal["bootstrap", "bca", "t", "normal", "krippendorff"]
 INTERVAL_METHODS: tuple[IntervalMethod, ...] = get_args(IntervalMethod)
@@ -27,7 +27,9 @@ def analytic_interval(
     No coefficient of agreement is above 1, so neither is the upper end.
     """
     middle = 0.5 + confidence / 2
-    quantile = ndtri(middle) if degrees_of_freedom is None else stdtrit(degrees_of_freedom, middle)
+    quantile = (
+        special.ndtri(middle) if degrees_of_freedom is None else special.stdtrit(degrees_of_freedom, middle)
+    )
     reach = float(quantile) * standard_error
     return estimate - reach, min(1.0, estimate + reach)
 
@@ -54,11 +56,11 @@ def bca_interval(
     # Equal but for the last digits is equal: else the order of a sum would move the interval.
     is_same = np.abs(kept - estimate) < SAME
     below = (np.count_nonzero((kept < estimate) & ~is_same) + np.count_nonzero(is_same) / 2) / len(kept)
-    bias = float(ndtri(np.clip(below, 0.5 / len(kept), 1 - 0.5 / len(kept))))
+    bias = float(special.ndtri(np.clip(below, 0.5 / len(kept), 1 - 0.5 / len(kept))))
     acceleration = _acceleration(influences, counts)
     low, high = (
-        float(ndtr(bias + (bias + z) / (1 - acceleration * (bias + z))))
-        for z in (ndtri(0.5 - confidence / 2), ndtri(0.5 + confidence / 2))
+        float(special.ndtr(bias + (bias + z) / (1 - acceleration * (bias + z))))
+        for z in (special.ndtri(0.5 - confidence / 2), special.ndtri(0.5 + confidence / 2))
     )
     return _between(kept, low, high)
 

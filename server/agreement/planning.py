@@ -13,12 +13,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from server.agreement.arrays import FloatArray
 from server.agreement.coefficients import krippendorff_alpha
 from server.agreement.patterns import CountPatterns
 from server.agreement.scales import scale_of
+from server.deferred import special
 
 MOST_ANNOTATORS = 100
 # More posts than this are beyond counting, and beyond a double.
@@ -105,7 +105,7 @@ def posts_for_half_width(half_width: float, expected: Expected, confidence: floa
     """
     _refuse(not _LEAST <= half_width < 1, "The half width lies between 0 and 1.")
     _refuse(not 0 < confidence < 1, "The confidence lies between 0 and 1.")
-    z = -float(ndtri((1 - confidence) / 2))
+    z = -float(special.ndtri((1 - confidence) / 2))
     return expected.plan((z * expected.spread() / half_width) ** 2)
 
 
@@ -125,7 +125,7 @@ def posts_to_exceed(
     _refuse(not -1 <= threshold < expected.alpha, "The threshold lies below the alpha that is expected.")
     _refuse(not 0 < significance < 0.5, "The significance lies between 0 and 0.5.")
     _refuse(not 0.5 <= power < 1, "The power is at least 0.5 and below 1.")
-    z = float(ndtri(power) - ndtri(significance))
+    z = float(special.ndtri(power) - special.ndtri(significance))
     return expected.plan((z * expected.spread() / (expected.alpha - threshold)) ** 2)
 
 
@@ -150,7 +150,7 @@ def krippendorff_sample_size(threshold: float, prevalence: float, significance: 
     halfway = Expected((1 + threshold) / 2, prevalence)
     varied = 4 * (1 - threshold) * prevalence * (1 - prevalence)
     bracket = (1 + threshold) * (3 - threshold) / varied - threshold
-    return halfway.plan(2 * float(ndtri(significance)) ** 2 * bracket).posts
+    return halfway.plan(2 * float(special.ndtri(significance)) ** 2 * bracket).posts
 
 
 def _products(factors: FloatArray) -> FloatArray:

@@ -129,7 +129,7 @@ def _draws(frequencies: IntArray, resampling: Resampling, size: int) -> Iterator
         yield _draw(frequencies, min(step, resampling.resamples - first), generator)
 
 
-def _draw(frequencies: IntArray, resamples: int, generator: np.random.Generator) -> IntArray:
+def _draw(frequencies: IntArray, resamples: int, generator: "np.random.Generator") -> IntArray:
     total = int(frequencies.sum())
     if total > 4 * len(frequencies):
         return generator.multinomial(total, frequencies / total, size=resamples)

@@ -19,10 +19,7 @@ _BANDS, _ROWS = 8, 4
 _PLACES = _BANDS * _ROWS
 _LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_random = np.random.default_rng(20250808)
-# Multiply-shift hashing on 64 bits: an odd factor and a summand for each place of a signature.
-_FACTORS = _random.integers(1, 1 << 63, size=(_PLACES, 1), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-_SUMMANDS = _random.integers(0, 1 << 63, size=(_PLACES, 1), dtype=np.uint64)
+_SEED = 20250808
 _Ints = NDArray[np.int64]
 
 
@@ -74,10 +71,19 @@ def _triples(plain: str) -> Iterator[int]:
 
 def _signatures(texts: Sequence[str], places: _Ints) -> NDArray[np.uint32]:
     signatures = np.empty((len(places), _PLACES), dtype=np.uint32)
+    factors, summands = _hashing()
     for row, place in enumerate(places):
         found = np.fromiter(_triples(normalised(texts[int(place)])), dtype=np.int64).astype(np.uint64)
-        signatures[row] = ((_FACTORS * found + _SUMMANDS) >> np.uint64(32)).min(axis=1)
+        signatures[row] = ((factors * found + summands) >> np.uint64(32)).min(axis=1)
     return signatures
+
+
+def _hashing() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Multiply-shift hashing on 64 bits: an odd factor and a summand for each place of a signature."""
+    # Not at the top: what draws random numbers takes 3 MB of every server, most of which compare no texts.
+    dice = np.random.default_rng(_SEED)
+    halves = dice.integers(1, 1 << 63, size=(_PLACES, 1), dtype=np.uint64)
+    return halves * np.uint64(2) + np.uint64(1), dice.integers(0, 1 << 63, size=(_PLACES, 1), dtype=np.uint64)
 
 
 def _candidates(signatures: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:

@@ -28,6 +28,9 @@ def _snake_case(name: str) -> str:
 class Table(SQLModel):
     """Base of every table."""
 
+    # SQLModel checks nothing that a table is given; what would check it took a tenth of every start.
+    model_config = {"defer_build": True}
+
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
         """The class name in snake case."""

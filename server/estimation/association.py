@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, fdtrc
-from scipy.stats import fisher_exact
 
+from server.deferred import special, stats
 from server.estimation.arrays import FloatArray, IntArray, numbered, same_length
 from server.language import N_
 
@@ -67,9 +66,11 @@ def independence(carrying: Sequence[int], posts: Sequence[int]) -> AssociationTe
         return AssociationTest(PEARSON, "", None, (), None, reason=_MARGIN)
     statistic, degrees = _pearson(table), (float(table.shape[0] - 1),)
     if _expected(table).min() >= _LEAST_EXPECTED:
-        return AssociationTest(PEARSON, _EXPECTED, statistic, degrees, float(chdtrc(degrees[0], statistic)))
+        return AssociationTest(
+            PEARSON, _EXPECTED, statistic, degrees, float(special.chdtrc(degrees[0], statistic))
+        )
     if table.shape[0] == 2:
-        return AssociationTest(FISHER, _SPARSE, None, (), float(fisher_exact(table).pvalue))
+        return AssociationTest(FISHER, _SPARSE, None, (), float(stats.fisher_exact(table).pvalue))
     return AssociationTest(PERMUTED, _SPARSE, statistic, degrees, _permuted(table, statistic), seed=SEED)
 
 
@@ -108,7 +109,9 @@ def independence_by_clusters(carrying: ArrayLike, posts: ArrayLike) -> Associati
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
     statistic, d = _pearson(table) / trace, trace**2 / squared
     degrees = (d, d * (n_clusters - 1))
-    return AssociationTest(RAO_SCOTT, _BY_CLUSTERS, statistic, degrees, float(fdtrc(*degrees, statistic)))
+    return AssociationTest(
+        RAO_SCOTT, _BY_CLUSTERS, statistic, degrees, float(special.fdtrc(*degrees, statistic))
+    )
 
 
 def adjusted(p_values: Sequence[float | None]) -> tuple[float | None, ...]:

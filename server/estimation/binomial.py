@@ -1,7 +1,6 @@
 """Intervals of one proportion that are read off the beta distribution."""
 
-from scipy.special import betainccinv, betaincinv
-
+from server.deferred import special
 from server.estimation.limits import Interval, check_proportion
 
 
@@ -25,8 +24,8 @@ def clopper_pearson_interval(successes: float, n: float, confidence: float = 0.9
         ValueError: outside of these ranges, where the interval is undefined.
     """
     tail = _tail(successes, n, confidence)
-    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, tail))
-    high = 1.0 if successes == n else float(betainccinv(successes + 1, n - successes, tail))
+    low = 0.0 if successes == 0 else float(special.betaincinv(successes, n - successes + 1, tail))
+    high = 1.0 if successes == n else float(special.betainccinv(successes + 1, n - successes, tail))
     return low, high
 
 
@@ -39,8 +38,8 @@ def jeffreys_interval(successes: float, n: float, confidence: float = 0.95) -> I
     """
     tail = _tail(successes, n, confidence)
     posterior = (successes + 0.5, n - successes + 0.5)
-    low = 0.0 if successes == 0 else float(betaincinv(*posterior, tail))
-    high = 1.0 if successes == n else float(betainccinv(*posterior, tail))
+    low = 0.0 if successes == 0 else float(special.betaincinv(*posterior, tail))
+    high = 1.0 if successes == n else float(special.betainccinv(*posterior, tail))
     return low, high
 
 

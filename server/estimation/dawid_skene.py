@@ -1,12 +1,12 @@
 """Which codes posts carry and how reliable each annotator is, when neither is known (Dawid & Skene 1979)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
-from scipy.special import logsumexp
 
+from server.deferred import sparse, special
 from server.estimation.arrays import FloatArray, IntArray, codings_of_annotators, stand_for
 from server.language import N_
 
@@ -50,9 +50,9 @@ class DawidSkene:
 
 @dataclass(frozen=True, eq=False)
 class _Codings:
-    """`counts` (posts, annotators · codes): column a · codes + k is how often annotator a gave code k."""
+    """`counts`, a sparse array: column a · codes + k is how often annotator a gave code k to each post."""
 
-    counts: sparse.csr_array
+    counts: Any
     codes: int
 
     @property
@@ -140,7 +140,7 @@ def _codings(post: ArrayLike, annotator: ArrayLike, code: ArrayLike, n_codes: in
     return _Codings(_counted(at, by * n_codes + given, (at.max() + 1, (by.max() + 1) * n_codes)), n_codes)
 
 
-def _counted(row: IntArray, column: IntArray, shape: tuple[int, int]) -> sparse.csr_array:
+def _counted(row: IntArray, column: IntArray, shape: tuple[int, int]) -> Any:
     ones = np.ones(row.size)
     # Codings of one post, annotator and code add up.
     return sparse.coo_array((ones, (row, column)), shape=shape).tocsr()
@@ -165,7 +165,7 @@ def _expected(codings: _Codings, model: _Model) -> tuple[FloatArray, FloatArray]
     by_coding = given.transpose(0, 2, 1).reshape(-1, codings.codes)
     # What the model holds impossible is -inf; only codings that were made are multiplied, so never 0 · inf.
     joint = prior + codings.counts @ by_coding
-    evidence = logsumexp(joint, axis=1, keepdims=True)
+    evidence = special.logsumexp(joint, axis=1, keepdims=True)
     return np.exp(joint - evidence), np.asarray(evidence[:, 0])
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from scipy.special import stdtrit
-
+from server.deferred import special
 from server.estimation.clusters import ClusterEstimate, Numbers, cluster_interval, effective_size
 from server.estimation.limits import Interval, check_confidence
 
@@ -74,4 +73,4 @@ def drawn_interval(
 
 def _quantiles(posts: float, clusters: int, confidence: float) -> float:
     tail = 0.5 + confidence / 2
-    return float(stdtrit(posts - 1, tail) / stdtrit(clusters - 1, tail)) ** 2
+    return float(special.stdtrit(posts - 1, tail) / special.stdtrit(clusters - 1, tail)) ** 2

@@ -2,7 +2,7 @@
 
 import math
 
-from scipy.special import ndtri, stdtrit
+from server.deferred import special
 
 Interval = tuple[float, float]
 
@@ -22,12 +22,12 @@ def check_proportion(successes: float, n: float, confidence: float) -> None:
 
 def normal_quantile(confidence: float) -> float:
     """How many standard errors a two-sided normal interval reaches to either side."""
-    return float(ndtri(0.5 + confidence / 2))
+    return float(special.ndtri(0.5 + confidence / 2))
 
 
 def student_quantile(degrees: int, confidence: float) -> float:
     """How many standard errors a two-sided interval reaches by Student's t; `degrees` of freedom above 0."""
-    return float(stdtrit(degrees, 0.5 + confidence / 2))
+    return float(special.stdtrit(degrees, 0.5 + confidence / 2))
 
 
 def logit_interval(share: float, error: float, degrees: int, confidence: float) -> Interval:

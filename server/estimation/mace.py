@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import digamma, logsumexp, softmax
 
+from server.deferred import special
 from server.estimation.arrays import FloatArray, IntArray, codings_of_annotators, stand_for
 from server.language import N_
 
@@ -144,7 +144,7 @@ def _codings(
     return _Codings(at, by, given, n_codes, stand_for(posts_alike, int(at.max()) + 1))
 
 
-def _start(codings: _Codings, generator: np.random.Generator) -> _Model:
+def _start(codings: _Codings, generator: "np.random.Generator") -> _Model:
     """Annotators who know more often than not: otherwise a start may find that all always guess."""
     knows = generator.uniform(0.5, 1, codings.n_annotators)
     strategy = generator.dirichlet(np.ones(codings.n_codes), codings.n_annotators)
@@ -164,8 +164,8 @@ def _expected(codings: _Codings, model: _Model) -> _Beliefs:
     place = codings.post * codings.n_codes + codings.code
     speaks = np.bincount(place, np.log1p(known / guessed), minlength=codings.n_posts * codings.n_codes)
     joint = speaks.reshape(codings.n_posts, codings.n_codes)
-    posteriors = softmax(joint, axis=1)
-    of_posts = logsumexp(joint, axis=1) - np.log(codings.n_codes)
+    posteriors = special.softmax(joint, axis=1)
+    of_posts = special.logsumexp(joint, axis=1) - np.log(codings.n_codes)
     likelihood = float(codings.weight[codings.post] @ np.log(guessed) + codings.weight @ of_posts)
     return _Beliefs(
         posteriors, posteriors[codings.post, codings.code] * known / (known + guessed), likelihood
@@ -176,12 +176,12 @@ def _maximised(codings: _Codings, known: FloatArray) -> _Model:
     """Exponents of the expected logarithms: what variational Bayes has in place of shares."""
     knows, guesses = codings.of_annotators(known), codings.of_annotators(1 - known)
     given = codings.given_by(1 - known)
-    every = digamma(knows + guesses + _KNOWING + _GUESSING)
-    of_guesses = digamma(guesses + codings.n_codes * _GUESSES)[:, None]
+    every = special.digamma(knows + guesses + _KNOWING + _GUESSING)
+    of_guesses = special.digamma(guesses + codings.n_codes * _GUESSES)[:, None]
     return _Model(
-        np.exp(digamma(knows + _KNOWING) - every),
-        np.exp(digamma(guesses + _GUESSING) - every),
-        np.exp(digamma(given + _GUESSES) - of_guesses),
+        np.exp(special.digamma(knows + _KNOWING) - every),
+        np.exp(special.digamma(guesses + _GUESSING) - every),
+        np.exp(special.digamma(given + _GUESSES) - of_guesses),
     )
 
 

@@ -9,8 +9,8 @@ Y_i truncated to n_i ± c. P(W = N) is approximated by an Edgeworth expansion in
 import math
 
 import numpy as np
-from scipy.special import gammaln, xlogy
 
+from server.deferred import special
 from server.estimation.arrays import FloatArray, IntArray
 
 
@@ -67,7 +67,7 @@ def _truncated(count: int, c: int) -> tuple[float, FloatArray]:
 
 def _log_poisson(values: FloatArray, mean: float) -> FloatArray:
     # Written out, as scipy.stats takes many times as long to check what it is given.
-    return np.asarray(xlogy(values, mean) - mean - gammaln(values + 1))
+    return np.asarray(special.xlogy(values, mean) - mean - special.gammaln(values + 1))
 
 
 def _cumulants(four: FloatArray) -> FloatArray:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
+from server.deferred import special
 from server.estimation.arrays import FloatArray, not_negative, same_length
 from server.estimation.limits import Interval, check_confidence, normal_quantile
 from server.estimation.proportions import wilson_interval
@@ -120,7 +120,7 @@ def compared_by_clusters(
         ratio, odds = Measure(_ratio(first, second)), Measure(_odds(first, second))
         return Comparison(ratio, Measure(first - second), odds, LINEARISED, clusters, _ONE_CLUSTER)
     u = (y - (y.sum(axis=1) / n.sum(axis=1))[:, None] * n) / n.sum(axis=1)[:, None]
-    t = float(stdtrit(clusters - 1, 0.5 + confidence / 2))
+    t = float(special.stdtrit(clusters - 1, 0.5 + confidence / 2))
 
     def spread(scale: Callable[[float], float]) -> float:
         z = u[0] / scale(first) - u[1] / scale(second)

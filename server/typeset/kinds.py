@@ -1,12 +1,12 @@
 """The kinds of files a table can become."""
 
 from enum import StrEnum
+from importlib import import_module
 
 from server.typeset.latex import latex
 from server.typeset.markdown import markdown
 from server.typeset.tables import ApaTable
 from server.typeset.webpage import webpage
-from server.typeset.word import word
 
 
 class Kind(StrEnum):
@@ -21,6 +21,8 @@ class Kind(StrEnum):
 def typeset(table: ApaTable, kind: Kind) -> bytes:
     """The file of a table; texts are in UTF-8."""
     if kind is Kind.WORD:
-        return word(table)
+        # Only here, as the library takes 10 MB of every server, most of which never write a Word file.
+        file: bytes = import_module("server.typeset.word").word(table)
+        return file
     write = {Kind.MARKDOWN: markdown, Kind.LATEX: latex, Kind.HTML: webpage}[kind]
     return write(table).encode()

@@ -1,10 +1,11 @@
 """Versions of the codebook as files: CSV, Markdown and DOCX."""
 
+from importlib import import_module
+
 from fastapi import Request, Response
 
 from server.codebooks import queries
 from server.codebooks.changelog import LogEntry, change_log
-from server.codebooks.document import write_docx
 from server.codebooks.markdown import write_markdown
 from server.codebooks.pages.routes import DRAFT, VERSION, VersionNumber, router
 from server.codebooks.queries import sheet_of
@@ -73,7 +74,9 @@ def docx(
     number: VersionNumber,
 ) -> Response:
     """One version and its change log as a document for an appendix."""
-    return _file(write_docx(*_whole(db, access, number)), DOCX, f"codebook-version-{number}.docx")
+    # Only here, as what writes Word files takes 10 MB of every server, most of which never write one.
+    write = import_module("server.codebooks.document").write_docx
+    return _file(write(*_whole(db, access, number)), DOCX, f"codebook-version-{number}.docx")
 
 
 def _published(db: Db, access: Access, number: int) -> CodebookSheet:
