@@ -74,7 +74,8 @@ def tables_of_agreement(page: Page, project: str) -> dict[str, list[Row]]:
     for link in page.locator("a[href*='/agreement.csv']").all():
         with page.expect_download() as started:
             link.dispatch_event("click")
-        found[Path(started.value.suggested_filename).stem] = by_name(from_csv(Path(started.value.path())))
+        name = started.value.suggested_filename.split("-")[1]
+        found[name] = by_name(from_csv(Path(started.value.path())))
     return found
 
 
@@ -107,12 +108,12 @@ def rows_of(file: Path) -> list[Row]:
 def agreement_is(tables: dict[str, list[Row]], wanted: Json) -> None:
     if "per_code" not in wanted:
         of_all = wanted["all ratings"]
-        alphas = [row for row in tables["agreement-answers"] if row["coefficient"] == "krippendorff_alpha"]
+        alphas = [row for row in tables["answers"] if row["coefficient"] == "krippendorff_alpha"]
         assert [float(row["estimate"]) for row in alphas] == [
             pytest.approx(of_all[f"krippendorff_alpha_{row['level']}"]["value"], abs=1e-5) for row in alphas
         ]
         return
-    found = {row["code"]: row["alpha_estimate"] for row in tables["agreement-codes"]}
+    found = {row["code"]: row["alpha_estimate"] for row in tables["codes"]}
     for code, values in wanted["per_code"].items():
         alpha = values["krippendorff_alpha_nominal"].get("value")
         assert found[code] == "" if alpha is None else float(found[code]) == pytest.approx(alpha, abs=1e-5)
