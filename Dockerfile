@@ -10,10 +10,11 @@ RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --create-home intercoder && install -d -o intercoder /data
+RUN useradd --system --uid 10001 --create-home intercoder && install -d -o intercoder /data /backups
 COPY --from=build /venv /venv
 USER intercoder
-ENV INTERCODER_DATA=/data INTERCODER_HOST=0.0.0.0 PATH=/venv/bin:$PATH
+# The root is read-only: what is written while drawing goes where the container lets it.
+ENV INTERCODER_DATA=/data INTERCODER_HOST=0.0.0.0 MPLCONFIGDIR=/tmp/matplotlib PATH=/venv/bin:$PATH
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]

@@ -5,7 +5,7 @@ WORKERS ?= 2
 LANGUAGES := server/web/languages
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test browser look check lint messages lock clean
+.PHONY: help install demo serve test browser look hostile check lint messages lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ lint: .venv/installed-dev
 
 look: .venv/installed-dev ## walk every page with axe-core in every look, not in one each as the tests do
 	INTERCODER_EVERY_LOOK=1 $(BIN)/pytest tests/browser/test_axe.py
+
+hostile: .venv/installed-dev ## give the readers hundreds of hostile files, each in a process with bounds
+	INTERCODER_EVERY_FILE=1 $(BIN)/pytest tests/corpora/test_hostile.py
 
 check: lint test ## what has to pass before a change is kept: lint, types, imports, every test
 

@@ -1,5 +1,8 @@
 """Wires settings, database, templates and pages into one application; no logic."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
@@ -18,6 +21,7 @@ from server.adjudication.settings_pages import router as adjudication_settings
 from server.adjudication.sharing import owes_decision
 from server.adjudication.sharing_pages import router as adjudication_sharing
 from server.adjudication.station import decisions_station
+from server.archive.pages import router as archive
 from server.care.pages import router as care
 from server.care.queries import timed_since
 from server.codebooks.pages import router as codebooks
@@ -32,6 +36,7 @@ from server.coding.pages import taking as coding_taking
 from server.coding.queries import own_key_that_shows
 from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
+from server.corpora.running import Imports
 from server.corpora.station import posts_station
 from server.db.engine import Database
 from server.exchange.copying_pages import router as copying
@@ -41,8 +46,10 @@ from server.exchange.history_pages import router as history_files
 from server.exchange.norming_files import router as norming_files
 from server.exchange.pages import router as exchange
 from server.exchange.problem_files import router as problem_files
+from server.exchange.qda_pages import router as qda
 from server.exchange.result_files import router as result_files
 from server.exchange.table_files import router as table_files
+from server.methods.pages import router as methods
 from server.norming.pages import router as norming
 from server.projects.access import recognise
 from server.projects.entry import router as projects_entry
@@ -97,6 +104,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication_sharing,
     adjudication,
     adjudication_desk,
+    archive,
     care,
     codebooks,
     coding_answering,
@@ -109,8 +117,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange,
     figure_files,
     table_files,
+    qda,
     gold_files,
     history_files,
+    methods,
     norming,
     norming_files,
     projects,
@@ -156,7 +166,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         # What goes wrong is told to the log of `server.web.failures`, and to nobody else.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        lifespan=thread_limit,
+        lifespan=_alive,
         middleware=[
             *_watch(settings, metrics),
             Middleware(HeadersMiddleware),
@@ -166,6 +176,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.database = Database(settings.resolved_database_url, settings.threads)
+    app.state.imports = Imports(app.state.database, settings.shown_at_once)
     app.state.templates = make_templates()
     app.state.frames = Frames(app.state.templates)
     app.state.overview = OVERVIEW
@@ -189,6 +200,14 @@ def _watch(settings: Settings, metrics: Metrics) -> list[Middleware]:
     if not (settings.log_requests or settings.metrics_token):
         return []
     return [Middleware(WatchMiddleware, metrics=metrics, writes=settings.log_requests)]
+
+
+@asynccontextmanager
+async def _alive(app: FastAPI) -> AsyncIterator[None]:
+    """What goes on while the application runs."""
+    async with thread_limit(app):
+        with app.state.imports.going_on():
+            yield
 
 
 def _paths() -> dict[str, str]:

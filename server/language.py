@@ -4,6 +4,8 @@ The English text is the key. `use` is called once a request; a worker thread inh
 context variables travel with the request.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -18,6 +20,16 @@ _current: ContextVar[tuple[str, NullTranslations]] = ContextVar(
 def use(code: str, catalogue: GNUTranslations | NullTranslations) -> None:
     """Answer in the language `code` with `catalogue` from here on."""
     _current.set((code, catalogue))
+
+
+@contextmanager
+def speaking(code: str, catalogue: GNUTranslations | NullTranslations) -> Iterator[None]:
+    """Say in the language `code` what is said within, and afterwards go on in the one before."""
+    before = _current.set((code, catalogue))
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def code() -> str:

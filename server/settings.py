@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     metrics_token: str = Field(
         default="", description="Who sends it as a bearer token may read /metrics; empty: nobody"
     )
+    import_at_once: int = Field(
+        default=5_000, ge=0, description="Rows up to which an import is answered at once, not in steps"
+    )
+    shown_at_once: int = Field(
+        default=20_000, ge=1, description="Posts of an import that come in while others wait, on SQLite"
+    )
 
     @property
     def resolved_database_url(self) -> str:

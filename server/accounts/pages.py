@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from babel import Locale
 from fastapi import Request, Response
 
 from server.accounts import actions, queries
@@ -13,7 +12,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.web.cookies import forget_session, session_token
 from server.web.forms import Form, blank, form_of
-from server.web.languages import languages
+from server.web.languages import languages, names_of_languages
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, pages
 
@@ -63,12 +62,8 @@ def me_page(
 ) -> MePage:
     """The page of one's own account, with a refused form in its place."""
     offered = blank(display_name=account.display_name, language=account.language or "")
-    offers = (("", _("As the browser asks")), *((code, _language_name(code)) for code in languages()))
+    offers = (("", _("As the browser asks")), *names_of_languages())
     return MePage(account, profile or offered, password or blank(), offers)
-
-
-def _language_name(code: str) -> str:
-    return (Locale.parse(code).get_display_name() or code).capitalize()
 
 
 @router.get("/me", name="accounts.me")

@@ -11,6 +11,7 @@ from server.agreement.clusters import ClusterWeights
 from server.agreement.errors import Divisor, cluster_influences, influence, standard_error
 from server.agreement.intervals import (
     INTERVAL_METHODS,
+    SAME,
     Interval,
     IntervalMethod,
     analytic_interval,
@@ -24,8 +25,6 @@ from server.agreement.result import Coefficient
 from server.agreement.scales import Level
 from server.agreement.statistics import Weighable
 
-# Values that differ by less are the same value, computed in another order.
-_SAME = 1e-12
 # Influences are numeric derivatives, good to about nine digits: a smaller standard error is none.
 _NOISE = 1e-9
 # With fewer authors than these the percentiles of a bootstrap are too narrow, and t is used instead.
@@ -200,6 +199,6 @@ def _says_nothing(said: Coefficient, values: FloatArray | None) -> str | None:
         return reasons.NO_SPREAD if said.standard_error is None else None
     if 2 * said.undefined_resamples > len(values):
         return reasons.MOSTLY_UNDEFINED
-    if np.ptp(values[~np.isnan(values)]) < _SAME:
+    if np.ptp(values[~np.isnan(values)]) < SAME:
         return reasons.SAME_IN_EVERY_RESAMPLE
     return None

@@ -10,6 +10,8 @@ from server.agreement.arrays import FloatArray, IntArray
 IntervalMethod: TypeAlias = Literal["bootstrap", "bca", "t", "normal", "krippendorff"]
 INTERVAL_METHODS: tuple[IntervalMethod, ...] = get_args(IntervalMethod)
 Interval: TypeAlias = tuple[float, float]
+# Values that differ by less are the same value, computed in another order.
+SAME = 1e-12
 
 
 def is_confidence(confidence: float) -> bool:
@@ -49,7 +51,9 @@ def bca_interval(
     have each of them.
     """
     kept = values[~np.isnan(values)]
-    below = (np.count_nonzero(kept < estimate) + np.count_nonzero(kept == estimate) / 2) / len(kept)
+    # Equal but for the last digits is equal: else the order of a sum would move the interval.
+    is_same = np.abs(kept - estimate) < SAME
+    below = (np.count_nonzero((kept < estimate) & ~is_same) + np.count_nonzero(is_same) / 2) / len(kept)
     bias = float(ndtri(np.clip(below, 0.5 / len(kept), 1 - 0.5 / len(kept))))
     acceleration = _acceleration(influences, counts)
     low, high = (

@@ -9,7 +9,18 @@ from io import TextIOWrapper
 import typer
 from sqlalchemy.exc import DatabaseError
 
-from server.cli import demo, estimates, importing, keeping, measuring, people, serving, studies, verifying
+from server.cli import (
+    demo,
+    estimates,
+    importing,
+    keeping,
+    measuring,
+    papers,
+    people,
+    serving,
+    studies,
+    verifying,
+)
 from server.errors import IntercoderError, Refusal
 from server.language import gettext as _
 from server.web.languages import choose_language_of_shell
@@ -21,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (serving, demo, people, importing, measuring, studies, estimates, verifying, keeping):
+for part in (serving, demo, people, importing, measuring, studies, estimates, papers, verifying, keeping):
     part.add_to(app)
 
 

@@ -17,6 +17,7 @@ from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, s
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
+from server.takedown.forgetting import keep_forgetting
 from server.takedown.log import repeat
 from server.web.logbook import log_config
 
@@ -105,6 +106,10 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
         print(_("Posts that a backup had brought back were taken down again: %s") % n, flush=True)
     # While the first requests are answered; it may take seconds, and ends with the process.
     threading.Thread(target=warm, args=(app.state.database,), daemon=True).start()
+    if not app.state.database.is_sqlite:
+        # On SQLite there is no other process.
+        forgetting = (app.state.database, threading.Event())
+        threading.Thread(target=keep_forgetting, args=forgetting, daemon=True).start()
     config = uvicorn.Config(app, log_config=log_config(), access_log=False, server_header=False)
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

@@ -73,7 +73,7 @@ def results(
     if table:
         write_table(share_table(found, variable), table)
     report = results_json(found)
-    _say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
+    say_left_out((one["round"], one["why"]) for one in report["hidden_rounds"])
     _print(report, printed, _result_rows)
 
 
@@ -115,11 +115,11 @@ def export(
             write_whole(content, out)
         with database.writing() as db:
             record_download(db, lead, wanted, actor_id=None)
-    _say_left_out((one.number, one.why_no_codings) for one in hidden)
+    say_left_out((one.number, one.why_no_codings) for one in hidden)
 
 
-def _say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
-    """Beside the figures, so that the standard output holds nothing else."""
+def say_left_out(rounds: Iterable[tuple[int, str]]) -> None:
+    """Say it beside the figures, so that the standard output holds nothing else."""
     for number, why in rounds:
         print(
             "intercoder: " + _("round %(number)s is left out: %(why)s") % {"number": number, "why": why},

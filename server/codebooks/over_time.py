@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from server.codebooks.models import CodebookVersion, CodeOrigin, EntryChange, Fate
+from server.codebooks.models import Code, CodebookVersion, CodeOrigin, EntryChange, Fate
 from server.codebooks.queries import (
     Codebook,
     CodeInfo,
@@ -43,6 +43,14 @@ def read_as(db: Session, project_id: int) -> dict[int, int]:
     )
     steps = dict(iter(rows))
     return {origin: _end(steps, origin) for origin in steps}
+
+
+def later_keys(db: Session, project_id: int) -> dict[int | None, str]:
+    """The codes that are read as another one today, and its key."""
+    successors = read_as(db, project_id)
+    found = select(col(Code.id), col(Code.key)).where(col(Code.id).in_(set(successors.values())))
+    keys = dict(iter(db.execute(found))) if successors else {}
+    return {code_id: keys[later] for code_id, later in successors.items()}
 
 
 def _end(steps: Mapping[int, int], code_id: int) -> int:

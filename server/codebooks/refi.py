@@ -10,15 +10,18 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from io import BytesIO
 from uuid import NAMESPACE_URL, uuid5
 
 from server.codebooks.conditions import when_text
 from server.codebooks.keys import derived_key
+from server.codebooks.paragraphs import Paragraphs
 from server.codebooks.sheet import (
     COLUMNS,
+    NOTHING_APPLIES,
     CodebookReading,
     CodebookSheet,
     CodeSheet,
@@ -48,10 +51,7 @@ _OF_CODE = {
     "Key": "code", "Value": "value", "Use when": "use_when", "Avoid when": "avoid_when", "Example": "example",
     "Counter-example": "counter_example",
 }  # fmt: skip
-_NAMED = re.compile(
-    r"(\\*)(Key|Kind|Required|Minimum|Maximum|Asked|Value|Use when|Avoid when|Example|"
-    r"Counter-example): ?"
-)
+_PARAGRAPHS = Paragraphs("|".join([*_OF_QUESTION, *_OF_CODE]))
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -63,6 +63,15 @@ class _Code:
     name: str
     description: str
     below: tuple["_Code", ...]
+    guid: str = ""
+
+
+@dataclass(frozen=True)
+class RefiCodes:
+    """The codebook of a file, and the keys of question and code by the guids that codings name them by."""
+
+    reading: CodebookReading
+    keys: Mapping[str, tuple[str, str]]
 
 
 # Writing
@@ -71,14 +80,33 @@ class _Code:
 def write_refi(sheet: CodebookSheet, title: str) -> str:
     """The codebook as `.qdc`, valid against the standard's schema; `title` tells its codes from others'."""
     root = ET.Element("CodeBook", {"xmlns": NAMESPACE, "origin": ORIGIN})
-    codes = ET.SubElement(root, "Codes")
-    for variable in sheet.variables:
-        _write_variable(codes, sheet, variable, title)
+    root.append(codes_element(sheet, title))
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _write_variable(parent: ET.Element, sheet: CodebookSheet, variable: VariableSheet, title: str) -> None:
+def codes_element(sheet: CodebookSheet, title: str, *, with_none: bool = False) -> ET.Element:
+    """The tree of codes; `with_none` gives "nothing applies" a code of its own, that codings can name."""
+    codes = ET.Element("Codes")
+    for variable in sheet.variables:
+        node = _write_variable(codes, sheet, variable, title)
+        if with_none and variable.kind == "multiple":
+            path = (title, variable.key, NOTHING_APPLIES)
+            described = _PARAGRAPHS.written("", {"Key": NOTHING_APPLIES})
+            _write_code(node, path, "Nothing applies", described, "true")
+    return codes
+
+
+# A project names the same things again and again.
+@lru_cache(maxsize=10_000)
+def code_guid(*path: str) -> str:
+    """What names a code, by title, question and code: the same in every file."""
+    return str(uuid5(NAMESPACE_URL, "\n".join(path))).upper()
+
+
+def _write_variable(
+    parent: ET.Element, sheet: CodebookSheet, variable: VariableSheet, title: str
+) -> ET.Element:
     facts = {
         "Key": variable.key,
         "Kind": variable.kind,
@@ -87,17 +115,18 @@ def _write_variable(parent: ET.Element, sheet: CodebookSheet, variable: Variable
         "Maximum": _number(variable.maximum),
         "Asked": when_text(sheet, variable) if variable.when else "",
     }
-    description = _described(variable.hint, facts)
+    description = _PARAGRAPHS.written(variable.hint, facts)
     node = _write_code(parent, (title, variable.key), variable.label, description, "false")
     _write_below(node, variable, None, title)
+    return node
 
 
 def _write_below(node: ET.Element, variable: VariableSheet, above: str | None, title: str) -> None:
     for code in variable.codes:
         if code.parent_key == above:
             path = (title, variable.key, code.key)
-            own = _write_code(node, path, code.label, _described(code.definition, _facts(code)), "true")
-            _write_below(own, variable, code.key, title)
+            described = _PARAGRAPHS.written(code.definition, _facts(code))
+            _write_below(_write_code(node, path, code.label, described, "true"), variable, code.key, title)
 
 
 def _facts(code: CodeSheet) -> dict[str, str]:
@@ -114,33 +143,18 @@ def _facts(code: CodeSheet) -> dict[str, str]:
 def _write_code(
     parent: ET.Element, path: Sequence[str], name: str, description: str, is_codable: str
 ) -> ET.Element:
-    guid = str(uuid5(NAMESPACE_URL, "\n".join(path))).upper()
-    node = ET.SubElement(parent, "Code", {"guid": guid, "name": _clean(name), "isCodable": is_codable})
-    ET.SubElement(node, "Description").text = _clean(description)
+    facts = {"guid": code_guid(*path), "name": clean(name), "isCodable": is_codable}
+    node = ET.SubElement(parent, "Code", facts)
+    ET.SubElement(node, "Description").text = clean(description)
     return node
-
-
-def _described(text: str, facts: dict[str, str]) -> str:
-    own = "\n".join(map(_hedged, text.split("\n")))
-    paragraphs = [own, *(_paragraph(name, said) for name, said in facts.items() if said)]
-    return "\n".join(paragraph for paragraph in paragraphs if paragraph)
-
-
-def _paragraph(name: str, said: str) -> str:
-    first, *rest = said.split("\n")
-    return "\n".join([f"{name}: {first}", *map(_hedged, rest)])
-
-
-def _hedged(line: str) -> str:
-    """A line that does not begin as a paragraph of its own would."""
-    return "\\" + line if _NAMED.match(line) else line
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else write_number(float(value))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text without characters that XML cannot hold."""
     return _NOT_IN_XML.sub("\ufffd", text)
 
 
@@ -195,14 +209,52 @@ def read_refi(content: bytes, filename: str) -> CodebookReading:
     space = root.tag.partition("}")[0].lstrip("{")
     if space not in KNOWN:
         raise Refusal(_("“{filename}” is no REFI-QDA file that is known.").format(filename=filename))
-    codes = _tree(next(root.iter(f"{{{space}}}Codes"), None), space, filename)
+    codes = next(root.iter(f"{{{space}}}Codes"), None)
     is_own = root.get("origin") == ORIGIN
-    rows = list(_own_rows(codes) if is_own else _Foreign(_nested(codes)).rows())
-    return read_codebook(COLUMNS, rows)
+    return read_codes(codes, filename, f"{{{space}}}", is_own=is_own).reading
+
+
+def read_codes(
+    codes: ET.Element | None,
+    filename: str,
+    space: str = "",
+    *,
+    is_own: bool,
+    coded: Collection[str] = frozenset(),
+) -> RefiCodes:
+    """The codebook in a tree of codes.
+
+    Args:
+        codes: the tree.
+        filename: what the file is called, in words of refusal.
+        space: what stands before the names of its elements.
+        is_own: whether this program wrote it.
+        coded: the guids (in capitals) that codings name. A code that is a question here and was coded itself
+            stands among the codes of that question, too.
+    """
+    tree = _tree(codes, space, filename)
+    rows = list(_own_rows(tree) if is_own else _Foreign(_nested(tree), coded).rows())
+    guids = {code.number: code.guid for code in _all(tree)}
+    at = (COLUMNS.index("question"), COLUMNS.index("code"))
+    keys = {guids[row.number]: (row.cells[at[0]], row.cells[at[1]]) for row in rows if row.cells[at[1]]}
+    return RefiCodes(read_codebook(COLUMNS, rows), keys)
+
+
+def _all(codes: Sequence[_Code]) -> Iterator[_Code]:
+    for code in codes:
+        yield code
+        yield from _all(code.below)
+
+
+def plain_guid(said: str | None) -> str:
+    """A guid as files of all programs name the same thing: in capitals, without braces."""
+    return (said or "").strip().strip("{}").upper()
 
 
 def _parsed(content: bytes, filename: str) -> ET.Element:
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    # Without the halves of wide characters, so that no other encoding hides them.
+    plain = content.replace(b"\0", b"")
+    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         message = _("“{filename}” defines entities, which a codebook has no use for. It is not read.")
         raise Refusal(message.format(filename=filename))
     try:
@@ -213,7 +265,6 @@ def _parsed(content: bytes, filename: str) -> ET.Element:
 
 
 def _tree(codes: ET.Element | None, space: str, filename: str) -> tuple[_Code, ...]:
-    tag = f"{{{space}}}"
     numbers = iter(range(1, MOST_CODES + 1))
 
     def read(node: ET.Element, level: int) -> _Code:
@@ -222,10 +273,11 @@ def _tree(codes: ET.Element | None, space: str, filename: str) -> tuple[_Code, .
             words = _("“{filename}” has more than {n} codes, or more than {levels} levels of them.")
             raise Refusal(words.format(filename=filename, n=MOST_CODES, levels=MOST_LEVELS))
         name = " ".join((node.get("name") or "").split()) or f"{number}"
-        below = tuple(read(one, level + 1) for one in node.findall(f"{tag}Code"))
-        return _Code(number, name, (node.findtext(f"{tag}Description") or "").strip("\n"), below)
+        below = tuple(read(one, level + 1) for one in node.findall(f"{space}Code"))
+        description = (node.findtext(f"{space}Description") or "").strip("\n")
+        return _Code(number, name, description, below, plain_guid(node.get("guid")))
 
-    found = tuple(read(one, 1) for one in codes.findall(f"{tag}Code")) if codes is not None else ()
+    found = tuple(read(one, 1) for one in codes.findall(f"{space}Code")) if codes is not None else ()
     if not found:
         raise Refusal(_("“{filename}” holds no codes.").format(filename=filename))
     return found
@@ -258,16 +310,8 @@ def _own_codes(codes: Sequence[_Code], parent: str) -> Iterator[tuple[int, dict[
 
 def _fields(description: str, columns: dict[str, str]) -> tuple[str, dict[str, str]]:
     """The text at the beginning of a description, and its paragraphs by their columns."""
-    found: dict[str, list[str]] = {"": []}
-    at = ""
-    for line in description.split("\n") if description else ():
-        named = _NAMED.match(line)
-        if named and not named[1] and named[2] in columns:
-            at, line = columns[named[2]], line[named.end() :]  # noqa: PLW2901 - what is left of it
-        elif named and named[1]:
-            line = line[1:]  # noqa: PLW2901 - the hedge
-        found.setdefault(at, []).append(line)
-    return "\n".join(found.pop("")), {column: "\n".join(lines) for column, lines in found.items()}
+    text, found = _PARAGRAPHS.read(description, columns)
+    return text, {columns[name]: said for name, said in found.items()}
 
 
 # What other programs wrote
@@ -290,7 +334,7 @@ def _nested(codes: Sequence[_Code]) -> tuple[_Code, ...]:
     def whole(code: _Code) -> _Code:
         own = code.name.rpartition("\\")[2] or code.name
         below = (*code.below, *(whole(one) for one in under.get(code.name, ())))
-        return _Code(code.number, own, code.description, below)
+        return replace(code, name=own, below=below)
 
     return tuple(whole(code) for code in top)
 
@@ -300,6 +344,7 @@ class _Foreign:
     """The rows of a tree without questions."""
 
     top: Sequence[_Code]
+    coded: Collection[str] = frozenset()
     questions: list[str] = field(default_factory=list)
 
     def rows(self) -> Iterator[FileRow]:
@@ -310,7 +355,8 @@ class _Foreign:
         for code in self.top:
             if code.below:
                 said = {"question_label": code.name, "hint": code.description}
-                yield from self._question(code.below, said)
+                own = (replace(code, below=()),) if code.guid in self.coded else ()
+                yield from self._question((*own, *code.below), said)
 
     def _question(self, codes: Sequence[_Code], said: dict[str, str]) -> Iterator[FileRow]:
         key = derived_key(said["question_label"], self.questions, "question")

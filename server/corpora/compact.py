@@ -3,15 +3,19 @@
 A file of a million rows is a few dozen megabytes; as objects in lists it would be ten times that.
 """
 
+import zlib
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import compress, islice
 from typing import Generic, NamedTuple, TypeVar, overload
 
 # A block ends after some hundred rows, or sooner where they are long.
 _ROW_WEIGHT = 100
-_BLOCK_WEIGHT = 1 << 16
+_BLOCK_WEIGHT = 1 << 17
+_AT_ONCE = 2_000
 # No cell holds it: a file with NUL characters is refused when its encoding is found out.
 _BETWEEN = "\0"
 
@@ -70,13 +74,44 @@ class Lazy(Compact[T], Generic[T]):
         return map(self._make, self._places)
 
 
+class Marked(Compact[T], Generic[T]):
+    """Those of these items that have a mark, where there is one mark for each item."""
+
+    def __init__(self, items: Sequence[T], marks: bytes, mark: int) -> None:
+        self._items, self._marks, self._mark = items, marks, mark
+
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        return array("q", (place for place, mark in enumerate(self._marks) if mark == self._mark))
+
+    def __len__(self) -> int:
+        return self._marks.count(self._mark)
+
+    def item(self, place: int) -> T:
+        """The item with the mark that stands here."""
+        return self._items[self._places[place]]
+
+    def __iter__(self) -> Iterator[T]:
+        if self._mark not in self._marks:
+            return iter(())  # Without going through the items in vain.
+        return compress(self._items, map(self._mark.__eq__, self._marks))
+
+
+class Block(NamedTuple):
+    """Some rows that follow each other, by columns. `start` is the place of the first of them."""
+
+    start: int
+    numbers: Sequence[int]
+    columns: list[list[str]]
+
+
 class Rows(Compact[Row]):
-    """The rows of a file in blocks of UTF-8. Going through them in order unpacks each block once."""
+    """The rows of a file in compressed blocks. Going through them in order unpacks each block once."""
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._numbers = array("q")
-        self._blocks: list[bytes] = []
+        self._blocks: list[bytes | memoryview] = []
         self._starts = [0]
         self._waiting: list[str] = []
         self._size = 0
@@ -91,12 +126,45 @@ class Rows(Compact[Row]):
         if self._size >= _BLOCK_WEIGHT:
             self._pack()
 
+    def extend(self, numbers: Sequence[int], rows: Iterable[Sequence[str]]) -> None:
+        """Put many rows at the end at once."""
+        lines = list(map(_BETWEEN.join, rows))
+        self._numbers.extend(numbers)
+        self._waiting += lines
+        self._size += sum(map(len, lines)) + _ROW_WEIGHT * len(lines)
+        if self._size >= _BLOCK_WEIGHT:
+            self._pack()
+
     def _pack(self) -> None:
         if not self._waiting:
             return
-        self._blocks.append(_BETWEEN.join(self._waiting).encode())
+        self._blocks.append(zlib.compress(_BETWEEN.join(self._waiting).encode(), level=1))
         self._starts.append(len(self._numbers))
         self._waiting, self._size = [], 0
+
+    def packed(self) -> list[bytes | memoryview]:
+        """All rows in pieces of bytes; `unpacked` makes the rows again of the pieces put together."""
+        self._pack()
+        numbers = zlib.compress(self._numbers.tobytes(), level=1)
+        sizes = [len(numbers), *map(len, self._blocks)]
+        head = array("q", [self._width, len(self._blocks), *self._starts, *sizes]).tobytes()
+        return [head, numbers, *self._blocks]
+
+    @classmethod
+    def unpacked(cls, content: memoryview) -> "Rows":
+        """The rows that were packed; their blocks stay compressed until they are asked for."""
+        width, n_blocks = _integers(content[:16])
+        rows = cls(width)
+        end = 8 * (2 + n_blocks + 1 + n_blocks + 1)
+        head = _integers(content[16:end])
+        rows._starts = head[: n_blocks + 1].tolist()
+        pieces: list[bytes | memoryview] = []
+        for size in head[n_blocks + 1 :]:
+            pieces.append(content[end : end + size])
+            end += size
+        rows._numbers = _integers(zlib.decompress(pieces[0]))
+        rows._blocks = pieces[1:]
+        return rows
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -107,15 +175,43 @@ class Rows(Compact[Row]):
         if not 0 <= place - start < len(rows):
             self._pack()
             block = bisect_right(self._starts, place) - 1
-            start, rows = self._unpacked = self._starts[block], self._unpack(block)
+            start, rows = self._unpacked = self._starts[block], list(self._rows(block))
         return rows[place - start]
 
-    def _unpack(self, block: int) -> list[Row]:
-        cells = iter(self._blocks[block].decode().split(_BETWEEN))
-        numbers = self._numbers[self._starts[block] : self._starts[block + 1]]
-        return list(map(Row, numbers, zip(*[cells] * self._width, strict=True)))
+    def _rows(self, block: int) -> Iterator[Row]:
+        _start, numbers, columns = self._block(block)
+        return map(Row, numbers, zip(*columns, strict=True))
+
+    def _block(self, block: int) -> Block:
+        start = self._starts[block]
+        cells = zlib.decompress(self._blocks[block]).decode().split(_BETWEEN)
+        columns = [cells[place :: self._width] for place in range(self._width)]
+        return Block(start, self._numbers[start : self._starts[block + 1]], columns)
+
+    def blocks(self) -> Iterator[Block]:
+        """All rows in order, some hundred at a time."""
+        self._pack()
+        return map(self._block, range(len(self._blocks)))
 
     def __iter__(self) -> Iterator[Row]:
         self._pack()
         for block in range(len(self._blocks)):
-            yield from self._unpack(block)
+            yield from self._rows(block)
+
+
+def _integers(content: bytes | memoryview) -> "array[int]":
+    numbers = array("q")
+    numbers.frombytes(content)
+    return numbers
+
+
+def blocks_of(rows: Sequence[Row]) -> Iterator[Block]:
+    """The rows by columns, some hundred or thousand at a time."""
+    if isinstance(rows, Rows):
+        yield from rows.blocks()
+        return
+    source, start = iter(rows), 0
+    while some := list(islice(source, _AT_ONCE)):
+        numbers, cells = zip(*some, strict=True)
+        yield Block(start, numbers, list(map(list, zip(*cells, strict=True))))
+        start += len(some)

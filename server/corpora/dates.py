@@ -8,6 +8,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 _UNIX = re.compile(r"(\d{9,10}|\d{12,13})(\.\d+)?", re.ASCII)
 _MILLISECONDS = 12
+_REMEMBERED = 50_000
 _ZONE_WORD = re.compile(r"\s*(UTC|GMT)$")
 # As Facebook's tools write them: the hours by which a clock there is ahead.
 _OTHER_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7} | {
@@ -29,6 +30,32 @@ def read_time(text: str) -> datetime | None:
     """
     moment = _moment(text.strip())
     return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
+
+
+class Clock:
+    """Reads times, and remembers those it has read: in a file they come up again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, datetime | None] = {}
+
+    def moment(self, text: str | None) -> datetime | None:
+        """The moment that a text names; None where it cannot be read, or there is no text."""
+        if not text:
+            return None
+        try:
+            return self._known[text]
+        except KeyError:
+            return self._read(text)
+
+    def _read(self, text: str) -> datetime | None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        found = self._known[text] = read_time(text)
+        return found
+
+    def is_unread(self, text: str | None) -> bool:
+        """Whether there is a text that names no moment."""
+        return bool(text) and self.moment(text) is None
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,10 +1,12 @@
 """From the rows of a file to posts, one an id. Of a row only numbers are kept: drafts are read anew."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from hashlib import sha256
+from itertools import chain, compress, repeat
 
-from server.corpora.compact import Lazy, Row
+from server.corpora.compact import Block, Compact, Lazy, Row, blocks_of
 from server.corpora.mapping import (
     DraftedPosts,
     Mapping,
@@ -23,17 +25,23 @@ from server.language import _
 _SHORT, _DATE, _LINK, _KEY = range(4)
 _KINDS = 4
 _LOOKED_AT = 1_000
+Told = Callable[[int], None]
 
 
-def post_drafts(table: Table, mapping: Mapping) -> DraftedPosts:
+def _untold(_rows: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
+def post_drafts(table: Table, mapping: Mapping, told: Told = _untold) -> DraftedPosts:
     """The posts in the rows of a table; `refused` includes the rows that the table itself refused.
 
     The same text under two ids is two posts. Rows that repeat an id with the same text count as duplicates
     of the first; with different texts all of them are refused, since none can be trusted. A date that cannot
     be read and a link that is no web address are reported, not refused.
+    `told` hears of rows as they are read.
     """
     check_mapping(table.columns, mapping)
-    survey = _Survey(table, RowReader(table.columns, mapping))
+    survey = _Survey(table, RowReader(table.columns, mapping), told)
     survey.look_through()
     return survey.outcome()
 
@@ -41,9 +49,10 @@ def post_drafts(table: Table, mapping: Mapping) -> DraftedPosts:
 class _Survey:
     """One look at every row of a table."""
 
-    def __init__(self, table: Table, reader: RowReader) -> None:
-        self._table, self._reader = table, reader
+    def __init__(self, table: Table, reader: RowReader, told: Told) -> None:
+        self._table, self._reader, self._told = table, reader, told
         self._refused = list(table.refused)
+        self._short = _Ascending(table.short)
         self._places, self._numbers = array("q"), array("q")
         # Row times kinds plus kind. Rows are counted here among those that are not refused by themselves.
         self._notices = array("q")
@@ -52,37 +61,60 @@ class _Survey:
 
     def look_through(self) -> None:
         """Read every row once."""
-        short = _Ascending(self._table.short)
-        for place, row in enumerate(self._table.rows):
-            number, cells = row
-            is_short = short.has(number)
-            external_id, text = self._reader.identity(cells)
-            if reason := identity_fault(external_id, text):
-                self._refuse(number, reason)
+        for block in blocks_of(self._table.rows):
+            start, numbers, columns = block
+            ids, texts = self._reader.identities(columns)
+            if not self._short.comes_by(numbers[-1]) and self._reader.are_plain(ids, texts, columns):
+                self._take(range(start, start + len(ids)), numbers, ids, texts)
+            else:
+                self._look_closely(block, ids, texts)
+            self._told(len(ids))
+
+    def _take(
+        self, places: Sequence[int], numbers: Sequence[int], ids: Sequence[str], texts: Sequence[str]
+    ) -> None:
+        if not ids:
+            return
+        self._places.extend(places)
+        self._numbers.extend(numbers)
+        self._repeats.add(ids, texts)
+        # No id holds a NUL, so that different lists of ids never read the same.
+        self._digest.update(("\0".join(ids) + "\0").encode())
+
+    def _look_closely(self, block: Block, ids: Sequence[str], texts: Sequence[str]) -> None:
+        start, numbers, columns = block
+        taken: list[int] = []
+        for place, cells in enumerate(zip(*columns, strict=True)):
+            is_short = self._short.has(numbers[place])
+            if reason := identity_fault(ids[place], texts[place]):
+                self._refuse(numbers[place], reason)
                 continue
-            self._notice_all(cells, is_short)
-            self._places.append(place)
-            self._numbers.append(number)
-            self._repeats.add(external_id, text, cells)
-            # No id holds a NUL, so that different lists of ids never read the same.
-            self._digest.update(f"{external_id}\0".encode())
+            self._notice_all(cells, is_short, len(self._places) + len(taken))
+            taken.append(place)
+        self._take(
+            [start + place for place in taken],
+            [numbers[place] for place in taken],
+            [ids[place] for place in taken],
+            [texts[place] for place in taken],
+        )
 
     def _refuse(self, number: int, reason: str) -> None:
         self._refused.append(RefusedRow(number, reason))
         refuse_too_many_refused(self._refused)
 
-    def _notice_all(self, cells: Sequence[str], is_short: bool) -> None:
+    def _notice_all(self, cells: Sequence[str], is_short: bool, row: int) -> None:
         reader = self._reader
         kinds = (is_short, reader.unread_date(cells), reader.strange_link(cells), reader.strange_key(cells))
         if any(kinds):
-            first = len(self._places) * _KINDS
+            first = row * _KINDS
             self._notices.extend(first + kind for kind in range(_KINDS) if kinds[kind])
 
     def outcome(self) -> DraftedPosts:
         """What becomes of each row."""
         found = self._repeats.found()
         self._refuse_contradictory(found)
-        drafts = Lazy(found.kept, self._draft)
+        places = array("q", map(self._places.__getitem__, found.kept))
+        drafts = _Drafts(self._table, self._reader, places)
         return DraftedPosts(
             drafts,
             Lazy(found.repeated, lambda row: self._repeated(row, found.first[row])),
@@ -116,13 +148,18 @@ class _Survey:
         return RowNotice(number, said)
 
     def _repeated(self, row: int, first: int) -> RowNotice:
-        if self._repeats.are_alike(first, row):
+        others = self._cells_of_rows
+        if others[self._places[first]] == others[self._places[row]]:
             message = _("The row repeats row {row}.")
         else:
             message = _(
                 "The row repeats the id and text of row {row}; its other cells differ and are not used."
             )
         return RowNotice(self._numbers[row], message.format(row=self._numbers[first]))
+
+    @cached_property
+    def _cells_of_rows(self) -> Sequence[int]:
+        return array("q", (hash(row.cells) for row in self._table.rows))
 
     def _refuse_contradictory(self, found: Repetitions) -> None:
         same: dict[int, list[int]] = {}
@@ -136,6 +173,33 @@ class _Survey:
     def _contradiction(self, external_id: str, rows: Sequence[int]) -> str:
         message = _("Rows {rows} give the id “{id}” to different texts. Keep one of them or correct the id.")
         return message.format(rows=_listed([self._numbers[row] for row in rows]), id=external_id)
+
+
+class _Drafts(Compact[PostDraft]):
+    """The posts in some rows of a table. Going through them in order reads some hundred rows at once."""
+
+    def __init__(self, table: Table, reader: RowReader, places: Sequence[int]) -> None:
+        self._rows, self._reader, self._places = table.rows, reader, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def item(self, place: int) -> PostDraft:
+        """The post at a place from 0 on."""
+        return self._reader.draft(self._rows[self._places[place]])
+
+    def __iter__(self) -> Iterator[PostDraft]:
+        if len(self._places) == len(self._rows):
+            is_wanted: Iterator[bool] = repeat(True)
+        else:
+            wanted = bytearray(len(self._rows))
+            for place in self._places:
+                wanted[place] = True
+            is_wanted = map(bool, wanted)
+        return compress(chain.from_iterable(map(self._read, blocks_of(self._rows))), is_wanted)
+
+    def _read(self, block: Block) -> Iterator[PostDraft]:
+        return self._reader.drafts(block.numbers, block.columns)
 
 
 def _warnings(drafts: Sequence[PostDraft]) -> tuple[str, ...]:
@@ -155,6 +219,10 @@ class _Ascending:
     def __init__(self, numbers: Iterable[int]) -> None:
         self._numbers = iter(numbers)
         self._next = next(self._numbers, 0)
+
+    def comes_by(self, number: int) -> bool:
+        """Whether the next one is at most this."""
+        return 0 < self._next <= number
 
     def has(self, number: int) -> bool:
         """Whether it is one of them."""

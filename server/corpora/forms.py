@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from server.corpora.guessing import ColumnGuess
 from server.corpora.mapping import Mapping
+from server.corpora.reading import MAX_SHEETS
 from server.corpora.treatment import Treatment
 from server.errors import Refusal
 from server.language import gettext as _
@@ -24,6 +25,12 @@ Column = Annotated[int, Field(ge=1, le=2_000)]
 
 class UploadForm(BaseModel):
     """The file itself does not come as text."""
+
+
+class SheetForm(BaseModel):
+    """A sheet of a workbook by its place."""
+
+    sheet: Annotated[int, Field(ge=1, le=MAX_SHEETS)]
 
 
 class TreatmentForm(BaseModel):

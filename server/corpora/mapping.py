@@ -1,12 +1,14 @@
 """From a row of a file to the draft of a post, by the columns that the lead chose."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import repeat
+from typing import NamedTuple
 
 from server.corpora.compact import Row
-from server.corpora.dates import read_time
+from server.corpora.dates import Clock
 from server.corpora.parsing import RefusedRow
 from server.errors import Refusal
 from server.language import _
@@ -32,8 +34,11 @@ class Mapping:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PostDraft:
+_NO_EXTRA: dict[str, str] = {}
+Columns = Sequence[Sequence[str]]
+
+
+class PostDraft(NamedTuple):
     """A post as a row gives it. Line ends of the text are line feeds; a time without a zone is UTC."""
 
     row_number: int
@@ -45,7 +50,7 @@ class PostDraft:
     link: str | None = None
     thread_key: str | None = None
     parent_key: str | None = None
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = _NO_EXTRA
     sampling_fraction: float | None = None
 
 
@@ -108,57 +113,95 @@ class RowReader:
         self._own_place = place.get(self._own_link, 0)
         used.add(self._own_link)
         self._others = [(place, name) for place, name in enumerate(columns) if name not in used]
+        self._clock = Clock()
 
     def draft(self, row: Row) -> PostDraft:
         """The post in a row."""
-        number, cells = row
-        external_id, text = self.identity(cells)
-        date, link = _cell(cells, self._date), _cell(cells, self._link)
-        extra = {name: cells[place] for place, name in self._others if cells[place].strip()}
-        # What is no web address must never become a link on a page; it stays visible as an extra field.
-        if self.strange_link(cells):
-            extra[self._own_link] = cells[self._own_place]
-        for key in self._strange_keys(cells):
-            extra[self._columns[key]] = cells[key]
-        is_web = link is not None and _is_web(link)
-        return PostDraft(
-            number,
-            external_id,
-            text,
-            _cell(cells, self._author),
-            read_time(date) if date else None,
-            date,
-            link if is_web else None,
-            _key(cells, self._thread, external_id),
-            _key(cells, self._parent, external_id),
-            extra,
-        )
+        return next(self.drafts((row.number,), [(cell,) for cell in row.cells]))
 
-    def identity(self, cells: Sequence[str]) -> tuple[str, str]:
-        """The id and the text in a row."""
-        text = cells[self._text]
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return cells[self._id].strip(), text
+    def drafts(self, numbers: Sequence[int], columns: Columns) -> Iterator[PostDraft]:
+        """The posts in some rows, given by columns."""
+        ids, texts = self.identities(columns)
+        dates, written = self._cells(columns, self._date), self._cells(columns, self._link)
+        links = [link if link and _is_web(link) else None for link in written]
+        rows = zip(
+            numbers,
+            ids,
+            texts,
+            self._cells(columns, self._author),
+            map(self._clock.moment, dates),
+            dates,
+            links,
+            self._keys(columns, self._thread, ids),
+            self._keys(columns, self._parent, ids),
+            self._extra(columns, has_strange_links=links != written),
+            repeat(None),
+            strict=False,
+        )
+        # What `PostDraft._make` does, without a call of Python for each of a million.
+        return map(tuple.__new__, repeat(PostDraft), rows)
+
+    def identities(self, columns: Columns) -> tuple[list[str], list[str]]:
+        """The ids and the texts in some rows."""
+        texts = [_with_line_feeds(text) if "\r" in text else text for text in columns[self._text]]
+        return list(map(str.strip, columns[self._id])), texts
+
+    def are_plain(self, ids: Sequence[str], texts: Sequence[str], columns: Columns) -> bool:
+        """Whether there is nothing wrong with any of these rows, and nothing to be said of them."""
+        return (
+            _are_sound(ids, texts)
+            and not any(map(self._clock.is_unread, self._cells(columns, self._date)))
+            and (not self._own_link or not any(map(_is_strange, columns[self._own_place])))
+            and all(_are_keys(columns[place]) for place in (self._thread, self._parent) if place is not None)
+        )
 
     def unread_date(self, cells: Sequence[str]) -> str | None:
         """The date in a row where it cannot be read and is kept as it is written."""
-        date = _cell(cells, self._date)
-        return date if date and read_time(date) is None else None
+        date = "" if self._date is None else cells[self._date].strip()
+        return date if self._clock.is_unread(date) else None
 
     def strange_link(self, cells: Sequence[str]) -> str | None:
         """What should be the link in a row, but is no web address and is kept as an extra field."""
         link = cells[self._own_place].strip() if self._own_link else ""
-        return link if link and not _is_web(link) else None
+        return link if _is_strange(link) else None
 
     def strange_key(self, cells: Sequence[str]) -> str | None:
         """What should name a thread or a post in a row, but is no id and is kept as an extra field."""
-        return next((cells[place].strip() for place in self._strange_keys(cells)), None)
+        places = (self._thread, self._parent)
+        keys = (cells[place].strip() for place in places if place is not None)
+        return next(filter(_is_no_key, keys), None)
 
-    def _strange_keys(self, cells: Sequence[str]) -> Iterator[int]:
+    def _cells(self, columns: Columns, place: int | None) -> Sequence[str | None]:
+        if place is None:
+            return (None,) * len(columns[self._id])
+        return [cell.strip() or None for cell in columns[place]]
+
+    def _keys(self, columns: Columns, place: int | None, ids: Sequence[str]) -> Iterable[str | None]:
+        return repeat(None) if place is None else map(_key, columns[place], ids)
+
+    def _extra(self, columns: Columns, *, has_strange_links: bool) -> list[dict[str, str]]:
+        names = [name for _place, name in self._others]
+        cells = (
+            zip(*(columns[place] for place, _name in self._others), strict=True)
+            if names
+            else repeat((), len(columns[self._id]))
+        )
+        extra = [{name: cell for name, cell in zip(names, row, strict=True) if cell.strip()} for row in cells]
+        # What is no web address must never become a link on a page; it stays visible as an extra field.
+        if has_strange_links and self._own_link:
+            self._add(extra, columns, self._own_place, _is_strange)
         for place in (self._thread, self._parent):
-            if place is not None and _is_no_key(cells[place].strip()):
-                yield place
+            if place is not None and not _are_keys(columns[place]):
+                self._add(extra, columns, place, _is_no_key)
+        return extra
+
+    def _add(
+        self, extra: list[dict[str, str]], columns: Columns, place: int, is_strange: Callable[[str], bool]
+    ) -> None:
+        """Keep what is strange in a column as an extra field."""
+        for fields, cell in zip(extra, columns[place], strict=True):
+            if is_strange(cell.strip()):
+                fields[self._columns[place]] = cell
 
 
 def identity_fault(external_id: str, text: str) -> str | None:
@@ -175,17 +218,27 @@ def identity_fault(external_id: str, text: str) -> str | None:
     return None if text.strip() else _("The row has no text.")
 
 
+def _are_sound(ids: Sequence[str], texts: Sequence[str]) -> bool:
+    """Whether no post with these ids and texts has a fault."""
+    return _are_keys(ids) and all(ids) and all(map(str.strip, texts))
+
+
+def _are_keys(cells: Sequence[str]) -> bool:
+    """Whether all of these cells may be ids; where it is not certain at a glance, False."""
+    return max(map(len, cells), default=0) <= MAX_ID and "E+" not in "".join(cells)
+
+
 def _is_no_key(text: str) -> bool:
     # Rounded ids would make one thread of many.
     return len(text) > MAX_ID or _ROUNDED_ID.fullmatch(text) is not None
 
 
-def _key(cells: Sequence[str], place: int | None, external_id: str) -> str | None:
+def _key(cell: str, external_id: str) -> str | None:
     """The id of a thread or a post that a cell holds.
 
     Reddit names a post by its kind and its id (`t3_1abc`), where its own id may stand alone.
     """
-    text = "" if place is None else cells[place].strip()
+    text = cell.strip()
     if text.lower() in _NOTHING or _is_no_key(text):
         return None
     return text if _REDDIT_NAME.match(external_id) else _REDDIT_NAME.sub("", text)
@@ -195,5 +248,9 @@ def _is_web(link: str) -> bool:
     return _WEB_ADDRESS.match(link) is not None
 
 
-def _cell(cells: Sequence[str], place: int | None) -> str | None:
-    return None if place is None else cells[place].strip() or None
+def _is_strange(link: str) -> bool:
+    return not _is_web(link) and bool(link.strip()) and not _is_web(link.strip())
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -2,7 +2,6 @@
 
 import hmac
 import re
-from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 
@@ -42,7 +41,7 @@ def pseudonymised(draft: PostDraft, key: bytes) -> PostDraft:
         if not names_people(name) and not _tells(value, author)
     }
     link = None if _tells(draft.link, author) else draft.link
-    return replace(draft, author=pseudonym(author, key) if author else None, link=link, extra=kept)
+    return draft._replace(author=pseudonym(author, key) if author else None, link=link, extra=kept)
 
 
 def _tells(text: str | None, author: str | None) -> bool:
@@ -51,9 +50,9 @@ def _tells(text: str | None, author: str | None) -> bool:
 
 def masked(draft: PostDraft) -> PostDraft:
     """The post with masked mentions."""
-    return replace(draft, text=without_mentions(draft.text))
+    return draft._replace(text=without_mentions(draft.text))
 
 
 def with_characters(draft: PostDraft) -> PostDraft:
     """The post with the characters that HTML entities in its text stand for."""
-    return replace(draft, text=unescape(draft.text)) if "&" in draft.text else draft
+    return draft._replace(text=unescape(draft.text)) if "&" in draft.text else draft

@@ -1,6 +1,7 @@
 """Tables of posts and how they came."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
@@ -17,8 +18,51 @@ class Upload(Table, table=True):
     purpose: str = Field(description="posts, codebook, ratings or gold")
     filename: str
     content: bytes = Field(sa_type=LargeBinary, description="zlib-compressed")
+    reading: bytes | None = Field(
+        default=None,
+        sa_type=LargeBinary,
+        description="The posts in it as they were read; the content is then kept only to be read otherwise",
+    )
     uploaded_by: int = Field(foreign_key="account.id")
     uploaded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ImportJob(Table, table=True):
+    """An import of many posts, which goes on by itself. A project has at most one that is not finished.
+
+    Whoever works on it is its `runner`, and is heard of every second; another may take it over when it was
+    not heard of for long. Once there is a batch, the import is going to end well, whatever happens.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_import_job_under_way",
+            "project_id",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    upload_key: str = Field(index=True)
+    choices: dict[str, Any] = Field(sa_type=JSON, description="The mapping and the treatment")
+    seen: str = Field(description="The fingerprint of the plan that the lead was shown")
+    language: str
+    started_by: int = Field(foreign_key="account.id")
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    phase: str = Field(description="reading, writing or showing; done, refused or outdated when finished")
+    phase_began_at: datetime = Field(sa_type=UtcDateTime)
+    done: int = Field(description="How many posts this phase has done, of the total")
+    total: int
+    runner: str
+    heard_at: datetime = Field(sa_type=UtcDateTime)
+    is_unwanted: bool = Field(default=False, description="Somebody wishes it to be cancelled")
+    batch_id: int | None = Field(default=None, foreign_key="import_batch.id")
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON, description="What becomes of the rows")
+    problem: str = Field(default="", description="Why nothing was imported")
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ImportBatch(Table, table=True):
@@ -59,7 +103,6 @@ class Post(Table, table=True):
     __table_args__ = (
         UniqueConstraint("project_id", "external_id"),
         UniqueConstraint("project_id", "number"),
-        Index("ix_post_project_id_author", "project_id", "author"),
         Index(
             "ix_post_thread",
             "project_id",

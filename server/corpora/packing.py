@@ -20,7 +20,7 @@ _MAX_RATIO = 100
 _FREE = 32 << 20
 _CHUNK = 1 << 18
 _IN_MEMORY = 8 << 20
-_BROKEN = (BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error)
+BROKEN = (BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def unpacked_parts(file: BinaryIO, filename: str) -> Iterator[Unpacked]:
 
 
 def _add_gzip(opened: ExitStack, found: Unpacked, file: BinaryIO, filename: str) -> None:
-    inner = _copied(opened, cast(IO[bytes], gzip.GzipFile(fileobj=file, mode="rb")), _size(file), filename)
+    inner = copied(opened, cast(IO[bytes], gzip.GzipFile(fileobj=file, mode="rb")), _size(file), filename)
     name = filename.removesuffix(".gz")
     kind = kind_of(inner, name)
     if kind in PACKED:
@@ -77,8 +77,8 @@ def _add_members(opened: ExitStack, found: Unpacked, file: BinaryIO, filename: s
             )
         for member in members:
             _add_member(opened, found, archive, member)
-    except _BROKEN as problem:
-        raise _damaged(filename) from problem
+    except BROKEN as problem:
+        raise damaged(filename) from problem
     if not found.parts:
         raise Refusal(_("“{filename}” holds no file with posts.").format(filename=filename))
 
@@ -92,7 +92,7 @@ def _add_member(opened: ExitStack, found: Unpacked, archive: ZipFile, member: Zi
     path = member.filename[-200:]
     if member.flag_bits & 1:
         raise Refusal(_("“{filename}” is locked with a password. Unpack it first.").format(filename=path))
-    inner = _copied(opened, archive.open(member), member.compress_size, path)
+    inner = copied(opened, archive.open(member), member.compress_size, path)
     try:
         kind = kind_of(inner, path)
     except Refusal:
@@ -111,7 +111,7 @@ def _is_note(path: str) -> bool:
     return plain.endswith((".md", ".html", ".htm", ".log")) or plain.startswith(("readme", "license"))
 
 
-def _copied(opened: ExitStack, source: IO[bytes], packed: int, filename: str) -> BinaryIO:
+def copied(opened: ExitStack, source: IO[bytes], packed: int, filename: str) -> BinaryIO:
     """All of a packed file, within bounds."""
     copy = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - it is closed with the others
     opened.callback(copy.close)
@@ -122,8 +122,8 @@ def _copied(opened: ExitStack, source: IO[bytes], packed: int, filename: str) ->
             if size > MAX_UNPACKED or size > max(_FREE, packed * _MAX_RATIO):
                 raise _too_large(filename)
             copy.write(chunk)
-    except _BROKEN as problem:
-        raise _damaged(filename) from problem
+    except BROKEN as problem:
+        raise damaged(filename) from problem
     copy.seek(0)
     return cast(BinaryIO, copy)
 
@@ -152,7 +152,8 @@ def _refuse_mixed(found: Unpacked, filename: str) -> None:
         )
 
 
-def _damaged(filename: str) -> Refusal:
+def damaged(filename: str) -> Refusal:
+    """What is said of what cannot be unpacked."""
     return Refusal(
         _("“{filename}” is damaged or cut off: it cannot be unpacked. Download it again.").format(
             filename=filename

@@ -17,6 +17,7 @@ MAX_REFUSED = 100_000
 _SAMPLE = 1 << 16
 _LONGEST_PREAMBLE = 30
 _IN_PREAMBLE = 2
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,16 @@ class RefusedRow:
 class Origin:
     """How a file holds its table: what kind it is, and the program that wrote it where that is known.
 
-    `roles` gives the columns that this program's id, text and so on stand in. `notes` are sentences.
+    `roles` gives the columns that this program's id, text and so on stand in. `notes` are sentences. `sheets`
+    are the names of the sheets of a workbook, of which `sheet` was read, counted from 1.
     """
 
     kind: str = "CSV"
     export: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    sheet: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,10 +137,12 @@ def tabulate(
     columns = column_names(_header(records))
     rows = Rows(len(columns))
     table = Table(columns, rows, encoding, delimiter, origin=origin)
-    for count, record in enumerate(records, start=1):
+    count = 0
+    while some := list(islice(records, _AT_ONCE)):
+        count += len(some)
         if count > MAX_ROWS:
             refuse_too_many_rows()
-        _take(record, table, rows)
+        _take_all(some, table, rows)
     if completes:
         table.short.clear()
     if not table.rows and not table.refused:
@@ -151,6 +157,15 @@ def _header(records: Iterator[Record]) -> tuple[str, ...]:
     if header.fault:
         raise Refusal(_("The header row cannot be read. {reason}").format(reason=header.fault))
     return header.cells
+
+
+def _take_all(records: Sequence[Record], table: Table, rows: Rows) -> None:
+    numbers, cells, _faults = zip(*records, strict=True)
+    if set(map(len, cells)) == {len(table.columns)}:
+        rows.extend(numbers, cells)
+        return
+    for record in records:
+        _take(record, table, rows)
 
 
 def _take(record: Record, table: Table, rows: Rows) -> None:

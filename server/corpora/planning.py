@@ -1,13 +1,12 @@
 """What an import will do, said before anything is written."""
 
-import json
-from array import array
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Lookup
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii
 
-from server.corpora.compact import Lazy
+from server.corpora.compact import Marked
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
 from server.corpora.parsing import RefusedRow
 from server.corpora.tombstones import HIDDEN, hidden_id
@@ -61,19 +60,35 @@ def content_hash(draft: PostDraft) -> str:
     The row and the order of columns do not count, and a date counts by its moment if it can be read.
     """
     date = draft.posted_at.isoformat() if draft.posted_at else draft.posted_at_text
-    content = [draft.text, draft.author, date, draft.link, sorted(draft.extra.items())]
+    return hash_of(draft, as_json(date), fields_as_json(draft.extra.items()))
+
+
+def hash_of(draft: PostDraft, date: str, fields: str) -> str:
+    """The `content_hash` of a post whose date and extra fields are in JSON already."""
+    _row, _id, text, author, _posted_at, _written, link, thread, parent, _extra, _fraction = draft
+    by = "null" if author is None else encode_basestring_ascii(author)
+    at = "null" if link is None else encode_basestring_ascii(link)
+    content = f"[{encode_basestring_ascii(text)}, {by}, {date}, {at}, {fields}"
     # Posts without them keep the hash they had before there were threads.
-    if draft.thread_key or draft.parent_key:
-        content += [draft.thread_key, draft.parent_key]
-    return sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+    if thread or parent:
+        content = f"{content}, {as_json(thread)}, {as_json(parent)}"
+    return sha256(f"{content}]".encode()).hexdigest()
+
+
+def as_json(text: str | None) -> str:
+    """A text as JSON has it."""
+    return "null" if text is None else encode_basestring_ascii(text)
+
+
+def fields_as_json(fields: Iterable[tuple[str, str]]) -> str:
+    """Extra fields as JSON, in the order of their names."""
+    return f"[{', '.join([f'[{as_json(name)}, {as_json(value)}]' for name, value in sorted(fields)])}]"
 
 
 def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> ImportPlan:
     """Sort the posts of a file by what the project already has under their external ids."""
     fates = _fates(posts.drafts, existing)
-    new, unchanged, changed, locked, taken_down = (
-        Lazy(_places(fates, fate), posts.drafts.__getitem__) for fate in range(5)
-    )
+    new, unchanged, changed, locked, taken_down = (Marked(posts.drafts, fates, fate) for fate in range(5))
     seal = sha256(posts.digest.encode() + fates).hexdigest()
     known = (posts.duplicates, posts.refused, posts.notices, posts.left_out, posts.alike)
     counts = (posts.n_dropped, posts.n_undrawn, posts.said)
@@ -97,7 +112,3 @@ def _fate(draft: PostDraft, stored: StoredPost | None) -> int:
     if stored.content_hash == content_hash(draft):
         return _UNCHANGED
     return _LOCKED if stored.has_codings else _CHANGED
-
-
-def _places(fates: bytes, fate: int) -> Sequence[int]:
-    return array("q", (place for place, one in enumerate(fates) if one == fate))

@@ -128,11 +128,12 @@ class WaitingFile:
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A waiting file with what is in it, packed."""
+    """A waiting file with what is in it, packed, and what was read in it."""
 
     key: str
     filename: str
     content: bytes
+    reading: bytes | None
 
 
 def pseudonym_key(db: Session, access: Access) -> bytes | None:
@@ -256,17 +257,28 @@ def waiting_files(db: Session, access: Access) -> tuple[WaitingFile, ...]:
     return tuple(WaitingFile(*row) for row in db.execute(statement))
 
 
+def is_waiting(db: Session, access: Access, key: str) -> bool:
+    """Whether the file with this key still waits in this project."""
+    is_it = (col(Upload.project_id) == access.project_id, col(Upload.key) == key)
+    return db.scalar(select(col(Upload.id)).where(*is_it, col(Upload.purpose) == POSTS)) is not None
+
+
+def name_of_file(db: Session, access: Access, key: str) -> str:
+    """The name of a file that waits; empty where it waits no longer."""
+    is_it = (col(Upload.project_id) == access.project_id, col(Upload.key) == key)
+    return db.scalar(select(col(Upload.filename)).where(*is_it)) or ""
+
+
 def uploaded_file(db: Session, access: Access, key: str) -> UploadedFile | None:
     """The waiting file with this key; None if it waits no longer, `NotFound` if it is another project's."""
-    statement = select(col(Upload.project_id), col(Upload.filename), col(Upload.content)).where(
-        col(Upload.key) == key, col(Upload.purpose) == POSTS
-    )
-    found = db.execute(statement).first()
+    columns = (col(Upload.project_id), col(Upload.filename), col(Upload.content), col(Upload.reading))
+    is_it = (col(Upload.key) == key, col(Upload.purpose) == POSTS)
+    found = db.execute(select(*columns).where(*is_it)).first()
     if found is None:
         return None
     if found.project_id != access.project_id:
         raise NotFound
-    return UploadedFile(key, found.filename, found.content)
+    return UploadedFile(key, found.filename, found.content, found.reading)
 
 
 def stored_posts(db: Session, access: Access) -> dict[str, StoredPost]:

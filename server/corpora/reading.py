@@ -19,18 +19,23 @@ from server.corpora.xlsx import xlsx_sheets
 from server.errors import Refusal
 from server.language import _, ngettext, number
 
+# More names than these nobody chooses from.
+MAX_SHEETS = 200
 _OBJECTS = frozenset({Kind.JSON, Kind.JSON_LINES})
 
 
-def read_posts(content: bytes | BinaryIO, filename: str) -> Table:
-    """The posts in a file, or in the files packed in it; Refusal where it cannot be read as a whole."""
+def read_posts(content: bytes | BinaryIO, filename: str, sheet: int = 0) -> Table:
+    """The posts in a file, or in the files packed in it; Refusal where it cannot be read as a whole.
+
+    `sheet` is the place of the sheet to read in a workbook, from 1 on; 0: the first with rows.
+    """
     file = BytesIO(content) if isinstance(content, bytes) else content
     with unpacked_parts(file, filename) as found:
         kind = found.parts[0].kind
         if kind in _OBJECTS:
             table = object_table(found.parts, kind)
         else:
-            table = _recognised(joined([(part.path, _read(part)) for part in found.parts]))
+            table = _recognised(joined([(part.path, _read(part, sheet)) for part in found.parts]))
         return replace(table, origin=_told(table.origin, found))
 
 
@@ -42,11 +47,11 @@ def _told(origin: Origin, found: Unpacked) -> Origin:
     return replace(origin, notes=notes)
 
 
-def _read(part: Part) -> Table:
+def _read(part: Part, sheet: int) -> Table:
     readers: dict[Kind, Callable[[Part], Table]] = {
         Kind.TEXT: _read_text,
-        Kind.XLSX: lambda part: _read_sheet(part, xlsx_sheets(part.file)),
-        Kind.ODS: lambda part: _read_sheet(part, ods_sheets(part.file)),
+        Kind.XLSX: lambda part: _read_sheet(part, xlsx_sheets(part.file), sheet),
+        Kind.ODS: lambda part: _read_sheet(part, ods_sheets(part.file), sheet),
         Kind.PARQUET: _read_parquet,
     }
     return readers[part.kind](part)
@@ -59,13 +64,13 @@ def _read_text(part: Part) -> Table:
     return read_text_table(part.file, part.path, begins_later=True)
 
 
-def _read_sheet(part: Part, sheets: list[Sheet]) -> Table:
-    chosen = choose_sheet(sheets)
+def _read_sheet(part: Part, sheets: list[Sheet], wanted: int) -> Table:
+    chosen = choose_sheet(sheets, wanted)
     records, notes = without_preamble(chosen.records)
     origin = Origin(part.kind.value, notes=notes)
     table = tabulate(records, "", "", origin, completes=True)
     said = [_("Read from the sheet “{sheet}”.").format(sheet=chosen.sheet.name)]
-    if chosen.others:
+    if chosen.others and not wanted:
         others = ", ".join(f"“{name}”" for name in chosen.others[:10])
         said = [
             _("Read from the sheet “{sheet}”, the first with rows. Not read: {others}.").format(
@@ -79,7 +84,10 @@ def _read_sheet(part: Part, sheets: list[Sheet]) -> Table:
             n,
         )
         said.append(words.format(n=number(n)))
-    return replace(table, origin=replace(origin, notes=(*said, *notes)))
+    notes = (*said, *notes)
+    return replace(
+        table, origin=replace(origin, notes=notes, sheets=chosen.names[:MAX_SHEETS], sheet=chosen.place)
+    )
 
 
 def _read_parquet(part: Part) -> Table:

@@ -1,7 +1,7 @@
 """Which rows of a file repeat an id, found among a million without keeping the ids and texts themselves."""
 
 from array import array
-from collections.abc import Hashable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,24 +25,19 @@ class Repetitions:
 
 
 class Repeats:
-    """Compares rows by 64-bit hashes of id, text and the other cells, keyed anew in each process.
+    """Compares rows by 64-bit hashes of id and text, keyed anew in each process.
 
     Among a million rows two ids are taken for one with a chance of 1 in 40 million; and then they are refused
     as contradictory, unless their texts are the same.
     """
 
     def __init__(self) -> None:
-        self._ids, self._texts, self._others = array("q"), array("q"), array("q")
+        self._ids, self._texts = array("q"), array("q")
 
-    def add(self, external_id: str, text: str, others: Hashable) -> None:
-        """The next row."""
-        self._ids.append(hash(external_id))
-        self._texts.append(hash(text))
-        self._others.append(hash(others))
-
-    def are_alike(self, one: int, other: int) -> bool:
-        """Whether all their other cells are the same, too."""
-        return self._others[one] == self._others[other]
+    def add(self, ids: Iterable[str], texts: Iterable[str]) -> None:
+        """The next rows."""
+        self._ids.extend(map(hash, ids))
+        self._texts.extend(map(hash, texts))
 
     def found(self) -> Repetitions:
         """The rows sorted out."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, islice
 
 from server.corpora.records import Record
@@ -30,21 +30,37 @@ class Sheet:
 
 @dataclass
 class ChosenSheet:
-    """The sheet that posts are read from, and the names of the others."""
+    """The sheet that posts are read from, the names of all sheets, and its place among them from 1 on."""
 
     sheet: Sheet
     records: Iterator[Record]
-    others: list[str] = field(default_factory=list)
+    names: tuple[str, ...]
+    place: int
+
+    @property
+    def others(self) -> list[str]:
+        """The names of the sheets that are not read."""
+        return [name for place, name in enumerate(self.names, start=1) if place != self.place]
 
 
-def choose_sheet(sheets: Sequence[Sheet]) -> ChosenSheet:
-    """The first sheet with a row below its header, those that are shown before those that are hidden."""
-    for sheet in sorted(sheets, key=lambda sheet: sheet.is_hidden):
+def choose_sheet(sheets: Sequence[Sheet], wanted: int = 0) -> ChosenSheet:
+    """The sheet at the wanted place, from 1 on; else the first with a row below its header.
+
+    Sheets that are shown come before those that are hidden. `Refusal` where there are no such rows.
+    """
+    names = tuple(sheet.name for sheet in sheets)
+    places = range(1, len(sheets) + 1)
+    candidates = [wanted] if wanted in places else sorted(places, key=lambda at: sheets[at - 1].is_hidden)
+    for place in candidates:
+        sheet = sheets[place - 1]
         records = sheet.records()
         first = list(islice(records, 2))
         if len(first) == 2:
-            others = [other.name for other in sheets if other is not sheet]
-            return ChosenSheet(sheet, chain(first, records), others)
+            return ChosenSheet(sheet, chain(first, records), names, place)
+    if wanted in places:
+        raise Refusal(
+            _("The sheet “{sheet}” has no header row with rows below it.").format(sheet=names[wanted - 1])
+        )
     raise Refusal(_("No sheet of this workbook has a header row and rows below it."))
 
 

@@ -110,12 +110,12 @@ class _Course:
         draft = self._drafts[place]
         first = self._first[place]
         if first != place and self._fate(place) == LINK:
-            draft = replace(draft, extra=draft.extra | {REPEATS: self._drafts[first].external_id})
+            draft = draft._replace(extra=draft.extra | {REPEATS: self._drafts[first].external_id})
         if self._wanted.pseudonyms:
             draft = pseudonymised(draft, self._key)
         if self._wanted.mentions:
             draft = masked(draft)
-        return replace(draft, sampling_fraction=fraction)
+        return draft._replace(sampling_fraction=fraction)
 
     def _drawn(self, kept: Sequence[int]) -> Drawn | None:
         if not self._wanted.sample:

@@ -48,18 +48,24 @@ def packed_table(content: bytes, filename: str) -> Table:
         return read_table(file, filename)
 
 
-def packed_posts(content: bytes, filename: str) -> Table:
-    """The posts in a packed file of any known kind."""
+def packed_posts(content: bytes, filename: str, sheet: int = 0) -> Table:
+    """The posts in a packed file of any known kind; of a workbook those in this sheet, from 1 on."""
     with unpacked(content) as file:
-        return read_posts(file, filename)
+        return read_posts(file, filename, sheet)
 
 
 def packed_hash(content: bytes) -> str:
     """The SHA-256 of a packed file as it was before it was packed."""
-    digest = hashlib.sha256()
     with unpacked(content) as file:
-        for chunk in _chunks(file):
-            digest.update(chunk)
+        return hash_of_file(file)
+
+
+def hash_of_file(file: BinaryIO) -> str:
+    """The SHA-256 of a file."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    for chunk in _chunks(file):
+        digest.update(chunk)
     return digest.hexdigest()
 
 

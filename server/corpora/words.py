@@ -1,10 +1,15 @@
 """Imports in words."""
 
+from server.corpora.counts import Counts
+from server.corpora.jobs import READING, SHOWING, WRITING, Job
 from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan
 from server.language import gettext as _
 from server.language import ngettext
 from server.web.words import number
+
+_MINUTE = 60
+_TELLING_SECONDS = 1
 
 
 def _with(count: int, said: str) -> str:
@@ -12,36 +17,32 @@ def _with(count: int, said: str) -> str:
     return said.format(n=number(count)) if count else ""
 
 
-def outcome_words(plan: ImportPlan) -> str:
+def outcome_words(counts: Counts) -> str:
     """What an import did."""
     said = [
-        _with(len(plan.new), ngettext("{n} post was imported.", "{n} posts were imported.", len(plan.new))),
+        _with(counts.new, ngettext("{n} post was imported.", "{n} posts were imported.", counts.new)),
+        _with(counts.changed, ngettext("{n} post was changed.", "{n} posts were changed.", counts.changed)),
         _with(
-            len(plan.changed), ngettext("{n} post was changed.", "{n} posts were changed.", len(plan.changed))
-        ),
-        _with(
-            len(plan.locked),
+            counts.locked,
             ngettext(
                 "{n} coded post was left as it is.",
                 "{n} coded posts were left as they are.",
-                len(plan.locked),
+                counts.locked,
             ),
         ),
-        _with(
-            len(plan.refused), ngettext("{n} row was refused.", "{n} rows were refused.", len(plan.refused))
-        ),
+        _with(counts.refused, ngettext("{n} row was refused.", "{n} rows were refused.", counts.refused)),
     ]
     said.append(
         _with(
-            len(plan.left_out),
+            counts.left_out,
             ngettext(
                 "{n} record without a text was left out.",
                 "{n} records without a text were left out.",
-                len(plan.left_out),
+                counts.left_out,
             ),
         )
     )
-    if plan.changes_nothing:
+    if counts.changes_nothing:
         said.insert(0, _("Nothing was imported: the project has what the file says."))
     return " ".join(filter(None, said))
 
@@ -77,3 +78,36 @@ def reading_words(table: Table) -> str:
     return _("{rows}, read as {encoding}, cells separated by {separator}.").format(
         rows=rows, encoding=table.encoding, separator=separator
     )
+
+
+def phase_words(job: Job) -> str:
+    """What an import is doing."""
+    if job.is_unwanted and job.batch_id is None:
+        return _("The import is being cancelled.")
+    words = {
+        READING: _("Reading and checking the rows."),
+        WRITING: _("Writing the posts where nobody sees them yet."),
+        SHOWING: _("Bringing the posts into the project."),
+    }
+    return words.get(job.phase, _("The import has ended."))
+
+
+def time_left_words(job: Job) -> str:
+    """How long this step of an import will take if it goes on as it did; empty while that is unknown."""
+    took = (job.heard_at - job.phase_began_at).total_seconds()
+    if job.is_finished or took < _TELLING_SECONDS or not job.done:
+        return ""
+    seconds = max(1, round(took * (job.total - job.done) / job.done))
+    rate = number(round(job.done / took))
+    if seconds < _MINUTE:
+        said = ngettext(
+            "about {n} second left for this step", "about {n} seconds left for this step", seconds
+        )
+        left = said.format(n=seconds)
+    else:
+        minutes = round(seconds / _MINUTE)
+        said = ngettext(
+            "about {n} minute left for this step", "about {n} minutes left for this step", minutes
+        )
+        left = said.format(n=minutes)
+    return _("{rate} a second, {left}").format(rate=rate, left=left)

@@ -4,8 +4,9 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 
 from sqlalchemy import Table as SqlTable
@@ -15,6 +16,7 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.codebooks.queries import Codebook, latest_published, sheet_of
 from server.coding.answers import Answer
+from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
@@ -31,6 +33,21 @@ from server.rounds.models import Assignment, Round, RoundAnnotator
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 
 Rated = Mapping[tuple[str, str], Sequence[RatedAnswer]]
+# Question, code, and the first code point of a passage and the one after its last.
+Marked = tuple[str, str, int, int]
+
+
+@dataclass
+class Beside:
+    """What an annotator said of a post beside answers, and the passages marked for codes."""
+
+    memo: str = ""
+    is_unsure: bool = False
+    reason: str = ""
+    marked: list[Marked] = field(default_factory=list)
+
+
+_NOTHING = Beside()
 
 
 @dataclass(frozen=True)
@@ -88,7 +105,7 @@ def propose_import(
     book = _published(db, access)
     plan = read_ratings(table, sheet_of(book), frozenset(_post_ids(db, access)), derived)
     members = known_members(db, access, {answer.coder for answer in plan.answers})
-    return RatingsProposal(plan, book, members, _stored_as(db, access, plan))
+    return RatingsProposal(plan, book, members, stored_as(db, access, plan))
 
 
 def import_ratings(
@@ -107,14 +124,24 @@ def import_ratings(
         Refusal: no codebook is published, or the file holds no rating that can be stored.
         Conflict: the import would not do any more what was shown.
     """
-    _lock(db, access)
+    lock(db, access)
     proposal = propose_import(db, access, table, derived)
     if seen is not None and seen != proposal.fingerprint:
         raise Conflict(_("The codebook, the posts or the members have changed since this was shown."))
     if not proposal.plan.answers:
         raise Refusal(_first_problem(proposal.plan))
+    return stored(db, access, proposal)
+
+
+def stored(
+    db: Session,
+    access: Access,
+    proposal: RatingsProposal,
+    beside: Mapping[tuple[str, str], Beside] = MappingProxyType({}),
+) -> RatingsOutcome:
+    """Store what is proposed, unless a round holds it; `beside` by post and coder."""
     rated = _by_post_and_coder(proposal.plan.answers)
-    number = proposal.stored_as or _store(db, access, proposal, rated)
+    number = proposal.stored_as or _store(db, access, proposal, rated, beside)
     return RatingsOutcome(
         proposal.plan,
         n_annotators=len(proposal.coders),
@@ -125,7 +152,7 @@ def import_ratings(
     )
 
 
-def _lock(db: Session, access: Access) -> None:
+def lock(db: Session, access: Access) -> None:
     """Let those who change members or rounds of the project at the same moment come one after the other."""
     db.execute(select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update())
 
@@ -162,7 +189,8 @@ def _fingerprint(answers: Iterable[RatedAnswer]) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _stored_as(db: Session, access: Access, plan: RatingsPlan) -> int | None:
+def stored_as(db: Session, access: Access, plan: RatingsPlan) -> int | None:
+    """The number of the round that holds these ratings, if one does."""
     rounds = db.execute(
         select(col(Round.number), col(Round.design)).where(
             col(Round.project_id) == access.project_id, col(Round.is_imported).is_(True)
@@ -172,7 +200,13 @@ def _stored_as(db: Session, access: Access, plan: RatingsPlan) -> int | None:
     return next((number for number, design in rounds if design.get("fingerprint") == said), None)
 
 
-def _store(db: Session, access: Access, proposal: RatingsProposal, rated: Rated) -> int:
+def _store(
+    db: Session,
+    access: Access,
+    proposal: RatingsProposal,
+    rated: Rated,
+    beside: Mapping[tuple[str, str], Beside],
+) -> int:
     book, post_ids = proposal.book, _post_ids(db, access)
     member_ids = _member_ids(db, access, proposal)
     n_posts = len({post for post, _coder in rated})
@@ -181,7 +215,7 @@ def _store(db: Session, access: Access, proposal: RatingsProposal, rated: Rated)
     _add_assignments(db, round_.id or 0, places)
     at = now()
     codings = [
-        BulkCoding(post_ids[post], member_ids[coder], _moment(answers, at), tuple(_cells(book, answers)))
+        _coding(book, post_ids[post], member_ids[coder], answers, beside.get((post, coder), _NOTHING), at)
         for (post, coder), answers in rated.items()
     ]
     store_codings(db, round_.id or 0, book.version_id, codings)
@@ -194,6 +228,33 @@ def _store(db: Session, access: Access, proposal: RatingsProposal, rated: Rated)
         details={"codings": len(codings), "annotators": len(member_ids), "codebook": book.number},
     )
     return round_.number
+
+
+def _coding(
+    book: Codebook,
+    post_id: int,
+    member_id: int,
+    answers: Sequence[RatedAnswer],
+    beside: Beside,
+    otherwise: datetime,
+) -> BulkCoding:
+    chosen = {(answer.question, code) for answer in answers for code in answer.codes}
+    return BulkCoding(
+        post_id,
+        member_id,
+        _moment(answers, otherwise),
+        tuple(_cells(book, answers)),
+        memo=beside.memo,
+        is_unsure=beside.is_unsure,
+        reason=beside.reason,
+        spans=tuple(_spans(book, (one for one in beside.marked if one[:2] in chosen))),
+    )
+
+
+def _spans(book: Codebook, marked: Iterable[Marked]) -> Iterator[Span]:
+    for question, code, start, end in sorted(set(marked)):
+        variable = book.variable_by_key[question]
+        yield Span(variable.id, variable.code_by_key[code].id, start, end)
 
 
 def _add_round(db: Session, access: Access, book: Codebook, n_posts: int, fingerprint: str) -> Round:

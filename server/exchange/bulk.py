@@ -14,12 +14,14 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
 from server.coding.answers import Answer
-from server.coding.models import Coding, CodingAnswer
+from server.coding.models import Coding, CodingAnswer, CodingSpan
+from server.coding.spans import Span
 from server.rounds.models import Assignment, RoundAnnotator
 
 _assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 _coding = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
 _answer = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
+_span = cast(SqlTable, CodingSpan.__table__)  # type: ignore[attr-defined]
 
 _ROWS_AT_ONCE = 5_000
 Place = tuple[int, int]
@@ -36,6 +38,8 @@ class BulkCoding:
     memo: str = ""
     is_unsure: bool = False
     skip_reason: str | None = None
+    reason: str = ""
+    spans: tuple[Span, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -49,15 +53,11 @@ def store_codings(db: Session, round_id: int, version_id: int, codings: Sequence
     submitted = [coding for coding in codings if coding.skip_reason is None]
     insert_rows(db, _coding, (_coding_row(ids[coding.place], version_id, coding) for coding in submitted))
     coding_ids = _coding_ids(db, round_id)
-    insert_rows(
-        db,
-        _answer,
-        (
-            {"coding_id": coding_ids[ids[coding.place]], **asdict(answer)}
-            for coding in submitted
-            for answer in coding.answers
-        ),
-    )
+    placed = [(coding_ids[ids[coding.place]], coding) for coding in submitted]
+    answers = ((coding_id, answer) for coding_id, coding in placed for answer in coding.answers)
+    spans = ((coding_id, span) for coding_id, coding in placed for span in coding.spans)
+    insert_rows(db, _answer, ({"coding_id": coding_id, **asdict(answer)} for coding_id, answer in answers))
+    insert_rows(db, _span, ({"coding_id": coding_id, **asdict(span)} for coding_id, span in spans))
     _settle(db, [_settled(ids[coding.place], coding, coding_ids) for coding in codings])
     _count(db, round_id, codings)
 
@@ -69,7 +69,7 @@ def _coding_row(assignment_id: int, version_id: int, coding: BulkCoding) -> dict
         "version_id": version_id,
         "submitted_at": coding.at,
         "memo": coding.memo,
-        "reason": "",
+        "reason": coding.reason,
         "is_unsure": coding.is_unsure,
         "form_token": f"{assignment_id}-imported",
         "body_hash": "",

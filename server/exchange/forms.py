@@ -19,6 +19,24 @@ class GoldFileForm(BaseModel):
     """The file itself does not come as text."""
 
 
+class QdpxForm(BaseModel):
+    """The file itself does not come as text."""
+
+
+class QdpxFileForm(BaseModel):
+    """How a project for other programs is wanted. It is made of the texts, so it does not go without."""
+
+    names: str = ""
+    texts: str = ""
+
+    def has_names(self) -> bool:
+        """Whether annotators are called by their names; `Refusal` where the texts may not go out."""
+        if not self.texts:
+            words = _("A REFI-QDA project is made of the texts. Tick the box if they may go out.")
+            raise Refusal(words, {"texts": words})
+        return bool(self.names)
+
+
 class ImportForm(BaseModel):
     """The lead's word that what was shown shall be done."""
 

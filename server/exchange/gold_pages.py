@@ -14,6 +14,7 @@ from server.exchange.gold_files import MAX_ROWS, GoldFault, gold_columns, questi
 from server.exchange.gold_storing import GoldLine, GoldProposal, propose_gold, store_gold
 from server.exchange.sending import CSV
 from server.exchange.spreadsheets import csv_lines
+from server.exchange.waiting import discarded, gone
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds
@@ -147,7 +148,7 @@ def import_gold(
     with database_of(request).reading() as db:
         file = uploads.find(db, access, upload_key, "gold")
     if file is None:
-        return _gone(request)
+        return gone(request, "training.gold")
     try:
         n_stored = _store(request, access, file, form.checked().fingerprint)
     except (Conflict, Refusal) as problem:
@@ -156,7 +157,7 @@ def import_gold(
         with database_of(request).reading() as db:
             proposal = propose_gold(db, access, file.table())
         return _preview_page(request, file, proposal, form, 409)
-    return _gone(request) if n_stored is None else _stored(request, n_stored)
+    return gone(request, "training.gold") if n_stored is None else _stored(request, n_stored)
 
 
 def _store(request: Request, access: Access, file: uploads.WaitingFile, seen: str) -> int | None:
@@ -175,19 +176,7 @@ def _stored(request: Request, n_stored: int) -> Response:
     return see_other(request, "training.gold", notice=said.format(n=number(n_stored)))
 
 
-def _gone(request: Request) -> Response:
-    notice = _(
-        "This file is no longer waiting: it was imported or discarded already. Nothing was done twice."
-    )
-    return see_other(request, "training.gold", notice=notice)
-
-
 @router.post(GOLD_FILE + "/{upload_key}/discard", name="exchange.discard_gold")
 def discard_gold(request: Request, access: ManagesRounds, upload_key: str) -> Response:
     """Forget a file of gold that was uploaded."""
-    with database_of(request).writing() as db:
-        is_gone = uploads.take(db, access, upload_key, "gold")
-    notice = _("The file was discarded. Nothing was imported.")
-    if not is_gone:
-        notice = _("This file is no longer waiting: it was imported or discarded already.")
-    return see_other(request, "exchange.gold_file", notice=notice)
+    return discarded(request, access, upload_key, "gold", "exchange.gold_file")

@@ -7,11 +7,13 @@ doccano's files, about the only question with codes.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from server.corpora.compact import Row
 from server.corpora.encodings import decoded, detect_encoding
+from server.corpora.flattening import writable
 from server.corpora.parsing import Origin, RefusedRow, Table, read_table
 from server.errors import Refusal
 from server.exchange.spreadsheets import unguarded
@@ -27,6 +29,9 @@ _POST_IDS = ("post_id", "external_id", "tweet_id", "id")
 _CODERS = frozenset({"coder", "annotator"})
 # What stands beside a label that was chosen, where it is no answer itself.
 _CHOSEN = frozenset({"true", "1", "on", "yes"})
+
+# Numbers stay as they are written: some are longer than any that can be reckoned with.
+_load = partial(json.loads, parse_int=str)
 
 Cells = tuple[str, str, str, str, str, str]
 Record = Mapping[str, Any]
@@ -58,7 +63,8 @@ def exported(file: BinaryIO, filename: str) -> Table:
     records, refused = _records(file, filename)
     for name, knows, read in _PROGRAMS:
         if records and knows(records[0][1]):
-            rows = [Row(number, cells) for number, one in records for cells in read(one, _stem(filename))]
+            said = ((number, cells) for number, one in records for cells in read(one, _stem(filename)))
+            rows = [Row(number, tuple(map(writable, cells))) for number, cells in said]
             return Table(COLUMNS, rows, "UTF-8", ",", refused, origin=Origin("JSON", export=name))
     words = _("“{filename}” is of no known program. Known are Label Studio, Potato and doccano.")
     raise Refusal(words.format(filename=filename))
@@ -98,7 +104,7 @@ def _records(file: BinaryIO, filename: str) -> tuple[Records, list[RefusedRow]]:
     file.seek(0)
     text = "".join(decoded(file, detect_encoding(file)))
     try:
-        whole = json.loads(text)
+        whole = _load(text)
     except (json.JSONDecodeError, RecursionError):
         return _lines(text)
     found = whole if isinstance(whole, list) else [whole]
@@ -111,7 +117,7 @@ def _lines(text: str) -> tuple[Records, list[RefusedRow]]:
         if not line.strip():
             continue
         try:
-            one = json.loads(line)
+            one = _load(line)
         except (json.JSONDecodeError, RecursionError):
             one = None
         if isinstance(one, dict):
@@ -129,34 +135,47 @@ def _is_label_studio(one: Record) -> bool:
 
 
 def _label_studio(task: Record, _stem: str) -> Iterator[Cells]:
-    data = task["data"]
-    named = next((data[name] for name in _POST_IDS if data.get(name) not in {None, ""}), task.get("id"))
-    for annotation in task["annotations"]:
-        if not isinstance(annotation, dict) or annotation.get("was_cancelled"):
+    named = _post_id(task["data"]) or _plain(task.get("id"))
+    for annotation in _objects(task["annotations"]):
+        if annotation.get("was_cancelled"):
             continue
         coder = _person(annotation.get("completed_by"))
-        at = str(annotation.get("updated_at") or annotation.get("created_at") or "")
-        for result in annotation.get("result") or ():
-            question, value = str(result.get("from_name", "")), result.get("value") or {}
-            for code in _chosen(str(result.get("type", "")), value):
-                yield (str(named), coder, question, code, "", at)
+        at = _plain(annotation.get("updated_at")) or _plain(annotation.get("created_at"))
+        for result in _objects(annotation.get("result")):
+            kind, value = _plain(result.get("type")), result.get("value")
+            for code in _chosen(kind, value) if isinstance(value, dict) else ():
+                yield (named, coder, _plain(result.get("from_name")), code, "", at)
+
+
+def _objects(said: Any) -> list[Record]:
+    """The objects of a list; none where it is something else."""
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+
+
+def _plain(said: Any) -> str:
+    """A text or a number as text; nothing where it is something else."""
+    return str(said) if isinstance(said, str | int | float) and not isinstance(said, bool) else ""
+
+
+def _post_id(record: Record) -> str:
+    return next((named for name in _POST_IDS if (named := _plain(record.get(name)))), "")
 
 
 def _person(said: Any) -> str:
     """An annotator, who is a number or a record of the person."""
     if isinstance(said, dict):
-        return str(said.get("email") or said.get("username") or said.get("id") or "")
-    return "" if said is None else str(said)
+        return next((name for key in ("email", "username", "id") if (name := _plain(said.get(key)))), "")
+    return _plain(said)
 
 
 def _chosen(kind: str, value: Record) -> list[str]:
     """The answers of a control; of a taxonomy the last code of each path. Passages alone are no answer."""
     said = value.get(kind)
     if kind == "taxonomy" and isinstance(said, list):
-        return [str(path[-1]) for path in said if path]
+        return [str(path[-1]) for path in said if isinstance(path, list) and path]
     if kind == "textarea":
         said = value.get("text")
-        return ["\n".join(map(str, said))] if isinstance(said, list) else [str(said)]
+        return ["\n".join(map(str, said))] if isinstance(said, list) else [_plain(said)]
     if kind in {"choices", "rating", "number"} and said is not None:
         return [str(one) for one in said] if isinstance(said, list) else [str(said)]
     return []
@@ -170,13 +189,13 @@ def _is_potato(one: Record) -> bool:
 
 
 def _potato(one: Record, stem: str) -> Iterator[Cells]:
-    coder = str(one.get("user_id") or one.get("user") or stem)
+    coder = _plain(one.get("user_id")) or _plain(one.get("user")) or stem
     for question, labels in one["label_annotations"].items():
         for label, value in labels.items() if isinstance(labels, dict) else ():
             said = str(value).strip()
             if said.lower() not in {"false", "none", ""}:
                 is_label = said.lower() in _CHOSEN or said == label
-                yield (str(one["instance_id"]), coder, str(question), label if is_label else said, "", "")
+                yield (_plain(one["instance_id"]), coder, str(question), label if is_label else said, "", "")
 
 
 # doccano: a record is an item with the labels of one annotator, after whom the file is called.
@@ -187,10 +206,9 @@ def _is_doccano(one: Record) -> bool:
 
 
 def _doccano(one: Record, stem: str) -> Iterator[Cells]:
-    named = next((one[name] for name in _POST_IDS if one.get(name) not in {None, ""}), "")
     for label in one["label"]:
         if isinstance(label, str):
-            yield (str(named), str(one.get("annotator") or stem), "", label, "", "")
+            yield (_post_id(one), _plain(one.get("annotator")) or stem, "", label, "", "")
 
 
 _Read = Callable[[Record, str], Iterator[Cells]]

@@ -19,6 +19,7 @@ from server.exchange.forms import DownloadForm, ImportForm, RatingsForm
 from server.exchange.ratings import RowProblem
 from server.exchange.sending import CSV, Sent, closed_on_failure
 from server.exchange.spreadsheets import csv_lines
+from server.exchange.waiting import discarded, gone
 from server.exchange.wanted import What
 from server.exchange.words import Options, format_options, shape_options
 from server.language import gettext as _
@@ -231,7 +232,7 @@ def import_ratings(
     with database_of(request).reading() as db:
         file = uploads.find(db, access, upload_key)
     if file is None:
-        return _imported_already(request)
+        return gone(request, "rounds.index")
     table = file.codings()
     try:
         outcome = _import(request, access, file, table, form.checked().fingerprint)
@@ -240,26 +241,14 @@ def import_ratings(
         form = replace(form, message=said.format(reason=conflict.message))
         return _changed_preview(request, access, file, table, form)
     if outcome is None:
-        return _imported_already(request)
+        return gone(request, "rounds.index")
     return _imported(request, outcome)
 
 
 @router.post("/projects/{project_key}/ratings/{upload_key}/discard", name="exchange.discard_ratings")
 def discard_ratings(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """Forget a file of ratings that was uploaded."""
-    with database_of(request).writing() as db:
-        is_gone = uploads.take(db, access, upload_key)
-    notice = _("The file was discarded. Nothing was imported.")
-    if not is_gone:
-        notice = _("This file is no longer waiting: it was imported or discarded already.")
-    return see_other(request, "exchange.ratings", notice=notice)
-
-
-def _imported_already(request: Request) -> Response:
-    notice = _(
-        "This file is no longer waiting: it was imported or discarded already. Nothing was done twice."
-    )
-    return see_other(request, "rounds.index", notice=notice)
+    return discarded(request, access, upload_key, "ratings", "exchange.ratings")
 
 
 def _import(

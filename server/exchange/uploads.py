@@ -1,4 +1,4 @@
-"""Files of ratings or of gold between their upload and the lead's word that they shall be imported."""
+"""Files between their upload and the lead's word that they shall be imported: ratings, gold, projects."""
 
 import secrets
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.web.forms import Form
 
-Purpose = Literal["ratings", "gold"]
+Purpose = Literal["ratings", "gold", "qdpx"]
 KEPT_DAYS = 7
 
 

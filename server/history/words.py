@@ -24,6 +24,7 @@ def _about_people() -> dict[str, str]:
         "project.copy": _("copied the project as a template"),
         "project.begin_as_copy": _("began the project as a copy of another one"),
         "project.hand_over": _("handed over the project"),
+        "project.import_qdpx": _("imported a project of another program"),
         "project.archive": _("archived the project"),
         "project.restore": _("restored the project"),
         "care.accept": _("read what is to be read before the first post"),

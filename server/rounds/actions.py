@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.columns import insert_columns
+from server.corpora.actions import refuse_beside_job
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -69,7 +70,7 @@ def open_round(
 
     Raises:
         Refusal: the design is impossible.
-        Conflict: it no longer leads to what the preview showed.
+        Conflict: it no longer leads to what the preview showed, or posts are being imported.
     """
     # Whoever opens a round of this project at the same moment waits here, and then sees this one.
     db.execute(
@@ -77,6 +78,7 @@ def open_round(
     )
     if seen and (number := number_opened_with(db, access, seen.token)):
         return number
+    refuse_beside_job(db, access)
     proposal = propose(db, access, design, disputed)
     if seen and proposal.fingerprint != seen.fingerprint:
         raise Conflict(_("The posts, the members or the codebook have changed since the preview."))

@@ -12,9 +12,10 @@ from server.adjudication.models import Decision, DecisionAnswer, StandingDecisio
 from server.codebooks.actions import publish_sheet
 from server.codebooks.queries import Codebook, VariableInfo, codebook
 from server.coding.answers import Answer
-from server.corpora.actions import Source, store_drafts
+from server.corpora.actions import store_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.models import Post
+from server.corpora.storing import Source
 from server.exchange.bulk import BulkCoding, insert_rows, store_codings
 from server.history.actions import record
 from server.language import gettext as _

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
+
+from babel import Locale
 
 from server import language
 from server.web.catalogues import files, words_of
@@ -26,6 +29,21 @@ def read_languages() -> None:
 @cache
 def _words(code: str) -> GNUTranslations | NullTranslations:
     return NullTranslations() if code == ENGLISH else words_of(files()[code])
+
+
+def names_of_languages() -> tuple[tuple[str, str], ...]:
+    """Every language by its code, with its name in itself: `fr`, `Français`."""
+    return tuple((code, (Locale.parse(code).get_display_name() or code).capitalize()) for code in languages())
+
+
+def language_offered(wanted: str) -> str:
+    """`wanted`, or the language in use where there is no such."""
+    return wanted if wanted in languages() else language.code()
+
+
+def speaking(code: str) -> AbstractContextManager[None]:
+    """Say in one of the languages what is said within; `code` is one of `languages`."""
+    return language.speaking(code, _words(code))
 
 
 def choose_language(accepted: str) -> None:

@@ -22,6 +22,7 @@ from server.agreement import (
 from server.agreement.coefficients import gwet_ac, percent_agreement
 from server.agreement.errors import irrcac_error
 from server.agreement.inference import FEW_CLUSTERS
+from server.agreement.intervals import bca_interval
 from server.agreement.resampling import Resampling, resampled
 from tests.agreement.codings import patterns_of, posts_of
 from tests.agreement.test_published import (
@@ -212,3 +213,12 @@ def test_influences_are_the_derivative_of_adding_a_post() -> None:
         assert moved == pytest.approx(slope * frequencies.sum(), abs=1e-3)
     drawn = resampled([statistic], patterns.frequencies, Resampling(1, 100))
     assert np.isfinite(drawn[0]).all()
+
+
+def test_a_resample_that_is_the_estimate_but_for_rounding_counts_as_the_same() -> None:
+    """Else the order in which a machine adds up would move the interval."""
+    values = np.array([0.1, 0.2, 0.3, 0.3, 0.3, 0.4, 0.7])
+    moved, counts = np.array([-0.1, 0.3, -0.2]), np.array([1, 1, 1])
+    exact = bca_interval(values, 0.3, moved, counts)
+    for shift in (1e-15, -1e-15):
+        assert bca_interval(values, 0.3 + shift, moved, counts) == pytest.approx(exact, abs=1e-12)

@@ -57,6 +57,18 @@ TEXTS = (
 POSTS_FILE = (
     "post_id,text,author,created_at,topic\n1,hello,ann,2025-08-08,x\n,no id,ben,yesterday,y\n1,again,,,\n"
 )
+_CODED = [
+    f'<PlainTextSelection guid="{place}" name="Round 1" startPosition="0" endPosition="{end}">'
+    f'<Coding guid="7{place}" creatingUser="1"><CodeRef targetGUID="{code}"/></Coding></PlainTextSelection>'
+    for place, (code, end) in enumerate(((3, 4), (3, 99), (4, 9), (3, 5), (8, 5)))
+]
+PROJECT_FILE = f"""<Project xmlns="urn:QDA-XML:project:1.0" name="Breakfast" origin="Intercoder"><Users>
+<User guid="1" name="Ann"/></Users><CodeBook><Codes><Code guid="2" name="Stance"><Description>Key: stance
+Kind: single</Description><Code guid="3" name="Against"><Description>Key: against</Description></Code>
+<Code guid="4" name="Unclear"><Description>Key: unclear</Description></Code></Code></Codes></CodeBook>
+<Sources><TextSource guid="5" name="morning"><PlainTextContent>Granola with milk</PlainTextContent>{_CODED[0]}
+</TextSource><TextSource guid="6" name="noon"><PlainTextContent>Granola</PlainTextContent>{"".join(_CODED)}
+</TextSource><PDFSource guid="9" name="menu"/></Sources></Project>"""
 GOLD_FILE = (
     "post,expression,emotion,stance,note\n"
     "5,relational_attachment,mild,against,Read it.\n31,none,mild,unclear,\n"
@@ -304,4 +316,5 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
         "gold_key": keep(db, lead, "gold.csv", packed(BytesIO(GOLD_FILE.encode())), "gold"),
         "faulty_gold_key": keep(db, lead, "gold.csv", packed(BytesIO(b"post,stanse\n1,x\n")), "gold"),
         "ratings_key": keep(db, lead, "ratings.csv", packed(BytesIO(ratings.encode()))),
+        "qdpx_key": keep(db, lead, "study.qde", packed(BytesIO(PROJECT_FILE.encode())), "qdpx"),
     }

@@ -1,19 +1,19 @@
 """Importing posts: what is written, what is left, and what nobody may do at once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import Session, col, func, select
 
 from server.clock import now
-from server.corpora import actions
-from server.corpora.actions import ImportOutcome, Source
+from server.corpora import actions, writing
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
 from server.corpora.planning import content_hash, plan_import
 from server.corpora.queries import stored_posts
+from server.corpora.storing import ImportOutcome, Source
 from server.db.engine import Database
 from server.errors import Conflict, NotFound, Refusal
 from server.history.models import HistoryEvent
@@ -184,7 +184,23 @@ def test_files_that_nobody_imported_are_forgotten(database: Database, cast: Cast
 def test_more_posts_than_are_written_at_once(
     database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "_AT_ONCE", 7)
+    monkeypatch.setattr(writing, "_IN_A_STATEMENT", 7)
     with database.writing() as db:
         actions.store_drafts(db, cast.lead, drafts(*range(30)), SOURCE)
         assert [post.external_id for post in of_project(db, cast)] == [f"id {number}" for number in range(30)]
+
+
+def test_posts_are_stored_as_any_other_row(db: Session, cast: Cast) -> None:
+    moment = datetime(2025, 8, 6, 12, 0, 0, 5, tzinfo=UTC)
+    draft = PostDraft(
+        1, "one", 'A\ttab, a \\ and "\n\\.\n', "zoë", moment, "then", extra={"b": "ä", "a": "\\N"}
+    )
+    actions.store_drafts(db, cast.lead, DraftedPosts([draft], [], [], []), SOURCE)
+    stored = of_project(db, cast)[0]
+    written = {name: getattr(stored, name) for name in Post.model_fields if name != "id"}
+    assert (stored.text, stored.posted_at, stored.extra) == (draft.text, moment, draft.extra)
+    db.add(Post(**written | {"external_id": "two", "number": 2}))
+    db.flush()
+    plain = "SELECT posted_at, extra, text FROM post WHERE external_id = '{}'"
+    one, two = (db.connection().exec_driver_sql(plain.format(name)).one() for name in ("one", "two"))
+    assert one == two

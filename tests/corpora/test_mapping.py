@@ -1,6 +1,5 @@
 """From rows to posts: guesses, drafts, dates, and what an import will do."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -241,18 +240,18 @@ def test_the_same_file_again_changes_nothing() -> None:
 def test_the_hash_is_stable_and_sees_content_only() -> None:
     draft = drafted("1,a,mara,2025-08-06T10:00:00Z,https://x.example/1,en\n").drafts[0]
     assert content_hash(draft) == "aeab1d2ce56f861ea06348dd884e046580cabecf7110f2dfeeb5571b6a56b3f7"
-    same = replace(draft, row_number=9, external_id="2", posted_at_text="2025-08-06 12:00:00+02:00")
+    same = draft._replace(row_number=9, external_id="2", posted_at_text="2025-08-06 12:00:00+02:00")
     assert content_hash(same) == content_hash(draft)
-    reordered = replace(draft, extra={"b": "1", "a": "2"}), replace(draft, extra={"a": "2", "b": "1"})
+    reordered = draft._replace(extra={"b": "1", "a": "2"}), draft._replace(extra={"a": "2", "b": "1"})
     assert content_hash(reordered[0]) == content_hash(reordered[1])
     others = [
-        replace(draft, text="b"),
-        replace(draft, author=None),
-        replace(draft, posted_at=None),
-        replace(draft, link=None),
-        replace(draft, extra={}),
-        replace(draft, thread_key="t"),
-        replace(draft, parent_key="t"),
+        draft._replace(text="b"),
+        draft._replace(author=None),
+        draft._replace(posted_at=None),
+        draft._replace(link=None),
+        draft._replace(extra={}),
+        draft._replace(thread_key="t"),
+        draft._replace(parent_key="t"),
     ]
     assert len({content_hash(other) for other in [draft, *others]}) == 8
 

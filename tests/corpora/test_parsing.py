@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import time
 import tracemalloc
 from pathlib import Path
@@ -313,6 +314,31 @@ def test_what_is_written_is_read(names: list[str], rows: list[list[str]], delimi
 def test_where_pieces_end_does_not_matter(text: str, size: int) -> None:
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
     assert outcome(pieces) == outcome([text])
+
+
+def test_stretches_are_read_as_single_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The standard reader gets whole lines at once; it has to find in them what the careful one does."""
+    monkeypatch.setattr(records, "MAX_CELL", 12)
+    monkeypatch.setattr(records, "MAX_CELLS", 5)
+    chance = random.Random(1)
+    odd = ["a", " ", '"', '""', ",", "\n", "\r\n", '"b,c"', '"x\ny"', ',"q""r"', "abcdefgh", "\r", '" ']
+    even = ["a", '"b"', '"c\nd"', "", '"e""f"', 'g"h', " ", "x" * 13]
+    for _time in range(1_000):
+        lines = [",".join(chance.choices(even, k=chance.randrange(1, 7))) for _line in range(8)]
+        text = "\n".join(lines) + "\n" + "".join(chance.choices(odd, k=chance.randrange(12)))
+        monkeypatch.setattr(records, "_STRETCH", len(text) + 1)
+        alone = outcome([text])
+        monkeypatch.setattr(records, "_STRETCH", 0)
+        assert outcome([text]) == alone
+        cut = chance.randrange(len(text))
+        assert faulty_alike(outcome([text[:cut], text[cut:]])) == faulty_alike(alone)
+
+
+def faulty_alike(found: object) -> object:
+    """A row that is too long in two ways may be told of either."""
+    if not isinstance(found, list):
+        return found
+    return [record._replace(fault="too long") if record.fault else record for record in found]
 
 
 def outcome(pieces: list[str]) -> object:

@@ -3,9 +3,9 @@
 import pytest
 
 from server.corpora import actions, queries
-from server.corpora.actions import Source
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.queries import PAGE_SIZE, Wanted
+from server.corpora.storing import Source
 from server.db.engine import Database
 from server.errors import NotFound
 from server.projects.access import Access

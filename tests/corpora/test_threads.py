@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select, text
 from server.corpora import actions
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.models import Post
+from server.corpora.storing import Source
 from server.corpora.threads import NEAR, Thread, around, stands_in_thread, thread_in
 from server.db.engine import Database
 from server.history.models import HistoryEvent
@@ -121,7 +122,7 @@ def test_the_thread_is_found_by_its_index(db: Session, cast: Cast, posts: list[P
 
 def _imported(db: Session, cast: Cast, **fields: str | None) -> None:
     draft = PostDraft(2, "1", "hello", **fields)  # type: ignore[arg-type]
-    actions.store_drafts(db, cast.lead, DraftedPosts([draft], [], [], []), actions.Source("posts.csv", "0"))
+    actions.store_drafts(db, cast.lead, DraftedPosts([draft], [], [], []), Source("posts.csv", "0"))
 
 
 def test_another_thread_in_the_file_changes_a_post_and_is_recorded(db: Session, cast: Cast) -> None:

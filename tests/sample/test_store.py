@@ -1,7 +1,10 @@
 """The sample study in a project: what its pages promise holds there, on both databases."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +15,7 @@ from server.adjudication.filters import Filters
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.queries import selected
 from server.adjudication.scope import scope_of
+from server.archive import recompute
 from server.coding.models import Coding, CodingAnswer
 from server.coding.queries import own_rounds, queue_begins
 from server.corpora.models import Post
@@ -26,6 +30,7 @@ from server.results.report import results_report
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.sample.store import store_study
 from server.sample.study import SampleStudy, sample_study
+from tests.archive.unpacking import alter, unpacked
 from tests.stock import Stock
 
 
@@ -176,3 +181,17 @@ def test_the_history_says_where_it_came_from(stored: Stored) -> None:
 
     assert (event.actor_id, event.subject) == (None, "round 1")
     assert f'"codings":{len(stored.study.codings)}' in event.details
+
+
+def test_its_archive_gives_every_published_number_again(stored: Stored, tmp_path: Path) -> None:
+    with stored.database.reading() as db:
+        folder = unpacked(db, stored.lead, tmp_path / "archive")
+    # Alone: without this program, as whoever gets the archive runs it.
+    command = [sys.executable, "-E", "-s", "recompute.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr
+    n_numbers, said = done.stdout.splitlines()[-1].split(" ", 1)
+    assert said == "published numbers, 0 not the same."
+    assert int(n_numbers) > 500
+    alter(folder, "codings.csv", ",in_favour,in_favour,", ",against,against,")
+    assert recompute.main(folder) == 1

@@ -1,6 +1,7 @@
 """The pages of posts: importing them, and reading them."""
 
-from server.corpora.pages import importing, reading
+# In this order: the number of a post stands in the same place of the address as the word for an import.
+from server.corpora.pages import files, importing, progress, reading
 from server.corpora.pages.routes import router
 
-__all__ = ["importing", "reading", "router"]
+__all__ = ["files", "importing", "progress", "reading", "router"]

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from server.corpora import actions, queries
-from server.corpora.actions import Source
 from server.corpora.compact import Row
+from server.corpora.counts import counts_of
 from server.corpora.drafting import post_drafts
 from server.corpora.forms import (
     CHOICES,
@@ -18,26 +18,29 @@ from server.corpora.forms import (
     TREATMENT,
     ImportForm,
     MappingForm,
-    UploadForm,
+    SheetForm,
     choices_seen,
     places,
     role_word,
 )
 from server.corpora.guessing import ColumnGuess, guess_columns
+from server.corpora.jobs import Wish
+from server.corpora.kept import as_kept, reading_of
 from server.corpora.mapping import Mapping
-from server.corpora.pages.routes import FILE, IMPORT, closes_files, router
+from server.corpora.pages.progress import begin_import, has_job, is_going_on
+from server.corpora.pages.routes import FILE, router
 from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.proposal import Remarks, remarks, remarks_csv
-from server.corpora.queries import UploadedFile, WaitingFile
-from server.corpora.reading import read_posts
+from server.corpora.queries import UploadedFile
+from server.corpora.storing import Source
 from server.corpora.treatment import treated
-from server.corpora.uploads import packed, packed_hash, packed_posts, plain_filename
+from server.corpora.uploads import packed_posts
 from server.corpora.words import button_words, nothing_words, outcome_words, reading_words
 from server.errors import Conflict, NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ImportsPosts
-from server.web.forms import Form, blank, form_of, parse
+from server.web.forms import Form, form_of, parse
 from server.web.rendering import render, see_other
 from server.web.routing import Db, database_of
 from server.web.words import number
@@ -47,16 +50,6 @@ SAMPLE_COLUMNS = 30
 SAMPLE_CELL = 160
 GUESSED_FROM = 1_000
 Choices = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class UploadPage:
-    """The form for a file, and the files that wait."""
-
-    form: Form[Any]
-    waiting: tuple[WaitingFile, ...]
-    max_mb: int
-    kept_days: int
 
 
 @dataclass(frozen=True)
@@ -102,58 +95,21 @@ class PreviewPage:
     columns: Choices
     extra: tuple[str, ...]
     sample: Sample
+    sheets: Choices
+    sheet: str
     outcome: Outcome | None
     treats: bool
     chosen: dict[str, str]
     seen: str
 
 
-@router.get(IMPORT, name="corpora.upload")
-def upload(request: Request, db: Db, access: ImportsPosts) -> Response:
-    """The form for a file."""
-    return _upload_page(request, db, access, blank())
-
-
-@router.post(IMPORT, name="corpora.receive", dependencies=[closes_files])
-def receive(
-    request: Request, access: ImportsPosts, form: Annotated[Form[UploadForm], form_of(UploadForm)]
-) -> Response:
-    """Keep a file that can be read, and show what importing it would do."""
-    try:
-        filename, content = _readable(form)
-    except Refusal as refusal:
-        refused = Refusal(_("The file was not taken."), {"file": refusal.message})
-        with database_of(request).reading() as db:
-            return _upload_page(request, db, access, form.refused(refused), 422)
-    with database_of(request).writing() as db:
-        key = actions.receive_file(db, access, filename, content)
-    return see_other(request, "corpora.preview", upload_key=key)
-
-
-def _readable(form: Form[UploadForm]) -> tuple[str, bytes]:
-    file = form.files.get("file")
-    filename = plain_filename(file.filename or "") if file else ""
-    if file is None or not filename:
-        raise Refusal(_("Choose a file first."))
-    read_posts(file.file, filename)
-    return filename, packed(file.file)
-
-
-def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
-    page = UploadPage(
-        form=form,
-        waiting=queries.waiting_files(db, access),
-        max_mb=request.app.state.settings.max_upload_mb,
-        kept_days=actions.KEPT_DAYS,
-    )
-    return render(request, "corpora/upload.html", page, status)
-
-
 @router.get(FILE, name="corpora.preview")
 def preview(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing a file would do; the address may say which column holds what."""
+    if is_going_on(db, access, upload_key):
+        return see_other(request, "corpora.progress", upload_key=upload_key)
     file = _waiting(db, access, upload_key)
-    table = packed_posts(file.content, file.filename)
+    table = reading_of(file).table
     is_asked = any(role in request.query_params for role in ROLES)
     form = _asked(request.query_params) if is_asked else _guessed(table)
     try:
@@ -195,7 +151,7 @@ def _plan(db: Db, access: Access, table: Table, wanted: MappingForm) -> ImportPl
 def remarks_file(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """Everything the preview says about single rows, for a spreadsheet."""
     file = _waiting(db, access, upload_key)
-    table = packed_posts(file.content, file.filename)
+    table = reading_of(file).table
     plan = _plan(db, access, table, _asked(request.query_params).checked())
     content = remarks_csv(plan).encode("utf-8-sig")
     headers = {"content-disposition": 'attachment; filename="import-remarks.csv"'}
@@ -211,20 +167,30 @@ def import_(
 ) -> Response:
     """Import what was shown, or show what has become of it; nothing for columns that were not looked at."""
     if form.has("look", "again"):
-        chosen = {name: form.text(name) for name in CHOICES if name in ROLES or form.text(name)}
-        return see_other(request, "corpora.preview", query=chosen, upload_key=upload_key)
+        return see_other(request, "corpora.preview", query=_query(form), upload_key=upload_key)
     with database_of(request).reading() as db:
         file = queries.uploaded_file(db, access, upload_key)
+        has_begun = has_job(db, access, upload_key, is_waiting=file is not None)
+    if has_begun:
+        return see_other(request, "corpora.progress", upload_key=upload_key)
     if file is None:
         return _imported_already(request)
-    table = packed_posts(file.content, file.filename)
+    return _import_shown(request, access, file, form)
+
+
+def _import_shown(request: Request, access: Access, file: UploadedFile, form: Form[ImportForm]) -> Response:
+    reading = reading_of(file)
+    table = reading.table
     try:
         wanted = form.checked()
         mapping = wanted.mapping(table.columns)
         treatment = wanted.treatment(table.columns, mapping)
         if not wanted.is_as_seen:
             raise Conflict(_("You chose something else after this was shown."))
-        source = Source(file.filename, packed_hash(file.content), mapping, table.origin.export, treatment)
+        if len(table.rows) > request.app.state.settings.import_at_once:
+            wish = Wish(file.key, mapping, treatment, wanted.fingerprint, _query(form))
+            return begin_import(request, access, wish, len(table.rows))
+        source = Source(file.filename, reading.file_hash, mapping, table.origin.export, treatment)
         plan = _import(request, access, file, table, mapping, source, wanted.fingerprint)
     except Conflict as conflict:
         return _changed_preview(request, access, file, table, replace(form, message=conflict.message))
@@ -232,7 +198,11 @@ def import_(
         return _preview_page(request, file, table, form.refused(refusal), status=422)
     if plan is None:
         return _imported_already(request)
-    return see_other(request, "corpora.index", notice=outcome_words(plan))
+    return see_other(request, "corpora.index", notice=outcome_words(counts_of(plan)))
+
+
+def _query(form: Form[Any]) -> dict[str, str]:
+    return {name: form.text(name) for name in CHOICES if name in ROLES or form.text(name)}
 
 
 def _imported_already(request: Request) -> Response:
@@ -271,9 +241,33 @@ def _changed_preview(
     return _preview_page(request, file, table, replace(form, message=said), plan, status=409)
 
 
+@router.post(FILE + "/sheet", name="corpora.choose_sheet")
+def choose_sheet(
+    request: Request,
+    access: ImportsPosts,
+    upload_key: str,
+    form: Annotated[Form[SheetForm], form_of(SheetForm)],
+) -> Response:
+    """Read another sheet of a workbook, and show what importing that would do."""
+    with database_of(request).reading() as db:
+        file = _waiting(db, access, upload_key)
+    reading = reading_of(file)
+    try:
+        table = packed_posts(file.content, file.filename, form.checked().sheet)
+    except Refusal as refusal:
+        shown = _guessed(reading.table).refused(refusal)
+        return _preview_page(request, file, reading.table, shown, status=422)
+    with database_of(request).writing() as db:
+        actions.read_otherwise(db, access, upload_key, as_kept(replace(reading, table=table)))
+    return see_other(request, "corpora.preview", upload_key=upload_key)
+
+
 @router.post(FILE + "/discard", name="corpora.discard")
 def discard(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """Forget a file that was uploaded."""
+    with database_of(request).reading() as db:
+        if is_going_on(db, access, upload_key):
+            return see_other(request, "corpora.progress", upload_key=upload_key)
     with database_of(request).writing() as db:
         actions.discard_file(db, access, upload_key)
     return see_other(request, "corpora.upload", notice=_("The file was discarded. Nothing was imported."))
@@ -298,6 +292,8 @@ def _preview_page(
         columns=tuple((str(place), name) for place, name in enumerate(table.columns, start=1)),
         extra=tuple(name for place, name in enumerate(table.columns) if place not in roles),
         sample=_sample(table, roles),
+        sheets=tuple((str(place), name) for place, name in enumerate(table.origin.sheets, start=1)),
+        sheet=str(table.origin.sheet),
         outcome=_outcome(plan) if plan else None,
         treats=any(chosen[name] for name in TREATMENT if name != "seed"),
         chosen=chosen,

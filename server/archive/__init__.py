@@ -1,0 +1,1 @@
+"""The replication archive: everything that others need to compute every published number again."""

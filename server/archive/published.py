@@ -1,0 +1,121 @@
+"""The numbers that the pages of results and agreement publish, each with the place it belongs to."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from server.agreement import Coefficient
+from server.archive.study import Study
+from server.reliability.figures import CodeAgreement, VariableAgreement
+from server.reliability.sheets import Sheet
+from server.results.outcomes import Basis
+from server.results.report import ResultsReport, VariableResult
+from server.results.shares import Share
+
+Place = tuple[str, ...]
+Numbers = dict[str, Any]
+AGREEMENT = (
+    "variable", "code", "coefficient", "level", "estimate", "low", "high", "standard_error", "posts",
+    "pairable", "codings", "chosen", "method", "confidence", "resamples", "undefined_resamples", "seed",
+    "why",
+)  # fmt: skip
+
+
+def published(study: Study) -> dict[str, Any]:
+    """All of it, for `published.json`."""
+    numbers = [*_of_results(study.facts.results), *_of_agreement(study.agreement.variables)]
+    return {
+        "rule": study.facts.results.ways.rule.value,
+        "confidence": 0.95,
+        "seed": study.agreement.seed,
+        "resamples": study.agreement.resamples,
+        "numbers": [{"at": at, "numbers": each} for at, each in numbers],
+    }
+
+
+def _of_results(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
+    yield ("final values that differ from final.csv",), {"n": 0}
+    yield (
+        ("counts",),
+        {
+            "posts": of.n_posts,
+            "coded": of.n_coded,
+            "authors": of.n_authors,
+            "annotators": of.n_annotators,
+            "double_coded": of.n_double_coded,
+            "unresolved": of.n_unresolved,
+        },
+    )
+    for variable in of.variables:
+        if variable.kind != "text":
+            yield from _of_variable(variable)
+
+
+def _of_variable(of: VariableResult) -> Iterator[tuple[Place, Numbers]]:
+    for code in of.codes:
+        yield ("share", of.key, code.key), _share(code.share)
+    if of.nothing is not None:
+        yield ("share", of.key, "none"), _share(of.nothing)
+    if of.moments is not None:
+        one = of.moments
+        numbers = {"n": one.n, "mean": one.mean, "median": one.median}
+        yield ("moments", of.key), {**numbers, "standard_deviation": one.standard_deviation}
+    counted: Counter[Basis] = Counter()
+    for basis in [of.basis] if of.basis is not None else [code.share.basis for code in of.codes]:
+        counted.update(basis)
+    yield ("basis", of.key), dict(sorted((basis.word, n) for basis, n in counted.items() if n))
+
+
+def _share(of: Share) -> Numbers:
+    low, high = of.interval or (None, None)
+    return {
+        "count": of.count,
+        "denominator": of.denominator,
+        "share": of.share,
+        "low": low,
+        "high": high,
+        "clusters": of.clusters,
+        "unresolved": of.unresolved,
+        "at_most": of.bounds[1] if of.bounds else None,
+    }
+
+
+def _of_agreement(of: tuple[VariableAgreement, ...]) -> Iterator[tuple[Place, Numbers]]:
+    for variable in of:
+        for one in variable.coefficients:
+            yield ("agreement", variable.key, "", one.name), _coefficient(one, variable)
+        for code in variable.codes:
+            for one in code.coefficients:
+                numbers = _coefficient(one, code) | {"chosen": code.n_chosen}
+                yield ("agreement", variable.key, code.key, one.name), numbers
+
+
+def _coefficient(one: Coefficient, of: VariableAgreement | CodeAgreement) -> Numbers:
+    low, high = one.interval or (None, None)
+    return {
+        "posts": of.n_units,
+        "pairable": of.n_pairable,
+        "codings": of.n_codings,
+        "estimate": one.estimate,
+        "low": low,
+        "high": high,
+        "standard_error": one.standard_error,
+    }
+
+
+def agreement_sheet(study: Study) -> Sheet:
+    """Every coefficient with all it rests on, a row each."""
+    rows = []
+    for variable in study.agreement.variables:
+        found: list[tuple[str, Coefficient, VariableAgreement | CodeAgreement]] = [
+            ("", one, variable) for one in variable.coefficients
+        ]
+        found += [(code.key, one, code) for code in variable.codes for one in code.coefficients]
+        for key, one, of in found:
+            numbers = _coefficient(one, of)
+            chosen = of.n_chosen if isinstance(of, CodeAgreement) else None
+            extent = (numbers["posts"], numbers["pairable"], numbers["codings"], chosen)
+            estimate = (one.estimate, numbers["low"], numbers["high"], one.standard_error)
+            how = (one.method, one.confidence, one.resamples, one.undefined_resamples, one.seed, one.reason)
+            rows.append((variable.key, key, one.name, one.level, *estimate, *extent, *how))
+    return Sheet(AGREEMENT, tuple(rows))

@@ -1,0 +1,147 @@
+"""Shares of codes with their intervals, and the moments of numbers."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from statistics import NormalDist, median
+
+from server.archive.recomputing.finals import UNRESOLVED, Final, has_value
+from server.archive.recomputing.reading import NOTHING, Question
+
+Number = float | int | None
+Z = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True)
+class Carrying:
+    """How one post stands to one code: whether it carries it, is open on it, and counts at all."""
+
+    carries: bool
+    is_open: bool
+    counts: bool
+
+
+def shares(
+    question: Question, finals: dict[str, Final], authors: dict[str, str]
+) -> dict[str, dict[str, Number]]:
+    """The share of every code, and of `none` in a multiple choice; `authors` are those of the posts."""
+    found = {}
+    for place, code in enumerate(question.codes):
+        at = place if question.kind == "multiple" else 0
+        found[code.key] = {
+            post: Carrying(code.key in one.codes, one.basis[at] == UNRESOLVED, has_value(one.basis[at]))
+            for post, one in finals.items()
+        }
+    if question.kind == "multiple":
+        found[NOTHING] = {post: _nothing(one) for post, one in finals.items()}
+    return {key: _share(each, authors) for key, each in found.items()}
+
+
+def _nothing(of: Final) -> Carrying:
+    """Whether a post carries no code at all; open where it carries none but is open on one."""
+    is_open = UNRESOLVED in of.basis and not of.codes
+    return Carrying(of.is_coded and not of.codes and not is_open, is_open, of.is_coded)
+
+
+def _share(of: dict[str, Carrying], authors: dict[str, str]) -> dict[str, Number]:
+    """The posts of one author resemble one another: where authors repeat they are drawn as clusters."""
+    posts = [post for post, one in of.items() if one.counts]
+    # A post without an author stands for itself.
+    sizes = Counter(authors[post] or f"\0{post}" for post in posts)
+    yes = Counter(authors[post] or f"\0{post}" for post in posts if of[post].carries)
+    count, n = yes.total(), len(posts)
+    unresolved = sum(of[post].is_open for post in posts)
+    is_clustered = max(sizes.values(), default=0) > 1
+    low, high = _limits(count, n, [(yes[author], size) for author, size in sizes.items()], is_clustered)
+    return {
+        "count": count,
+        "denominator": n,
+        "share": count / n if n else None,
+        "low": low,
+        "high": high,
+        "clusters": len(sizes) if is_clustered else None,
+        "unresolved": unresolved,
+        "at_most": (count + unresolved) / n if n else None,
+    }
+
+
+def _limits(
+    count: int, n: int, clusters: list[tuple[int, int]], is_clustered: bool
+) -> tuple[float | None, float | None]:
+    if n == 0 or (is_clustered and len(clusters) == 1):
+        return None, None
+    return clustered(clusters) if is_clustered else wilson(count, n)
+
+
+def wilson(successes: float, n: float) -> tuple[float, float]:
+    """The score interval (Wilson 1927, JASA 22:209-212)."""
+    share = successes / n
+    centre = share + Z * Z / (2 * n)
+    spread = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
+    scale = 1 + Z * Z / n
+    low = 0.0 if successes == 0 else max(0.0, (centre - spread) / scale)
+    high = 1.0 if successes == n else min(1.0, (centre + spread) / scale)
+    return low, high
+
+
+def clustered(clusters: list[tuple[int, int]]) -> tuple[float, float]:
+    """A ratio of cluster totals by Taylor linearisation, with limits on the logit scale.
+
+    Cochran (1977), Sampling Techniques, chapter 9A; Korn & Graubard (1998), Survey Methodology 24:193-201.
+    Where all clusters have the same share, Wilson's at the effective number of posts (Kish 1965).
+    """
+    total, posts, n = sum(y for y, _m in clusters), sum(m for _y, m in clusters), len(clusters)
+    share = total / posts
+    if all(y * posts == m * total for y, m in clusters):
+        effective = posts**2 / sum(m * m for _y, m in clusters)
+        return wilson(min(share * effective, effective), effective)
+    squares = sum((y - share * m) ** 2 for y, m in clusters)
+    error = math.sqrt(n / (n - 1) * squares / posts**2)
+    centre, spread = math.log(share / (1 - share)), t_quantile(n - 1) * error / (share * (1 - share))
+    return 1 / (1 + math.exp(spread - centre)), 1 / (1 + math.exp(-centre - spread))
+
+
+def t_quantile(degrees: int, probability: float = 0.975) -> float:
+    """The quantile of Student's t above one half, by halving an interval around it."""
+    low, high = 0.0, 1.0
+    while _t_below(high, degrees) < probability:
+        high *= 2
+    for _step in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _t_below(middle, degrees) < probability else (low, middle)
+    return (low + high) / 2
+
+
+def _t_below(t: float, degrees: int) -> float:
+    """Student's distribution for whole degrees of freedom (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4)."""
+    angle = math.atan(t / math.sqrt(degrees))
+    cosine, terms = math.cos(angle), []
+    term = 1.0 if degrees % 2 == 0 else cosine
+    step = 1 if degrees % 2 == 0 else 2
+    while step <= degrees - 1:
+        terms.append(term)
+        term *= cosine * cosine * step / (step + 1)
+        step += 2
+    within = math.sin(angle) * math.fsum(terms)
+    if degrees % 2:
+        within = 2 / math.pi * (angle + within)
+    return 0.5 + within / 2
+
+
+def moments(question: Question, finals: dict[str, Final]) -> dict[str, Number] | None:
+    """Mean, median and standard deviation of an ordinal scale or of numbers; None of other questions."""
+    values: list[float | None] = []
+    if question.kind == "ordinal":
+        number_of = {code.key: code.value for code in question.codes}
+        values = [number_of[code] for one in finals.values() for code in one.codes]
+    elif question.kind == "number":
+        values = [one.number for one in finals.values()]
+    else:
+        return None
+    numbers = [value for value in values if value is not None]
+    n = len(numbers)
+    mean = math.fsum(numbers) / n if n else None
+    spread = None
+    if mean is not None and n > 1:
+        spread = math.sqrt(math.fsum((value - mean) ** 2 for value in numbers) / (n - 1))
+    return {"n": n, "mean": mean, "median": median(numbers) if n else None, "standard_deviation": spread}

@@ -1,0 +1,285 @@
+"""The tables that the numbers are computed from: final values, codings, decisions, questions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlmodel import col
+
+from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
+from server.archive.study import Study, posts_of
+from server.codebooks.models import Code, CodebookVersion, Variable
+from server.codebooks.over_time import later_keys
+from server.codebooks.queries import VariableInfo
+from server.coding.models import Coding, CodingAnswer, SentBack
+from server.corpora.extra import extra_fields
+from server.corpora.models import Post
+from server.exchange.coding_tables import annotators
+from server.projects.models import Member
+from server.reliability.measuring import LEVEL_OF_KIND, Measuring
+from server.reliability.queries import Question
+from server.reliability.sheets import Cell, Sheet
+from server.results.final import final_rows
+from server.rounds.models import Assignment, Round
+
+Row = tuple[Cell, ...]
+CODINGS = (
+    "post_id", "annotator", "annotator_number", "round", "purpose", "codebook_version", "revision",
+    "submitted_at", "variable", "code", "code_read_as", "value", "unsure", "memo", "in_final", "in_agreement",
+)  # fmt: skip
+DECISIONS = (
+    "decision", "post_id", "variable", "code", "code_read_as", "value", "basis", "reason", "decided_by",
+    "decided_at", "supersedes", "stands",
+)  # fmt: skip
+QUESTIONS = (
+    "for", "variable", "label", "kind", "level", "rounds", "asked_after", "column", "basis_column",
+    "code", "code_label", "value", "offered_in", "code_column", "code_basis_column",
+)  # fmt: skip
+# What final.csv says of a post before its values.
+POST = ("post_id", "number", "author", "posted_at", "link", "thread_id", "parent_id", "posted_at_text")
+_MEASURING = Measuring(None, 0, 1_000)
+
+
+def codings(study: Study) -> Iterator[Row]:
+    """Every coding that counts for something, a row a chosen code; with an empty code where none was."""
+    posts, later = posts_of(study), later_keys(study.db, study.access.project_id)
+    people = annotators(study.db, study.access, with_names=study.options.with_names)
+    rows = study.db.execute(_codings(study))
+    for row in rows.yield_per(2_000):
+        external_id = posts[row.post_id][1]
+        code = "none" if row.nothing_applies else row.code_key
+        is_current = row.is_current and row.state == "submitted"
+        counts = row.purpose != "training"
+        yield (
+            external_id,
+            people[row.member_id].name,
+            row.member_number,
+            row.round_number,
+            row.purpose,
+            row.version,
+            row.revision,
+            said(row.submitted_at),
+            row.variable,
+            code,
+            later.get(row.code_id, code),
+            _value(row, study),
+            int(row.is_unsure),
+            row.memo if study.options.with_texts else "",
+            int(is_current and counts),
+            int(row.is_independent and counts),
+        )
+
+
+def _codings(study: Study) -> Select[*tuple[Any, ...]]:
+    """The current codings, and of those that were sent back what was said before that."""
+    is_current, is_first, is_independent = _standing()
+    return (
+        select(
+            col(Assignment.post_id),
+            col(Assignment.member_id),
+            col(Assignment.state),
+            col(Member.number).label("member_number"),
+            col(Round.number).label("round_number"),
+            col(Round.purpose),
+            col(CodebookVersion.number).label("version"),
+            col(Coding.revision),
+            col(Coding.submitted_at),
+            col(Coding.is_unsure),
+            col(Coding.memo),
+            col(CodingAnswer.code_id),
+            col(CodingAnswer.number),
+            col(CodingAnswer.text),
+            col(CodingAnswer.nothing_applies),
+            col(Variable.key).label("variable"),
+            col(Code.key).label("code_key"),
+            is_current.label("is_current"),
+            is_independent.label("is_independent"),
+        )
+        .select_from(Assignment)
+        .join(Coding, col(Coding.assignment_id) == col(Assignment.id))
+        .join(Round, col(Round.id) == col(Assignment.round_id))
+        .join(Member, col(Member.id) == col(Assignment.member_id))
+        .join(Post, col(Post.id) == col(Assignment.post_id))
+        .join(CodebookVersion, col(CodebookVersion.id) == col(Coding.version_id))
+        .outerjoin(CodingAnswer, col(CodingAnswer.coding_id) == col(Coding.id))
+        .outerjoin(Variable, col(Variable.id) == col(CodingAnswer.variable_id))
+        .outerjoin(Code, col(Code.id) == col(CodingAnswer.code_id))
+        .where(col(Round.project_id) == study.access.project_id, or_(is_current, is_first))
+        .order_by(
+            col(Post.number), col(Round.number), col(Member.number), col(Coding.id), col(CodingAnswer.id)
+        )
+    )
+
+
+def _standing() -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a coding is the current one, the first that was not swayed by a reviewer, and independent."""
+    first = (
+        select(func.min(col(SentBack.coding_id)))
+        .where(col(SentBack.assignment_id) == col(Assignment.id))
+        .correlate(Assignment)
+        .scalar_subquery()
+    )
+    is_submitted = col(Assignment.state) == "submitted"
+    is_current = (col(Coding.id) == col(Assignment.coding_id)) & is_submitted
+    is_first = col(Coding.id) == func.coalesce(first, col(Assignment.coding_id))
+    in_time = or_(
+        col(Round.is_imported),
+        col(Round.revealed_at).is_(None),
+        col(Coding.submitted_at) <= col(Round.revealed_at),
+    )
+    is_independent = is_first & or_(is_submitted, first.is_not(None)) & in_time
+    return is_current, is_first, is_independent
+
+
+def decisions(study: Study) -> Iterator[Row]:
+    """Every decision there ever was, a row a code, with whether it stands."""
+    posts, people = posts_of(study), deciders(study)
+    later = later_keys(study.db, study.access.project_id)
+    places: dict[int, int] = {}
+    rows = study.db.execute(
+        select(
+            Decision,
+            col(StandingDecision.decision_id).label("standing"),
+            col(Variable.key).label("variable"),
+            col(Code.id).label("code_id"),
+            col(Code.key).label("code_key"),
+            col(DecisionAnswer.number),
+            col(DecisionAnswer.text),
+            col(DecisionAnswer.nothing_applies),
+        )
+        .join(Variable, col(Variable.id) == col(Decision.variable_id))
+        .outerjoin(StandingDecision, col(StandingDecision.decision_id) == col(Decision.id))
+        .outerjoin(DecisionAnswer, col(DecisionAnswer.decision_id) == col(Decision.id))
+        .outerjoin(Code, col(Code.id) == col(DecisionAnswer.code_id))
+        .where(col(Decision.project_id) == study.access.project_id)
+        .order_by(col(Decision.id), col(DecisionAnswer.id))
+    )
+    for row in rows.yield_per(2_000):
+        made: Decision = row.Decision
+        code = "none" if row.nothing_applies else row.code_key
+        yield (
+            places.setdefault(made.id or 0, len(places) + 1),
+            posts[made.post_id][1],
+            row.variable,
+            code,
+            later.get(row.code_id, code),
+            _value(row, study),
+            made.basis,
+            made.reason if study.options.with_texts else "",
+            people.get(made.decided_by, ""),
+            said(made.decided_at),
+            places.get(made.supersedes_id or 0),
+            int(row.standing is not None),
+        )
+
+
+def questions(study: Study) -> Iterator[Row]:
+    """How each question is read, for final values and for agreement, a row a code."""
+    counted = _numbers(study, study.scope.rounds)
+    for variable, columns in final_columns(study):
+        yield from _final_question(study, variable, counted, columns)
+    for question in study.questions:
+        yield from _agreement_question(study, question)
+
+
+def final_columns(study: Study) -> Iterator[tuple[VariableInfo, tuple[str, ...]]]:
+    """Each question with the names of its columns in final.csv, in their order."""
+    names = iter(final_rows(study.db, study.access).columns[len(POST) :])
+    for variable in study.variables:
+        width = {"multiple": 2 * len(variable.codes), "ordinal": 3}.get(variable.kind, 2)
+        yield variable, tuple(next(names) for _column in range(width + 1))
+
+
+def _final_question(study: Study, of: VariableInfo, counted: str, columns: tuple[str, ...]) -> Iterator[Row]:
+    is_multiple = of.kind == "multiple"
+    whole = ("", "") if is_multiple else (columns[0], columns[-2])
+    about = ("final", of.key, of.label, of.kind, LEVEL_OF_KIND[of.kind], counted, _asked_after(study, of))
+    for place, code in enumerate(of.codes):
+        own = columns[2 * place : 2 * place + 2] if is_multiple else ("", "")
+        offering = [id_ for id_, codes in study.offered.items() if not codes.isdisjoint(code.ids)]
+        yield (*about, *whole, code.key, code.label, code.value, _numbers(study, offering), *own)
+    if not of.codes:
+        yield (*about, *whole, *[None] * 6)
+
+
+def _agreement_question(study: Study, of: Question) -> Iterator[Row]:
+    level = LEVEL_OF_KIND[of.kind]
+    about = ("agreement", of.key, of.label, of.kind, level, _numbers(study, of.rounds), "", "", "")
+    values = _MEASURING.values_of(of.codes, of.kind)
+    for code, value in zip(of.codes, values, strict=True):
+        yield (*about, code.key, code.label, value, _numbers(study, of.offered[code.id]), "", "")
+    if not of.codes:
+        yield (*about, *[None] * 6)
+
+
+def _numbers(study: Study, round_ids: Sequence[int] | Mapping[int, Any]) -> str:
+    return " ".join(str(number) for number in sorted(study.round_numbers[id_] for id_ in round_ids))
+
+
+def _asked_after(study: Study, of: VariableInfo) -> str:
+    """After which answers a question is asked, as `variable:code`."""
+    known = {variable.id: variable for variable in study.variables}
+    found = []
+    for each in of.when:
+        on = known.get(each.on_id)
+        code = next((code.key for code in on.codes if code.id == each.code_id), "?") if on else "?"
+        if on is not None:
+            found.append(f"{on.key}:{'none' if each.code_id is None else code}")
+    return " ".join(sorted(found))
+
+
+def finals(study: Study) -> Sheet:
+    """The final dataset. Without names authors go by numbers, without texts nothing links to a post."""
+    table = final_rows(study.db, study.access)
+    number_of = {posts[0]: study.author_numbers.get(id_) for id_, posts in posts_of(study).items()}
+    worded = {names[0] for variable, names in final_columns(study) if variable.kind == "text"}
+    hidden = frozenset() if study.options.with_texts else frozenset({"link", *worded})
+    rows = (
+        _final(study, dict(zip(table.columns, row, strict=True)), number_of, hidden) for row in table.rows
+    )
+    return Sheet((*table.columns, "author_number"), tuple(rows))
+
+
+def _final(
+    study: Study, row: dict[str, Any], number_of: Mapping[int, int | None], hidden: frozenset[str]
+) -> Row:
+    number = number_of[row["number"]]
+    if not study.options.with_names:
+        row["author"] = None if number is None else f"author-{number}"
+    return (*(None if name in hidden else said(cell) for name, cell in row.items()), number)
+
+
+def texts(study: Study) -> Sheet:
+    """The texts of the posts with the further columns of the files they came from."""
+    extra = extra_fields(study.db, study.access.project_id)
+    of_project = col(Post.project_id) == study.access.project_id
+    columns = select(col(Post.external_id), col(Post.text), col(Post.extra))
+    found = study.db.execute(columns.where(of_project).order_by(col(Post.number)))
+    rows = ((id_, text, *(more.get(name) for name in extra)) for id_, text, more in found)
+    return Sheet(("post_id", "text", *(f"extra_{name}" for name in extra)), tuple(rows))
+
+
+def deciders(study: Study) -> dict[int | None, str]:
+    """The members by the ids of their accounts, as the archive names them."""
+    known = annotators(study.db, study.access, with_names=study.options.with_names)
+    rows = study.db.execute(
+        select(col(Member.account_id), col(Member.id)).where(
+            col(Member.project_id) == study.access.project_id
+        )
+    )
+    return {
+        account_id: known[member_id].name.replace("annotator-", "member-") for account_id, member_id in rows
+    }
+
+
+def _value(row: Any, study: Study) -> Cell:
+    """A number; words of annotators' own only where texts are wanted."""
+    if row.text is not None:
+        return str(row.text) if study.options.with_texts else ""
+    return None if row.number is None else float(row.number)
+
+
+def said(cell: Any) -> Any:
+    """Moments as ISO 8601 has them."""
+    return cell.isoformat(timespec="seconds") if isinstance(cell, datetime) else cell

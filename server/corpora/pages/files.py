@@ -1,0 +1,73 @@
+"""Uploading a file of posts: it is read at once, and kept with what was read until it is imported."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+
+from server.corpora import actions, queries
+from server.corpora.forms import UploadForm
+from server.corpora.kept import Reading, as_kept
+from server.corpora.pages.routes import IMPORT, closes_files, router
+from server.corpora.queries import WaitingFile
+from server.corpora.reading import read_posts
+from server.corpora.uploads import hash_of_file, packed, plain_filename
+from server.errors import Refusal
+from server.language import gettext as _
+from server.projects.access import Access, ImportsPosts
+from server.web.forms import Form, blank, form_of
+from server.web.rendering import render, see_other
+from server.web.routing import Db, database_of
+
+
+@dataclass(frozen=True)
+class UploadPage:
+    """The form for a file, and the files that wait."""
+
+    form: Form[Any]
+    waiting: tuple[WaitingFile, ...]
+    max_mb: int
+    kept_days: int
+
+
+@router.get(IMPORT, name="corpora.upload")
+def upload(request: Request, db: Db, access: ImportsPosts) -> Response:
+    """The form for a file."""
+    return _upload_page(request, db, access, blank())
+
+
+@router.post(IMPORT, name="corpora.receive", dependencies=[closes_files])
+def receive(
+    request: Request, access: ImportsPosts, form: Annotated[Form[UploadForm], form_of(UploadForm)]
+) -> Response:
+    """Keep a file that can be read, and show what importing it would do."""
+    try:
+        filename, content, reading = _readable(form)
+    except Refusal as refusal:
+        refused = Refusal(_("The file was not taken."), {"file": refusal.message})
+        with database_of(request).reading() as db:
+            return _upload_page(request, db, access, form.refused(refused), 422)
+    with database_of(request).writing() as db:
+        key = actions.receive_file(db, access, filename, content, reading)
+    return see_other(request, "corpora.preview", upload_key=key)
+
+
+def _readable(form: Form[UploadForm]) -> tuple[str, bytes, bytes]:
+    """The name of the file, the file itself where it can be read otherwise, and what was read in it."""
+    file = form.files.get("file")
+    filename = plain_filename(file.filename or "") if file else ""
+    if file is None or not filename:
+        raise Refusal(_("Choose a file first."))
+    table = read_posts(file.file, filename)
+    content = packed(file.file) if len(table.origin.sheets) > 1 else b""
+    return filename, content, as_kept(Reading(table, hash_of_file(file.file)))
+
+
+def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
+    page = UploadPage(
+        form=form,
+        waiting=queries.waiting_files(db, access),
+        max_mb=request.app.state.settings.max_upload_mb,
+        kept_days=actions.KEPT_DAYS,
+    )
+    return render(request, "corpora/upload.html", page, status)

@@ -1,0 +1,136 @@
+"""The threads in which imports go on by themselves, and what becomes of those that a server has left."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from threading import Event, Lock, Thread
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from server.corpora import jobs
+from server.corpora.carrying import carry
+from server.corpora.counts import Counts
+from server.corpora.models import ImportJob
+from server.corpora.progress import Lost, Progress, Stopped, Unwanted
+from server.db.engine import Database
+from server.errors import Busy, Conflict, Refusal
+from server.language import gettext as _
+from server.projects.access import Access
+from server.projects.models import Member, Project
+from server.projects.roles import Role
+from server.web.languages import use_language
+
+_LOOK_AGAIN = 3.0
+_PATIENCE = 15.0
+_log = logging.getLogger("intercoder")
+
+
+class Imports:
+    """The imports that this process works on, each in a thread of its own."""
+
+    def __init__(self, database: Database, shown_at_once: int) -> None:
+        self._database, self._shown_at_once = database, shown_at_once
+        self.runner = secrets.token_hex(8)
+        self._guard = Lock()
+        self._threads: dict[int, Thread] = {}
+        self._progress: dict[int, Progress] = {}
+        self._is_stopped = Event()
+
+    def work_on(self, job_id: int) -> None:
+        """Begin to work on an import, or take it over from a server that was not heard of for long."""
+        with self._guard:
+            is_at_it = job_id in self._threads and self._threads[job_id].is_alive()
+            if is_at_it or self._is_stopped.is_set():
+                return
+            thread = Thread(target=copy_context().run, args=(self._work, job_id), daemon=True)
+            self._threads[job_id] = thread
+            thread.start()
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """While this is open, the imports that another server has left are taken over; then all stop."""
+        Thread(target=self._take_over_all, daemon=True).start()
+        try:
+            yield
+        finally:
+            self._stop()
+
+    def _take_over_all(self) -> None:
+        while not self._is_stopped.is_set():
+            try:
+                with self._database.reading() as db:
+                    left, n_under_way = jobs.left_alone(db), jobs.n_under_way(db)
+            except Busy:
+                left, n_under_way = [], 1
+            for job_id in left:
+                self.work_on(job_id)
+            if not n_under_way:
+                return
+            self._is_stopped.wait(_LOOK_AGAIN)
+
+    def _stop(self) -> None:
+        with self._guard:
+            self._is_stopped.set()
+            for progress in self._progress.values():
+                progress.stop()
+        for thread in self._threads.values():
+            thread.join(_PATIENCE)
+
+    def _work(self, job_id: int) -> None:
+        with self._database.writing() as db:
+            if not jobs.take_over(db, job_id, self.runner):
+                return
+        with self._database.reading() as db:
+            row = db.get_one(ImportJob, job_id)
+            job, access = jobs.job_in(row), _access(db, row)
+            use_language(row.language)
+        progress = Progress(self._database, job, self.runner)
+        with self._guard:
+            self._progress[job_id] = progress
+            if self._is_stopped.is_set():
+                progress.stop()
+        try:
+            with progress:
+                carry(self._database, access, job, self.runner, progress, self._shown_at_once)
+        except Lost:
+            return
+        except Stopped:
+            with self._database.writing() as db:
+                jobs.let_go(db, job_id, self.runner)
+        except Unwanted:
+            with self._database.writing() as db:
+                jobs.forget(db, job_id)
+        except Conflict as conflict:
+            self._end_badly(job_id, jobs.OUTDATED, conflict.message)
+        except Refusal as refusal:
+            self._end_badly(job_id, jobs.REFUSED, refusal.message)
+        except Exception:
+            _log.exception("An import of posts went wrong.")
+            self._end_badly(job_id, jobs.REFUSED, _went_wrong())
+        finally:
+            with self._guard:
+                self._progress.pop(job_id, None)
+
+    def _end_badly(self, job_id: int, phase: str, problem: str) -> None:
+        with self._database.writing() as db:
+            row = jobs.held_job(db, job_id, self.runner)
+            if row is not None:
+                jobs.finish(db, job_id, phase, Counts(**row.counts), problem)
+
+
+def _went_wrong() -> str:
+    return _("The import went wrong. The log of the server says more. Importing the file again does no harm.")
+
+
+def _access(db: Session, row: ImportJob) -> Access:
+    """Whoever began the import, as at that time."""
+    statement = (
+        select(col(Member.id), col(Project.key), col(Project.title))
+        .join(Project, col(Project.id) == col(Member.project_id))
+        .where(col(Project.id) == row.project_id, col(Member.account_id) == row.started_by)
+    )
+    member_id, key, title = db.execute(statement).one()
+    return Access(row.started_by, member_id, Role.LEAD, row.project_id, key, title)

@@ -1,0 +1,139 @@
+"""Writing what a plan says: the import, its posts, and the entry in the history."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, cast
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, func, select, update
+from sqlmodel import Session, col
+
+from server.clock import now
+from server.corpora import queries
+from server.corpora.counts import Counts, counts_of
+from server.corpora.mapping import Mapping, PostDraft
+from server.corpora.models import ImportBatch, Post
+from server.corpora.planning import ImportPlan, content_hash
+from server.corpora.treatment import Treatment
+from server.corpora.writing import Place, insert_rows, post_rows
+from server.history.actions import record
+from server.projects.access import Access
+
+_AT_ONCE = 5_000
+_AS_THEY_ARE = Treatment()
+
+_post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
+_change_post = update(_post).where(
+    _post.c.project_id == bindparam("b_project_id"), _post.c.external_id == bindparam("b_external_id")
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that posts come from, how its columns were read, and the program known to write such files."""
+
+    filename: str
+    file_hash: str
+    mapping: Mapping | None = None
+    export: str = ""
+    treatment: Treatment = _AS_THEY_ARE
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import did. `batch` is its number; None where there was nothing to write.
+
+    `export` is the program that the file is known to come from.
+    """
+
+    batch: int | None
+    plan: ImportPlan
+    export: str = ""
+
+
+def carry_out(db: Session, access: Access, plan: ImportPlan, source: Source) -> ImportOutcome:
+    """Write all that a plan says, in the transaction of the session."""
+    if plan.changes_nothing:
+        return ImportOutcome(None, plan, source.export)
+    counts = counts_of(plan)
+    batch = add_batch(db, access, counts, source)
+    change_posts(db, access, plan.changed, cast(int, batch.id))
+    connection = db.connection()
+    place = Place(access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, access))
+    insert_rows(connection, place, post_rows(connection.dialect, plan.new))
+    record_import(db, access, counts, source, batch)
+    return ImportOutcome(batch.number, plan, source.export)
+
+
+def add_batch(db: Session, access: Access, counts: Counts, source: Source) -> ImportBatch:
+    """The import as the list of imports has it, with the next number."""
+    newest = select(func.max(col(ImportBatch.number))).where(col(ImportBatch.project_id) == access.project_id)
+    batch = ImportBatch(
+        project_id=access.project_id,
+        number=1 + (db.scalar(newest) or 0),
+        filename=source.filename,
+        file_hash=source.file_hash,
+        mapping=asdict(source.mapping) if source.mapping else {},
+        n_new=counts.new,
+        n_unchanged=counts.unchanged,
+        n_changed=counts.changed,
+        n_duplicates=counts.duplicates,
+        n_refused=counts.refused,
+        imported_by=access.account_id,
+        imported_at=now(),
+    )
+    db.add(batch)
+    db.flush()
+    return batch
+
+
+def change_posts(db: Session, access: Access, drafts: Iterable[PostDraft], batch_id: int) -> None:
+    """Give posts the content that a file has for them, some thousands at once, so that memory stays small."""
+    rows = (_changed(access, draft, batch_id) for draft in drafts)
+    while some := list(islice(rows, _AT_ONCE)):
+        db.connection().execute(_change_post, some)
+
+
+def _changed(access: Access, draft: PostDraft, batch_id: int) -> dict[str, Any]:
+    return {
+        "b_project_id": access.project_id,
+        "b_external_id": draft.external_id,
+        "text": draft.text,
+        "author": draft.author,
+        "posted_at": draft.posted_at,
+        "posted_at_text": draft.posted_at_text,
+        "link": draft.link,
+        "thread_key": draft.thread_key,
+        "parent_key": draft.parent_key,
+        "extra": draft.extra,
+        "content_hash": content_hash(draft),
+        "import_batch_id": batch_id,
+    }
+
+
+def record_import(db: Session, access: Access, counts: Counts, source: Source, batch: ImportBatch) -> None:
+    """Write into the history what was imported, and how."""
+    said: dict[str, Any] = {
+        "new": counts.new,
+        "changed": counts.changed,
+        "unchanged": counts.unchanged,
+        "left_as_coded": counts.locked,
+        **({"taken_down": counts.taken_down} if counts.taken_down else {}),
+        "duplicates": counts.duplicates,
+        "refused": counts.refused,
+        "left_out": counts.left_out,
+    }
+    if source.treatment.told:
+        said |= source.treatment.told | {"alike": counts.alike, "dropped": counts.dropped}
+        said["not_drawn"] = counts.undrawn
+    if source.export:
+        said["export"] = source.export
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=access.account_id,
+        action="posts.import",
+        subject=f"import {batch.number}",
+        details={"file": batch.filename, **said},
+    )

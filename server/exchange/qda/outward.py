@@ -1,0 +1,149 @@
+"""A project of the server as a REFI-QDA project."""
+
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from server.codebooks.queries import Codebook, latest_published, published_numbered, sheet_of
+from server.codebooks.refi import codes_element
+from server.codebooks.sheet import CodebookSheet
+from server.corpora.extra import extra_fields
+from server.corpora.mapping import PostDraft
+from server.corpora.models import Post
+from server.errors import Refusal
+from server.exchange.coding_tables import coding_rows, long_columns
+from server.exchange.qda.pieces import CodingRow
+from server.exchange.qda.writing import ProjectWriter
+from server.exchange.spreadsheets import Cell
+from server.history.actions import record
+from server.language import gettext as _
+from server.projects.access import Access
+from server.web.words import number
+
+MOST_POSTS = 100_000
+_AT_ONCE = 1_000
+_WORDS = {"memo", "correction_reason", "evidence"}
+_IN_MEMORY = 4 << 20
+
+
+def project_file(db: Session, access: Access, *, with_names: bool) -> IO[bytes]:
+    """The whole project as `.qdpx`, built before the first byte is sent.
+
+    Its codings are those of the download of codings, so that a reader gets no others; posts that were taken
+    down are left out with theirs. `with_names` as there.
+
+    Raises:
+        Refusal: there are more posts than the programs for it could open, or none.
+    """
+    _refuse_size(db, access)
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY))
+        with ExitStack() as opened:
+            _write(db, access, cast(IO[bytes], file), opened, with_names=with_names)
+        file.seek(0)
+        on_failure.pop_all()
+    return cast(IO[bytes], file)
+
+
+def _refuse_size(db: Session, access: Access) -> None:
+    is_there = (col(Post.project_id) == access.project_id, col(Post.takedown_id).is_(None))
+    count = db.scalar(select(func.count()).select_from(Post).where(*is_there)) or 0
+    if count > MOST_POSTS:
+        words = _("A REFI-QDA project has a file for each post. More than {n} are not written.")
+        raise Refusal(words.format(n=number(MOST_POSTS)))
+    if not count:
+        raise Refusal(_("The project has no posts yet."))
+
+
+def _write(db: Session, access: Access, file: IO[bytes], opened: ExitStack, *, with_names: bool) -> None:
+    books = _published(db, access.project_id)
+    kinds = {variable.key: variable.kind for book in reversed(books) for variable in book.variables}
+    extra = extra_fields(db, access.project_id)
+    writer = ProjectWriter(file, access.project_key, kinds, extra, opened)
+    for post, rows in _posts_with_codings(db, access, with_names=with_names):
+        writer.add(post, rows)
+    sheet = _whole_sheet(books, writer.used)
+    writer.finish(access.project_title, codes_element(sheet, access.project_key, with_none=True))
+
+
+def _published(db: Session, project_id: int) -> list[Codebook]:
+    """All published versions, the newest first."""
+    newest = latest_published(db, project_id)
+    numbers = range(newest.number if newest else 0, 0, -1)
+    return [published_numbered(db, project_id, each) for each in numbers]
+
+
+def _whole_sheet(books: list[Codebook], used: Collection[tuple[str, str]]) -> CodebookSheet:
+    """The newest version, and of older ones what codings name that it has no more."""
+    if not books:
+        return CodebookSheet()
+    newest, *older = books
+    variables = {variable.key: variable for variable in newest.variables}
+    for book in older:
+        for variable in book.variables:
+            codes = tuple(code for code in variable.codes if (variable.key, code.key) in used)
+            used_of_it = replace(variable, codes=codes, when=frozenset())
+            if variable.key in variables:
+                variables[variable.key] = variables[variable.key].with_codes_of(used_of_it)
+            elif codes or (variable.key, "") in used:
+                variables[variable.key] = used_of_it
+    return sheet_of(replace(newest, variables=tuple(variables.values())))
+
+
+def _posts_with_codings(
+    db: Session, access: Access, *, with_names: bool
+) -> Iterator[tuple[PostDraft, list[CodingRow]]]:
+    groups = groupby(said_codings(db, access, with_names=with_names), key=lambda row: row["post_id"])
+    coded = next(groups, None)
+    for post in _posts(db, access):
+        rows: list[CodingRow] = []
+        if coded is not None and coded[0] == post.external_id:
+            rows, coded = list(coded[1]), next(groups, None)
+        if post.takedown_id is None:
+            yield _source(post), rows
+
+
+def said_codings(db: Session, access: Access, *, with_names: bool) -> Iterator[CodingRow]:
+    """The download of codings in long form, by the names of its columns, as words and numbers."""
+    names = [column.key for column in long_columns([])]
+    for row in coding_rows(db, access, with_names=with_names):
+        yield {name: _said(name, cell) for name, cell in zip(names, row, strict=True)}
+
+
+def _said(name: str, cell: Any) -> Cell:
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
+    return "" if cell is None and name in _WORDS else cell
+
+
+def _posts(db: Session, access: Access) -> Iterator[Any]:
+    columns = (
+        Post.number, Post.external_id, Post.text, Post.author, Post.posted_at, Post.posted_at_text, Post.link,
+        Post.thread_key, Post.parent_key, Post.extra, Post.takedown_id,
+    )  # fmt: skip
+    statement = select(*map(col, columns)).where(col(Post.project_id) == access.project_id)
+    yield from db.execute(statement.order_by(col(Post.number))).yield_per(_AT_ONCE)
+
+
+def _source(post: Any) -> PostDraft:
+    *said, _takedown = post
+    return PostDraft(*said)
+
+
+def record_sent(db: Session, access: Access, actor_id: int | None, *, with_names: bool) -> None:
+    """Note in the history that the project left the server; without an actor through its shell."""
+    record(
+        db,
+        project_id=access.project_id,
+        actor_id=actor_id,
+        action="export",
+        subject="project",
+        details={"what": "qdpx", "names": with_names, "texts": True},
+    )

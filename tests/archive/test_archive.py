@@ -1,0 +1,218 @@
+"""The archive of a study of every kind: its files, and the numbers computed again from them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from server.archive import recompute
+from server.archive.forms import Options
+from server.archive.making import archive
+from server.coding.models import Coding, CodingAnswer, SentBack
+from server.corpora.models import Post
+from server.errors import Refusal
+from server.rounds.models import Assignment
+from server.web.languages import speaking
+from tests import make
+from tests.archive.unpacking import PLAIN, alter, rows, unpacked
+from tests.cast import Cast
+from tests.stock import on_one_database
+
+BOOK: dict[str, tuple[str, tuple[str, ...]]] = {**make.CODEBOOK, "why": ("text", ()), "age": ("number", ())}
+OLDER = {**BOOK, "expression": ("multiple", ("attachment", "dependency"))}
+EVERYTHING = Options(with_texts=True, with_names=True, with_figures=False)
+STANCES = ("against", "favour", "ambivalent")
+
+
+@pytest.fixture
+def posts(db: Session, cast: Cast, request: pytest.FixtureRequest) -> list[Post]:
+    """Every kind of question in two rounds and versions, decisions, and codings that do not count."""
+    when = {"emotion": [("expression", "attachment"), ("expression", None)]}
+    older, book = make.published(db, cast.project, OLDER), make.published(db, cast.project, BOOK, when)
+    found = make.posts(db, cast.project, 24, authors=getattr(request, "param", 5))
+    two = [cast.annotator, cast.other_annotator]
+    pilot = make.round_(db, cast.project, older, found[:10], two, purpose="pilot", locked_at=make.MOMENT)
+    main = make.round_(db, cast.project, book, found[6:], two, revealed_at=make.MOMENT)
+    training = make.round_(db, cast.project, book, found[:1], two, purpose="training")
+    make.coding(db, book, training, found[0], cast.annotator, {"stance": "favour"})
+    for at, post in enumerate(found):
+        for who, voice in zip(two, (0, at % 3 == 0), strict=True):
+            for round_, of_round, version in ((pilot, found[:10], older), (main, found[6:23], book)):
+                if post in of_round:
+                    make.coding(db, version, round_, post, who, answers(at + (round_ is main), voice))
+    send_back(db, cast, book, main, found[8])
+    late = make.round_(db, cast.project, book, found[:1], two, revealed_at=make.MOMENT - timedelta(days=1))
+    make.coding(db, book, late, found[0], cast.annotator, {"stance": "ambivalent", "expression": ["quality"]})
+    make.decision(db, book, found[0], "stance", "favour", cast.lead, reason="Said so.")
+    make.decision(db, book, found[3], "expression", ["attachment"], cast.lead, basis="consensus")
+    make.decision(db, book, found[9], "expression", [], cast.lead)
+    make.decision(db, book, found[7], "age", 31.5, cast.lead)
+    make.decision(db, book, found[23], "emotion", "2", cast.lead)
+    found[4].author = None
+    db.flush()
+    return found
+
+
+def answers(at: int, voice: int) -> dict[str, Any]:
+    """What an annotator says: alike and not, with and without everything."""
+    chosen: Sequence[str] = ([], ["attachment"], ["attachment", "dependency"], ["dependency"])[
+        (at + voice) % 4
+    ]
+    found: dict[str, Any] = {"stance": STANCES[(at + voice) % 3], "expression": chosen}
+    found["emotion"] = None if at % 5 == 0 else str((at + voice) % 4)
+    return found | {"age": 20 + (at * 7 + voice) % 11 / 2, "why": f"Because {at}"}
+
+
+def send_back(db: Session, cast: Cast, book: Any, of: Any, post: Post) -> None:
+    """A coding that was sent back, and made again otherwise: the first one is the independent one."""
+    assignment = db.exec(
+        select(Assignment).where(
+            Assignment.round_id == of.id,
+            Assignment.post_id == post.id,
+            Assignment.member_id == cast.annotator.member_id,
+        )
+    ).one()
+    first = assignment.coding_id or 0
+    db.add(
+        SentBack(
+            project_id=make.id_of(cast.project),
+            post_id=make.id_of(post),
+            assignment_id=make.id_of(assignment),
+            coding_id=first,
+            note="Look again.",
+            sent_by=cast.lead.account_id,
+            sent_at=make.MOMENT,
+        )
+    )
+    again = Coding(
+        assignment_id=make.id_of(assignment),
+        revision=2,
+        version_id=book.version_id,
+        submitted_at=make.MOMENT + timedelta(days=1),
+        memo="=NOW()",
+        form_token="again",
+        body_hash="",
+    )
+    db.add(again)
+    db.flush()
+    for cells in make.answer_cells(book, "stance", "favour"):
+        variable = make.id_of(book.variable_by_key["stance"])
+        db.add(CodingAnswer(coding_id=make.id_of(again), variable_id=variable, **cells))
+    assignment.coding_id = again.id
+    db.flush()
+
+
+@pytest.mark.parametrize("posts", [5, 24, 22], indirect=True)
+@pytest.mark.usefixtures("posts")
+def test_every_number_is_computed_again(
+    db: Session, cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Few authors have their intervals by t, many by resamples of authors, single posts by those of posts."""
+    folder = unpacked(db, cast.lead, tmp_path / "archive")
+    assert recompute.main(folder) == 0, [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("DIFFERENT")
+    ]
+    numbers = json.loads((folder / "published.json").read_text())["numbers"]
+    tables = {(one["at"][0], one["at"][1] if one["at"][1:] else "") for one in numbers}
+    assert {("share", "expression"), ("moments", "age"), ("agreement", "age"), ("counts", "")} <= tables
+    assert all(one["numbers"]["pairable"] > 1 for one in numbers if one["at"][0] == "agreement")
+
+
+@pytest.mark.usefixtures("posts")
+def test_a_file_that_was_changed_gives_other_numbers(
+    db: Session, cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = unpacked(db, cast.lead, tmp_path / "archive")
+    alter(folder, "decisions.csv", ",favour,favour,", ",against,against,")
+    assert recompute.main(folder) == 1
+    said = capsys.readouterr().out
+    assert "DIFFERENT\tfinal values that differ from final.csv\tn\t0\t1" in said
+    assert "DIFFERENT\tshare / stance / favour\tcount" in said
+
+
+@pytest.mark.usefixtures("posts")
+def test_the_same_study_gives_the_same_bytes(db: Session, cast: Cast) -> None:
+    with archive(db, cast.lead, PLAIN) as one, speaking("fr"), archive(db, cast.lead, PLAIN) as other:
+        assert one.read() == other.read(), "whatever language its maker speaks"
+
+
+@pytest.mark.parametrize("options", [PLAIN, EVERYTHING])
+@pytest.mark.usefixtures("posts")
+def test_the_dictionary_tells_of_every_column_and_the_sums_are_right(
+    db: Session, cast: Cast, tmp_path: Path, options: Options
+) -> None:
+    folder = unpacked(db, cast.lead, tmp_path / "archive", options)
+    told: dict[str, list[str]] = {}
+    for row in rows(folder, "data-dictionary.csv"):
+        assert row["meaning"]
+        told.setdefault(row["file"], []).append(row["column"])
+    tables = {str(path.relative_to(folder)) for path in folder.rglob("*.csv")} - {"data-dictionary.csv"}
+    assert set(told) == tables
+    for name, columns in told.items():
+        header = (folder / name).read_text(encoding="utf-8").splitlines()[0]
+        assert header.split(",") == columns, name
+    sums = dict(line.split("  ")[::-1] for line in (folder / "SHA256SUMS").read_text().splitlines())
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+    assert set(sums) == files
+    scripts = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
+    assert not any("server." in text for text in scripts), "they stand alone"
+    for name, expected in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
+
+
+def test_without_texts_and_names_nobody_is_quoted_or_named(
+    db: Session, cast: Cast, posts: list[Post], tmp_path: Path
+) -> None:
+    posts[0].link = "https://example.org/user_1/1"
+    db.flush()
+    folder = unpacked(db, cast.lead, tmp_path / "without")
+    written = "".join(
+        path.read_bytes().decode() for path in folder.rglob("*") if path.suffix in {".csv", ".json", ".txt"}
+    )
+    for told in (
+        "I miss the old one",
+        "Because 1",
+        "Said so.",
+        "NOW()",
+        "user_",
+        "example.org",
+        "Annotator ",
+    ):
+        assert told not in written
+    assert not (folder / "texts.csv").exists()
+    whole = unpacked(db, cast.lead, tmp_path / "with", EVERYTHING)
+    assert rows(whole, "texts.csv")[0]["text"].startswith("I miss the old one")
+    assert {row["memo"] for row in rows(whole, "codings.csv")} == {"", "'=NOW()"}
+    assert any("Annotator" in row["annotator"] for row in rows(whole, "codings.csv"))
+    assert recompute.main(whole) == 0, "with names and texts as without"
+
+
+@pytest.mark.usefixtures("posts")
+def test_whoever_is_blind_gets_no_archive(db: Session, cast: Cast) -> None:
+    book = make.published(db, cast.project)
+    make.round_(db, cast.project, book, make.posts(db, cast.project, 1), [cast.lead])
+    with pytest.raises(Refusal, match="round 5 is hidden"):
+        archive(db, cast.lead, PLAIN)
+
+
+def test_a_study_in_which_nothing_is_coded_has_an_archive_too(
+    db: Session, cast: Cast, tmp_path: Path
+) -> None:
+    make.posts(db, cast.project, 2)
+    assert recompute.main(unpacked(db, cast.lead, tmp_path / "archive")) == 0
+
+
+@on_one_database
+@pytest.mark.usefixtures("posts")
+def test_figures_and_tables_for_papers_lie_in_it(db: Session, cast: Cast, tmp_path: Path) -> None:
+    folder = unpacked(db, cast.lead, tmp_path / "archive", Options())
+    assert (folder / "figures" / "results.pdf").read_bytes().startswith(b"%PDF")
+    assert "<svg" in (folder / "figures" / "together.svg").read_text()
+    assert "\\toprule" in (folder / "tables" / "agreement-stance.tex").read_text()
+    names = {path.name for path in (folder / "tables").iterdir()}
+    assert {"results.csv", "results.docx", "together.html", "agreement-expression-codes.md"} <= names

@@ -1,0 +1,86 @@
+"""What was read in a file is kept, and is the same when it is looked at again."""
+
+import pytest
+
+from server.corpora.compact import Rows
+from server.corpora.drafting import post_drafts
+from server.corpora.kept import Reading, as_kept, from_kept
+from server.corpora.mapping import Mapping
+from server.corpora.planning import content_hash, plan_import
+from server.corpora.reading import read_posts
+from tests.browse import form_fields, post
+from tests.cast import Cast
+from tests.conftest import ClientOf
+from tests.corpora.files import HEADER, csv, row, upload
+from tests.corpora.workbooks import table_rows, xlsx
+from tests.stock import on_one_database
+
+ODD = HEADER + row(1) + "2,too,many,cells,in,this,row\n3,few\n" + row(4, "two\nlines") + ",no id,,,,\n"
+
+
+@pytest.mark.parametrize("content", [csv(*range(3_000)), ODD.encode()])
+def test_a_reading_comes_out_as_it_went_in(content: bytes) -> None:
+    table = read_posts(content, "posts.csv")
+    again = from_kept(as_kept(Reading(table, "hash")))
+    assert again == Reading(table, "hash")
+    assert isinstance(again.table.rows, Rows)
+    assert again.table.rows[-1] == table.rows[-1]
+
+
+def test_an_export_with_a_meaning_of_its_own_is_kept_as_it_is_meant() -> None:
+    content = b'[{"id": "1", "text": "one", "tags": ["a", "b"]}, {"id": "2", "text": "two"}]'
+    table = read_posts(content, "posts.json")
+    assert from_kept(as_kept(Reading(table, ""))).table == table
+
+
+def test_rows_together_are_read_as_rows_alone() -> None:
+    """Of many rows with faults and remarks among them, each is what it would be in a file of its own."""
+    rows = [
+        "1,a,mara,2025-08-06,https://x.example/1,en",
+        "2,b,,last week,nowhere,",
+        "3, ,,,,",
+        '4,"c\r\nd",x,,,de',
+    ]
+    header, mapping = HEADER, Mapping("post_id", "text", "author", "created_at", "url")
+    many = [line.replace(",", f"{place},", 1) for place in range(700) for line in rows]
+    together = post_drafts(read_posts((header + "\n".join(many)).encode(), "a.csv"), mapping)
+    alone = [
+        draft
+        for line in many[:40]
+        for draft in post_drafts(read_posts((header + line).encode(), "a.csv"), mapping).drafts
+    ]
+    assert [draft._replace(row_number=2) for draft in list(together.drafts)[: len(alone)]] == alone
+    assert [together.drafts[place] for place in range(-5, 0)] == list(together.drafts)[-5:]
+    assert len(together.refused) == 700
+    assert {notice.message for notice in together.notices[:2]} == {
+        "The date “last week” cannot be read; it is kept as it is written.",
+        "“nowhere” is not a web address; it is kept as an extra field.",
+    }
+    plan = plan_import(together, {})
+    assert list(map(content_hash, plan.new)) == list(map(content_hash, together.drafts))
+
+
+@on_one_database
+def test_another_sheet_of_a_workbook_is_read_when_the_lead_chooses_it(
+    client_of: ClientOf, cast: Cast
+) -> None:
+    header, text = ("id", "text"), "A text of some length"
+    sheets = {
+        "First": table_rows(header, ("a", text)),
+        "Second": table_rows(header, ("b", text), ("c", text)),
+        "Empty": [],
+    }
+    lead = client_of(cast.lead)
+    page = lead.get(upload(lead, cast, xlsx(sheets), "posts.xlsx").headers["location"])
+    assert "Import 1 post<" in page.text
+    assert "Read from the sheet “First”, the first with rows." in page.text
+    fields = form_fields(page, f"{page.url.path}/sheet")
+    assert fields["sheet"] == ["1"]
+    address = f"{page.url.path}/sheet"
+    page = lead.post(address, data=fields | {"sheet": "2"}, follow_redirects=True)
+    assert "Import 2 posts<" in page.text
+    assert "Read from the sheet “Second”." in page.text
+    refused = post(lead, address, {"sheet": "3"})
+    assert refused.status_code == 422
+    assert "The sheet “Empty” has no header row with rows below it." in refused.text
+    assert '<option value="2" selected>Second</option>' in refused.text
