@@ -68,10 +68,11 @@ def bring_in(page: Page, project: str, source: Path) -> None:
 
 
 def tables_of_agreement(page: Page, project: str) -> dict[str, list[Row]]:
-    """The tables that the page of agreement offers as CSV, by what its links call them."""
+    """Whole answers and codes as the page of agreement offers them in CSV, by their names."""
     page.goto(f"{project}/agreement")
     found = {}
-    for link in page.locator("a[href*='/agreement.csv']").all():
+    wanted = ", ".join(f"a[href*='/agreement.csv'][href*='table={name}']" for name in ("answers", "codes"))
+    for link in page.locator(wanted).all():
         with page.expect_download() as started:
             link.dispatch_event("click")
         name = started.value.suggested_filename.split("-")[1]
