@@ -163,7 +163,9 @@ def clean(text: str) -> str:
 
 def is_refi(content: bytes) -> bool:
     """Whether a file looks like one of REFI-QDA's: the codebook, or a whole project, which is packed."""
-    return b"urn:QDA-XML:" in content[:4096] or content.startswith(PACKED)
+    # A table may well name the format in one of its cells.
+    is_xml = content.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"<")
+    return (is_xml and b"urn:QDA-XML:" in content[:4096]) or content.startswith(PACKED)
 
 
 def _unpacked(content: bytes, filename: str) -> bytes:

@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 
 from server.errors import NotFound, Refusal
 from server.exchange.asking import RESULTS
+from server.exchange.called import arriving, called
 from server.figures import Format, Subject, Width, drawn
 from server.language import gettext as _
 from server.projects.access import SeesAgreement, SeesResults
@@ -51,7 +52,7 @@ def agreement_figure(
         raise NotFound(_("There is no such figure."))
     with database_of(request).reading() as db:
         found = agreement_page(db, access, query, compares_pairs=figure in OF_PAIRS).findings
-    return _file(request, _OF_AGREEMENT[figure](found) if found else None, figure, kind)
+    return _file(request, _OF_AGREEMENT[figure](found) if found else None, f"agreement-{figure}", kind)
 
 
 def _kind(ending: str) -> Format:
@@ -64,7 +65,7 @@ def _file(request: Request, subject: Subject | None, name: str, kind: Format) ->
     if subject is None:
         raise NotFound(_("There is nothing to draw here: the page shows no such figure."))
     file = drawn(subject, kind, _width(request, subject))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind.value}"'}
+    headers = arriving(called(name, request.query_params, kind.value))
     return Response(file, media_type=_TYPES[kind], headers=headers)
 
 

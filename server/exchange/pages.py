@@ -13,6 +13,7 @@ from fastapi import Query, Request, Response
 from server.corpora.parsing import Table
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import actions, uploads
+from server.exchange.called import arriving, called
 from server.exchange.downloads import data_file, file_name, left_out, media_type
 from server.exchange.forms import DownloadForm, ImportForm, RatingsForm
 from server.exchange.ratings import RowProblem
@@ -28,8 +29,8 @@ from server.reliability.agreement_page import agreement_page
 from server.reliability.forms import SheetQuery
 from server.reliability.planner import plan_page
 from server.reliability.sheets import OF_PAIRS, Sheet
+from server.results.labels import options
 from server.results.outcomes import Rule
-from server.results.tables import rule_label
 from server.rounds.queries import Sight
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
@@ -84,9 +85,8 @@ def show(request: Request, db: Db, access: Exports) -> Response:
 
 
 def _downloads_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
-    rules = tuple((rule.value, rule_label(rule)) for rule in Rule)
     shapes = {what.value: shape_options(what) for what in What}
-    page = DownloadsPage(form, rules, format_options(), shapes, left_out(db, access))
+    page = DownloadsPage(form, options()["rule"], format_options(), shapes, left_out(db, access))
     return render(request, "exchange/show.html", page, status)
 
 
@@ -116,29 +116,29 @@ def judgements(
 
 @router.get("/projects/{project_key}/agreement.csv", name="exchange.agreement")
 def agreement(
-    request: Request,  # noqa: ARG001 - every page takes it
+    request: Request,
     db: Db,
     access: SeesAgreement,
     query: Annotated[SheetQuery, Query()],
 ) -> Response:
     """A table of the page of agreement, as it shows it to this reader."""
     found = agreement_page(db, access, query, compares_pairs=query.table in OF_PAIRS).findings
-    return _sheet_file(found.sheets if found else {}, query.table, "agreement")
+    return _sheet_file(request, found.sheets if found else {}, query.table, "agreement")
 
 
 @router.get("/projects/{project_key}/agreement/plan.csv", name="exchange.plan")
 def plan(request: Request, _access: SeesAgreement) -> Response:
     """A table of the page that plans how many posts to code twice."""
     asked = request.query_params
-    return _sheet_file(plan_page(asked).sheets, asked.get("table", ""), "plan")
+    return _sheet_file(request, plan_page(asked).sheets, asked.get("table", ""), "plan")
 
 
-def _sheet_file(sheets: Mapping[str, Sheet], table: str, name: str) -> Response:
+def _sheet_file(request: Request, sheets: Mapping[str, Sheet], table: str, name: str) -> Response:
     sheet = sheets.get(table)
     if sheet is None:
         raise NotFound(_("The page shows no such table."))
     text = "".join(csv_lines(sheet.columns, sheet.rows, with_bom=False))
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{table}.csv"'}
+    headers = arriving(called(f"{name}-{table}", request.query_params, "csv"))
     return Response(text, media_type=CSV, headers=headers)
 
 

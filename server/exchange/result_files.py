@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 
 from server.exchange.asking import asked
+from server.exchange.called import called
 from server.exchange.sending import Sent, closed_on_failure, spooled
 from server.exchange.spreadsheets import csv_lines
 from server.projects.access import SeesResults
@@ -22,7 +23,7 @@ router = pages()
 def results(request: Request, db: Db, access: SeesResults) -> Response:
     """The share of every code."""
     ways = asked(WaysForm, request.query_params).ways
-    return _sent(share_sheet(results_report(db, access, ways)), "results")
+    return _sent(request, share_sheet(results_report(db, access, ways)), "results")
 
 
 @router.get("/projects/{project_key}/results/groups.csv", name="exchange.groups")
@@ -30,7 +31,7 @@ def groups(request: Request, db: Db, access: SeesResults) -> Response:
     """A code in groups of posts."""
     given = asked(GroupsForm, request.query_params)
     report = groups_report(db, access, Asked(given.code, given.by), given.ways)
-    return _sent(group_sheet(report, given.ways), "groups")
+    return _sent(request, group_sheet(report, given.ways), "groups")
 
 
 @router.get("/projects/{project_key}/results/together.csv", name="exchange.together")
@@ -38,7 +39,7 @@ def together(request: Request, db: Db, access: SeesResults) -> Response:
     """The codes that stand together."""
     given = asked(TogetherForm, request.query_params)
     report = together_report(db, access, given.question, given.rule)
-    return _sent(together_sheet(report, given.rule.value), "together")
+    return _sent(request, together_sheet(report, given.rule.value), "together")
 
 
 @router.get("/projects/{project_key}/results/corrected.csv", name="exchange.corrected")
@@ -46,10 +47,10 @@ def corrected(request: Request, db: Db, access: SeesResults) -> Response:
     """A share as coded and as corrected."""
     given = asked(CorrectedForm, request.query_params)
     report = corrected_report(db, access, given.code, given.predictions, given.rule)
-    return _sent(corrected_sheet(report, given.rule.value), "corrected")
+    return _sent(request, corrected_sheet(report, given.rule.value), "corrected")
 
 
-def _sent(sheet: Sheet, name: str) -> Response:
+def _sent(request: Request, sheet: Sheet, name: str) -> Response:
     file = spooled(csv_lines(sheet.columns, sheet.rows, with_bom=False))
     with closed_on_failure(file):
-        return Sent(file, f"{name}.csv")
+        return Sent(file, called(name, request.query_params, "csv"))

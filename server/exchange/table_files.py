@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 
 from server.errors import NotFound
 from server.exchange.asking import RESULTS
+from server.exchange.called import arriving, called
 from server.language import gettext as _
 from server.projects.access import SeesAgreement, SeesResults
 from server.reliability.agreement_page import Findings, agreement_page
@@ -36,7 +37,7 @@ def result_table(request: Request, access: SeesResults, table: str, ending: str)
         raise NotFound(_("The page shows no such table."))
     with database_of(request).reading() as db:
         found = RESULTS[table](db, access, request.query_params).table()
-    return _file(found, table, kind)
+    return _file(request, found, table, kind)
 
 
 @router.get("/projects/{project_key}/agreement/tables/{table}.{ending}", name="exchange.agreement_table")
@@ -53,7 +54,7 @@ def agreement_table(
         raise NotFound(_("The page shows no such table."))
     with database_of(request).reading() as db:
         found = agreement_page(db, access, query, compares_pairs=False).findings
-    return _file(_OF_AGREEMENT[table](found) if found else None, table, kind)
+    return _file(request, _OF_AGREEMENT[table](found) if found else None, f"agreement-{table}", kind)
 
 
 def _kind(ending: str) -> Kind:
@@ -62,8 +63,8 @@ def _kind(ending: str) -> Kind:
     return Kind(ending)
 
 
-def _file(table: ApaTable | None, name: str, kind: Kind) -> Response:
+def _file(request: Request, table: ApaTable | None, name: str, kind: Kind) -> Response:
     if table is None:
         raise NotFound(_("The page shows no such table."))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind.value}"'}
+    headers = arriving(called(name, request.query_params, kind.value))
     return Response(typeset(table, kind), media_type=_TYPES[kind], headers=headers)

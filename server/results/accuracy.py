@@ -18,6 +18,7 @@ from server.results.queries import Scope, offered_codes
 from server.results.tallies import FinalSlice
 
 _SETTLED = (Basis.UNANIMOUS, Basis.ADJUDICATED, Basis.CONSENSUS)
+_UNDECIDED = (Basis.MAJORITY, Basis.PLURALITY, Basis.UNRESOLVED)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,14 @@ def checked_twice(part: FinalSlice, pick: Pick, rounds: frozenset[int]) -> Check
     kept = settled[chosen.post] & np.isin(chosen.round, list(rounds))
     post = chosen.post[kept]
     return _checked(values.chosen[post, place], chosen.codes[kept, place], post)
+
+
+def undecided_twice(part: FinalSlice, pick: Pick) -> int:
+    """On how many posts that several coded they differ about the code, and nobody has decided."""
+    final, place = part.finals[pick.variable.id], pick.variable.codes.index(pick.code)
+    if not isinstance(final.values, Choices):
+        raise TypeError(pick.variable.key)
+    return int((np.isin(final.values.basis[:, place], _UNDECIDED) & (final.voices > 1)).sum())
 
 
 def confused_twice(part: FinalSlice, of: VariableInfo, rounds: frozenset[int]) -> Confused:

@@ -146,8 +146,20 @@ def of_corrections(report: CorrectedReport) -> Iterator[str]:
         yield f"{name}{_(':')} {told}"
         if found.corrected:
             yield from _of_formula(found.corrected)
+            yield from _of_undecided(found)
     if report.assisted:
         yield from _of_predictions(report, report.assisted)
+
+
+def _of_undecided(found: Correction) -> Iterator[str]:
+    """That error rates are too good where posts on which annotators differ have not been decided."""
+    n = found.n_undecided
+    if n:
+        yield ngettext(
+            "%s post on which annotators differ is not decided and not checked: error rates are too low.",
+            "%s posts on which annotators differ are not decided and not checked: error rates are too low.",
+            n,
+        ) % number(n)
 
 
 def _of_formula(found: CorrectedProportion) -> Iterator[str]:

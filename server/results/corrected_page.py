@@ -20,6 +20,7 @@ from server.results.accuracy import (
     confused_twice,
     gold_on,
     rounds_offering,
+    undecided_twice,
 )
 from server.results.estimating import Estimator, effective_posts
 from server.results.fields import Pick, cells, choices_of, picks
@@ -47,6 +48,7 @@ class Correction:
     """A share corrected for errors of coding, beside the plain one of the same posts.
 
     `why_not` says in words why there is none. `every` corrects all codes of a single choice at once.
+    On `n_undecided` posts annotators differ and nobody has decided: their errors are not among those checked.
     """
 
     plain: Share
@@ -54,6 +56,7 @@ class Correction:
     corrected: CorrectedProportion | None
     why_not: str
     every: Misclassification | None = None
+    n_undecided: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,8 @@ def _by_second(
     within = coded.basis == Basis.SINGLE
     offering = rounds_offering(db, scope, [pick.code])
     checked = sum((checked_twice(part, pick, offering) for part in parts), Checked())
-    found = _correction(coded, within, checked)
+    n_undecided = sum(undecided_twice(part, pick) for part in parts)
+    found = replace(_correction(coded, within, checked), n_undecided=n_undecided)
     if pick.variable.kind == "multiple":
         return found
     all_offering = rounds_offering(db, scope, pick.variable.codes)

@@ -43,8 +43,8 @@ def _intervals() -> dict[IntervalKind, str]:
 
 def _clusterings() -> dict[Clustering, str]:
     return {
-        Clustering.USUAL: _("Of one author as alike, where authors repeat"),
-        Clustering.AUTHOR: _("Of one author as alike"),
+        Clustering.USUAL: _("As alike, where authors repeat"),
+        Clustering.AUTHOR: _("As alike"),
         Clustering.NONE: _("Each on its own"),
     }
 

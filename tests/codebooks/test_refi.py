@@ -114,6 +114,12 @@ def test_a_project_is_unpacked() -> None:
         read_file(empty.getvalue(), "study.zip")
 
 
+def test_a_table_may_name_the_format() -> None:
+    table = f"question,type,code,definition\nsource,single,qdc,As in {NVIVO.split()[1]}\n"
+    assert read_file(table.replace('"', "").encode(), "codes.csv").checked().variables[0].key == "source"
+    assert read_file(b"\xef\xbb\xbf" + NVIVO.encode(), "codes.qdc").checked() == read(NVIVO)
+
+
 @pytest.mark.skipif(not FORMATS.exists(), reason="the exports of other programs are not here")
 def test_real_exports_are_read_and_come_back() -> None:
     files = [*FORMATS.glob("[!b]*.qdc"), *FORMATS.glob("*.qde"), *FORMATS.glob("*.qdpx")]

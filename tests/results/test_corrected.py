@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from server.codebooks.queries import Codebook
 from server.corpora.models import Post
@@ -21,6 +21,7 @@ from server.results.misclassified import confused
 from server.results.outcomes import Rule
 from server.results.predictions import assisted, predictions_of
 from server.results.typesetting import corrected_table
+from server.rounds.models import Round
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.conftest import ClientOf
@@ -69,6 +70,23 @@ def test_by_posts_that_several_coded(db: Session, cast: Cast) -> None:
     # The other eight rest on one coding, which is wrong on two of them.
     assert (found.plain.count, found.plain.denominator) == (2, 8)
     assert found.corrected == rogan_gladen(2, 8, Accuracy(11 / 12, 6), Accuracy(3 / 4, 2))
+
+
+def test_errors_on_posts_that_nobody_decided_are_said_to_be_missing(db: Session, cast: Cast) -> None:
+    book, posts = study(db, cast)
+    round_ = db.exec(select(Round).where(Round.project_id == cast.project.id)).one()
+    make.coding(db, book, round_, posts[15], cast.other_annotator, {"stance": "favour"})
+    found = report(db, cast)
+    assert found.by_second
+    assert (found.by_second.n_undecided, found.by_second.plain.denominator) == (1, 7)
+    assert found.by_second.checked.posts == (6, 2)
+    table = corrected_table(found, Rule.PLURALITY)
+    assert table
+    assert any("1 post on which annotators differ is not decided" in note for note in table.notes)
+    make.decision(db, book, posts[15], "stance", "favour", cast.lead)
+    decided = report(db, cast).by_second
+    assert decided
+    assert (decided.n_undecided, decided.checked.posts) == (0, (6, 3))
 
 
 def test_by_gold(db: Session, cast: Cast) -> None:
