@@ -10,6 +10,7 @@ from server.archive.parts import parts_of
 from server.archive.study import study_of
 from server.history.actions import record
 from server.projects.access import Access
+from server.projects.files import file_stem
 from server.web.languages import ENGLISH, speaking
 
 
@@ -22,12 +23,12 @@ def archive(db: Session, access: Access, options: Options) -> IO[bytes]:
     study = study_of(db, access, options)
     # Whoever it is handed on to may speak any language: but for the methods text it is all in English.
     with speaking(ENGLISH):
-        return packed(parts_of(study), file_stem(access))
+        return packed(parts_of(study), archive_stem(access))
 
 
-def file_stem(access: Access) -> str:
+def archive_stem(access: Access) -> str:
     """The name of the archive without its ending."""
-    return f"{access.project_key}-archive"
+    return f"{file_stem(access)}-archive"
 
 
 def record_archive(db: Session, access: Access, options: Options, actor_id: int | None) -> None:

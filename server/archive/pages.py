@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Request, Response
 
 from server.archive.forms import ArchiveForm
-from server.archive.making import archive, file_stem, record_archive
+from server.archive.making import archive, archive_stem, record_archive
 from server.exchange.sending import Sent, closed_on_failure
 from server.projects.access import Exports
 from server.web.forms import Form, form_of
@@ -25,4 +25,4 @@ def download(
     with closed_on_failure(file):
         with database_of(request).writing() as db:
             record_archive(db, access, options, access.account_id)
-        return Sent(file, f"{file_stem(access)}.zip", "application/zip")
+        return Sent(file, f"{archive_stem(access)}.zip", "application/zip")

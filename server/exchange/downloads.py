@@ -13,6 +13,7 @@ from server.exchange.final_tables import final_table
 from server.exchange.sending import built
 from server.exchange.wanted import Shape, Wanted, What
 from server.projects.access import Access
+from server.projects.files import file_stem
 from server.rounds.queries import Sight, visible_rounds
 
 
@@ -40,7 +41,7 @@ def file_name(access: Access, wanted: Wanted) -> str:
     usual = Wanted(wanted.what).shape
     shape = "" if wanted.shape is usual and wanted.what is not What.AGREEMENT else f"-{wanted.shape.value}"
     kind = "zip" if wanted.shape is Shape.RECAL else ending(wanted.format)
-    return f"{access.project_key}-{wanted.what.value}{shape}.{kind}"
+    return f"{file_stem(access)}-{wanted.what.value}{shape}.{kind}"
 
 
 def media_type(wanted: Wanted) -> str:

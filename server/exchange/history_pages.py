@@ -7,6 +7,7 @@ from server.errors import Refusal
 from server.exchange.history_files import Kind, history_file, record_history_download
 from server.exchange.sending import CSV, Sent, closed_on_failure
 from server.projects.access import SeesHistory
+from server.projects.files import file_stem
 from server.projects.history_pages import refused_history, still_codes
 from server.projects.sifting import asked_of, sieve_of
 from server.web.routing import ReadsFirstRoute, database_of, pages
@@ -31,4 +32,4 @@ def history(request: Request, access: SeesHistory) -> Response:
     with closed_on_failure(file):
         with database_of(request).writing() as db:
             record_history_download(db, access, kind)
-        return Sent(file, f"{access.project_key}-history.{kind.value}", _MEDIA[kind])
+        return Sent(file, f"{file_stem(access)}-history.{kind.value}", _MEDIA[kind])

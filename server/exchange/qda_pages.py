@@ -24,6 +24,7 @@ from server.exchange.waiting import discarded, gone
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts
+from server.projects.files import file_stem
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -79,7 +80,7 @@ def qdpx_file(
     with closed_on_failure(file):
         with database_of(request).writing() as db:
             record_sent(db, access, access.account_id, with_names=with_names)
-        return Sent(file, f"{access.project_key}.qdpx", MEDIA_TYPE)
+        return Sent(file, f"{file_stem(access)}.qdpx", MEDIA_TYPE)
 
 
 @router.get(QDPX, name="exchange.qdpx")

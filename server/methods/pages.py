@@ -14,6 +14,7 @@ from server.methods.reviewers import will_ask
 from server.methods.text import Paragraph, paragraphs, plain_text
 from server.methods.wording import Segment, Sentence
 from server.projects.access import Access, SeesResults
+from server.projects.files import file_stem
 from server.rounds.queries import Sight
 from server.web.languages import language_offered, names_of_languages, speaking
 from server.web.rendering import render
@@ -78,7 +79,7 @@ def download(
     write, media_type = _WAYS[query.kind]
     with speaking(spoken):
         content = write(write_up(access.project_title, facts_of(db, access)))
-    name = f"{access.project_key}-methods-{spoken}.{query.kind.value}"
+    name = f"{file_stem(access)}-methods-{spoken}.{query.kind.value}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
 

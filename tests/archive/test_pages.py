@@ -10,6 +10,7 @@ from sqlmodel import select
 from server.cli.commands import run
 from server.db.engine import Database
 from server.history.models import HistoryEvent
+from server.projects.files import file_stem
 from server.settings import Settings
 from tests import make
 from tests.browse import post
@@ -30,7 +31,7 @@ def test_the_page_of_downloads_gives_it_and_history_knows(
     answer = post(browser, f"/projects/{cast.project.key}/replication-archive", {"texts": "on"})
     assert answer.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(BytesIO(answer.content)) as packed:
-        assert f"{cast.project.key}-archive/texts.csv" in packed.namelist()
+        assert f"{file_stem(cast.lead)}-archive/texts.csv" in packed.namelist()
         assert packed.testzip() is None
     with database.reading() as db:
         [event] = db.exec(select(HistoryEvent).where(HistoryEvent.action == "export")).all()
@@ -54,5 +55,5 @@ def test_the_shell_writes_it(
     out = tmp_path / "study.zip"
     assert run(["archive", cast.project.key, "--out", str(out), "--data", str(settings.data)]) == 0
     with zipfile.ZipFile(out) as packed:
-        assert f"{cast.project.key}-archive/recompute.py" in packed.namelist()
+        assert f"{file_stem(cast.lead)}-archive/recompute.py" in packed.namelist()
     assert capsys.readouterr().out == ""
