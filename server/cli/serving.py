@@ -35,6 +35,28 @@ MaxUpload = Annotated[
     typer.Option(help="Largest file that may be uploaded, in MB [INTERCODER_MAX_UPLOAD_MB; default: 300]"),
 ]
 
+ImportAtOnce = Annotated[
+    int | None,
+    typer.Option(
+        help="Rows up to which an import is answered at once [INTERCODER_IMPORT_AT_ONCE; default: 5000]"
+    ),
+]
+ShownAtOnce = Annotated[
+    int | None,
+    typer.Option(
+        help="Posts of a large import that come in while others wait "
+        "[INTERCODER_SHOWN_AT_ONCE; default: 20000]"
+    ),
+]
+LogRequests = Annotated[
+    bool | None,
+    typer.Option(help="Write a line of JSON for every request [INTERCODER_LOG_REQUESTS; default: no]"),
+]
+MetricsToken = Annotated[
+    str | None,
+    typer.Option(help="Who sends it may read /metrics [INTERCODER_METRICS_TOKEN; default: nobody may]"),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
@@ -51,6 +73,10 @@ def serve(
     base_url: BaseUrl = None,
     threads: Threads = None,
     max_upload_mb: MaxUpload = None,
+    import_at_once: ImportAtOnce = None,
+    shown_at_once: ShownAtOnce = None,
+    log_requests: LogRequests = None,
+    metrics_token: MetricsToken = None,
 ) -> None:
     """Serve the study of a data folder; an empty folder begins with a set-up link.
 
@@ -64,6 +90,10 @@ def serve(
         base_url=base_url,
         threads=threads,
         max_upload_mb=max_upload_mb,
+        import_at_once=import_at_once,
+        shown_at_once=shown_at_once,
+        log_requests=log_requests,
+        metrics_token=metrics_token,
     )
     listener, settings = listen(settings)
     with listener, held_alone(settings):

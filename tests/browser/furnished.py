@@ -29,8 +29,11 @@ from server.coding.answering import answer
 from server.coding.asking import ask
 from server.coding.models import GoldShown, PostQuestion
 from server.coding.spans import Span
+from server.corpora import jobs
 from server.corpora.actions import receive_file
-from server.corpora.models import Post
+from server.corpora.mapping import Mapping
+from server.corpora.models import ImportJob, Post
+from server.corpora.treatment import Treatment
 from server.corpora.uploads import packed
 from server.exchange.uploads import keep
 from server.gold.models import StandingGold
@@ -316,5 +319,16 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
         "gold_key": keep(db, lead, "gold.csv", packed(BytesIO(GOLD_FILE.encode())), "gold"),
         "faulty_gold_key": keep(db, lead, "gold.csv", packed(BytesIO(b"post,stanse\n1,x\n")), "gold"),
         "ratings_key": keep(db, lead, "ratings.csv", packed(BytesIO(ratings.encode()))),
+        "refused_key": _refused_import(db, lead),
         "qdpx_key": keep(db, lead, "study.qde", packed(BytesIO(PROJECT_FILE.encode())), "qdpx"),
     }
+
+
+def _refused_import(db: Session, lead: Access) -> str:
+    """A large import that came to nothing; one that goes on would be looked at again and again by itself."""
+    key = receive_file(db, lead, "large.csv", packed(BytesIO(POSTS_FILE.encode())))
+    wish = jobs.Wish(key, Mapping(id="post_id", text="text"), Treatment(), "", {})
+    job = db.get_one(ImportJob, jobs.begin(db, lead, wish, 3, "nobody"))
+    job.phase, job.problem, job.finished_at = "refused", "The file has changed since.", make.MOMENT
+    db.flush()
+    return key

@@ -56,8 +56,6 @@ NO_PAGES = {
     "codebooks.refi",
     "codebooks.download_draft",
     "corpora.remarks_file",
-    # Its own test shows the page of an import that goes on.
-    "corpora.progress",
     "coding.next",
     "coding.skipping",
     "coding.signing_in",
@@ -126,6 +124,7 @@ PARTS = {
     "training.decide": {"number": "4"},
     "training.gold_post": {"number": "31"},
     "training.write_gold": {"number": "31"},
+    "corpora.progress": {"upload_key": "{refused_key}"},
     "exchange.preview_gold": {"upload_key": "{gold_key}"},
     "exchange.preview_ratings": {"upload_key": "{ratings_key}"},
     "exchange.preview_qdpx": {"upload_key": "{qdpx_key}"},
