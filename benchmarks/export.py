@@ -17,20 +17,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
 from benchmarks.crowd import add_study, code_everything
+from benchmarks.databases import address as database_at
 from benchmarks.study import CODEBOOK
 from server.db.engine import Database
 from server.db.migrate import migrate
 from server.rounds.actions import open_round
 from server.rounds.design import Purpose, RoundDesign
-from server.settings import Settings
-from tests.postgres import temporary_postgres
 
 _CODINGS = (
     "SELECT post.external_id, 'annotator-' || member.number, variable.key, code.key, code.key AS read_as, "
@@ -57,7 +56,10 @@ _POST = (
 def main() -> None:
     """Print what each file took."""
     given = _arguments()
-    with tempfile.TemporaryDirectory() as folder, _address(Path(folder), postgres=given.postgres) as address:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        database_at(Path(folder), postgres=given.postgres) as address,
+    ):
         _fill(address, given.posts)
         print(f"{given.posts:,} posts, three codings each, on {'PostgreSQL' if given.postgres else 'SQLite'}")
         print(f"{'':40}{'seconds':>9}{'of CPU':>9}{'memory':>18}")
@@ -87,15 +89,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     parser.add_argument("--only", nargs=1, choices=_FILES, default=_FILES)
     return parser.parse_args()
-
-
-@contextmanager
-def _address(folder: Path, *, postgres: bool) -> Iterator[str]:
-    if postgres:
-        with temporary_postgres() as address:
-            yield Settings(database_url=address).resolved_database_url
-    else:
-        yield f"sqlite:///{folder / 'intercoder.db'}"
 
 
 def _fill(address: str, n_posts: int) -> None:

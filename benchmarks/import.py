@@ -16,12 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
 
+from benchmarks.databases import address as database_at
 from server.corpora import actions, jobs, queries
 from server.corpora.actions import guessed_mapping
 from server.corpora.drafting import post_drafts
@@ -40,7 +39,6 @@ from server.projects.roles import Role
 from server.settings import Settings
 from server.web.garbage import set_apart_what_stays
 from tests import make
-from tests.postgres import temporary_postgres
 
 HEADER = ("post_id", "text", "author", "created_at", "url", "lang")
 _WORDS = (
@@ -73,7 +71,7 @@ def main() -> None:
         file = Path(folder, "posts.csv")
         _write(file, given.posts)
         print(f"{given.posts:,} posts, {file.stat().st_size / 1e6:,.0f} MB")
-        with _address(Path(folder), postgres=given.postgres) as address:
+        with database_at(Path(folder), postgres=given.postgres) as address:
             bare = _copy(file, address) if given.postgres else _sqlite(file, Path(folder))
             used = resource.getrusage(resource.RUSAGE_CHILDREN)
             work = f"{used.ru_utime + used.ru_stime:6.1f} s of work"
@@ -103,15 +101,6 @@ def _write(file: Path, n_posts: int) -> None:
             moment = f"2025-08-{1 + place % 28:02}T12:{place % 60:02}:00Z"
             own = 1955550000000000000 + place
             writer.writerow((own, said, author, moment, f"https://x.example/{place}", "en"))
-
-
-@contextmanager
-def _address(folder: Path, *, postgres: bool) -> Iterator[str]:
-    if postgres:
-        with temporary_postgres() as address:
-            yield Settings(database_url=address).resolved_database_url
-    else:
-        yield f"sqlite:///{folder / 'intercoder.db'}"
 
 
 def _sqlite(file: Path, folder: Path) -> float:
