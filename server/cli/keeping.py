@@ -8,7 +8,7 @@ import typer
 from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
 from server.db.engine import Database, connection_of
 from server.errors import Refusal
-from server.keeping.backups import Kept, back_up, forget_older, restore_postgres, restore_sqlite, set_aside
+from server.keeping.backups import Kept, back_up, forget_older, restore_postgres, restore_sqlite
 from server.keeping.checks import check_all
 from server.keeping.copying import copy_rows
 from server.keeping.files import sqlite_file, written_alone
@@ -74,22 +74,10 @@ def restore(
 def _into_sqlite(file: Path, target: Path, replace: bool) -> Kept:
     if target.exists() and not replace:
         raise Refusal(_("There is a database at %s. With --replace it is set aside first.") % target)
-    aside = set_aside(target)
-    try:
-        kept = restore_sqlite(file, target)
-    except Refusal:
-        _bring_back(aside, target)
-        raise
-    if aside:
-        print(_("The database that was there is now %s") % aside)
+    kept = restore_sqlite(file, target)
+    if kept.aside:
+        print(_("The database that was there is now %s") % kept.aside)
     return kept
-
-
-def _bring_back(aside: Path | None, target: Path) -> None:
-    for ending in ("", "-wal", "-shm") if aside else ():
-        part = aside.with_name(aside.name + ending)  # type: ignore[union-attr]
-        if part.exists():
-            part.replace(target.with_name(target.name + ending))
 
 
 def _into_postgres(file: Path, settings: Settings) -> Kept:

@@ -5,6 +5,7 @@ import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from server.clock import now
@@ -21,10 +22,14 @@ _PATTERN = "intercoder-*Z.sqlite3"
 
 @dataclass(frozen=True)
 class Kept:
-    """A backup that was made or restored: which file, and what it holds."""
+    """A backup that was made or restored: which file, and what it holds.
+
+    `aside` is where the database that was there before is now; None where there was none.
+    """
 
     file: Path
     digests: Digests
+    aside: Path | None = None
 
     @property
     def n_rows(self) -> int:
@@ -77,19 +82,22 @@ def _of_postgres(database: Database, file: Path) -> Digests:
 def restore_sqlite(file: Path, target: Path) -> Kept:
     """Put a backup where the SQLite file of a server belongs; nobody may be working on it.
 
+    What is there is set aside under another name, once the backup is whole beside it.
+
     Raises:
         Refusal: the file is no backup, damaged, or of a newer Intercoder.
     """
     refuse_broken(file)
     refuse_newer(f"sqlite:///{file.resolve()}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with taking_shape(target) as unfinished:
+    aside = _place_aside(target) if target.exists() else None
+    with taking_shape(target, partial(_set_aside, target, aside)) as unfinished:
         with closing(read_only(file)) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
         migrate(f"sqlite:///{unfinished.resolve()}")
         with sqlite_engine(unfinished) as engine, engine.connect() as connection:
             found = digests(connection)
-    return Kept(file, found)
+    return Kept(file, found, aside)
 
 
 def restore_postgres(file: Path, url: str) -> Kept:
@@ -106,15 +114,18 @@ def restore_postgres(file: Path, url: str) -> Kept:
             return Kept(file, copy_rows(source, target))
 
 
-def set_aside(file: Path) -> Path | None:
-    """Rename a database that is to be replaced, with what belongs to it; None where there is none."""
-    if not file.exists():
-        return None
+def _place_aside(file: Path) -> Path:
     aside = file.with_name(f"{file.name}.before-{now():%Y%m%dT%H%M%SZ}")
     if aside.exists():
         raise Refusal(_("%s exists already. Try again in a second.") % aside)
+    return aside
+
+
+def _set_aside(file: Path, aside: Path | None) -> None:
+    """Rename a database with what belongs to it, if there is one."""
+    if aside is None:
+        return
     for ending in ("", "-wal", "-shm"):
         part = file.with_name(file.name + ending)
         if part.exists():
             part.replace(aside.with_name(aside.name + ending))
-    return aside

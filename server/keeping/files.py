@@ -3,7 +3,7 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -16,13 +16,17 @@ MAGIC = b"SQLite format 3\x00"
 
 
 @contextmanager
-def taking_shape(file: Path) -> Iterator[Path]:
-    """Where to write a file that appears under its name when it is whole and on the disk."""
+def taking_shape(file: Path, make_room: Callable[[], object] = lambda: None) -> Iterator[Path]:
+    """Where to write a file that appears under its name when it is whole and on the disk.
+
+    `make_room` is called just before it appears.
+    """
     unfinished = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         yield unfinished
         with unfinished.open("rb+") as written:
             os.fsync(written.fileno())
+        make_room()
         unfinished.replace(file)
         _flush_folder(file.parent)
     except (OSError, sqlite3.Error) as problem:

@@ -116,7 +116,7 @@ def _read(
     place = pick.variable.codes.index(pick.code)
     carries, basis = values.chosen[:, place], values.basis[:, place]
     known = has_value(basis) & (basis != Basis.UNRESOLVED)
-    coded = _Coded(carries, basis, known, Estimator(finals.authors), values.chosen)
+    coded = _Coded(carries, basis, known, Estimator(finals.authors), values.chosen, finals.numbers)
     return replace(
         nothing,
         pick=pick,
@@ -124,7 +124,7 @@ def _read(
         # Whoever does not lead is not told that posts have gold.
         by_gold=_by_gold(db, access, coded, pick, parts) if access.may(Permission.MANAGE_ROUNDS) else None,
         by_second=_by_second(db, scope, coded, pick, parts),
-        assisted=_assisted(db, access, coded, (pick, predictions), finals.numbers),
+        assisted=_assisted(db, access, coded, pick, predictions),
     )
 
 
@@ -132,7 +132,7 @@ def _read(
 class _Coded:
     """Whether posts carry the code, on which basis, and of which that is known, all (posts,).
 
-    `chosen` are all codes of its question (posts, codes).
+    `chosen` are all codes of its question (posts, codes), `numbers` those of the posts, ascending.
     """
 
     carries: Flags
@@ -140,6 +140,7 @@ class _Coded:
     known: Flags
     estimator: Estimator
     chosen: Flags
+    numbers: Counts
 
     def share(self, within: Flags) -> Share:
         return share_of(self.carries & within, self.basis, self.estimator, of_carriers=False, within=within)
@@ -150,7 +151,7 @@ def _by_gold(
 ) -> Correction:
     numbers = {post.id: post.number for part in parts for post in part.posts}
     posts, truth = gold_on(db, access, pick.variable, numbers)
-    at = np.searchsorted(np.array(list(numbers.values()), dtype=np.int64), posts)
+    at = np.searchsorted(coded.numbers, posts)
     at, truth = at[coded.known[at]], truth[coded.known[at]]
     place = pick.variable.codes.index(pick.code)
     found = _correction(coded, coded.known, checked_by_gold(truth[:, place], coded.carries[at]))
@@ -211,11 +212,8 @@ def _why_not(plain: Share, checked: Checked) -> str:
     return ""
 
 
-def _assisted(
-    db: Session, access: Access, coded: _Coded, asked: tuple[Pick, str], numbers: Counts
-) -> Assisted | None:
-    pick, column = asked
+def _assisted(db: Session, access: Access, coded: _Coded, pick: Pick, column: str) -> Assisted | None:
     if not column:
         return None
-    predicted = predictions_of(cells(db, access.project_id, column), pick, numbers)
+    predicted = predictions_of(cells(db, access.project_id, column), pick, coded.numbers)
     return assisted(coded.carries, coded.known, predicted, coded.estimator)

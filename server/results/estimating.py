@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from server.estimation import (
     BinomialInterval,
@@ -56,6 +57,9 @@ _NOT_BY_WEIGHTS = N_(
     "Goodman's."
 )
 _CENSUS = N_("All posts there are were coded, so nothing was left to chance.")
+
+
+Sums = Counts | NDArray[np.float64]
 
 
 class Authors:
@@ -159,10 +163,9 @@ class Estimator:
             sizes = weighing.sizes if strata is not None and self.ways.reach is Reach.CORPUS else None
             found = survey_proportion(yes, weights, clusters, strata, sizes, confidence)
         else:
-            interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
-            method = _BY_WEIGHTS.get(self.ways.interval, _WILSON_BY_WEIGHTS)
             sums = np.bincount(clusters, weights * yes), np.bincount(clusters, weights)
-            found = clustered_interval(*sums, interval, method, confidence)
+            method = _BY_WEIGHTS.get(self.ways.interval, _WILSON_BY_WEIGHTS)
+            found = self._at_effective_size(*sums, method, confidence)
         limits = (found.share, found.interval, found.method, found.reason)
         n_clusters = np.unique(clusters).size if is_clustered else None
         return Estimated(Proportion(int(yes.sum()), yes.size, *limits), n_clusters)
@@ -174,11 +177,15 @@ class Estimator:
         if self.ways.interval is IntervalKind.USUAL:
             found = cluster_interval(yes, posts, confidence)
         else:
-            interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
             method = _BY_CLUSTERS.get(self.ways.interval, _WILSON_BY_CLUSTERS)
-            found = clustered_interval(yes, posts, interval, method, confidence)
+            found = self._at_effective_size(yes, posts, method, confidence)
         limits = (found.interval, found.method, found.reason)
         return Estimated(Proportion(int(yes.sum()), int(posts.sum()), found.share, *limits), found.clusters)
+
+    def _at_effective_size(self, yes: Sums, posts: Sums, method: str, confidence: float) -> ClusterEstimate:
+        """The chosen interval of a share by clusters, for as many posts as they are worth."""
+        interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
+        return clustered_interval(yes, posts, interval, method, confidence)
 
     def _drawn(self, count: int, n: int, confidence: float) -> Proportion:
         if n == 0:

@@ -122,6 +122,11 @@ def test_what_is_no_whole_backup_is_refused(database: Database, tmp_path: Path) 
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Refusal, match="newer Intercoder"):
         restore_sqlite(kept, tmp_path / "into.sqlite3")
+    there = tmp_path / "there.sqlite3"
+    there.write_bytes(content)
+    with pytest.raises(Refusal, match="newer Intercoder"):
+        restore_sqlite(kept, there)
+    assert there.read_bytes() == content, "what is there stays until the backup is whole"
     with pytest.raises(Refusal, match="cannot be written"):
         back_up(database, tmp_path / "missing" / "kept.sqlite3")
 
