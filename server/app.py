@@ -31,6 +31,7 @@ from server.coding.answering_pages import router as coding_answering
 from server.coding.asking import answers_notices
 from server.coding.asking_pages import router as coding_asking
 from server.coding.entry import router as coding_entry
+from server.coding.pages import desk_router as coding_desk
 from server.coding.pages import router as coding
 from server.coding.pages import taking as coding_taking
 from server.coding.queries import own_key_that_shows
@@ -90,6 +91,7 @@ from server.web.watching import Metrics, WatchMiddleware
 
 # Addresses are looked for in this order, and the annotator's path is the one in a hurry.
 ROUTERS: tuple[APIRouter, ...] = (
+    coding_desk,
     coding,
     accounts,
     accounts_entry,

@@ -5,7 +5,7 @@ nothing is stored meanwhile. They are shown again only at the address they were 
 annotator whose form it was: the form says whose it is, since several people may use one browser.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
@@ -32,7 +32,7 @@ from server.web.csrf import OldKey, refuse_forged
 from server.web.forms import Form, blank, form_of, parse
 from server.web.numbers import number_in_path
 from server.web.rendering import render, see_other
-from server.web.routing import ReadsFirstRoute, TransactionRoute, database_of, pages
+from server.web.routing import ReadsFirstRoute, TransactionRoute, database_of, hurried, pages
 
 Number = Annotated[int, number_in_path("number")]
 Position = Annotated[int, number_in_path("position")]
@@ -42,6 +42,7 @@ DRAFT = "coding.save_draft"
 _KEPT = frozenset({CODER, "memo", "unsure", WHY, QUESTION, *HIDDEN} - {"form_token"})
 
 Page = Callable[..., Response]
+Scheduled = Callable[..., Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,14 @@ class KeptRoute(TransactionRoute):
     def around(self, page: Page, methods: Collection[str] | None) -> Page:
         """One transaction, and what was typed kept."""
         return _keeping(super().around(page, methods))
+
+
+class HurriedRoute(KeptRoute):
+    """The same for the few pages that an annotator spends the day with."""
+
+    def scheduled(self, page: Page, methods: Collection[str] | None) -> Scheduled:
+        """Without a thread, where that is cheaper."""
+        return hurried(page, methods)
 
 
 class KeptDoorRoute(ReadsFirstRoute):

@@ -12,7 +12,7 @@ from server.coding.asking import QUESTION, ask
 from server.coding.caring import is_refused
 from server.coding.context import thread_around
 from server.coding.desk import desk
-from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
+from server.coding.entry import POSITION, ROUND, HurriedRoute, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, KeysForm, typed_in
 from server.coding.gold import not_open_yet
 from server.coding.key_screen import chosen_keys, keys_page
@@ -34,6 +34,8 @@ from server.web.rendering import address, render, render_in_frame, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 
 router = pages(KeptRoute)
+# What one post after the other asks for.
+desk_router = pages(HurriedRoute)
 # Its page writes although it answers a GET, in a transaction of its own.
 taking = pages(ReadsFirstRoute)
 WATCHING = {"watching": "yes"}
@@ -43,7 +45,7 @@ Sent = Annotated[Form[CodingForm], form_of(CodingForm)]
 SentKeys = Annotated[Form[KeysForm], form_of(KeysForm)]
 
 
-@router.get(POSITION, name="coding.annotate")
+@desk_router.get(POSITION, name="coding.annotate")
 def annotate(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """One post and the codebook's questions, with what was answered before."""
     here = desk(db, access, number, position)
@@ -70,7 +72,7 @@ def thread(request: Request, db: Db, access: Codes, number: Number, position: Po
     return render(request, "coding/thread.html", page)
 
 
-@router.post(POSITION, name="coding.submit")
+@desk_router.post(POSITION, name="coding.submit")
 def submit(
     request: Request, db: Db, access: Codes, number: Number, position: Position, form: Sent
 ) -> Response:
@@ -131,7 +133,7 @@ def _said(outcome: actions.Outcome) -> str:
     return said % {"number": outcome.post_number}
 
 
-@router.post(POSITION + "/draft", name="coding.save_draft")
+@desk_router.post(POSITION + "/draft", name="coding.save_draft")
 def save_draft(
     request: Request,  # noqa: ARG001 - every page takes it: the transaction needs it
     db: Db,
@@ -171,7 +173,7 @@ def skipping(
     return see_other(request, "coding.annotate", number=number, position=position, query=came_from(request))
 
 
-@router.post(POSITION + "/skip", name="coding.skip")
+@desk_router.post(POSITION + "/skip", name="coding.skip")
 def skip(request: Request, db: Db, access: Codes, number: Number, position: Position, form: Sent) -> Response:
     """Leave the post uncoded and go on, or ask for the reason."""
     typed = typed_in(form)

@@ -1,14 +1,17 @@
 """Connections: a single fair writer and a pool of readers on SQLite, one pool on PostgreSQL."""
 
+from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
+from server.db.groups import IN_GROUP, Group, joined, savepoint, undo
 from server.db.sessions import FreshSessions, KeptSessions, Sessions
 from server.db.turnstile import Turnstile
 from server.errors import Busy
@@ -39,6 +42,7 @@ class Database:
         self.url = url
         self.memory: dict[Any, Any] = {}
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._groups: WeakKeyDictionary[AbstractEventLoop, Group] = WeakKeyDictionary()
         if self.is_sqlite:
             self._engine = _sqlite_engine(url, WRITING_PRAGMAS, "BEGIN IMMEDIATE")
             readers = _sqlite_engine(url, READING_PRAGMAS, "BEGIN")
@@ -67,12 +71,26 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose changes are committed at the end of the block, or not at all."""
+        """A session whose changes are committed at the end of the block, or not at all.
+
+        Within a group they are committed with the group's.
+        """
+        shared = joined()
+        if shared is not None:
+            with savepoint(shared) as session:
+                yield session
+            return
         with self._turn(), _busy_said(), self._writers.session() as session:
             yield session
             if session.in_transaction():
                 session.commit()  # Writes what the session still holds; the connection commits it.
             connection_of(session).commit()
+
+    def group(self, loop: AbstractEventLoop) -> Group:
+        """Those who write together on SQLite, of one event loop: see `server.db.groups`."""
+        if loop not in self._groups:
+            self._groups[loop] = Group(self.writing)
+        return self._groups[loop]
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
@@ -107,6 +125,9 @@ def connection_of(session: Session) -> Connection:
 
 def take_back(session: Session) -> None:
     """Undo what was done in the transaction of a session of ours; the block it stands in then ends well."""
+    if session.info.get(IN_GROUP):
+        undo(session)
+        return
     session.rollback()
     connection_of(session).rollback()
 

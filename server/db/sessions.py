@@ -85,6 +85,7 @@ class KeptSessions:
             if session.in_transaction() or len(session.identity_map):
                 session.close()  # Lets go of its objects: none of them may reach for the connection later.
             connection.rollback()
+            _end_what_failed_to_commit(connection)
         except BaseException:
             connection.close()
             raise
@@ -96,3 +97,10 @@ class KeptSessions:
             connection, _session = self._free.pop()
             connection.close()
         self._engine.dispose()
+
+
+def _end_what_failed_to_commit(connection: Connection) -> None:
+    """A full disk: SQLite refuses the commit and keeps the transaction, and SQLAlchemy forgets it."""
+    driver: Any = connection.connection.dbapi_connection
+    if driver.in_transaction:
+        driver.rollback()

@@ -13,6 +13,7 @@ asks is found in a reading transaction that ends before the page runs, and the p
 ones of its own.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Coroutine
 from contextlib import AbstractContextManager
 from functools import partial, wraps
@@ -112,7 +113,8 @@ class TransactionRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         if not iscoroutinefunction(endpoint):
-            endpoint = _in_thread(self.around(endpoint, settings.get("methods")))
+            methods = settings.get("methods")
+            endpoint = self.scheduled(self.around(endpoint, methods), methods)
         super().__init__(path, endpoint, **settings)
         if set(signature(endpoint).parameters) == {"request"}:
             # Straight to the page: FastAPI has nothing to work out before it.
@@ -123,6 +125,12 @@ class TransactionRoute(APIRoute):
     ) -> Callable[..., Response]:
         """What stands around the page: one transaction."""
         return in_transaction(page)
+
+    def scheduled(
+        self, page: Callable[..., Response], _methods: Collection[str] | None
+    ) -> Callable[..., Coroutine[Any, Any, Response]]:
+        """Where the page runs: in a thread."""
+        return _in_thread(page)
 
     def get_route_handler(self) -> Handler:
         """FastAPI's, with the body read before."""
@@ -151,6 +159,29 @@ def _in_thread(page: Callable[..., Response]) -> Callable[..., Coroutine[Any, An
     @wraps(page)
     async def run(**values: Any) -> Response:
         return await in_thread(partial(page, **values))
+
+    return run
+
+
+def hurried(
+    page: Callable[..., Response], methods: Collection[str] | None
+) -> Callable[..., Coroutine[Any, Any, Response]]:
+    """A page of a few indexed statements, as the annotator's are, without a thread of its own on SQLite.
+
+    There a statement is a call within this process that takes microseconds, and handing it to a thread
+    costs more than all of them. Only its commit waits for the disk: see `server.db.groups`.
+    """
+    writes = not SAFE_METHODS.issuperset(methods or {"GET"})
+
+    @wraps(page)
+    async def run(**values: Any) -> Response:
+        database = database_of(values["request"])
+        if not database.is_sqlite:
+            return await in_thread(partial(page, **values))
+        if not writes:
+            return page(**values)
+        answered: Response = await database.group(asyncio.get_running_loop()).run(partial(page, **values))
+        return answered
 
     return run
 
