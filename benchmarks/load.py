@@ -1,13 +1,15 @@
 """The coding loop under load: next page and submission, with 1, 8 and 32 annotators, beside a bare reference.
 
 Both servers run on one core and the load on another; they take turns in short slices, so that whatever
-else the machine does meets both. Run it with `python -m benchmarks.load`, or with `--quick`.
+else the machine does meets both. Run it with `python -m benchmarks.load`, or with `--quick`; `--postgres`
+for that database (whose own processes take any core), `--every 1` for annotators who save once a second.
 """
 
 import argparse
 import asyncio
 import itertools
 import os
+import random
 import socket
 import sqlite3
 import statistics
@@ -23,6 +25,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from benchmarks.browser import Browser, hidden_fields
+from benchmarks.databases import address
 from benchmarks.reference import CODES
 from benchmarks.study import ANSWERS, PROJECT_KEY, TEXT, Annotator, fill
 from server.app import create_app
@@ -31,6 +34,7 @@ from server.db.migrate import migrate
 from server.settings import Settings
 
 SHARE = 6_000
+MANY, SHARE_OF_MANY = 100, 2_500
 CODING = f"/projects/{PROJECT_KEY}/rounds/1/code"
 HEADINGS = (
     "   posts  annotators  server      pairs/s   p50 ms   p95 ms   p99 ms  "
@@ -107,15 +111,18 @@ class Client:
     browser: Browser
     path: str
     pair: Pair
+    every: float = 0.0
     n_in_time: int = 0
 
     async def work(self, until: float, latencies: list[float]) -> None:
-        """Pair after pair until the moment has come or nothing is left."""
+        """Pair after pair until the moment has come or nothing is left; one `every` so many seconds."""
+        await asyncio.sleep(self.every * random.random())
         while self.path and time.perf_counter() < until:
             start = time.perf_counter()
             self.path = await self.pair(self.browser, self.path)
             latencies.append(time.perf_counter() - start)
             self.n_in_time += time.perf_counter() < until
+            await asyncio.sleep(max(0.0, start + self.every - time.perf_counter()) if self.every else 0)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -199,13 +206,12 @@ def _wait_for(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
-def our_database(folder: Path, n_posts: int, n_annotators: int) -> list[Annotator]:
-    """A migrated, filled database in the folder."""
-    url = Settings(data=folder).resolved_database_url
+def our_database(url: str, n_posts: int, n_annotators: int) -> list[Annotator]:
+    """The database at this address, migrated and filled."""
     migrate(url)
     database = Database(url)
     with database.writing() as db:
-        people = fill(db, n_posts, n_annotators, SHARE)
+        people = fill(db, n_posts, n_annotators, SHARE if n_annotators < MANY else SHARE_OF_MANY)
     database.dispose()
     return people
 
@@ -226,32 +232,44 @@ def reference_database(file: Path, n_posts: int) -> None:
 # The run
 
 
-def run(
-    n_posts: int, crowd: list[int], seconds: float, turns: int, where: Path | None
-) -> dict[int, tuple[Tally, Tally]]:
+def run(n_posts: int, chosen: argparse.Namespace) -> dict[int, tuple[Tally, Tally]]:
     """Every number of annotators over one number of posts."""
+    crowd = chosen.annotators
     server_core, load_core = _cores()
-    with tempfile.TemporaryDirectory(dir=where) as name, ExitStack() as servers:
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as name, ExitStack() as open_:
         folder = Path(name)
-        people = iter(our_database(folder, n_posts, sum(crowd)))
+        url = open_.enter_context(address(folder, postgres=chosen.postgres))
+        people = iter(our_database(url, n_posts, sum(crowd)))
         reference_database(folder / "reference.sqlite3", n_posts)
         ours, bare = free_port(), free_port()
         data, file = str(folder), str(folder / "reference.sqlite3")
-        our_server = serving("benchmarks.load:application", ours, server_core, INTERCODER_DATA=data)
+        our_server = serving(
+            "benchmarks.load:application",
+            ours,
+            server_core,
+            INTERCODER_DATA=data,
+            INTERCODER_DATABASE_URL=url,
+        )
         bare_server = serving("benchmarks.reference:app", bare, server_core, REFERENCE_DB=file)
-        pids = servers.enter_context(our_server), servers.enter_context(bare_server)
+        pids = open_.enter_context(our_server), open_.enter_context(bare_server)
         os.sched_setaffinity(0, {load_core})
         found = {}
         for count in crowd:
             signed_in = [
-                Client(Browser(ours, next(people).session), f"{CODING}/1", our_pair) for _ in range(count)
+                Client(Browser(ours, next(people).session), f"{CODING}/1", our_pair, chosen.every)
+                for _ in range(count)
             ]
             path = "/annotators/{}/posts/{}"
             others = [
-                Client(Browser(bare), path.format(n, 1 + n * 7 % (n_posts // 2)), reference_pair)
+                Client(
+                    Browser(bare),
+                    path.format(n, 1 + n * 7 % (n_posts // 2)),
+                    reference_pair,
+                    chosen.every,
+                )
                 for n in range(count)
             ]
-            found[count] = asyncio.run(cell(signed_in, others, seconds, turns, pids))
+            found[count] = asyncio.run(cell(signed_in, others, chosen.seconds, chosen.turns, pids))
             _print_row(n_posts, count, *found[count])
         return found
 
@@ -279,6 +297,10 @@ def main() -> None:
     parser.add_argument("--annotators", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--seconds", type=float, default=6.0, help="of load for each server and cell")
     parser.add_argument("--turns", type=int, default=3, help="slices the seconds are cut into")
+    parser.add_argument("--postgres", action="store_true", help="our server works on PostgreSQL")
+    parser.add_argument(
+        "--every", type=float, default=0.0, help="seconds from one save to the next; 0: at once"
+    )
     parser.add_argument("--folder", type=Path, help="where the databases are put")
     parser.add_argument("--quick", action="store_true", help="32 annotators, 1,482 posts, 3 seconds")
     chosen = parser.parse_args()
@@ -286,9 +308,7 @@ def main() -> None:
         chosen.posts, chosen.annotators, chosen.seconds = [1_482], [32], 3.0
     print(HEADINGS)
     most = max(chosen.annotators)
-    found = [
-        run(posts, chosen.annotators, chosen.seconds, chosen.turns, chosen.folder) for posts in chosen.posts
-    ]
+    found = [run(posts, chosen) for posts in chosen.posts]
     for posts, cells in zip(chosen.posts, found, strict=True):
         print(f"{posts:,} posts, {most} annotators: ratio {_ratio(cells[most]):.2f}")
     if len(found) > 1:
