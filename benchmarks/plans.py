@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 from fastapi.testclient import TestClient
@@ -200,24 +201,15 @@ def _listening() -> Iterator[list[Sent]]:
         heard.append(Sent(str(query), params_seq[0]))
         return ordinary["executemany"](cursor, query, params_seq, **options)
 
-    psycopg.Cursor.execute = execute  # type: ignore[method-assign]
-    psycopg.Cursor.executemany = executemany  # type: ignore[method-assign]
-    try:
+    with patch.multiple(psycopg.Cursor, execute=execute, executemany=executemany):
         yield heard
-    finally:
-        for name, method in ordinary.items():
-            setattr(psycopg.Cursor, name, method)
 
 
 @contextmanager
 def _taking_back() -> Iterator[None]:
     """Nothing is kept meanwhile, so that the same can be written once more."""
-    commit = psycopg.Connection.commit
-    psycopg.Connection.commit = psycopg.Connection.rollback  # type: ignore[method-assign]
-    try:
+    with patch.object(psycopg.Connection, "commit", psycopg.Connection.rollback):
         yield
-    finally:
-        psycopg.Connection.commit = commit  # type: ignore[method-assign]
 
 
 # Plans
