@@ -12,12 +12,26 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+
+from server import app
 from server.cli import main
+from server.web.languages import read_languages
+from server.web.rendering import make_templates
+
+# Templates that every server would compile for the first annotator who comes.
+_COMPILED = ("layouts/", "components/", "coding/annotate", "coding/_", "accounts/sign_in")
 
 
 def _take_orders() -> None:
     # The system buries servers that have ended; nobody asks how.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    read_languages()
+    uvicorn.Config(app.create_app).load()  # With the libraries it finds.
+    templates = make_templates()
+    for name in templates.list_templates(filter_func=lambda name: name.startswith(_COMPILED)):
+        templates.get_template(name)
+    app.make_templates = lambda: templates
     started: list[int] = []
     for line in sys.stdin:
         started.append(_started(json.loads(line)))

@@ -69,6 +69,7 @@ class Server:
     folder: Path
     fault: str = ""
     more: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     pid: int = 0
 
@@ -82,7 +83,7 @@ class Server:
         arguments = ["serve", "--port", str(self.port), "--data", str(self.settings.data), *self.more]
         if self.settings.database_url:
             arguments += ["--database-url", self.settings.database_url]
-        self.pid = self.launcher.start(arguments, self.log, fault=self.fault)
+        self.pid = self.launcher.start(arguments, self.log, self.environment, self.fault)
 
     def ready(self) -> float:
         """Wait until it can work; returns the seconds that took."""
