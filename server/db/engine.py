@@ -5,19 +5,14 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from server.db.sessions import FreshSessions, KeptSessions, Sessions
+from server.db.trouble import trouble_said
 from server.db.turnstile import Turnstile
-from server.errors import Busy
-from server.language import gettext as _
 
 WAIT_SECONDS = 5.0
 READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
-# PostgreSQL: serialization failure, deadlock, lock not available in time.
-_IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 WRITING_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -62,13 +57,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and leaves it as it is."""
-        with _busy_said(), self._readers.session() as session:
+        with trouble_said(), self._readers.session() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose changes are committed at the end of the block, or not at all."""
-        with self._turn(), _busy_said(), self._writers.session() as session:
+        with self._turn(), trouble_said(), self._writers.session() as session:
             yield session
             if session.in_transaction():
                 session.commit()  # Writes what the session still holds; the connection commits it.
@@ -109,24 +104,6 @@ def take_back(session: Session) -> None:
     """Undo what was done in the transaction of a session of ours; the block it stands in then ends well."""
     session.rollback()
     connection_of(session).rollback()
-
-
-@contextmanager
-def _busy_said() -> Iterator[None]:
-    """Turn a full pool or a locked file into a word the person understands."""
-    try:
-        yield
-    except PoolTimeoutError as full:
-        raise Busy(_("The server is busy. Nothing was saved; please send it again.")) from full
-    except OperationalError as error:
-        if not _means_busy(error):
-            raise
-        raise Busy(_("The database is busy. Nothing was saved; please send it again.")) from error
-
-
-def _means_busy(error: OperationalError) -> bool:
-    """Whether somebody else was in the way, so that the same thing can go well in a moment."""
-    return "database is locked" in str(error) or getattr(error.orig, "sqlstate", "") in _IN_THE_WAY
 
 
 def _postgres_engine(url: str, threads: int) -> Engine:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks.browser import hidden_fields
@@ -40,7 +41,7 @@ class Answer:
 
     status: int
     location: str
-    cookie: str
+    headers: Message
     body: bytes
 
 
@@ -50,10 +51,14 @@ class GaveUp(Exception):
 
 @dataclass
 class Browser:
-    """One person's browser: one connection, made anew when it was cut; the session's cookie."""
+    """One person's browser: one connection, made anew when it was cut; the session's cookie.
+
+    Unless it `keeps` the connection, each request has its own.
+    """
 
     port: int
     session: str = ""
+    keeps: bool = False
     waits: float = 20.0
     _connection: http.client.HTTPConnection | None = None
 
@@ -68,19 +73,50 @@ class Browser:
         try:
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
-            said = response.headers
             content = response.read()
         except (OSError, http.client.HTTPException):
             self.close()
             raise
-        cookie = said.get("set-cookie", "")
-        return Answer(response.status, urlsplit(said.get("location", "")).path, cookie, content)
+        if not self.keeps:
+            self.close()
+        location = urlsplit(response.headers.get("location", "")).path
+        return Answer(response.status, location, response.headers, content)
 
     def close(self) -> None:
         """Hang up."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """A coding form that a person has before them."""
+
+    path: str
+    hidden: dict[str, str]
+
+    def filled(self, codes: frozenset[str] = frozenset(CODES[:1]), emotion: str = "2") -> Fields:
+        """What its browser sends with these answers."""
+        answers = [*(("v-expression", code) for code in sorted(codes)), ("v-emotion", emotion)]
+        return [*self.hidden.items(), *answers, ("v-stance", "against")]
+
+    def saved(self, codes: frozenset[str] = frozenset(CODES[:1]), emotion: str = "2") -> Saved:
+        """What was acknowledged just now."""
+        now = time.monotonic()
+        return Saved(self.hidden["form_token"], codes, emotion, now, now, 1)
+
+
+def opened(browser: Browser, path: str) -> OpenForm:
+    """The coding form that a path leads to."""
+    page = browser.ask("GET", path)
+    while page.status in {303, 307}:
+        path = page.location
+        page = browser.ask("GET", path)
+    hidden = dict(hidden_fields(page.body))
+    assert page.status == 200, page.body
+    assert "form_token" in hidden, path
+    return OpenForm(path, hidden)
 
 
 @dataclass
@@ -96,7 +132,7 @@ class Annotator:
     is_finished: bool = False
 
     def __post_init__(self) -> None:
-        self.browser = Browser(self.port, self.person.session)
+        self.browser = Browser(self.port, self.person.session, keeps=True)
         self.chance = random.Random(self.person.name)
 
     def work(self, stop: threading.Event) -> None:
@@ -116,7 +152,7 @@ class Annotator:
     def _sign_in(self) -> None:
         fields = [("name", self.person.name), ("password", PASSWORD), ("next", "/")]
         answer, _n = self._patiently("POST", "/sign-in", fields)
-        self.browser.session = answer.cookie.partition("session=")[2].partition(";")[0]
+        self.browser.session = answer.headers.get("set-cookie", "").partition("session=")[2].partition(";")[0]
         assert answer.status == 303, answer
 
     def _one(self, path: str, stop: threading.Event) -> str:
@@ -132,18 +168,17 @@ class Annotator:
         if page.status != 200 or "form_token" not in hidden:
             self.errors.append(f"GET {path}: {page.status} {page.body[:200]!r}")
             return self.study.coding
-        return self._submitted(path, hidden)
+        return self._submitted(OpenForm(path, hidden))
 
-    def _submitted(self, path: str, hidden: dict[str, str]) -> str:
+    def _submitted(self, form: OpenForm) -> str:
         codes = frozenset(code for code in CODES if self.chance.random() < 0.5) or frozenset(CODES[:1])
         emotion, began = str(self.chance.randrange(4)), time.monotonic()
-        answers = [*(("v-expression", code) for code in sorted(codes)), ("v-emotion", emotion)]
-        answer, n_sent = self._patiently("POST", path, [*hidden.items(), *answers, ("v-stance", "against")])
+        answer, n_sent = self._patiently("POST", form.path, form.filled(codes, emotion))
         if answer.status == 303:
-            saved = Saved(hidden["form_token"], codes, emotion, began, time.monotonic(), n_sent)
-            self.saved.append(saved)
+            token = form.hidden["form_token"]
+            self.saved.append(Saved(token, codes, emotion, began, time.monotonic(), n_sent))
             return answer.location
-        self.errors.append(f"POST {path}: {answer.status} {answer.body[:2000]!r}")
+        self.errors.append(f"POST {form.path}: {answer.status} {answer.body[:2000]!r}")
         return self.study.coding
 
     def _patiently(self, method: str, path: str, fields: Fields | None = None) -> tuple[Answer, int]:
