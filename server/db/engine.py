@@ -57,13 +57,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and leaves it as it is."""
-        with trouble_said(), self._readers.session() as session:
+        with trouble_said(writes=False), self._readers.session() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose changes are committed at the end of the block, or not at all."""
-        with self._turn(), trouble_said(), self._writers.session() as session:
+        with self._turn(), trouble_said(writes=True), self._writers.session() as session:
             yield session
             if session.in_transaction():
                 session.commit()  # Writes what the session still holds; the connection commits it.

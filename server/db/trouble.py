@@ -1,10 +1,11 @@
 """What a database failed with, in words for the person who waited for it: `Busy` or `OutOfOrder`."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from server.errors import Busy, OutOfOrder
@@ -44,33 +45,33 @@ _BY_NAME = {
 
 def trouble(error: DBAPIError) -> Trouble | None:
     """What the error means; None where the program itself asked for something wrong."""
-    if error.connection_invalidated:
-        return Trouble.UNREACHABLE
-    name = getattr(error.orig, "sqlite_errorname", None)
-    if name is not None:
+    if isinstance(error.orig, sqlite3.Error):
+        name = getattr(error.orig, "sqlite_errorname", "")
         return next((found for start, found in _BY_NAME.items() if name.startswith(start)), None)
-    return _of_postgres(error)
+    return Trouble.UNREACHABLE if error.connection_invalidated else _of_postgres(error)
 
 
 def _of_postgres(error: DBAPIError) -> Trouble | None:
     state = getattr(error.orig, "sqlstate", None)
     if state is None:
         # The driver speaks for itself: it has lost the server, or did not find it.
-        is_lost = type(error.orig).__name__ == "OperationalError"
-        return Trouble.UNREACHABLE if is_lost else None
+        return Trouble.UNREACHABLE if isinstance(error, OperationalError) else None
     return Trouble.UNREACHABLE if state.startswith(_STATES_UNREACHABLE) else _BY_STATE.get(state)
 
 
 @contextmanager
-def trouble_said() -> Iterator[None]:
-    """Raise what the person can understand instead of what the database failed with."""
+def trouble_said(*, writes: bool) -> Iterator[None]:
+    """Raise what the person can understand instead of what the database failed with.
+
+    That something is written where the program only meant to read is its own mistake, and stays an error.
+    """
     try:
         yield
     except PoolTimeoutError as full:
         raise Busy(_("The server is busy. Nothing was saved; please send it again.")) from full
     except DBAPIError as error:
         found = trouble(error)
-        if found is None:
+        if found is None or (found is Trouble.READ_ONLY and not writes):
             raise
         raise _in_words(found) from error
 

@@ -1,6 +1,7 @@
 """Whether the process lives and can work, and its figures: for whoever watches over the server."""
 
 from hmac import compare_digest
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -36,4 +37,3 @@ def metrics(request: Request) -> Response:
     if not token or not compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise NotFound
     return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-

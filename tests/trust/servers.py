@@ -85,10 +85,10 @@ class Server:
             arguments += ["--database-url", self.settings.database_url]
         self.pid = self.launcher.start(arguments, self.log, self.environment, self.fault)
 
-    def ready(self, path: str = "/readyz") -> float:
+    def ready(self) -> float:
         """Wait until it can work; returns the seconds that took."""
         began = time.monotonic()
-        while not self.says(path, 200):
+        while not self.says("/readyz", 200):
             assert self.lives(), f"the server ended: {self.log.read_text()[-2000:]}"
             assert time.monotonic() < began + PATIENCE, f"not ready: {self.log.read_text()[-2000:]}"
             time.sleep(0.02)
@@ -128,12 +128,12 @@ class Server:
 
 
 @contextmanager
-def serving(*servers: Server, waits: bool = True) -> Iterator[None]:
-    """These servers at work, killed at the end of the block; unless `waits`, they need not be able to save."""
+def serving(*servers: Server) -> Iterator[None]:
+    """These servers at work, killed at the end of the block."""
     try:
         for server in servers:
             server.start()
-            server.ready("/readyz" if waits else "/healthz")  # One after the other: they look after the schema.
+            server.ready()  # One after the other, since each looks after the schema.
         yield
     finally:
         for server in servers:

@@ -117,7 +117,7 @@ def test_a_file_that_cannot_grow(database: Database, server: Server, tmp_path: P
     assert answer.status == 503
     check_answer(answer, form, "cannot reach its database")
     whole(database, study, saved)
-    report(13, f"SQLite, a file that cannot grow: 503 and words; {len(saved)} acknowledged are there, 0 false")
+    report(13, f"SQLite, a file that cannot grow: 503 and words; {len(saved)} acknowledged, all there")
 
 
 def test_a_schema_that_has_drifted(database: Database, server: Server) -> None:

@@ -80,9 +80,7 @@ def lost_and_broken(
         try:
             with closing(sqlite3.connect(file)) as db:
                 tokens = {row[0].partition("-")[2] for row in db.execute("SELECT form_token FROM coding")}
-                [[n_events]] = db.execute(
-                    "SELECT count(*) FROM history_event WHERE action = 'coding.submit'"
-                )
+                [[n_events]] = db.execute("SELECT count(*) FROM history_event WHERE action = 'coding.submit'")
                 [[whole]] = db.execute("PRAGMA integrity_check(1)")
         except sqlite3.DatabaseError as problem:
             broken.append(repr(problem))
@@ -106,6 +104,7 @@ def test_a_power_cut_loses_nothing_because_the_server_waits_for_the_disk(
     assert broken == []
     assert len(lost) >= CUTS / 2
     n_lossy = sum(map(bool, lost))
-    report(2, f"{'FULL' if waits else 'NORMAL'}: {n_lossy} of {len(lost)} cuts lose saves, {max(lost)} at most")
+    kind = "FULL" if waits else "NORMAL"
+    report(2, f"{kind}: {n_lossy} of {len(lost)} cuts lose saves, {max(lost)} at most")
     # Without waiting saves are lost: so the test would see it.
     assert (n_lossy == 0) is waits
