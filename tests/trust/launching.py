@@ -35,7 +35,8 @@ def _take_orders() -> None:
     started: list[int] = []
     for line in sys.stdin:
         started.append(_started(json.loads(line)))
-        print(started[-1], flush=True)
+        sys.stdout.write(f"{started[-1]}\n")
+        sys.stdout.flush()
     for pid in started:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

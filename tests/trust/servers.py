@@ -97,7 +97,7 @@ class Server:
     def says(self, path: str, status: int) -> bool:
         """Whether it answers a path with this status now."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as page:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as page:
                 return bool(page.status == status)
         except urllib.error.HTTPError as error:
             error.close()
