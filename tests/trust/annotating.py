@@ -219,6 +219,15 @@ def all_saved(crowd: list[Annotator]) -> list[Saved]:
     return [saved for annotator in crowd for saved in annotator.saved]
 
 
+def wait_for_saves(crowd: list[Annotator], n_more: int) -> None:
+    """Let them work until so many more saves were acknowledged, however busy the machine is."""
+    until, wanted = time.monotonic() + PATIENCE, len(all_saved(crowd)) + n_more
+    while len(all_saved(crowd)) < wanted:
+        assert not all_errors(crowd), all_errors(crowd)[:3]
+        assert time.monotonic() < until, "nothing is saved any more"
+        time.sleep(0.01)
+
+
 def all_errors(crowd: list[Annotator]) -> list[str]:
     """What went wrong for any of them."""
     return [error for annotator in crowd for error in annotator.errors]

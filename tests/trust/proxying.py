@@ -6,17 +6,19 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+# A port of this machine, or the file of a socket.
+Place = int | str
+
 
 class Proxy:
-    """Passes connections on to several ports of this machine in turns; to another where one refuses."""
+    """Passes connections on to several places in turns; to another where one refuses."""
 
-    def __init__(self, ports: Sequence[int]) -> None:
-        self._ports = itertools.cycle(ports)
-        self._n_ports = len(ports)
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = itertools.cycle(places)
+        self._n_places = len(places)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
-        self.passes = True
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -45,7 +47,7 @@ class Proxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        server = self._connected() if self.passes else None
+        server = self._connected()
         with client:
             if server is None:
                 return
@@ -56,9 +58,9 @@ class Proxy:
                 back.join()
 
     def _connected(self) -> socket.socket | None:
-        for _try in range(self._n_ports):
+        for _try in range(self._n_places):
             with suppress(OSError):
-                return socket.create_connection(("127.0.0.1", next(self._ports)), timeout=5)
+                return _connected_to(next(self._places))
         return None
 
     @contextmanager
@@ -68,6 +70,14 @@ class Proxy:
         yield
         with self._guard:
             self._open.difference_update(ends)
+
+
+def _connected_to(place: Place) -> socket.socket:
+    if isinstance(place, int):
+        return socket.create_connection(("127.0.0.1", place), timeout=5)
+    found = socket.socket(socket.AF_UNIX)
+    found.connect(place)
+    return found
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:
@@ -82,9 +92,9 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
 
 
 @contextmanager
-def cutting(ports: Sequence[int]) -> Iterator[Proxy]:
-    """A proxy before these ports."""
-    proxy = Proxy(ports)
+def cutting(places: Sequence[Place]) -> Iterator[Proxy]:
+    """A proxy before these places."""
+    proxy = Proxy(places)
     try:
         yield proxy
     finally:

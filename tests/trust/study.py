@@ -38,12 +38,15 @@ class Study:
         return f"/projects/{self.key}/rounds/1/code"
 
 
-def fill(db: Session, n_posts: int, n_people: int, n_signed_in: int | None = None) -> Study:
+def fill(
+    db: Session, n_posts: int, n_people: int, n_signed_in: int | None = None, *, lease_minutes: int = 60
+) -> Study:
     """A shared queue of posts; so many of its annotators are signed in already, all unless said."""
     project = make.project(db)
     book = make.published(db, project)
     people = [make.member(db, project, Role.ANNOTATOR, f"p{number}") for number in range(n_people)]
-    make.shared_round(db, project, book, make.posts(db, project, n_posts), people, k=DEPTH)
+    posts = make.posts(db, project, n_posts)
+    make.shared_round(db, project, book, posts, people, k=DEPTH, lease_minutes=lease_minutes)
     known = n_people if n_signed_in is None else n_signed_in
     return Study(
         make.id_of(project),

@@ -44,7 +44,7 @@ def test_a_killed_server_keeps_what_it_has_acknowledged(database: Database, serv
     study = studied(database, size(300, 20_000))
     with serving(server), at_work(study, server.port, pause=size(8, 1) / 10) as crowd:
         for _kill in range(n_kills):
-            time.sleep(chance.uniform(0.01, 0.2))
+            time.sleep(chance.uniform(0, 0.2))
             server.end(signal.SIGKILL)
             server.start()
             slowest = max(slowest, server.ready())
@@ -63,7 +63,7 @@ def test_of_three_servers_each_may_be_killed(
     ports = [each.port for each in servers]
     with serving(*servers), proxying(ports) as front, at_work(study, front, pause=size(8, 1) / 10) as crowd:
         for kill in range(n_kills):
-            time.sleep(chance.uniform(0.01, 0.2))
+            time.sleep(chance.uniform(0, 0.2))
             servers[kill % 3].end(signal.SIGKILL)
             servers[kill % 3].start()
             slowest = max(slowest, servers[kill % 3].ready())

@@ -9,7 +9,7 @@ import pytest
 from server.db.engine import Database
 from server.settings import Settings
 from tests.stock import on_one_database
-from tests.trust.annotating import Annotator, all_errors, all_saved, at_work
+from tests.trust.annotating import Annotator, all_errors, all_saved, at_work, wait_for_saves
 from tests.trust.finding import faults
 from tests.trust.proxying import proxying
 from tests.trust.reporting import report
@@ -30,7 +30,6 @@ def checked(database: Database, study: Study, crowd: list[Annotator]) -> str:
     """All is there, and nobody had to send a form more than twice."""
     saved = all_saved(crowd)
     assert all_errors(crowd) == []
-    assert len(saved) > len(crowd), "they were at work"
     assert max(each.n_sent for each in saved) <= 2
     with database.reading() as db:
         assert faults(db, study, saved) == []
@@ -43,7 +42,7 @@ def test_one_server_started_again(database: Database, server: Server) -> None:
     study = studied(database)
     with serving(server), at_work(study, server.port, pause=PAUSE) as crowd:
         for _restart in range(RESTARTS):
-            time.sleep(0.2)
+            wait_for_saves(crowd, 5)
             server.end(signal.SIGTERM)
             server.start()
             server.ready()
@@ -61,7 +60,7 @@ def test_several_servers_started_again_in_turn(
     with serving(*servers), proxying(ports) as front, at_work(study, front, pause=PAUSE) as crowd:
         for restart in range(RESTARTS):
             server = servers[restart % len(servers)]
-            time.sleep(0.2)
+            wait_for_saves(crowd, 5)
             server.end(signal.SIGTERM)
             server.start()
             server.ready()
