@@ -133,13 +133,16 @@ def test_connections_that_are_cut(
     with cutting([f"{folder}/.s.PGSQL.5432"]) as behind:
         url = f"postgresql://postgres@127.0.0.1:{behind.port}{place.path}"
         server = Server(launcher, settings.model_copy(update={"database_url": url}), tmp_path)
-        with serving(server), cutting([server.port]) as before:
-            with at_work(study, before.port, pause=PAUSE) as crowd:
-                n_cut = 0
-                for _cut in range(n_cuts):
-                    wait_for_saves(crowd, chance.randrange(1, 8))
-                    n_cut += chance.choice((behind, before)).cut()
-                wait_for_saves(crowd, 5)
+        with (
+            serving(server),
+            cutting([server.port]) as before,
+            at_work(study, before.port, pause=PAUSE) as crowd,
+        ):
+            n_cut = 0
+            for _cut in range(n_cuts):
+                wait_for_saves(crowd, chance.randrange(1, 8))
+                n_cut += chance.choice((behind, before)).cut()
+            wait_for_saves(crowd, 5)
     n_again = sum(each.n_sent > 1 for each in all_saved(crowd))
     said = checked(database, study, crowd)
     assert n_cut > 0
