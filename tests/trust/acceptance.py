@@ -1,4 +1,4 @@
-"""The 27 figures that this server is trusted for: what is done to it, what passes, and which tests show it."""
+"""The 27 figures this server is trusted for: what is done to it, what passes, which tests show it."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -31,7 +31,7 @@ def _take_orders() -> None:
     templates = make_templates()
     for name in templates.list_templates(filter_func=lambda name: name.startswith(_COMPILED)):
         templates.get_template(name)
-    app.make_templates = lambda: templates
+    vars(app)["make_templates"] = lambda: templates
     started: list[int] = []
     for line in sys.stdin:
         started.append(_started(json.loads(line)))

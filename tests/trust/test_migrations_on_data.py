@@ -17,8 +17,12 @@ from server.rounds.actions import open_round
 from server.rounds.design import Purpose, RoundDesign
 from server.settings import Settings
 from tests.browser.furnished import furnish
+from tests.trust.annotating import Browser, opened
+from tests.trust.finding import faults
 from tests.trust.reporting import report
+from tests.trust.servers import Server, serving
 from tests.trust.sizes import IS_FULL, size
+from tests.trust.study import fill
 
 # Table → columns.
 Schema = Mapping[str, frozenset[str]]
@@ -102,3 +106,30 @@ def test_each_migration_keeps_every_row(
     upgrade(config, "head")
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     report(11, f"{kind}: {len(steps)} migrations down, up, down on {n_codings} codings: equal")
+
+
+def test_a_server_goes_on_when_a_newer_one_has_changed_the_schema(database: Database, server: Server) -> None:
+    """As newer versions do: they add tables and columns that may be empty, and take nothing away."""
+    with database.writing() as db:
+        study = fill(db, 10, 1)
+        revision = db.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    browser, saved = Browser(server.port, study.people[0].session), []
+    with serving(server):
+        try:
+            _changed(database, "ALTER TABLE coding ADD COLUMN newer TEXT", "9999")
+            for _post in range(2):
+                form = opened(browser, study.coding)
+                assert browser.ask("POST", form.path, form.filled()).status == 303
+                saved.append(form.saved())
+            assert server.says("/readyz", 200)
+        finally:
+            _changed(database, "ALTER TABLE coding DROP COLUMN newer", revision)
+    with database.reading() as db:
+        assert faults(db, study, saved) == []
+    report(11, "a running server saves on a schema with a new column and a newer revision")
+
+
+def _changed(database: Database, change: str, revision: str) -> None:
+    with database.writing() as db:
+        db.execute(text(change))
+        db.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
