@@ -13,7 +13,7 @@ from tests.trust.servers import Server, serving
 from tests.trust.sizes import size
 from tests.trust.study import fill
 
-BACKUPS = size(2, 100)
+BACKUPS = size(1, 100)
 
 
 @pytest.mark.timeout(7200)

@@ -145,6 +145,7 @@ def test_a_postgresql_that_only_reads(database: Database, settings: Settings, se
     study = studied(database)
     browser = Browser(server.port, study.people[0].session)
     name = database.engine.url.database
+    server.environment["PGAPPNAME"] = "served"
     with serving(server):
         form = opened(browser, study.coding)
         try:
@@ -161,7 +162,7 @@ def test_a_postgresql_that_only_reads(database: Database, settings: Settings, se
 
 
 def only_reads(database: Database, change: str) -> None:
-    """Change what new connections may, and end those of the servers."""
+    """Change what new connections may, and end those of the server."""
     with database.engine.connect() as connection:
         connection.execute(text("SET TRANSACTION READ WRITE"))
         connection.execute(text(change))
@@ -169,7 +170,7 @@ def only_reads(database: Database, change: str) -> None:
         connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid() AND application_name = ''"
+                "AND application_name = 'served'"
             )
         )
     database.engine.dispose()

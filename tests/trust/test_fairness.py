@@ -13,7 +13,7 @@ from tests.trust.servers import Server, serving
 from tests.trust.sizes import IS_FULL, size
 from tests.trust.study import fill
 
-SECONDS = size(6, 600)
+SECONDS = size(5, 600)
 
 
 @on_one_database

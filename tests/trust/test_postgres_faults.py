@@ -55,7 +55,7 @@ def postgres() -> Iterator[Crashing]:
 def test_a_postgresql_that_crashes(postgres: Crashing, launcher: Launcher, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, database_url=postgres.url)
     migrate(settings.resolved_database_url)
-    database, chance, n_crashes = Database(settings.resolved_database_url), random.Random(4), size(3, 200)
+    database, chance, n_crashes = Database(settings.resolved_database_url), random.Random(4), size(2, 200)
     study = studied(database, 16)
     database.dispose()
     server = Server(launcher, settings, tmp_path)

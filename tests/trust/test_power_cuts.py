@@ -23,7 +23,7 @@ WITHOUT_WAITING = """
 from server.db import engine
 engine.WRITING_PRAGMAS = tuple(each.replace("=FULL", "=NORMAL") for each in engine.WRITING_PRAGMAS)
 """
-SAVES, CUTS = size(80, 800), size(100, 1_000)
+SAVES, CUTS = size(70, 800), size(100, 1_000)
 
 
 @pytest.fixture(scope="module")
