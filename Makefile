@@ -5,7 +5,7 @@ WORKERS ?= 2
 LANGUAGES := server/web/languages
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test browser look hostile check lint messages lock clean
+.PHONY: help install demo serve test browser look hostile trust check lint messages lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ look: .venv/installed-dev ## walk every page with axe-core in every look, not in
 
 hostile: .venv/installed-dev ## give the readers hundreds of hostile files, each in a process with bounds
 	INTERCODER_EVERY_FILE=1 $(BIN)/pytest tests/corpora/test_hostile.py
+
+trust: .venv/installed-dev ## show all 27 figures of trust in full, with a table; takes hours
+	$(BIN)/python -m tests.trust.figures
 
 check: lint test ## what has to pass before a change is kept: lint, types, imports, every test
 

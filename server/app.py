@@ -177,6 +177,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = metrics
+    app.state.is_leaving = False
     app.state.database = Database(settings.resolved_database_url, settings.threads)
     app.state.imports = Imports(app.state.database, settings.shown_at_once)
     app.state.templates = make_templates()

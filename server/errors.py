@@ -47,3 +47,7 @@ class SignInNeeded(IntercoderError):
 
 class Busy(IntercoderError):
     """The server cannot take this now; the same request may be sent again."""
+
+
+class OutOfOrder(Busy):
+    """The server cannot save at all until its admin has done something, or its database is back."""

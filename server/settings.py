@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     threads: int = Field(
         default=16, ge=2, le=200, description="Requests worked on at once; also the size of the pool"
     )
+    notice_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="Seconds between saying on /readyz that it will end, and ending, when told to by SIGTERM",
+    )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
     log_requests: bool = Field(default=False, description="A line of JSON for every request")
     metrics_token: str = Field(

@@ -13,6 +13,7 @@ from server.accounts.actions import make_setup_link
 from server.accounts.queries import is_set_up
 from server.adjudication.warming import warm
 from server.app import create_app
+from server.cli.leaving import DRAIN_SECONDS, LeavingServer
 from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
 from server.errors import Refusal
 from server.language import gettext as _
@@ -29,6 +30,13 @@ BaseUrl = Annotated[
 ]
 Threads = Annotated[
     int | None, typer.Option(help="Requests worked on at once [INTERCODER_THREADS; default: 16]")
+]
+Notice = Annotated[
+    float | None,
+    typer.Option(
+        help="Seconds that /readyz says no before SIGTERM ends the server "
+        "[INTERCODER_NOTICE_SECONDS; default: 0]"
+    ),
 ]
 MaxUpload = Annotated[
     int | None,
@@ -72,6 +80,7 @@ def serve(
     port: Port = None,
     base_url: BaseUrl = None,
     threads: Threads = None,
+    notice_seconds: Notice = None,
     max_upload_mb: MaxUpload = None,
     import_at_once: ImportAtOnce = None,
     shown_at_once: ShownAtOnce = None,
@@ -89,6 +98,7 @@ def serve(
         port=port,
         base_url=base_url,
         threads=threads,
+        notice_seconds=notice_seconds,
         max_upload_mb=max_upload_mb,
         import_at_once=import_at_once,
         shown_at_once=shown_at_once,
@@ -140,9 +150,15 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
         # On SQLite there is no other process.
         forgetting = (app.state.database, threading.Event())
         threading.Thread(target=keep_forgetting, args=forgetting, daemon=True).start()
-    config = uvicorn.Config(app, log_config=log_config(), access_log=False, server_header=False)
+    config = uvicorn.Config(
+        app,
+        log_config=log_config(),
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        LeavingServer(config, app).run(sockets=[listener])
 
 
 def _offer_setup(settings: Settings) -> None:

@@ -7,20 +7,15 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from server.db.groups import IN_GROUP, Group, joined, savepoint, undo
 from server.db.sessions import FreshSessions, KeptSessions, Sessions
+from server.db.trouble import trouble_said
 from server.db.turnstile import Turnstile
-from server.errors import Busy
-from server.language import gettext as _
 
 WAIT_SECONDS = 5.0
 READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
-# PostgreSQL: serialization failure, deadlock, lock not available in time.
-_IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 WRITING_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -66,7 +61,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and leaves it as it is."""
-        with _busy_said(), self._readers.session() as session:
+        with trouble_said(writes=False), self._readers.session() as session:
             yield session
 
     @contextmanager
@@ -77,10 +72,10 @@ class Database:
         """
         shared = joined()
         if shared is not None:
-            with savepoint(shared) as session:
+            with trouble_said(writes=True), savepoint(shared) as session:
                 yield session
             return
-        with self._turn(), _busy_said(), self._writers.session() as session:
+        with self._turn(), trouble_said(writes=True), self._writers.session() as session:
             yield session
             if session.in_transaction():
                 session.commit()  # Writes what the session still holds; the connection commits it.
@@ -130,24 +125,6 @@ def take_back(session: Session) -> None:
         return
     session.rollback()
     connection_of(session).rollback()
-
-
-@contextmanager
-def _busy_said() -> Iterator[None]:
-    """Turn a full pool or a locked file into a word the person understands."""
-    try:
-        yield
-    except PoolTimeoutError as full:
-        raise Busy(_("The server is busy. Nothing was saved; please send it again.")) from full
-    except OperationalError as error:
-        if not _means_busy(error):
-            raise
-        raise Busy(_("The database is busy. Nothing was saved; please send it again.")) from error
-
-
-def _means_busy(error: OperationalError) -> bool:
-    """Whether somebody else was in the way, so that the same thing can go well in a moment."""
-    return "database is locked" in str(error) or getattr(error.orig, "sqlstate", "") in _IN_THE_WAY
 
 
 def _postgres_engine(url: str, threads: int) -> Engine:

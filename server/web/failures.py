@@ -13,10 +13,21 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
-from server.errors import Busy, Conflict, Forbidden, IntercoderError, NotFound, Refusal, SignInNeeded, UsedUp
+from server.errors import (
+    Busy,
+    Conflict,
+    Forbidden,
+    IntercoderError,
+    NotFound,
+    OutOfOrder,
+    Refusal,
+    SignInNeeded,
+    UsedUp,
+)
 from server.language import gettext as _
 from server.web.rendering import address, render
 from server.web.routing import database_of
+from server.web.sending_again import Sent, sent_to_keep
 from server.web.viewer import project_of
 
 log = logging.getLogger("intercoder")
@@ -32,6 +43,7 @@ class FailurePage:
     message: str
     reference: str = ""
     offers_sign_in: bool = False
+    sent: Sent | None = None
 
 
 def _headings() -> dict[int, str]:
@@ -65,12 +77,19 @@ def _messages() -> dict[int, str]:
 
 
 def failure(
-    request: Request, status: int, message: str = "", reference: str = "", *, offers_sign_in: bool = False
+    request: Request,
+    status: int,
+    message: str = "",
+    reference: str = "",
+    *,
+    heading: str = "",
+    offers_sign_in: bool = False,
+    sent: Sent | None = None,
 ) -> Response:
     """The page that says what went wrong."""
-    heading = _headings().get(status, _("This did not work"))
+    heading = heading or _headings().get(status, _("This did not work"))
     text = message or _messages().get(status, _("Nothing was changed. Go back and try again."))
-    page = FailurePage(status, heading, text, reference, offers_sign_in)
+    page = FailurePage(status, heading, text, reference, offers_sign_in, sent)
     return render(request, "failures/failure.html", page, status)
 
 
@@ -79,16 +98,22 @@ _STATUS: dict[type[IntercoderError], int] = {
     NotFound: 404,
     Forbidden: 403,
     Conflict: 409,
-    Busy: 503,
 }
 
 
 def _known(request: Request, error: Exception) -> Response:
     message = error.message if isinstance(error, IntercoderError) else ""
-    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    response = failure(request, status, message, offers_sign_in=isinstance(error, UsedUp))
     if isinstance(error, Busy):
-        response.headers["Retry-After"] = "2"
+        return _not_now(request, error)
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    return failure(request, status, message, offers_sign_in=isinstance(error, UsedUp))
+
+
+def _not_now(request: Request, error: Busy) -> Response:
+    """The same may be sent again in a moment: what was typed waits in the page."""
+    heading = _("The server cannot save now") if isinstance(error, OutOfOrder) else ""
+    response = failure(request, 503, error.message, heading=heading, sent=sent_to_keep(request))
+    response.headers["Retry-After"] = "2"
     return response
 
 
@@ -136,7 +161,7 @@ def _unexpected(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("failure", extra={"reference": reference}, exc_info=error)
     message = _("Nothing was changed. Try again; if it happens again, tell the admin this reference:")
-    return failure(request, 500, message, reference)
+    return failure(request, 500, message, reference, sent=sent_to_keep(request))
 
 
 def install_failures(app: FastAPI) -> None:

@@ -1,14 +1,14 @@
 """Whether the process lives and can work, and its figures: for whoever watches over the server."""
 
 from hmac import compare_digest
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 
+from server.db.readiness import why_not_ready
 from server.errors import NotFound
+from server.language import gettext as _
 from server.web.routing import database_of
 
 router = APIRouter(include_in_schema=False)
@@ -22,12 +22,12 @@ async def alive() -> Response:
 
 @router.get("/readyz", name="health.ready")
 def ready(request: Request) -> Response:
-    """The database can be read and written."""
-    with database_of(request).reading() as db:
-        _ask(db)
-    with database_of(request).writing() as db:
-        _ask(db)
-    return PlainTextResponse("ready")
+    """Whether this server can save something, and is not about to end; what is in the way with a 503."""
+    if request.app.state.is_leaving:
+        why_not = _("This server is about to end.")
+    else:
+        why_not = why_not_ready(database_of(request))
+    return PlainTextResponse(why_not or "ready", 503 if why_not else 200)
 
 
 @router.get("/metrics", name="health.metrics")
@@ -37,7 +37,3 @@ def metrics(request: Request) -> Response:
     if not token or not compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise NotFound
     return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _ask(db: Any) -> None:
-    db.execute(text("SELECT 1 FROM account LIMIT 1"))

@@ -4,25 +4,31 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
+from uvicorn import Config
 
 from server.accounts.models import Account
 from server.accounts.passwords import is_right
 from server.accounts.queries import open_link
+from server.app import create_app
 from server.cli import demo
+from server.cli.leaving import LeavingServer
 from server.cli.serving import listen
 from server.db.engine import Database
+from server.db.holding import held
 from server.errors import Refusal
 from server.projects.models import Member, Project
 from server.projects.roles import Role
 from server.settings import Settings
 from tests import make
 from tests.cli.shell import Shell, told
+from tests.stock import on_one_database
 
 
 def test_a_taken_port_is_refused() -> None:
@@ -162,3 +168,49 @@ def test_the_demonstration_says_who_can_sign_in(
     lines = answer.out.splitlines()
     assert "http://127.0.0.1:" in lines[0]
     assert [line.split()[-2] for line in lines[-4:]] == ["lead", "annotator-a", "annotator-b", "annotator-c"]
+
+
+def test_a_second_server_on_a_folder_is_refused_at_start(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with held(tmp_path):
+        answer = told(capsys, "serve", "--port", "0", "--data", str(tmp_path))
+
+    assert "Another process works on the data folder" in answer.refusal
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--database-url", "postgresql://anna:secret@127.0.0.1:1/study"), "cannot be opened"),
+        (("--database-url", "mysql://anna@127.0.0.1/study"), "--database-url"),
+    ],
+)
+def test_a_server_without_its_database_says_so_at_start(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, given: tuple[str, str], words: str
+) -> None:
+    answer = told(capsys, "serve", "--port", "0", "--data", str(tmp_path), *given)
+
+    assert words in answer.refusal
+    assert "secret" not in answer.refusal
+
+
+@on_one_database
+def test_a_server_leaves_after_its_notice(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"notice_seconds": 0.01}))
+    server = LeavingServer(Config(app), app)
+    server.handle_exit(signal.SIGTERM, None)
+    assert (app.state.is_leaving, server.should_exit) == (True, False)
+    until = time.monotonic() + 30
+    while not server.should_exit:
+        assert time.monotonic() < until
+    app.state.database.dispose()
+
+
+@on_one_database
+def test_ctrl_c_ends_a_server_at_once(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"notice_seconds": 60}))
+    server = LeavingServer(Config(app), app)
+    server.handle_exit(signal.SIGINT, None)
+    assert server.should_exit
+    app.state.database.dispose()

@@ -1,0 +1,135 @@
+"""Figure 11: each migration, taken back and made again, leaves every row of what both schemas have."""
+
+import hashlib
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from alembic.command import downgrade, upgrade
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, text
+
+from benchmarks.crowd import add_study, code_everything
+from server.db.engine import Database
+from server.db.migrate import configuration
+from server.rounds.actions import open_round
+from server.rounds.design import Purpose, RoundDesign
+from server.settings import Settings
+from tests.browser.furnished import furnish
+from tests.trust.annotating import Browser, opened
+from tests.trust.finding import faults
+from tests.trust.reporting import report
+from tests.trust.servers import Server, serving
+from tests.trust.sizes import IS_FULL, size
+from tests.trust.study import fill
+
+# Table → columns.
+Schema = Mapping[str, frozenset[str]]
+N_POSTS, N_ANNOTATORS = 12_500, 8
+# In the usual run the newest only: the others were looked at when they were the newest.
+N_MIGRATIONS = size(3, 1_000)
+
+
+def schema_of(url: str) -> Schema:
+    engine = create_engine(url)
+    found = inspect(engine)
+    schema = {
+        table: frozenset(column["name"] for column in found.get_columns(table))
+        for table in found.get_table_names()
+        if table != "alembic_version"
+    }
+    engine.dispose()
+    return schema
+
+
+def in_both(one: Schema, other: Schema) -> Schema:
+    return {table: one[table] & other[table] for table in one.keys() & other.keys()}
+
+
+def held(url: str, schema: Schema) -> dict[str, tuple[int, str]]:
+    """How many rows every table has, and a hash of what stands in these columns."""
+    engine = create_engine(url)
+    found = {}
+    with engine.connect() as connection:
+        for table, columns in schema.items():
+            names = ", ".join(f'"{name}"' for name in sorted(columns))
+            rows = sorted(map(repr, connection.execute(text(f'SELECT {names} FROM "{table}"'))))
+            found[table] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest())
+    engine.dispose()
+    return found
+
+
+@pytest.fixture(scope="module")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Schema]]:
+    """Each revision, from the first, with what its tables hold."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('schemas') / 'empty.sqlite3'}"
+    config = configuration(url)
+    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    found = []
+    for revision in reversed(revisions):
+        upgrade(config, revision)
+        found.append((revision, schema_of(url)))
+    return found
+
+
+def filled(database: Database) -> int:
+    """Fill it; returns how many codings there are."""
+    with database.writing() as db:
+        if IS_FULL:
+            lead = add_study(db, N_POSTS, 100, N_ANNOTATORS)
+            annotators = tuple(range(2, N_ANNOTATORS + 2))
+            open_round(db, lead, RoundDesign("All", Purpose.MAIN, annotators, seed=1, k=N_ANNOTATORS))
+            code_everything(db, lead)
+        else:
+            furnish(db)
+        return int(db.execute(text("SELECT count(*) FROM coding")).scalar_one())
+
+
+@pytest.mark.timeout(7200)
+def test_each_migration_keeps_every_row(
+    database: Database, settings: Settings, schemas: list[tuple[str, Schema]], tmp_path: Path
+) -> None:
+    n_codings = filled(database)
+    database.dispose()
+    url = settings.resolved_database_url
+    config = configuration(url)
+    steps = list(itertools.pairwise(schemas))[-N_MIGRATIONS:]
+    for (lower, below), (revision, above) in reversed(steps):
+        both = in_both(below, above)
+        before = held(url, both)
+        downgrade(config, lower)
+        assert held(url, both) == before, f"{revision} taken back"
+        upgrade(config, revision)
+        assert held(url, both) == before, f"{revision} made again"
+        downgrade(config, lower)
+    upgrade(config, "head")
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    report(11, f"{kind}: {len(steps)} migrations down, up, down on {n_codings} codings: equal")
+
+
+def test_a_server_goes_on_when_a_newer_one_has_changed_the_schema(database: Database, server: Server) -> None:
+    """As newer versions do: they add tables and columns that may be empty, and take nothing away."""
+    with database.writing() as db:
+        study = fill(db, 10, 1)
+        revision = db.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    browser, saved = Browser(server.port, study.people[0].session), []
+    with serving(server):
+        try:
+            _changed(database, "ALTER TABLE coding ADD COLUMN newer TEXT", "9999")
+            for _post in range(2):
+                form = opened(browser, study.coding)
+                assert browser.ask("POST", form.path, form.filled()).status == 303
+                saved.append(form.saved())
+            assert server.says("/readyz", 200)
+        finally:
+            _changed(database, "ALTER TABLE coding DROP COLUMN newer", revision)
+    with database.reading() as db:
+        assert faults(db, study, saved) == []
+    report(11, "a running server saves on a schema with a new column and a newer revision")
+
+
+def _changed(database: Database, change: str, revision: str) -> None:
+    with database.writing() as db:
+        db.execute(text(change))
+        db.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})

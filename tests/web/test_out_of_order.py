@@ -1,0 +1,89 @@
+"""What the database fails with is said in words, and what was sent waits in the page that says so."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from server.db.engine import Database
+from server.db.trouble import Trouble, trouble
+from tests.browse import form_fields, post
+from tests.cast import Cast
+from tests.conftest import ClientOf
+from tests.stock import on_one_database
+
+
+class _Full(sqlite3.OperationalError):
+    sqlite_errorname = "SQLITE_FULL"
+
+
+@pytest.fixture
+def lead(cast: Cast, client_of: ClientOf) -> TestClient:
+    return client_of(cast.lead)
+
+
+@pytest.fixture
+def full_disk(lead: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = Database.writing
+
+    @contextmanager
+    def failing(self: Database) -> Iterator[Session]:
+        with commit(self) as db:
+            yield db
+            raise OperationalError("COMMIT", None, _Full("database or disk is full"))
+
+    monkeypatch.setattr(Database, "writing", failing)
+
+
+def test_each_trouble_is_told_by_the_drivers_code() -> None:
+    def of(problem: Exception) -> Trouble | None:
+        return trouble(DBAPIError.instance("", None, problem, psycopg.Error))  # type: ignore[arg-type]
+
+    def sqlite(name: str) -> Trouble | None:
+        problem = sqlite3.OperationalError("said otherwise in every version")
+        problem.sqlite_errorname = name
+        return trouble(OperationalError("", None, problem))
+
+    assert sqlite("SQLITE_READONLY_DIRECTORY") is Trouble.READ_ONLY
+    assert sqlite("SQLITE_IOERR_WRITE") is Trouble.UNREACHABLE
+    assert sqlite("SQLITE_BUSY_SNAPSHOT") is Trouble.BUSY
+    assert sqlite("SQLITE_ERROR") is None, "a mistake of the program"
+    assert of(psycopg.errors.DiskFull()) is Trouble.FULL
+    assert of(psycopg.errors.AdminShutdown()) is Trouble.UNREACHABLE
+    assert of(psycopg.errors.DeadlockDetected()) is Trouble.BUSY
+    assert of(psycopg.errors.UndefinedColumn()) is None
+
+
+@on_one_database
+@pytest.mark.usefixtures("full_disk")
+def test_a_form_waits_in_the_page_and_can_be_sent_again(
+    lead: TestClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/projects/{cast.project.key}/settings"
+    sent = {"title": "A <b>new</b> title", "description": "Long"}
+    answer = post(lead, path, sent)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert "no room left" in answer.text
+    assert "<dd>A &lt;b&gt;new&lt;/b&gt; title</dd>" in answer.text
+    kept = form_fields(answer, path)
+    assert (kept["title"], kept["description"]) == ([sent["title"]], ["Long"])
+    monkeypatch.undo()
+    assert lead.post(path, data=kept).status_code == 303
+
+
+@on_one_database
+@pytest.mark.usefixtures("full_disk")
+def test_passwords_and_forms_of_others_do_not_wait(lead: TestClient, cast: Cast) -> None:
+    path = f"/projects/{cast.project.key}/settings"
+    forged = lead.post(path, data={"title": "T"}, headers={"sec-fetch-site": "cross-site"})
+    assert "What you sent" not in forged.text
+    assert "What you sent" not in lead.post(path, data={"title": "T", "form_key": "wrong"}).text
+    secret = post(lead, path, {"title": "T", "password": "a very long secret"})
+    assert secret.status_code == 503
+    assert "What you sent" not in secret.text
+    assert "a very long secret" not in secret.text
