@@ -14,6 +14,7 @@ from server.adjudication.bulk import Proposal
 from server.adjudication.carrying_out import carry_out
 from server.adjudication.memory import remembered_proposal
 from server.adjudication.models import Decision, DecisionBatch, StandingDecision
+from server.adjudication.recorded import last_decision, lines_since
 from server.adjudication.rules import EACH, MAJORITY, Rule, Rules, rules_kept
 from server.adjudication.scope import Scope
 from server.adjudication.withdrawing import follow, withdraw_all
@@ -72,12 +73,13 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule | Rules, finger
         )
     if not proposal.accepted:
         raise Refusal(_("This rule decides nothing now, so nothing was written."))
+    last = last_decision(db, access)
     batch = _add_batch(db, access, proposal)
     carry_out(db, access, batch, proposal)
     _let_stand(db, batch)
     counts = {scope.variable_by_id[key].key: sum(n.values()) for key, n in proposal.by_variable.items()}
     details = {**_said(rule), "n_decisions": len(proposal.accepted), "variables": counts}
-    _record(db, access, "accept", batch.number, details)
+    _record(db, access, "accept", batch.number, details, last)
     return len(proposal.accepted)
 
 
@@ -131,10 +133,11 @@ def undo(db: Session, access: Access, number: int) -> Undone:
     batch.undone_by, batch.undone_at = access.account_id, now()
     db.add(batch)
     db.flush()
+    last = last_decision(db, access)
     n_withdrawn = _withdraw(db, access, batch)
     undone = Undone(n_withdrawn, batch.n_decisions - n_withdrawn)
     details = {"n_withdrawn": n_withdrawn, "n_superseded": undone.n_superseded}
-    _record(db, access, "undo", number, details)
+    _record(db, access, "undo", number, details, last)
     return undone
 
 
@@ -210,7 +213,7 @@ def _counts(db: Session, access: Access) -> dict[int, dict[str, tuple[int, int]]
     return found
 
 
-def _record(db: Session, access: Access, verb: str, number: int, details: dict[str, Any]) -> None:
+def _record(db: Session, access: Access, verb: str, number: int, details: dict[str, Any], last: int) -> None:
     record(
         db,
         project_id=access.project_id,
@@ -218,4 +221,5 @@ def _record(db: Session, access: Access, verb: str, number: int, details: dict[s
         action=f"adjudication.{verb}",
         subject=f"bulk decision {number}",
         details=details,
+        contents=lines_since(db, access, last),
     )
