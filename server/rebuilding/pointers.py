@@ -27,7 +27,7 @@ def misplaced(db: Session, project_id: int) -> Iterator[Difference]:
         yield Difference(Kind.NOT_CURRENT, DECISION, post)
 
 
-def _assignments() -> Select[Any]:
+def _assignments() -> Select[*tuple[Any, ...]]:
     return (
         select(col(Post.number), col(Round.number), col(Member.account_id))
         .join_from(Assignment, Round, col(Round.id) == col(Assignment.round_id))
@@ -36,7 +36,7 @@ def _assignments() -> Select[Any]:
     )
 
 
-def _not_newest() -> Select[Any]:
+def _not_newest() -> Select[*tuple[Any, ...]]:
     newest, current = aliased(Coding), aliased(Coding)
     newer = exists().where(
         col(newest.assignment_id) == col(Assignment.id),
@@ -48,7 +48,7 @@ def _not_newest() -> Select[Any]:
     return found.where(or_(newer, is_anothers, has_none))
 
 
-def _not_counted() -> Select[Any]:
+def _not_counted() -> Select[*tuple[Any, ...]]:
     """With a coding that nobody gave back, and not submitted."""
     given_back = exists().where(col(SentBack.coding_id) == col(Assignment.coding_id))
     return _assignments().where(
@@ -56,7 +56,7 @@ def _not_counted() -> Select[Any]:
     )
 
 
-def _not_standing(project_id: int) -> Select[Any]:
+def _not_standing(project_id: int) -> Select[*tuple[Any, ...]]:
     """Posts with a question on which the newest decision does not stand, or another one does."""
     later, stands = aliased(Decision), aliased(StandingDecision)
     is_newest = ~exists().where(col(later.supersedes_id) == col(Decision.id))

@@ -155,4 +155,4 @@ class _Rebuilding:
         else:
             of_project = col(Decision.project_id) == self._project_id
             statement = select(col(Decision.id)).where(of_project).order_by(col(Decision.id))
-        return [id_ for id_ in self._db.scalars(statement) if id_ not in self._met[what]]
+        return [id_ for id_ in self._db.scalars(statement) if id_ is not None and id_ not in self._met[what]]
