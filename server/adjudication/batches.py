@@ -1,5 +1,6 @@
 """Bulk decisions: carried out as they were previewed, listed, and undone as a whole."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ from server.clock import now
 from server.codebooks.models import Variable
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
+from server.history.models import HistoryEvent
 from server.language import gettext as _
 from server.projects.access import Access
 
@@ -61,6 +63,8 @@ class BatchLine:
 def accept(db: Session, access: Access, scope: Scope, rule: Rule | Rules, fingerprint: str) -> int:
     """Decide everything the rule accepts; returns how many decisions that were.
 
+    The same preview accepted twice by the same person is carried out once.
+
     Raises:
         Changed: That is not what was previewed.
         Refusal: It accepts nothing.
@@ -68,6 +72,8 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule | Rules, finger
     one_at_a_time(db, access)
     proposal = remembered_proposal(db, scope, rule, model_of(db, access))
     if proposal.fingerprint != fingerprint:
+        if n_decided := _accepted_before(db, access, fingerprint):
+            return n_decided
         raise Changed(
             _("What this rule decides has changed since the preview. Nothing was written; look at it again.")
         )
@@ -79,8 +85,20 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule | Rules, finger
     _let_stand(db, batch)
     counts = {scope.variable_by_id[key].key: sum(n.values()) for key, n in proposal.by_variable.items()}
     details = {**_said(rule), "n_decisions": len(proposal.accepted), "variables": counts}
+    details |= {"fingerprint": fingerprint}
     _record(db, access, "accept", batch.number, details, last)
     return len(proposal.accepted)
+
+
+def _accepted_before(db: Session, access: Access, fingerprint: str) -> int:
+    """How many decisions this person made by accepting this very preview; 0 where they did not."""
+    events = select(col(HistoryEvent.details)).where(
+        col(HistoryEvent.chain) == access.project_id,
+        col(HistoryEvent.actor_id) == access.account_id,
+        col(HistoryEvent.action) == "adjudication.accept",
+    )
+    said = (json.loads(details) for details in db.scalars(events))
+    return next((each["n_decisions"] for each in said if each.get("fingerprint") == fingerprint), 0)
 
 
 def _said(rule: Rule | Rules) -> dict[str, Any]:
