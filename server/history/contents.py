@@ -58,6 +58,8 @@ def sealed(facts: Facts, salt: str) -> dict[str, Any]:
 
 
 def _sealed(value: Any, salt: str) -> Any:
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, Text):
         return {"sha256": sha256(f"{salt}{value.words}".encode("utf-8", "surrogatepass")).hexdigest()}
     if isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
@@ -122,3 +123,18 @@ def test_what_went_can_not_be_guessed_from_what_is_left(database: Database, lead
         lines = [line for event in events(db, lead) for line in read(event.contents)]
     assert len(set(hashes)) == 2
     assert len({line.said["salt"] for line in lines if line.said}) == len(lines)
+
+
+def test_contents_can_be_checked_from_a_file_alone(database: Database, lead: Access) -> None:
+    """As docs/downloads.md says it, without a word of the program."""
+    with database.writing() as db:
+        down(db, lead, keeps_codings=False)
+        held = [(json.loads(each.details), each.contents) for each in events(db, lead) if each.contents]
+    for details, contents in held:
+        lines = [line.split(" ", 1) for line in contents.split("\n")]
+        hashed = [
+            f"{post} {sha256(said.encode()).hexdigest() if said.startswith('{') else said}"
+            for post, said in lines
+        ]
+        assert sha256("\n".join(hashed).encode()).hexdigest() == details["contents"]
+    assert len(held) == 3

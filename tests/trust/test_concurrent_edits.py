@@ -24,7 +24,7 @@ from tests.trust.sizes import size
 ANSWERS = {"v-expression": ["attachment"], "v-emotion": "1", "v-stance": "favour"}
 TABS = 4
 # Each is another answer than those beside it, and than the one that stands since the edit before.
-CHOICES = (
+CHOICES: tuple[tuple[list[str], ...], ...] = (
     (["attachment"], ["dependency"], ["quality"], ["attachment", "dependency"]),
     (["attachment", "quality"], ["dependency", "quality"], ["attachment", "dependency", "quality"], []),
 )

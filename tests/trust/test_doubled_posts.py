@@ -136,7 +136,8 @@ def filled(client: TestClient, base: str, form: Form) -> dict[str, Any]:
     parser = Fields()
     parser.feed(page.text)
     sent = [each for each in parser.forms if each["method"] == "post"]
-    of_page = next((each["fields"] for each in sent if each["action"] in (base + form.sent_to, "")), {})
+    actions = (base + form.sent_to, "")
+    of_page: dict[str, Any] = next((each["fields"] for each in sent if each["action"] in actions), {})
     return {"form_key": [form_key(client)], **of_page, **form.typed}
 
 
