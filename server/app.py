@@ -59,6 +59,7 @@ from server.projects.history_pages import router as projects_history
 from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
 from server.projects.pages import router as projects
+from server.rebuilding.pages import router as rebuilding
 from server.recoding.pages import router as recoding
 from server.reliability.drift_pages import router as reliability_drift
 from server.reliability.pages import router as reliability
@@ -129,6 +130,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects_entry,
     projects_handing_over,
     projects_history,
+    rebuilding,
     projects_membership,
     recoding,
     reliability,

@@ -272,7 +272,7 @@ ROUTES: dict[str, Route] = {
     "exchange.make_copy": lead(403),  # This lead may not create projects.
     "projects.save": lead(422),
     "projects.history": lead(200),
-    "projects.check_history": lead(200),
+    "rebuilding.check_history": lead(200),
     "projects.members": lead(200),
     "projects.hand_over": lead(200),
     "projects.give_away": lead(422),

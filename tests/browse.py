@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 
-class _Fields(HTMLParser):
+class Fields(HTMLParser):
     """The named values that a browser would send with the forms of a page, by form action."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class _Fields(HTMLParser):
 
 def form_fields(page: Response, action: str = "", method: str = "post") -> dict[str, list[str]]:
     """What the first form of the page whose action contains `action` would send as it stands."""
-    parser = _Fields()
+    parser = Fields()
     parser.feed(page.text)
     for form in parser.forms:
         if action in form["action"] and form["method"] == method:

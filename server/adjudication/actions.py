@@ -1,6 +1,6 @@
 """Deciding, withdrawing, and looking up names: what a reviewer does to one post."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from server.adjudication.deciding import Change, changes, from_to, refuse_half
 from server.adjudication.filters import Person
 from server.adjudication.meetings import Held, keep_present
 from server.adjudication.problems import add
+from server.adjudication.recorded import last_decision, lines_since, told_line
 from server.adjudication.scope import Scope
 from server.adjudication.seconds import apart_on, is_first, write_second
 from server.adjudication.settings import refuse_silent_withdrawal, refuse_without_reason, settings_of
@@ -73,10 +74,14 @@ def decide(db: Session, access: Access, scope: Scope, number: int, sent: Sent) -
     if table.is_owed:
         refuse_half(table, found)
     refuse_without_reason(settings_of(db, access.project_id), found, sent.reason)
+    last = last_decision(db, access)
     rule(db, access, scope, table, found, sent)
     if sent.is_codebook_unclear:
         add(db, access, table.post.id, [(change.question.variable.id, None) for change in found], sent.reason)
-    _record_decision(db, access, number, found, sent, is_second=table.is_owed)
+    details: dict[str, object] = {"is_second": True} if table.is_owed else {}
+    if sent.meeting:
+        details |= {"meeting": sent.meeting.number, "present": list(sent.meeting.members)}
+    _record_change(db, access, "decide", number, details, _told(found, sent), last)
     return found
 
 
@@ -120,20 +125,13 @@ def _nothing_new(access: Access, table: Table, sent: Sent) -> tuple[Change, ...]
     raise Refusal(_("Nothing was decided yet. Answer at least one question."))
 
 
-def _record_decision(
-    db: Session, access: Access, number: int, found: tuple[Change, ...], sent: Sent, *, is_second: bool
-) -> None:
-    details: dict[str, object] = {
+def _told(found: tuple[Change, ...], sent: Sent) -> dict[str, object]:
+    """What readers of the history are told, as long as what was decided about the post is kept."""
+    told: dict[str, object] = {
         "decided": {change.question.variable.key: _from_to(change.question, change) for change in found},
         "reason": sent.reason,
     }
-    if sent.is_codebook_unclear:
-        details["codebook_unclear"] = True
-    if sent.meeting:
-        details |= {"meeting": sent.meeting.number, "present": list(sent.meeting.members)}
-    if is_second:
-        details["is_second"] = True
-    _record(db, access, "decide", number, details)
+    return told | ({"codebook_unclear": True} if sent.is_codebook_unclear else {})
 
 
 def _from_to(question: Question, change: Change | None) -> Mapping[str, object]:
@@ -165,9 +163,10 @@ def withdraw(
     if question.standing.in_force is None:
         raise Refusal(_("Nothing is decided here, so there is nothing to withdraw."))
     refuse_silent_withdrawal(settings_of(db, access.project_id), reason)
+    last = last_decision(db, access)
     write(db, access, table.post.id, question.standing, Ruling(WITHDRAWN, frozenset(), reason, now()))
-    details = {"withdrawn": {variable_key: _from_to(question, None)}, "reason": reason}
-    _record(db, access, "withdraw", number, details)
+    told = {"withdrawn": {variable_key: _from_to(question, None)}, "reason": reason}
+    _record_change(db, access, "withdraw", number, {}, told, last)
 
 
 def show_names(db: Session, access: Access, scope: Scope, number: int) -> None:
@@ -203,11 +202,31 @@ def _subject(pair: tuple[Person, ...]) -> str:
     return "members " + ", ".join(str(each.number) for each in pair)
 
 
+def _record_change(
+    db: Session,
+    access: Access,
+    verb: str,
+    number: int,
+    details: Mapping[str, object],
+    told: Mapping[str, object],
+    last: int,
+) -> None:
+    contents = [told_line(number, told), *lines_since(db, access, last)]
+    _record_on(db, access, verb, f"post {number}", details, contents)
+
+
 def _record(db: Session, access: Access, verb: str, number: int, details: Mapping[str, object]) -> None:
     _record_on(db, access, verb, f"post {number}", details)
 
 
-def _record_on(db: Session, access: Access, verb: str, subject: str, details: Mapping[str, object]) -> None:
+def _record_on(
+    db: Session,
+    access: Access,
+    verb: str,
+    subject: str,
+    details: Mapping[str, object],
+    contents: Sequence[str] = (),
+) -> None:
     record(
         db,
         project_id=access.project_id,
@@ -215,4 +234,5 @@ def _record_on(db: Session, access: Access, verb: str, subject: str, details: Ma
         action=f"adjudication.{verb}",
         subject=subject,
         details=details,
+        contents=contents,
     )

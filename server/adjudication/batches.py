@@ -1,5 +1,6 @@
 """Bulk decisions: carried out as they were previewed, listed, and undone as a whole."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from server.adjudication.bulk import Proposal
 from server.adjudication.carrying_out import carry_out
 from server.adjudication.memory import remembered_proposal
 from server.adjudication.models import Decision, DecisionBatch, StandingDecision
+from server.adjudication.recorded import last_decision, lines_since
 from server.adjudication.rules import EACH, MAJORITY, Rule, Rules, rules_kept
 from server.adjudication.scope import Scope
 from server.adjudication.withdrawing import follow, withdraw_all
@@ -26,6 +28,7 @@ from server.clock import now
 from server.codebooks.models import Variable
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
+from server.history.models import HistoryEvent
 from server.language import gettext as _
 from server.projects.access import Access
 
@@ -60,6 +63,8 @@ class BatchLine:
 def accept(db: Session, access: Access, scope: Scope, rule: Rule | Rules, fingerprint: str) -> int:
     """Decide everything the rule accepts; returns how many decisions that were.
 
+    The same preview accepted twice by the same person is carried out once.
+
     Raises:
         Changed: That is not what was previewed.
         Refusal: It accepts nothing.
@@ -67,18 +72,33 @@ def accept(db: Session, access: Access, scope: Scope, rule: Rule | Rules, finger
     one_at_a_time(db, access)
     proposal = remembered_proposal(db, scope, rule, model_of(db, access))
     if proposal.fingerprint != fingerprint:
+        if n_decided := _accepted_before(db, access, fingerprint):
+            return n_decided
         raise Changed(
             _("What this rule decides has changed since the preview. Nothing was written; look at it again.")
         )
     if not proposal.accepted:
         raise Refusal(_("This rule decides nothing now, so nothing was written."))
+    last = last_decision(db, access)
     batch = _add_batch(db, access, proposal)
     carry_out(db, access, batch, proposal)
     _let_stand(db, batch)
     counts = {scope.variable_by_id[key].key: sum(n.values()) for key, n in proposal.by_variable.items()}
     details = {**_said(rule), "n_decisions": len(proposal.accepted), "variables": counts}
-    _record(db, access, "accept", batch.number, details)
+    details |= {"fingerprint": fingerprint}
+    _record(db, access, "accept", batch.number, details, last)
     return len(proposal.accepted)
+
+
+def _accepted_before(db: Session, access: Access, fingerprint: str) -> int:
+    """How many decisions this person made by accepting this very preview; 0 where they did not."""
+    events = select(col(HistoryEvent.details)).where(
+        col(HistoryEvent.chain) == access.project_id,
+        col(HistoryEvent.actor_id) == access.account_id,
+        col(HistoryEvent.action) == "adjudication.accept",
+    )
+    said = (json.loads(details) for details in db.scalars(events))
+    return next((each["n_decisions"] for each in said if each.get("fingerprint") == fingerprint), 0)
 
 
 def _said(rule: Rule | Rules) -> dict[str, Any]:
@@ -131,10 +151,11 @@ def undo(db: Session, access: Access, number: int) -> Undone:
     batch.undone_by, batch.undone_at = access.account_id, now()
     db.add(batch)
     db.flush()
+    last = last_decision(db, access)
     n_withdrawn = _withdraw(db, access, batch)
     undone = Undone(n_withdrawn, batch.n_decisions - n_withdrawn)
     details = {"n_withdrawn": n_withdrawn, "n_superseded": undone.n_superseded}
-    _record(db, access, "undo", number, details)
+    _record(db, access, "undo", number, details, last)
     return undone
 
 
@@ -210,7 +231,7 @@ def _counts(db: Session, access: Access) -> dict[int, dict[str, tuple[int, int]]
     return found
 
 
-def _record(db: Session, access: Access, verb: str, number: int, details: dict[str, Any]) -> None:
+def _record(db: Session, access: Access, verb: str, number: int, details: dict[str, Any], last: int) -> None:
     record(
         db,
         project_id=access.project_id,
@@ -218,4 +239,5 @@ def _record(db: Session, access: Access, verb: str, number: int, details: dict[s
         action=f"adjudication.{verb}",
         subject=f"bulk decision {number}",
         details=details,
+        contents=lines_since(db, access, last),
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
@@ -65,6 +65,8 @@ def begin(db: Session, access: Access, numbers: Collection[int]) -> int:
         raise Refusal(_("The meeting has not begun yet."), {"present": sentence})
     of_project = col(Meeting.project_id) == access.project_id
     last = db.scalar(select(func.max(col(Meeting.number))).where(of_project)) or 0
+    if last and _is_begun(db, access, last, {row.number for row in found}):
+        return last
     meeting = Meeting(
         project_id=access.project_id, number=last + 1, begun_by=access.account_id, begun_at=now()
     )
@@ -81,6 +83,13 @@ def begin(db: Session, access: Access, numbers: Collection[int]) -> int:
         details={"present": sorted(row.number for row in found)},
     )
     return meeting.number
+
+
+def _is_begun(db: Session, access: Access, number: int, present: set[int]) -> bool:
+    """Whether the newest meeting is of the same people, and has decided nothing: a form sent twice."""
+    newest = meeting_of(db, access, number)
+    decided = exists().where(col(MeetingDecision.meeting_id) == newest.id)
+    return set(newest.members) == present and not db.scalar(select(decided))
 
 
 def meeting_of(db: Session, access: Access, number: int) -> Held:

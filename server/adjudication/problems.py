@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -49,6 +49,8 @@ class Problem:
 def mark(db: Session, access: Access, scope: Scope, number: int, where: str, note: str) -> None:
     """Note a problem at a post. `where` is the key of a variable, or `variable:code`.
 
+    The same words of the same person, as from a double click, are one problem until it is dealt with.
+
     Raises:
         Refusal: Nothing is said about it, or the codebook has no such question or code.
     """
@@ -64,8 +66,26 @@ def mark(db: Session, access: Access, scope: Scope, number: int, where: str, not
         errors["what"] = _("Say what is unclear, so that the next version can be better.")
     if errors or variable is None:
         raise Refusal(_("Nothing was noted yet."), errors)
-    add(db, access, post.id, [(variable.id, code.id if code else None)], note)
+    code_id = code.id if code else None
+    if _is_noted(db, access, post.id, variable.id, code_id, note):
+        return
+    add(db, access, post.id, [(variable.id, code_id)], note)
     _record(db, access, f"post {number}", {"variable": variable_key, "code": code_key})
+
+
+def _is_noted(
+    db: Session, access: Access, post_id: int, variable_id: int, code_id: int | None, note: str
+) -> bool:
+    of = CodebookProblem
+    found = exists().where(
+        col(of.post_id) == post_id,
+        col(of.variable_id) == variable_id,
+        col(of.code_id).is_not_distinct_from(code_id),
+        col(of.note) == note,
+        col(of.noted_by) == access.account_id,
+        col(of.dealt_with_in).is_(None),
+    )
+    return bool(db.scalar(select(found)))
 
 
 def add(db: Session, access: Access, post_id: int, at: Iterable[tuple[int, int | None]], note: str) -> None:

@@ -124,6 +124,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "action": "What was done",
         "subject": "To what",
         "details": "What exactly, as JSON; only in an archive with names and texts",
+        "contents": "What it stored, a line a row; only in an archive with names and texts",
         "previous_hash": "Hash of the event before; only in an archive with names and texts",
         "hash": "SHA-256 of the event; only in an archive with names and texts",
     },

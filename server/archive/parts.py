@@ -72,7 +72,9 @@ def _history(study: Study) -> Content:
             return list(file)
     with history_file(study.db, study.access, Wanted(), HistoryKind.JSONL, is_blind=False) as file:
         rows = [json.loads(line) for line in file]
-    left_out = {"details", "previous_hash", "hash"} | (set() if study.options.with_names else {"person"})
+    left_out = {"details", "contents", "previous_hash", "hash"} | (
+        set() if study.options.with_names else {"person"}
+    )
     return _csv(HISTORY, (tuple(None if name in left_out else row[name] for name in HISTORY) for row in rows))
 
 

@@ -95,7 +95,7 @@ def _refuse_faulty(database: Database) -> None:
     is_faulty = False
     with database.reading() as db:
         for finding in check_all(db):
-            print(f"{finding.about}: {finding.wrong or _('ok')}", flush=True)
+            print(f"{finding.about}: {finding.wrong or finding.told or _('ok')}", flush=True)
             is_faulty |= bool(finding.wrong)
     if is_faulty:
         raise typer.Exit(1)

@@ -16,6 +16,8 @@ from server.history.queries import chains, check_chain
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.models import Project
+from server.rebuilding.queries import members_by_number, rebuild
+from server.rebuilding.words import difference_words, remarks, result_words
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +33,7 @@ def verify_history(
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Check that nothing in the history was changed or removed; exit code 1 where something was."""
+    """Check the history, and rebuild codings and decisions from it; exit code 1 where something differs."""
     if project is not None and _all:
         raise Refusal(_("--project and --all exclude each other."))
     n_faulty = 0
@@ -40,6 +42,8 @@ def verify_history(
             checked = check_chain(db, chain)
             n_faulty += checked.found is not None
             print(f"{name}: {_said(checked)}")
+            if checked.found is None and chain != SERVER_CHAIN:
+                n_faulty += _compared(db, chain)
     if n_faulty:
         raise typer.Exit(1)
 
@@ -67,3 +71,17 @@ def _said(checked: Checked) -> str:
         return _("NOT WHOLE. %s") % fault_words(checked.found)
     said = ngettext("ok, %s event", "ok, %s events", checked.n_sound) % checked.n_sound
     return said + (_(", last hash %s") % checked.last.hash if checked.last else "")
+
+
+def _compared(db: Session, project_id: int) -> bool:
+    """Tell what was rebuilt; whether it differs from what is stored."""
+    rebuilt = rebuild(db, project_id)
+    if rebuilt.is_empty:
+        return False
+    print(f"  {result_words(rebuilt)}")
+    for said in remarks(rebuilt):
+        print(f"  {said}")
+    people = members_by_number(db, project_id)
+    for each in rebuilt.named:
+        print(f"  {difference_words(each, people, is_blind=False)}")
+    return rebuilt.n_differences > 0

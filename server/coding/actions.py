@@ -3,18 +3,21 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 from sqlmodel import Session
 
 from server.care.pauses import BREAK
 from server.clock import now
+from server.codebooks.queries import Codebook
 from server.coding.answers import Coded, Typed, coded
 from server.coding.desk import stored_mark
 from server.coding.gold import keep_what_is_shown, why_not_open
 from server.coding.keymap import OwnKeys
 from server.coding.opening import refuse_unopened
 from server.coding.passing import first_shown, step_to
+from server.coding.recorded import Head, line_of
 from server.coding.seat import Seat, seat, text_length
 from server.coding.spans import has_spans
 from server.coding.stored import Revision, answers_of, revisions, spans_stored
@@ -87,6 +90,18 @@ class Outcome:
     shows_gold: bool
 
 
+@dataclass(frozen=True)
+class _New:
+    """A revision that was just stored."""
+
+    id: int
+    revision: int
+    at: datetime
+    reason: str
+    book: Codebook
+    value: Coded
+
+
 def submit(db: Session, access: Access, round_number: int, position: int, sent: Sent) -> Outcome:
     """Store a coding, or a correction of one.
 
@@ -96,18 +111,18 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     stored = revisions(connection, here)
-    revision, is_new = _stored_as(here, stored, sent), False
+    revision, new = _stored_as(here, stored, sent), None
     if revision is None:
-        value = _checked(db, here, stored, sent)
-        is_new = not _is_unchanged(connection, here, stored, value)
-        revision = _current(stored) + 1 if is_new else 0
-        if is_new:
-            _store(connection, here, sent, value, revision)
+        book = codebook_of(db, here.round_id, here.version_id)
+        value = _checked(db, here, book, stored, sent)
+        if not _is_unchanged(connection, here, stored, value):
+            new = _store(connection, here, sent, book, value, _current(stored) + 1)
+        revision = new.revision if new else 0
         if here.has_draft:
             drop_draft.run(connection, {"b_id": here.assignment_id})
     following = _following(db, access, round_number, here)
-    if is_new:
-        _record_submission(db, access, round_number, here, revision)
+    if new:
+        _record_submission(db, access, round_number, here, new)
     return Outcome(here.post_number, revision, following, here.shows_gold)
 
 
@@ -132,10 +147,9 @@ def take(db: Session, access: Access, round_number: int) -> int | None:
     return None if position is None else step_to(db, access, round_number, position)
 
 
-def _checked(db: Session, here: Seat, stored: tuple[Revision, ...], sent: Sent) -> Coded:
+def _checked(db: Session, here: Seat, book: Codebook, stored: tuple[Revision, ...], sent: Sent) -> Coded:
     """The coding that was sent, where one can be stored now."""
     refuse_closed(here)
-    book = codebook_of(db, here.round_id, here.version_id)
     if sent.codebook_number != book.number:
         raise OtherCodebook(
             _(
@@ -203,16 +217,19 @@ def refuse_closed(here: Seat) -> None:
         raise Closed(why_not)
 
 
-def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revision: int) -> None:
+def _store(
+    connection: Connection, here: Seat, sent: Sent, book: Codebook, value: Coded, revision: int
+) -> _New:
+    moment, reason = now(), value.reason if revision > 1 else ""
     added = add_coding.first(
         connection,
         {
             "assignment_id": here.assignment_id,
             "revision": revision,
             "version_id": here.version_id,
-            "submitted_at": now(),
+            "submitted_at": moment,
             "memo": value.memo,
-            "reason": value.reason if revision > 1 else "",
+            "reason": reason,
             "is_unsure": value.is_unsure,
             "form_token": _bound_token(here, sent),
             "body_hash": sent.body_hash,
@@ -227,6 +244,7 @@ def _store(connection: Connection, here: Seat, sent: Sent, value: Coded, revisio
     _move(connection, here, SUBMITTED, coding_id=added.id, is_extra=not is_wanted)
     if here.shows_gold:
         keep_what_is_shown(connection, here)
+    return _New(added.id, revision, moment, reason, book, value)
 
 
 def _is_wanted(connection: Connection, here: Seat) -> bool:
@@ -275,14 +293,27 @@ def _move(
         )
 
 
-def _record_submission(db: Session, access: Access, round_number: int, here: Seat, revision: int) -> None:
+def _record_submission(db: Session, access: Access, round_number: int, here: Seat, new: _New) -> None:
+    head = Head(
+        new.id,
+        here.post_number,
+        access.account_id,
+        round_number,
+        new.revision,
+        new.book.number,
+        new.at,
+        new.value.is_unsure,
+        new.value.memo,
+        new.reason,
+    )
     record(
         db,
         project_id=access.project_id,
         actor_id=access.account_id,
-        action="coding.submit" if revision == 1 else "coding.correct",
+        action="coding.submit" if new.revision == 1 else "coding.correct",
         subject=f"round {round_number} post {here.post_number}",
-        details={"revision": revision},
+        details={"revision": new.revision},
+        contents=[line_of(head, new.book, new.value)],
     )
 
 

@@ -25,6 +25,7 @@ COLUMNS = (
     "action",
     "subject",
     "details",
+    "contents",
     "previous_hash",
     "hash",
 )
@@ -59,9 +60,9 @@ def _rows(db: Session, access: Access, wanted: Wanted, is_blind: bool) -> Iterat
 
 def _what(event: Stored, is_blind: bool) -> Sequence[Any]:
     if not is_blind:
-        return event.action, event.subject, event.details, event.previous_hash, event.hash
+        return event.action, event.subject, event.details, event.contents, event.previous_hash, event.hash
     details = None if tells_answers(event.action) else event.details
-    return event.action, event.subject, details, None, None
+    return event.action, event.subject, details, None, None, None
 
 
 def _json(row: tuple[Any, ...]) -> str:

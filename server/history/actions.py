@@ -1,7 +1,7 @@
 """Writing the history."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
@@ -11,8 +11,11 @@ from sqlmodel import Session
 from server.clock import now
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
+from server.history.contents import NAME, hash_of, without_posts
 from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
+
+_AT_ONCE = 1_000
 
 # Made once: `json.dumps` makes a new encoder for each event.
 _short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
@@ -42,8 +45,22 @@ _add_event = Prepared(
     "action",
     "subject",
     "details",
+    "contents",
     "previous_hash",
     "hash",
+)
+_with_contents = Prepared(
+    select(_event.c.id, _event.c.sequence, _event.c.contents)
+    .where(
+        _event.c.chain == bindparam("b_chain"),
+        _event.c.sequence > bindparam("b_after"),
+        _event.c.contents.is_not(None),
+    )
+    .order_by(_event.c.sequence)
+    .limit(_AT_ONCE)
+)
+_put_contents = Prepared(
+    update(_event).where(_event.c.id == bindparam("b_id")).values(contents=bindparam("b_contents"))
 )
 
 
@@ -55,18 +72,20 @@ def record(
     action: str,
     subject: str,
     details: Mapping[str, Any] | None = None,
+    contents: Sequence[str] = (),
 ) -> None:
     """Append what was done to the project's chain (or the server's), in the caller's transaction.
 
     `action` names it (`round.open`), `subject` says to what (`round 2`), `details` holds before, after,
-    reason and counts as JSON values, and never a post's text.
+    reason and counts as JSON values, and never a post's text. `contents`: lines of `server.history.contents`.
     """
     connection = connection_of(db)
     chain = SERVER_CHAIN if project_id is None else project_id
     head = _locked_head(connection, chain)
     sequence, previous = head.sequence + 1, head.hash
     at = now()
-    body = _short(details or {})
+    said = details or {}
+    body = _short({**said, NAME: hash_of(contents)} if contents else said)
     event = {
         "chain": chain,
         "sequence": sequence,
@@ -75,6 +94,7 @@ def record(
         "action": action,
         "subject": subject,
         "details": body,
+        "contents": "\n".join(contents) if contents else None,
         "previous_hash": previous,
         "hash": link_hash(previous, chain, sequence, at, actor_id, action, subject, body),
     }
@@ -89,3 +109,17 @@ def _locked_head(connection: Connection, chain: int) -> Any:
         connection.execute(_begin_chain, {"chain": chain, "hash": GENESIS})
         head = _lock_head.first(connection, {"b_chain": chain})
     return head
+
+
+def erase_contents(db: Session, project_id: int, posts: frozenset[int]) -> None:
+    """Erase what the events of a project hold of rows about the posts with these numbers.
+
+    The table allows it in the transaction of a takedown alone (`server.corpora.models.Erasure`).
+    """
+    connection, after = connection_of(db), 0
+    while rows := _with_contents.all(connection, {"b_chain": project_id, "b_after": after}):
+        for row in rows:
+            left = without_posts(row.contents, posts)
+            if left != row.contents:
+                _put_contents.run(connection, {"b_id": row.id, "b_contents": left})
+        after = rows[-1].sequence

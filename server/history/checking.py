@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from server.history.contents import are_whole
 from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.language import gettext as _
 
@@ -13,6 +14,7 @@ class Fault(StrEnum):
     """What can be wrong with a chain."""
 
     CHANGED = "changed"
+    CONTENTS_CHANGED = "contents changed"
     MISSING = "missing"
     OUT_OF_ORDER = "out of order"
     REPLACED = "replaced"
@@ -31,6 +33,7 @@ class Link:
     action: str
     subject: str
     details: str
+    contents: str | None
     previous_hash: str
     hash: str
 
@@ -86,6 +89,8 @@ def _fault_of(chain: int, link: Link, last: Head) -> Fault | None:
         return Fault.MISSING
     if link.hash != _hash_of(chain, link):
         return Fault.CHANGED
+    if not are_whole(link.details, link.contents):
+        return Fault.CONTENTS_CHANGED
     # Sound by itself, and still not the one that was written after the link before.
     return Fault.REPLACED if link.previous_hash != last.hash else None
 
@@ -124,6 +129,7 @@ def fault_words(found: Found) -> str:
     """What is wrong, in a sentence."""
     said = {
         Fault.CHANGED: _("Event %(n)s is not what was recorded: somebody changed it."),
+        Fault.CONTENTS_CHANGED: _("What event %(n)s holds of codings or decisions is not what was recorded."),
         Fault.MISSING: _("Event %(n)s is missing."),
         Fault.OUT_OF_ORDER: _("Event %(n)s stands where no event was: somebody put it there."),
         Fault.REPLACED: _("Event %(n)s does not follow from the one before it: one of the two was replaced."),

@@ -9,7 +9,10 @@ from server.db.tables import Table, UtcDateTime
 
 
 class HistoryEvent(Table, table=True):
-    """One change, chained to the one before it by its hash. Never updated, never deleted."""
+    """One change, chained to the one before it by its hash. Never updated, never deleted.
+
+    But for `contents`, whose lines a takedown erases: see `server.history.contents`.
+    """
 
     __table_args__ = (UniqueConstraint("chain", "sequence"),)
 
@@ -21,6 +24,7 @@ class HistoryEvent(Table, table=True):
     action: str
     subject: str
     details: str = Field(description="JSON: before, after, reason, counts; never a post's text")
+    contents: str | None = Field(default=None, description="The rows it stored, a line each")
     previous_hash: str
     hash: str
 

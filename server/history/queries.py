@@ -6,18 +6,20 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select, union
 from sqlmodel import Session, col
 
 from server.history.checking import Checked, Head, Link, check
+from server.history.contents import NAME, read, told
 from server.history.models import HistoryEvent, HistoryHead
 
 _AT_ONCE = 1_000
+_A_PAGEFUL = 20_000
 
 
 @dataclass(frozen=True)
 class Event:
-    """One change, as it was recorded."""
+    """One change, as it was recorded. `is_erased`: some of what it told went with a post."""
 
     sequence: int
     at: datetime
@@ -25,6 +27,7 @@ class Event:
     action: str
     subject: str
     details: Mapping[str, Any]
+    is_erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Stored:
     action: str
     subject: str
     details: str
+    contents: str | None
     previous_hash: str
     hash: str
 
@@ -61,12 +65,27 @@ class Wanted:
 
 def events(db: Session, chain: int, wanted: Wanted, limit: int) -> tuple[Event, ...]:
     """At most `limit` events of a chain, newest first."""
-    statement = select(HistoryEvent).where(col(HistoryEvent.chain) == chain, *_conditions(wanted))
-    rows = db.scalars(statement.order_by(col(HistoryEvent.sequence).desc()).limit(limit))
-    return tuple(
-        Event(row.sequence, row.at, row.actor_id, row.action, row.subject, json.loads(row.details))
-        for row in rows
+    columns = (
+        col(HistoryEvent.sequence),
+        col(HistoryEvent.at),
+        col(HistoryEvent.actor_id),
+        col(HistoryEvent.action),
+        col(HistoryEvent.subject),
+        col(HistoryEvent.details),
+        # What is longer holds the rows of many posts, and tells a reader nothing.
+        case((func.length(col(HistoryEvent.contents)) <= _A_PAGEFUL, col(HistoryEvent.contents))),
     )
+    statement = select(*columns).where(col(HistoryEvent.chain) == chain, *_conditions(wanted))
+    rows = db.execute(statement.order_by(col(HistoryEvent.sequence).desc()).limit(limit))
+    return tuple(_event(*row) for row in rows)
+
+
+def _event(
+    sequence: int, at: datetime, actor: int | None, action: str, subject: str, details: str, held: str | None
+) -> Event:
+    known = {name: value for name, value in json.loads(details).items() if name != NAME}
+    is_erased = any(each.said is None for each in read(held))
+    return Event(sequence, at, actor, action, subject, {**told(held), **known}, is_erased)
 
 
 def stored_events(db: Session, chain: int, wanted: Wanted) -> Iterator[Stored]:
@@ -145,6 +164,7 @@ def _links(db: Session, chain: int) -> Iterator[Link]:
             col(HistoryEvent.action),
             col(HistoryEvent.subject),
             col(HistoryEvent.details),
+            col(HistoryEvent.contents),
             col(HistoryEvent.previous_hash),
             col(HistoryEvent.hash),
         )

@@ -9,19 +9,27 @@ from sqlmodel import Session, col
 
 from server.coding.models import Coding
 from server.history.checking import fault_words
+from server.history.links import SERVER_CHAIN
 from server.history.queries import chains, check_chain
 from server.keeping.copying import tables
 from server.language import gettext as _
 from server.language import ngettext, number
+from server.rebuilding.differences import Rebuilt
+from server.rebuilding.queries import members_by_number, rebuild
+from server.rebuilding.words import difference_words, remarks, result_words
 from server.rounds.models import Assignment, RoundAnnotator
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at, and what is wrong with it in words; empty where nothing is."""
+    """One thing that was looked at, and what is wrong with it in words; empty where nothing is.
+
+    `told` is what there is to say where nothing is wrong.
+    """
 
     about: str
     wrong: str
+    told: str = ""
 
 
 def check_all(db: Session) -> Iterator[Finding]:
@@ -30,7 +38,7 @@ def check_all(db: Session) -> Iterator[Finding]:
     yield Finding(_("References between rows"), " ".join(_orphans(db)))
     yield Finding(_("Current codings"), _lost_codings(db))
     yield Finding(_("Progress of annotators"), _wrong_counters(db))
-    yield Finding(_("The history"), " ".join(_broken_chains(db)))
+    yield from _histories(db)
 
 
 def _broken_file(db: Session) -> str:
@@ -109,7 +117,28 @@ def _done(state: str) -> ColumnElement[int]:
     )
 
 
-def _broken_chains(db: Session) -> Iterator[str]:
+def _histories(db: Session) -> tuple[Finding, Finding]:
+    """Whether each history is whole, and whether those that are tell of what is stored."""
+    every, broken, differing = Rebuilt(), list[str](), list[str]()
     for chain in chains(db):
         if found := check_chain(db, chain).found:
-            yield _("Project {number}: {fault}").format(number=chain, fault=fault_words(found))
+            broken.append(_of_project(chain, fault_words(found)))
+        elif chain != SERVER_CHAIN:
+            rebuilt = rebuild(db, chain)
+            every.add(rebuilt)
+            differing += _differing(db, chain, rebuilt)
+    said = " ".join((result_words(every), *remarks(every)))
+    return (
+        Finding(_("The history"), " ".join(broken)),
+        Finding(_("Rebuilt from the history"), " ".join(differing), said),
+    )
+
+
+def _differing(db: Session, project_id: int, rebuilt: Rebuilt) -> Iterator[str]:
+    people = members_by_number(db, project_id)
+    for each in rebuilt.named:
+        yield _of_project(project_id, difference_words(each, people, is_blind=False) + ".")
+
+
+def _of_project(number: int, said: str) -> str:
+    return _("Project {number}: {fault}").format(number=number, fault=said)

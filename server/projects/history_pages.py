@@ -1,12 +1,10 @@
-"""The pages of a project's history: to read it, and to check that it is whole."""
+"""The page of a project's history."""
 
 from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 
 from server.errors import Refusal
-from server.history.checking import Checked, fault_words
-from server.history.queries import check_chain
 from server.projects.access import Access, SeesHistory
 from server.projects.forms import HistoryQuery
 from server.projects.pages import overview_of
@@ -31,14 +29,6 @@ class HistoryPage:
     areas: tuple[Area, ...]
     asked: dict[str, str]
     is_first: bool
-
-
-@dataclass(frozen=True)
-class CheckHistoryPage:
-    """What the check of the chain found; `fault` is empty where it is whole."""
-
-    checked: Checked
-    fault: str
 
 
 @router.get("/projects/{project_key}/history", name="projects.history")
@@ -66,14 +56,6 @@ def _page(form: Form[HistoryQuery], sieve: Sieve, found: History, *, is_first: b
     asked = {name: form.text(name).strip() for name in HistoryQuery.model_fields}
     asked = {name: said for name, said in asked.items() if said}
     return HistoryPage(found, form, sieve.people, sieve.areas, asked, is_first)
-
-
-@router.get("/projects/{project_key}/history/check", name="projects.check_history")
-def check_history(request: Request, db: Db, access: SeesHistory) -> Response:
-    """Whether the history is whole. It changes nothing, and so can be asked of an archived project, too."""
-    checked = check_chain(db, access.project_id)
-    page = CheckHistoryPage(checked, fault_words(checked.found) if checked.found else "")
-    return render(request, "projects/check_history.html", page)
 
 
 def still_codes(request: Request, db: Db, access: Access) -> bool:

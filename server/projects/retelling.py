@@ -108,7 +108,8 @@ def _subject(subject: str, people: People) -> str:
 
 
 def _details(event: Event, people: People) -> tuple[tuple[str, str], ...]:
-    return detail_words(named(event.details, people.by_number))
+    told = detail_words(named(event.details, people.by_number))
+    return (*told, (_("what was said"), _("removed with the post"))) if event.is_erased else told
 
 
 def named(details: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:

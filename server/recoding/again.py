@@ -11,6 +11,7 @@ from sqlalchemy import Select, String, Table, func, insert, literal, select
 from sqlmodel import Session, col
 
 from server.adjudication.models import StandingDecision
+from server.adjudication.recorded import last_decision, lines_since
 from server.adjudication.withdrawing import withdraw_all
 from server.adjudication.writing import one_at_a_time
 from server.clock import now
@@ -49,6 +50,8 @@ def open_again(db: Session, access: Access, book: Codebook, again: Again) -> int
     db.add(RoundQuestion(round_id=id_, variable_id=again.variable.id, shows_earlier=again.shows_earlier))
     db.flush()
     _assign(db, id_, places)
+    one_at_a_time(db, access)
+    last = last_decision(db, access)
     n_decisions = _take_back(db, access, book, again.touched, id_)
     details = {"variable": again.variable.key, "codebook_version": book.number, "n_posts": n_posts}
     record(
@@ -58,6 +61,7 @@ def open_again(db: Session, access: Access, book: Codebook, again: Again) -> int
         action="round.open_again",
         subject=f"round {row.number}",
         details=details | {"shows_earlier": again.shows_earlier, "n_decisions": n_decisions},
+        contents=lines_since(db, access, last),
     )
     return row.number
 
@@ -104,7 +108,6 @@ def _assign(db: Session, round_id: int, places: Select[*tuple[Any, ...]]) -> Non
 
 def _take_back(db: Session, access: Access, book: Codebook, touched: Touched, round_id: int) -> int:
     """Withdraw what was decided on the question about the posts of the round; returns how much."""
-    one_at_a_time(db, access)
     reason = _("Coded again under version {number} of the codebook.").format(number=book.number)
     posts = select(col(Assignment.post_id)).where(col(Assignment.round_id) == round_id)
     standing = select(col(StandingDecision.decision_id)).where(

@@ -9,15 +9,18 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
+from server.adjudication.recorded import lines_since
 from server.codebooks.actions import publish_sheet
 from server.codebooks.queries import Codebook, VariableInfo, codebook
 from server.coding.answers import Answer
+from server.coding.recorded import keys_of, stored_codings
 from server.corpora.actions import store_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.models import Post
 from server.corpora.storing import Source
 from server.exchange.bulk import BulkCoding, insert_rows, store_codings
 from server.history.actions import record
+from server.history.contents import lines
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
@@ -51,7 +54,14 @@ def store_study(db: Session, lead: Access, annotators: Mapping[str, Access], stu
         action="sample.fill",
         subject=f"round {round_.number}",
         details=details,
+        contents=_contents(db, lead, round_),
     )
+
+
+def _contents(db: Session, lead: Access, round_: Round) -> list[str]:
+    keys = keys_of(db, lead.project_id)
+    codings = stored_codings(db, keys, col(Round.id) == round_.id)
+    return [*lines((row.post, row.facts) for row in codings), *lines_since(db, lead, 0)]
 
 
 def _store_posts(db: Session, lead: Access, study: SampleStudy) -> None:

@@ -12,11 +12,12 @@ from server.clock import now
 from server.corpora.models import Post, Takedown
 from server.corpora.tombstones import hidden_id
 from server.errors import Refusal
-from server.history.actions import record
+from server.history.actions import erase_contents, record
 from server.language import gettext as _
 from server.projects.models import Project
 from server.takedown.erasing import Permit, forget_unsent, remove_codings, silence, take_back
 from server.takedown.quoting import Quotes, plain
+from server.takedown.restating import Restated
 
 _post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 
@@ -54,12 +55,15 @@ def take_down(db: Session, order: Order) -> Done:
     ids = [cast(int, post.id) for post in posts]
     quotes = Quotes((post.text, post.author) for post in posts)
     row = _write(db, order, len(posts))
-    with Permit(db, ids):
+    numbers = tuple(post.number for post in posts)
+    with Permit(db, ids), Restated(db, order.project_id, ids) as restated:
         n_quotes = _erase(db, order, ids, quotes)
+        if not order.keeps_codings:
+            erase_contents(db, order.project_id, frozenset(numbers))
     for post in posts:
         _empty(db, post, cast(int, row.id))
-    done = Done(row.number, tuple(post.number for post in posts), n_quotes)
-    _record(db, order, done)
+    done = Done(row.number, numbers, n_quotes)
+    _record(db, order, done, restated.lines)
     return done
 
 
@@ -116,7 +120,7 @@ def safe_id(external_id: str, author: str | None) -> str:
     return hidden_id(external_id)
 
 
-def _record(db: Session, order: Order, done: Done) -> None:
+def _record(db: Session, order: Order, done: Done, restated: Sequence[str]) -> None:
     record(
         db,
         project_id=order.project_id,
@@ -129,4 +133,5 @@ def _record(db: Session, order: Order, done: Done) -> None:
             "n_quotes": done.n_quotes,
             "reason": order.reason,
         },
+        contents=restated,
     )

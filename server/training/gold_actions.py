@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.codebooks.queries import Codebook, latest_published
-from server.coding.answers import Coded, Typed, coded
+from server.coding.answers import Answer, Coded, Typed, coded
 from server.corpora.models import Post
 from server.corpora.taken_down import refuse_taken_down
 from server.errors import Conflict, NotFound, Refusal
@@ -17,7 +17,7 @@ from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
-from server.training.editions import gold_post
+from server.training.editions import GoldPost, gold_post
 
 MAX_NOTE = 5_000
 _answer = cast(SqlTable, GoldAnswer.__table__)  # type: ignore[attr-defined]
@@ -47,12 +47,16 @@ def write_gold(
 ) -> None:
     """Store gold answers as the next edition. Retired gold is thereby taken back into use.
 
+    The same form sent twice is stored once.
+
     Raises:
         Conflict: somebody wrote another edition meanwhile, or a new codebook was published.
         Refusal: an answer cannot be taken, or the note is too long.
     """
     hold_post(db, access, post_number)
     post, book = gold_post(db, access, post_number), book_for_gold(db, access)
+    if _is_stored(post, edition, book, typed, note):
+        return
     if codebook != book.number or edition != (post.standing.edition if post.standing else 0):
         raise Conflict(_("The gold of this post or the codebook was changed meanwhile. Nothing was stored."))
     value = coded(book, typed)
@@ -61,6 +65,19 @@ def write_gold(
     if not value.answers:
         raise Refusal(_("Answer at least one question: there is nothing to compare with otherwise."))
     store_edition(db, access, NewEdition(post_number, edition + 1, book.version_id, value, note))
+
+
+def _is_stored(post: GoldPost, edition: int, book: Codebook, typed: Typed, note: str) -> bool:
+    """Whether the edition that stands is what this very form has become."""
+    standing = post.standing
+    if standing is None or post.is_retired or (standing.edition, standing.note) != (edition + 1, note):
+        return False
+    said: dict[int, set[Answer]] = {}
+    for answer in coded(book, typed).answers:
+        said.setdefault(answer.variable_id, set()).add(answer)
+    return standing.book.number == book.number and said == {
+        key: set(answers) for key, answers in standing.answers.items() if answers
+    }
 
 
 def store_edition(db: Session, access: Access, new: NewEdition, **details: object) -> None:

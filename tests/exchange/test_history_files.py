@@ -48,7 +48,17 @@ def test_the_chain_of_the_lines_can_be_checked_elsewhere(told: None, cast: Cast,
     assert answer.headers["content-type"] == "application/x-ndjson; charset=utf-8"
     assert answer.headers["content-disposition"].endswith('-history.jsonl"')
     lines = [json.loads(line) for line in answer.text.splitlines()]
-    names = ("sequence", "at", "actor_id", "action", "subject", "details", "previous_hash", "hash")
+    names = (
+        "sequence",
+        "at",
+        "actor_id",
+        "action",
+        "subject",
+        "details",
+        "contents",
+        "previous_hash",
+        "hash",
+    )
     links = [Link(**{name: line[name] for name in names}) for line in lines]
     checked = check(lines[0]["chain"], links, Head(5, links[-1].hash))
     assert (checked.n_sound, checked.found) == (5, None)

@@ -1,0 +1,126 @@
+"""What an event keeps of the rows that were stored by it: one a line, each of which can be erased. Pure.
+
+A line is the number of a post, a space, and a JSON object. The event's details name, under `contents`, the
+SHA-256 over all its lines with a SHA-256 in the place of each object. An erased line holds just that hash,
+so that the chain is as whole after an erasure as before. Each object has a salt that nobody knows once it
+is erased: codes are few, and without one their hash would tell them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from secrets import token_bytes, token_hex
+from typing import Any
+
+# Under this name details hold the hash of the contents.
+NAME = "contents"
+# What a reader of the history is told of an event stands in such a line, so that it can be erased, too.
+TOLD = "told"
+_SALT = 12
+_IN_DETAILS = f'"{NAME}":"'
+
+# Made once: `json.dumps` makes a new encoder for each line.
+_short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that people wrote: the history holds its hash alone."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: `said` is None where it was erased."""
+
+    post: int
+    said: Facts | None
+
+
+def new_salt() -> str:
+    """Another one for each line."""
+    return token_hex(_SALT)
+
+
+def salts(n: int) -> Iterator[str]:
+    """As many salts, drawn at once."""
+    drawn = token_bytes(_SALT * n).hex()
+    return (drawn[at : at + 2 * _SALT] for at in range(0, len(drawn), 2 * _SALT))
+
+
+def sealed(facts: Facts, salt: str) -> dict[str, Any]:
+    """The object that a line holds for these facts: texts as hashes."""
+    return {**{name: _sealed(value, salt) for name, value in facts.items()}, "salt": salt}
+
+
+def _sealed(value: Any, salt: str) -> Any:
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, Text):
+        return {"sha256": sha256(f"{salt}{value.words}".encode("utf-8", "surrogatepass")).hexdigest()}
+    if isinstance(value, dict):
+        return {name: _sealed(each, salt) for name, each in value.items()}
+    return [_sealed(each, salt) for each in value] if isinstance(value, list) else value
+
+
+def line(post_number: int, facts: Facts, salt: str | None = None) -> str:
+    """The line for facts about a post."""
+    return f"{post_number} {_short(sealed(facts, salt or new_salt()))}"
+
+
+def lines(of: Iterable[tuple[int, Facts]]) -> list[str]:
+    """The lines for facts about many posts."""
+    every = list(of)
+    return [line(post, facts, salt) for (post, facts), salt in zip(every, salts(len(every)), strict=True)]
+
+
+def erased(one: str) -> str:
+    """The line without what it said."""
+    post, _space, said = one.partition(" ")
+    return f"{post} {sha256(said.encode()).hexdigest()}" if said.startswith("{") else one
+
+
+def hash_of(of_event: Iterable[str]) -> str:
+    """What stands in the details of the event that has these lines."""
+    return sha256("\n".join(map(erased, of_event)).encode()).hexdigest()
+
+
+def read(contents: str | None) -> tuple[Line, ...]:
+    """The lines of an event."""
+    return tuple(map(_read, contents.split("\n"))) if contents else ()
+
+
+def _read(one: str) -> Line:
+    """The line; one that somebody put there who does not know how they are written says nothing."""
+    post, _space, said = one.partition(" ")
+    try:
+        return Line(int(post), json.loads(said) if said.startswith("{") else None)
+    except ValueError:
+        return Line(0, None)
+
+
+def without_posts(contents: str, posts: frozenset[int]) -> str:
+    """The contents with the lines about these posts erased."""
+    gone = {str(post) for post in posts}
+    return "\n".join(erased(one) if one.partition(" ")[0] in gone else one for one in contents.split("\n"))
+
+
+def are_whole(details: str, contents: str | None) -> bool:
+    """Whether contents are those that the details name, as far as they are not erased."""
+    if contents is None:
+        return _IN_DETAILS not in details or NAME not in json.loads(details)
+    return bool(json.loads(details).get(NAME) == hash_of(contents.split("\n")))
+
+
+def told(contents: str | None) -> dict[str, Any]:
+    """What the contents of an event say to a reader, besides its details."""
+    return {
+        name: value
+        for each in read(contents)
+        if each.said is not None
+        for name, value in each.said.get(TOLD, {}).items()
+    }

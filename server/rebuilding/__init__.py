@@ -1,0 +1,1 @@
+"""Codings and decisions rebuilt from the history, and compared with what is stored."""

@@ -1,0 +1,262 @@
+"""Figure 12: the history alone gives every coding and decision, and whatever is altered is found."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from server.adjudication.actions import Sent as Ruled
+from server.adjudication.actions import decide, withdraw
+from server.adjudication.answers import table_of
+from server.adjudication.batches import accept, undo
+from server.adjudication.bulk import propose
+from server.adjudication.rules import Rule
+from server.adjudication.scope import scope_of
+from server.adjudication.standing import token
+from server.coding.actions import Sent, skip, submit
+from server.corpora.models import Erasure
+from server.db.engine import Database
+from server.history.models import HistoryEvent
+from server.history.queries import check_chain
+from server.projects.access import Access
+from server.rebuilding.differences import Rebuilt
+from server.rebuilding.queries import rebuild
+from server.rounds.actions import lock_round
+from tests import make
+from tests.cast import Cast
+from tests.history.tampering import disarm
+from tests.trust.reporting import report
+from tests.trust.sizes import size
+
+KINDS = {**make.CODEBOOK, "hours": ("number", ()), "remark": ("text", ())}
+N_POSTS = size(12, 600)
+Deed = Callable[[Session], None]
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A study in which people coded, corrected, skipped, decided and changed their minds."""
+
+    cast: Cast
+    n_codings: int
+
+    @property
+    def project_id(self) -> int:
+        return self.cast.lead.project_id
+
+
+def typed(dice: random.Random) -> dict[str, tuple[str, ...]]:
+    expression = tuple(key for key in make.CODEBOOK["expression"][1] if dice.random() < 0.5)
+    said: dict[str, tuple[str, ...]] = {
+        "v-emotion": (dice.choice("123"),),
+        "v-stance": (dice.choice(make.CODEBOOK["stance"][1][:2]),),
+        "v-hours": (str(dice.randint(0, 90) / 10),),
+        "v-remark": (dice.choice(("a bond, « oui »", "two\nlines")),),
+        "memo": (dice.choice(("", "why?")),),
+        "unsure": ("on",) if dice.random() < 0.2 else (),
+    }
+    if not expression:
+        return said | {"none-expression": ("on",)}
+    return said | {"v-expression": expression, "s-expression": (f"{expression[0]}:0-{dice.randint(1, 4)}",)}
+
+
+@pytest.fixture
+def worked(database: Database, cast: Cast) -> Worked:
+    dice = random.Random(12)
+    with database.writing() as db:
+        book = make.published(db, cast.project, KINDS)
+        posts = make.posts(db, cast.project, N_POSTS)
+        make.round_(db, cast.project, book, posts, [cast.annotator, cast.other_annotator])
+    n_codings = 0
+    for by in (cast.annotator, cast.other_annotator):
+        for position in range(1, N_POSTS + 1):
+            with database.writing() as db:
+                n_codings += code(db, by, position, dice)
+    with database.writing() as db:
+        lock_round(db, cast.lead, 1)
+        judge(db, cast.lead)
+    return Worked(cast, n_codings)
+
+
+def code(db: Session, by: Access, position: int, dice: random.Random) -> int:
+    """Code a post, sometimes twice, or skip it; returns how many codings that stored."""
+    if position % 6 == 0:
+        skip(db, by, 1, position, "other", "I cannot read it.")
+        return 0
+    times = 2 if position % 4 == 0 else 1
+    stored = [
+        submit(db, by, 1, position, Sent(f"{by.member_id}-{position}-{n}", n, 1, typed(dice))).revision
+        for n in range(times)
+    ]
+    return sum(revision > 0 for revision in stored)
+
+
+def seen(db: Session, lead: Access, number: int) -> dict[str, str]:
+    """The tokens of a decision form made now."""
+    table = table_of(db, lead, scope_of(db, lead), number)
+    return {each.variable.key: token(lead, each.standing) for each in table.questions}
+
+
+def judge(db: Session, lead: Access) -> None:
+    """Decide two posts, take one decision back, let a rule decide the rest, and undo that and do it again."""
+    scope = scope_of(db, lead)
+    for number, stance in ((1, "favour"), (2, "against"), (1, "against")):
+        typed = {"v-stance": (stance,), "v-remark": ("mine",)}
+        decide(db, lead, scope, number, Ruled(typed, seen(db, lead, number), "Read it.", False))
+    withdraw(db, lead, scope, 2, "stance", seen(db, lead, 2)["stance"], "Not sure.")
+    for number in (1, 2):
+        rule = Rule("unanimous", 2)
+        accept(db, lead, scope, rule, propose(db, scope, rule).fingerprint)
+        if number == 1:
+            undo(db, lead, number)
+
+
+# What somebody with all rights can do to one row: its table, what is done, and which rows it can be done to.
+_ANOTHER_CODE = "(SELECT min(code.id) FROM code WHERE code.id <> {table}.code_id)"
+_ANOTHER_QUESTION = "(SELECT min(variable.id) FROM variable WHERE variable.id <> {table}.variable_id)"
+_LONG_AGO = "'2020-01-01 00:00:00.000000'"
+ALTERATIONS = [
+    ("coding", f"submitted_at = {_LONG_AGO}", ""),
+    ("coding", "memo = memo || '.'", ""),
+    ("coding", "reason = 'Because.'", ""),
+    ("coding", "is_unsure = NOT is_unsure", ""),
+    ("coding", "revision = revision + 50", ""),
+    ("coding_answer", f"code_id = {_ANOTHER_CODE}", "code_id IS NOT NULL"),
+    ("coding_answer", f"variable_id = {_ANOTHER_QUESTION}", ""),
+    ("coding_answer", "number = number + 1", "number IS NOT NULL"),
+    ("coding_answer", "text = text || ' '", "text IS NOT NULL"),
+    ("coding_answer", "nothing_applies = NOT nothing_applies", ""),
+    ("coding_answer", "DELETE", ""),
+    ("coding_answer", "TWICE coding_id, variable_id, code_id, number, text, nothing_applies", ""),
+    ("coding_span", "start = start + 1", ""),
+    ("coding_span", f"code_id = {_ANOTHER_CODE}", ""),
+    ("coding_span", "DELETE", ""),
+    ("decision", "basis = 'consensus'", ""),
+    ("decision", "reason = reason || '.'", ""),
+    ("decision", f"decided_at = {_LONG_AGO}", ""),
+    ("decision", "decided_by = NULL", ""),
+    ("decision", "batch_id = NULL", "batch_id IS NOT NULL"),
+    ("decision", f"variable_id = {_ANOTHER_QUESTION}", ""),
+    ("decision", "TWICE project_id, post_id, variable_id, basis, reason, decided_by, decided_at", ""),
+    ("decision_answer", f"code_id = {_ANOTHER_CODE}", "code_id IS NOT NULL"),
+    ("decision_answer", "text = text || ' '", "text IS NOT NULL"),
+    ("decision_answer", "DELETE", ""),
+    ("assignment", "coding_id = NULL", "coding_id IS NOT NULL"),
+    ("assignment", "state = 'withdrawn'", "state = 'submitted'"),
+    ("standing_decision", "DELETE", ""),
+    ("standing_decision", "decision_id = (SELECT max(decision.id) FROM decision)", ""),
+]
+# The column that leads from a row to its project, by way of the table it stands in.
+_OF_PROJECT = {
+    "coding": "assignment_id IN (SELECT id FROM assignment WHERE {assignments})",
+    "coding_answer": "coding_id IN (SELECT id FROM coding WHERE {codings})",
+    "coding_span": "coding_id IN (SELECT id FROM coding WHERE {codings})",
+    "decision": "project_id = {id}",
+    "decision_answer": "decision_id IN (SELECT id FROM decision WHERE project_id = {id})",
+    "assignment": "{assignments}",
+    "standing_decision": "project_id = {id}",
+}
+
+
+def rows_of(db: Session, project_id: int, table: str, condition: str) -> list[str]:
+    """Conditions, each of which one row of a table meets."""
+    assignments = f"round_id IN (SELECT id FROM round WHERE project_id = {project_id})"
+    codings = f"assignment_id IN (SELECT id FROM assignment WHERE {assignments})"
+    within = _OF_PROJECT[table].format(id=project_id, assignments=assignments, codings=codings)
+    where = f"{within} AND {condition}" if condition else within
+    if table != "standing_decision":
+        found = db.scalars(text(f"SELECT id FROM {table} WHERE {where} ORDER BY id")).all()
+        return [f"id = {id_}" for id_ in found]
+    keys = db.execute(text(f"SELECT post_id, variable_id FROM standing_decision WHERE {where}")).all()
+    return [f"post_id = {post} AND variable_id = {variable}" for post, variable in keys]
+
+
+def alter(db: Session, table: str, how: str, row: str) -> None:
+    """Do it to one row."""
+    if how == "DELETE":
+        done = f"DELETE FROM {table} WHERE {row}"
+    elif how.startswith("TWICE "):
+        columns = how.removeprefix("TWICE ")
+        done = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE {row}"
+    else:
+        done = f"UPDATE {table} SET {how.replace('{table}', table)} WHERE {row}"
+    db.execute(text(done))
+
+
+@contextmanager
+def in_the_hands_of_somebody(database: Database) -> Iterator[Session]:
+    """A session that may change everything; nothing of it stays."""
+    try:
+        with database.writing() as db:
+            db.add(Erasure(post_id=db.scalars(text("SELECT min(id) FROM post")).one()))
+            db.flush()
+            disarm(db)
+            yield db
+            raise _Over
+    except _Over:
+        return
+
+
+class _Over(Exception):
+    pass
+
+
+def test_everything_is_rebuilt(database: Database, worked: Worked) -> None:
+    with database.reading() as db:
+        found = rebuild(db, worked.project_id)
+        n_decisions = db.scalars(
+            text(f"SELECT count(*) FROM decision WHERE project_id = {worked.project_id}")
+        ).one()
+    assert found == Rebuilt(n_codings=worked.n_codings, n_decisions=n_decisions)
+    assert n_decisions > N_POSTS
+    report(12, f"{found.n_codings} codings and {n_decisions} decisions rebuilt from the history, all equal")
+
+
+def test_every_altered_row_is_found(database: Database, worked: Worked) -> None:
+    dice, n_altered = random.Random(7), 0
+    with in_the_hands_of_somebody(database) as db:
+        for table, how, condition in ALTERATIONS:
+            rows = rows_of(db, worked.project_id, table, condition)
+            for row in dice.sample(rows, min(size(1, 100), len(rows))):
+                with db.begin_nested() as kept:
+                    alter(db, table, how, row)
+                    found = rebuild(db, worked.project_id)
+                    assert found.n_differences, f"{table} {row}: {how}"
+                    assert found.named[0].post is not None
+                    kept.rollback()
+                n_altered += 1
+        assert rebuild(db, worked.project_id).n_differences == 0
+    report(12, f"{n_altered} altered, removed and added rows of codings and decisions, all found")
+
+
+def test_every_altered_event_is_found(database: Database, worked: Worked) -> None:
+    dice, n_altered = random.Random(3), 0
+    sets = (
+        "action = 'round.lock.'",
+        "subject = subject || '0'",
+        "details = '{}'",
+        "actor_id = NULL",
+        f"at = {_LONG_AGO}",
+        "hash = previous_hash",
+        "previous_hash = hash",
+        "contents = contents || '0'",
+        "contents = NULL",
+    )
+    with in_the_hands_of_somebody(database) as db:
+        chain = col(HistoryEvent.chain) == worked.project_id
+        events = db.scalars(select(HistoryEvent).where(chain, col(HistoryEvent.contents).is_not(None))).all()
+        for event in dice.sample(events, min(size(4, 200), len(events))):
+            for how in (*sets, "DELETE"):
+                with db.begin_nested() as kept:
+                    alter(db, "history_event", how, f"id = {event.id}")
+                    found = check_chain(db, worked.project_id).found
+                    assert found, f"event {event.sequence}: {how}"
+                    assert found.sequence in (event.sequence, event.sequence + 1)
+                    kept.rollback()
+                n_altered += 1
+        assert check_chain(db, worked.project_id).found is None
+    report(12, f"{n_altered} alterations of events, all found")
