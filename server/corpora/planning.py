@@ -1,12 +1,12 @@
 """What an import will do, said before anything is written."""
 
-from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Lookup
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from json.encoder import encode_basestring_ascii
 
 from server.corpora.compact import Marked
+from server.corpora.contents import content_hash
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
 from server.corpora.parsing import RefusedRow
 from server.corpora.tombstones import HIDDEN, hidden_id
@@ -52,37 +52,6 @@ class ImportPlan:
     def changes_nothing(self) -> bool:
         """Whether carrying the plan out would leave the project as it is."""
         return not self.new and not self.changed
-
-
-def content_hash(draft: PostDraft) -> str:
-    """A SHA-256 of text, author, date, link, thread and extra fields: the same for the same content.
-
-    The row and the order of columns do not count, and a date counts by its moment if it can be read.
-    """
-    date = draft.posted_at.isoformat() if draft.posted_at else draft.posted_at_text
-    return hash_of(draft, as_json(date), fields_as_json(draft.extra.items()))
-
-
-def hash_of(draft: PostDraft, date: str, fields: str) -> str:
-    """The `content_hash` of a post whose date and extra fields are in JSON already."""
-    _row, _id, text, author, _posted_at, _written, link, thread, parent, _extra, _fraction = draft
-    by = "null" if author is None else encode_basestring_ascii(author)
-    at = "null" if link is None else encode_basestring_ascii(link)
-    content = f"[{encode_basestring_ascii(text)}, {by}, {date}, {at}, {fields}"
-    # Posts without them keep the hash they had before there were threads.
-    if thread or parent:
-        content = f"{content}, {as_json(thread)}, {as_json(parent)}"
-    return sha256(f"{content}]".encode()).hexdigest()
-
-
-def as_json(text: str | None) -> str:
-    """A text as JSON has it."""
-    return "null" if text is None else encode_basestring_ascii(text)
-
-
-def fields_as_json(fields: Iterable[tuple[str, str]]) -> str:
-    """Extra fields as JSON, in the order of their names."""
-    return f"[{', '.join([f'[{as_json(name)}, {as_json(value)}]' for name, value in sorted(fields)])}]"
 
 
 def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> ImportPlan:

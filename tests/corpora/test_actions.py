@@ -9,9 +9,10 @@ from sqlmodel import Session, col, func, select
 
 from server.clock import now
 from server.corpora import actions, writing
+from server.corpora.contents import content_hash
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
-from server.corpora.planning import content_hash, plan_import
+from server.corpora.planning import plan_import
 from server.corpora.queries import stored_posts
 from server.corpora.storing import ImportOutcome, Source
 from server.db.engine import Database

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,7 +19,6 @@ from sqlmodel import Session, SQLModel, func, select
 from server.corpora import carrying, jobs, progress, running, writing
 from server.corpora.models import ImportBatch, ImportJob, Post, Upload
 from server.corpora.running import Imports
-from server.corpora.staging import Staging
 from server.db.engine import Database
 from server.history.models import HistoryEvent
 from server.projects.models import Project
@@ -45,6 +45,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often, and count few rows at a time."""
     monkeypatch.setattr(progress, "PAUSE", 0.01)
     monkeypatch.setattr(progress, "_AT_ONCE", 20)
+    monkeypatch.setattr(writing, "_IN_A_BLOCK", 20)
     monkeypatch.setattr(writing, "_IN_A_STATEMENT", 20)
     monkeypatch.setattr(running, "_LOOK_AGAIN", 0.05)
 
@@ -52,13 +53,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 class Gate:
     """Stops a runner at a step until the test has looked."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, where: Any, name: str, after: int = 0) -> None:
         self.is_reached, self.is_open = Event(), Event()
-        step = getattr(where, name)
+        step, calls = getattr(where, name), count(1)
 
         def guarded(*values: Any) -> Any:
-            self.is_reached.set()
-            assert self.is_open.wait(20)
+            if next(calls) > after:
+                self.is_reached.set()
+                assert self.is_open.wait(20)
             return step(*values)
 
         monkeypatch.setattr(where, name, guarded)
@@ -70,7 +72,7 @@ class Gate:
 @pytest.fixture
 def at_writing(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Where everything is read and nothing is written."""
-    return Gate(monkeypatch, carrying, "post_rows")
+    return Gate(monkeypatch, carrying, "post_columns")
 
 
 def counted(database: Database) -> dict[str, int]:
@@ -173,15 +175,51 @@ def test_cancelling_leaves_nothing_behind(
     assert not list(settings.data.glob("*import*"))
 
 
-def test_it_is_too_late_to_cancel_when_posts_are_coming_in(
+@pytest.fixture
+def half_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Where some of the posts are in the database of SQLite, and nobody is to see them yet."""
+    if not database.is_sqlite:
+        pytest.skip("Elsewhere all posts come in at one moment.")
+    return Gate(monkeypatch, carrying._Import, "_insert", after=3)
+
+
+def test_what_is_half_written_is_seen_by_nobody_and_can_be_cancelled(
+    client_of: ClientOf, cast: Cast, database: Database, half_way: Gate
+) -> None:
+    lead = client_of(cast.lead)
+    import_shown(lead, previewed(lead, cast, csv(9_001, 9_002)))
+    page = previewed(lead, cast, FILE)
+    before = counted(database)
+    address = import_shown(lead, page).headers["location"]
+    half_way.reached()
+    assert stored_rows(database) > before["post"]
+    assert counted(database)["post"] == before["post"]
+    assert len(texts(database, cast)) == 2
+    assert "Import 2" not in lead.get(path(cast, "imports")).text
+    post(lead, address.replace("progress", "cancel"))
+    half_way.is_open.set()
+    assert ended(lead, address).headers["location"] == path(cast, "import")
+    assert counted(database) == before
+    assert stored_rows(database) == before["post"]
+
+
+def stored_rows(database: Database) -> int:
+    """How many rows the table of posts has, seen or not."""
+    with database.reading() as db:
+        return int(db.connection().exec_driver_sql("SELECT count(*) FROM post").scalar_one())
+
+
+def test_it_is_too_late_to_cancel_when_posts_are_shown(
     client_of: ClientOf, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not database.is_sqlite:
         pytest.skip("Elsewhere all posts come in at one moment.")
-    gate = Gate(monkeypatch, Staging, "read")
+    gate = Gate(monkeypatch, carrying._Import, "_change_alone")
     lead = client_of(cast.lead)
+    import_shown(lead, previewed(lead, cast, (HEADER + row(1, "Something else")).encode()))
     address = begun(lead, cast)
     gate.reached()
+    assert len(texts(database, cast)) == MANY
     shown = lead.get(address).text
     assert "It can no longer be cancelled" in shown
     assert "/cancel" not in shown
@@ -189,7 +227,7 @@ def test_it_is_too_late_to_cancel_when_posts_are_coming_in(
     assert "It is too late to cancel" in lead.get(address).text
     gate.is_open.set()
     ended(lead, address)
-    assert len(texts(database, cast)) == MANY
+    assert "399 posts were imported. 1 post was changed." in lead.get(path(cast)).text
 
 
 def test_others_go_on_and_a_second_import_waits(
@@ -256,7 +294,7 @@ def test_an_import_that_goes_wrong_is_told(
     def fails(*_values: object) -> None:
         raise RuntimeError("no more room")
 
-    monkeypatch.setattr(carrying, "post_rows", fails)
+    monkeypatch.setattr(carrying, "post_columns", fails)
     lead = client_of(cast.lead)
     shown = ended(lead, begun(lead, cast))
     assert "The import went wrong." in shown.text
@@ -271,7 +309,7 @@ from server.corpora.running import Imports
 from server.db.engine import Database
 
 database, job, place = Database(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-where = {"writing": (carrying, "post_rows"), "showing": (carrying._Import, "_insert")}[place]
+where = {"writing": (carrying, "post_columns"), "showing": (carrying._Import, "_insert")}[place]
 step, count = getattr(*where), 0
 
 def killed(*values):
@@ -311,7 +349,7 @@ def test_an_import_whose_server_was_killed_is_finished_by_the_next(
     command = [sys.executable, "-c", _CHILD, settings.resolved_database_url, str(job.id), place]
     child = subprocess.run(command, check=False, cwd=Path(__file__).parents[2])
     assert child.returncode == -signal.SIGKILL
-    assert len(texts(database, cast)) == (100 if place == "showing" else 0)
+    assert stored_rows(database) == (120 if place == "showing" else 0)
     monkeypatch.setattr(jobs, "SILENCE", jobs.SILENCE * 0)
     with Imports(database, 50).going_on():
         assert ended(lead, address).headers["location"] == path(cast)

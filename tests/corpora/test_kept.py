@@ -3,10 +3,11 @@
 import pytest
 
 from server.corpora.compact import Rows
+from server.corpora.contents import content_hash
 from server.corpora.drafting import post_drafts
 from server.corpora.kept import Reading, as_kept, from_kept
 from server.corpora.mapping import Mapping
-from server.corpora.planning import content_hash, plan_import
+from server.corpora.planning import plan_import
 from server.corpora.reading import read_posts
 from tests.browse import form_fields, post
 from tests.cast import Cast

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.corpora.contents import content_hash
 from server.corpora.dates import read_time
 from server.corpora.drafting import post_drafts
 from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft, check_mapping
 from server.corpora.parsing import Table, read_table
-from server.corpora.planning import ImportPlan, StoredPost, content_hash, plan_import
+from server.corpora.planning import ImportPlan, StoredPost, plan_import
 from server.errors import Refusal
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
