@@ -27,6 +27,7 @@ from server.corpora.mapping import PostDraft
 from server.corpora.models import ImportBatch, ImportJob, Post
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.progress import Lost, Progress, Stopped, Unwanted, Watched
+from server.corpora.stored import StoredPosts, texts_in
 from server.corpora.storing import Source, add_batch, change_posts, record_import, show_batch
 from server.corpora.treatment import treated
 from server.corpora.unseen import UNSEEN, remove_some, unseen_batch, written
@@ -101,9 +102,10 @@ class _Import:
         posts = post_drafts(table, wish.mapping, self.progress.tell)
         if wish.treatment.told:
             posts = replace(posts, drafts=Watched(posts.drafts, self.progress))
-        posts = treated(posts, wish.treatment, self._pseudonym_key())
+        stored = texts_in(self.database, self.access)
+        posts = treated(posts, wish.treatment, self._pseudonym_key(), stored)
         with self.database.reading() as db:
-            plan = plan_import(posts, queries.stored_posts(db, self.access))
+            plan = plan_import(posts, StoredPosts(db, self.access))
         if not self.job.is_shown and plan.fingerprint != wish.seen:
             raise Conflict(_("The posts of the project have changed since this was shown."))
         source = Source(filename, reading.file_hash, wish.mapping, table.origin.export, wish.treatment)

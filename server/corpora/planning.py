@@ -1,18 +1,21 @@
 """What an import will do, said before anything is written."""
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Lookup
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
+from typing import Protocol
 
 from server.corpora.compact import Marked
-from server.corpora.contents import content_hash
+from server.corpora.contents import Contents
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
 from server.corpora.parsing import RefusedRow
-from server.corpora.tombstones import HIDDEN, hidden_id
+from server.corpora.tombstones import hidden_id
 
 # What becomes of a post, in the order of the groups of a plan.
 _NEW, _UNCHANGED, _CHANGED, _LOCKED, _TAKEN_DOWN = range(5)
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,26 @@ class ImportPlan:
         return not self.new and not self.changed
 
 
-def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> ImportPlan:
+class Stored(Protocol):
+    """The posts of a project, of which a plan asks for some hundred at a time."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def among(self, external_ids: Sequence[str]) -> Lookup[str, StoredPost]:
+        """Those with these external ids. Those that were taken down are found by the ids they had."""
+
+
+class Known(dict[str, StoredPost]):
+    """Posts that are known by themselves, without a database."""
+
+    def among(self, external_ids: Sequence[str]) -> Lookup[str, StoredPost]:
+        """Those with these external ids."""
+        found = ((name, self.get(name) or self.get(hidden_id(name))) for name in external_ids)
+        return {name: stored for name, stored in found if stored}
+
+
+def plan_import(posts: DraftedPosts, existing: Stored) -> ImportPlan:
     """Sort the posts of a file by what the project already has under their external ids."""
     fates = _fates(posts.drafts, existing)
     new, unchanged, changed, locked, taken_down = (Marked(posts.drafts, fates, fate) for fate in range(5))
@@ -64,20 +86,28 @@ def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> Impor
     return ImportPlan(new, unchanged, changed, locked, taken_down, *known, *counts, fingerprint=seal)
 
 
-def _fates(drafts: Sequence[PostDraft], existing: Lookup[str, StoredPost]) -> bytes:
+def _fates(drafts: Sequence[PostDraft], existing: Stored) -> bytes:
     if not existing:
         return bytes([_NEW]) * len(drafts)
-    if not any(external_id.startswith(HIDDEN) for external_id in existing):
-        return bytes(_fate(draft, existing.get(draft.external_id)) for draft in drafts)
-    names = ((draft, draft.external_id) for draft in drafts)
-    return bytes(_fate(draft, existing.get(name) or existing.get(hidden_id(name))) for draft, name in names)
+    fates, contents, source = bytearray(), Contents(), iter(drafts)
+    while some := list(islice(source, _AT_ONCE)):
+        stored = existing.among([draft.external_id for draft in some])
+        fates += bytes(_of_some(some, stored, contents) if stored else [_NEW] * len(some))
+    return bytes(fates)
 
 
-def _fate(draft: PostDraft, stored: StoredPost | None) -> int:
+def _of_some(
+    drafts: Sequence[PostDraft], stored: Lookup[str, StoredPost], contents: Contents
+) -> Iterator[int]:
+    for draft, content_hash in zip(drafts, contents.hashes(drafts), strict=True):
+        yield _fate(content_hash, stored.get(draft.external_id))
+
+
+def _fate(content_hash: str, stored: StoredPost | None) -> int:
     if stored is None:
         return _NEW
     if stored.is_taken_down:
         return _TAKEN_DOWN
-    if stored.content_hash == content_hash(draft):
+    if stored.content_hash == content_hash:
         return _UNCHANGED
     return _LOCKED if stored.has_codings else _CHANGED
