@@ -215,7 +215,7 @@ class _Import:
         row = jobs.held_job(db, self.job.id, self.runner)
         if row is None:
             raise Lost
-        if row.is_unwanted and self.progress.may_be_cancelled:
+        if row.is_unwanted and not jobs.is_shown(db, row):
             raise Unwanted
         if not queries.is_waiting(db, self.access, self.job.wish.upload_key):
             raise _gone()

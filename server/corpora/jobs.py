@@ -112,7 +112,6 @@ def running_job(db: Session, access: Access) -> Job | None:
 def job_in(db: Session, row: ImportJob) -> Job:
     """What a row says of an import."""
     choices = row.choices
-    is_shown = row.batch_id is not None and unseen_batch(db, cast(int, row.id)) is None
     wish = Wish(
         row.upload_key,
         Mapping(**choices["mapping"]),
@@ -130,10 +129,15 @@ def job_in(db: Session, row: ImportJob) -> Job:
         heard_at=row.heard_at,
         is_unwanted=row.is_unwanted,
         batch_id=row.batch_id,
-        is_shown=is_shown,
+        is_shown=is_shown(db, row),
         counts=Counts(**row.counts),
         problem=row.problem,
     )
+
+
+def is_shown(db: Session, row: ImportJob) -> bool:
+    """Whether everybody sees what an import has written."""
+    return row.batch_id is not None and unseen_batch(db, cast(int, row.id)) is None
 
 
 def wish_away(db: Session, access: Access, upload_key: str) -> bool:
@@ -141,7 +145,7 @@ def wish_away(db: Session, access: Access, upload_key: str) -> bool:
     found = db.scalar(select(ImportJob).where(*_of(access, upload_key)))
     if found is None:
         raise NotFound
-    if job_in(db, found).is_shown:
+    if is_shown(db, found):
         return False
     statement = update(ImportJob).where(
         col(ImportJob.id) == found.id,

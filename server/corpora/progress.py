@@ -44,7 +44,7 @@ class Progress:
     def __init__(self, database: Database, job: jobs.Job, runner: str) -> None:
         self._database, self._job_id, self._runner = database, job.id, runner
         self._phase, self._done, self._total = job.phase, 0, job.total
-        self.may_be_cancelled = not job.is_shown
+        self._may_be_cancelled = not job.is_shown
         self._end: Interrupted | None = None
         self._is_over = Event()
 
@@ -68,7 +68,7 @@ class Progress:
                 continue  # Whatever is wrong with the database, the work itself meets it too.
             if is_wanted is None:
                 self._end = Lost()
-            elif not is_wanted and self.may_be_cancelled:
+            elif not is_wanted and self._may_be_cancelled:
                 self._end = Unwanted()
 
     def enter(self, phase: str, total: int) -> None:
@@ -80,7 +80,7 @@ class Progress:
 
     def enter_last(self, total: int) -> None:
         """Begin the last phase, which is written down already, and which nobody can cancel."""
-        self.may_be_cancelled = False
+        self._may_be_cancelled = False
         self._phase, self._done, self._total = jobs.SHOWING, 0, total
 
     def tell(self, count: int) -> None:

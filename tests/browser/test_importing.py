@@ -57,9 +57,9 @@ def test_an_import_is_watched_cancelled_and_done_again(
     page.get_by_role("button", name="Cancel the import").click()
     expect(page.get_by_role("heading", name="The import is being cancelled.")).to_be_visible()
     may_go_on.set()
-    expect(page.locator("main")).to_contain_text("The import was cancelled. Nothing was imported")
+    expect(page.get_by_role("status")).to_contain_text("The import was cancelled. Nothing was imported")
     assert n_posts(live) == 0
     page.get_by_role("link", name="many.csv").click()
     page.get_by_role("button", name="Import 5,500 posts").click()
-    expect(page.locator("main")).to_contain_text("5,500 posts were imported.")
+    expect(page.get_by_role("status")).to_contain_text("5,500 posts were imported.")
     assert n_posts(live) == MANY
