@@ -11,6 +11,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 _UNIX = re.compile(r"(\d{9,10}|\d{12,13})(\.\d+)?", re.ASCII)
 _MILLISECONDS = 12
+_REMEMBERED = 50_000
 _ZONE_WORD = re.compile(r"\s*(UTC|GMT)$")
 # As Facebook's tools write them: the hours by which a clock there is ahead.
 _OTHER_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7} | {
@@ -38,7 +39,7 @@ class Clock:
     """Reads times, and remembers those it has read: in a file they come up again and again."""
 
     def __init__(self) -> None:
-        self._known = Remembered(_read)
+        self._known = Remembered(_read, _REMEMBERED)
 
     def moments(self, texts: Iterable[str | None]) -> Iterator[datetime | None]:
         """The moments that texts name; None where one cannot be read, or there is no text."""
