@@ -30,6 +30,7 @@ from server.corpora.planning import plan_import
 from server.corpora.proposal import remarks
 from server.corpora.reading import read_posts
 from server.corpora.running import Imports
+from server.corpora.stored import StoredPosts
 from server.corpora.treatment import Treatment
 from server.corpora.uploads import hash_of_file
 from server.db.engine import Database
@@ -171,7 +172,7 @@ def _preview(database: Database, lead: Access, key: str) -> tuple[Wish, int]:
         assert waiting is not None
         table = reading_of(waiting).table
         mapping = guessed_mapping(table)
-        plan = plan_import(post_drafts(table, mapping), queries.stored_posts(db, lead))
+        plan = plan_import(post_drafts(table, mapping), StoredPosts(db, lead))
         remarks(plan)
     return Wish(key, mapping, Treatment(), plan.fingerprint, {}), len(table.rows)
 

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         default=5_000, ge=0, description="Rows up to which an import is answered at once, not in steps"
     )
     shown_at_once: int = Field(
-        default=20_000, ge=1, description="Posts of an import that come in while others wait, on SQLite"
+        default=6_000, ge=1, description="Posts of an import that come in while others wait, on SQLite"
     )
 
     @property

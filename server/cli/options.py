@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
+from server.corpora.unseen import hide
 from server.db.engine import Database
 from server.db.holding import held
 from server.db.migrate import configuration, migrate, refuse_newer, revision
@@ -70,6 +71,7 @@ def opened(settings: Settings, *, create: bool = False, upgrade: bool = False) -
     else:
         _demand(settings, upgrade)
     database = Database(settings.resolved_database_url, settings.threads)
+    hide(database)  # What a server has left half written, when it was killed, is not to be read.
     try:
         yield database
     finally:

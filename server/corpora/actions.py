@@ -17,6 +17,7 @@ from server.corpora.models import ImportJob, PseudonymKey, Upload
 from server.corpora.parsing import Table
 from server.corpora.planning import plan_import
 from server.corpora.reading import read_posts
+from server.corpora.stored import StoredPosts, stored_texts
 from server.corpora.storing import ImportOutcome, Source, carry_out
 from server.corpora.treatment import Treatment, treated
 from server.errors import Conflict, NotFound, Refusal
@@ -94,7 +95,7 @@ def import_file(
     lock_imports(db, access)
     if not take_file(db, access, key):
         return None
-    plan = plan_import(posts, queries.stored_posts(db, access))
+    plan = plan_import(posts, StoredPosts(db, access))
     if plan.fingerprint != seen:
         raise Conflict(_("The posts of the project have changed since this was shown."))
     return carry_out(db, access, plan, source)
@@ -113,7 +114,8 @@ def import_posts(
     used = mapping or guessed_mapping(table)
     source = Source(filename, sha256(content).hexdigest(), used, table.origin.export, treatment)
     key = pseudonym_key(db, access) if treatment.pseudonyms else b""
-    return store_drafts(db, access, treated(post_drafts(table, used), treatment, key), source)
+    posts = treated(post_drafts(table, used), treatment, key, stored_texts(db, access))
+    return store_drafts(db, access, posts, source)
 
 
 def pseudonym_key(db: Session, access: Access) -> bytes:
@@ -146,7 +148,7 @@ def guessed_mapping(table: Table) -> Mapping:
 def store_drafts(db: Session, access: Access, posts: DraftedPosts, source: Source) -> ImportOutcome:
     """Write the posts that are new or changed; those that annotators have coded stay as they are."""
     lock_imports(db, access)
-    return carry_out(db, access, plan_import(posts, queries.stored_posts(db, access)), source)
+    return carry_out(db, access, plan_import(posts, StoredPosts(db, access)), source)
 
 
 def lock_imports(db: Session, access: Access) -> None:

@@ -38,6 +38,29 @@ def same_texts(texts: Iterable[str]) -> Sequence[int]:
     return found
 
 
+def said_before(
+    ids: Iterable[str], texts: Iterable[str], stored: Iterable[tuple[int, str, str]]
+) -> dict[int, tuple[int, str]]:
+    """For the place of each text that a stored post says already, number and id of the first such post.
+
+    `stored` are number, id and text of each. What has the id of a stored post is that post, and repeats none.
+    """
+    own, plain = _hashes(ids), _hashes(map(normalised, texts))
+    sought, first, known = set(plain.tolist()), dict[int, tuple[int, str]](), array("q")
+    for number, external_id, text in stored:
+        known.append(hash(external_id))
+        said = normalised(text)
+        if said and (key := hash(said)) in sought:
+            first.setdefault(key, (number, external_id))
+    is_new = ~np.isin(own, np.array(known, dtype=np.int64))
+    repeats = ((place, first.get(int(plain[place]))) for place in np.flatnonzero(is_new))
+    return {int(place): post for place, post in repeats if post}
+
+
+def _hashes(texts: Iterable[str]) -> _Ints:
+    return np.fromiter(map(hash, texts), dtype=np.int64)
+
+
 def near_texts(texts: Sequence[str], same: Sequence[int]) -> Sequence[int]:
     """For each text the place of the first that it is nearly the same as, or of itself.
 

@@ -1,16 +1,17 @@
 """An import of many posts, step by step: read and checked, written where nobody sees it, and shown.
 
 On PostgreSQL all that is written is one transaction: others see nothing of it, and wait for nothing. SQLite
-has one writer only, so there the posts are written into a file beside the database, and then come into it
-many at once. With the first of these the import is sure to end well: a server that is started again finds
-out from the file what is still missing.
+has one writer only, so there the posts come into the database some thousand at once, unseen, and are shown
+all at one moment. Until then an import that is cancelled is removed again; one whose server was killed goes
+on where it was.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -18,24 +19,28 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.corpora import jobs, queries
 from server.corpora.actions import pseudonym_key
+from server.corpora.ahead import ahead
 from server.corpora.counts import Counts, counts_of
 from server.corpora.drafting import post_drafts
 from server.corpora.kept import Reading, reading_of
 from server.corpora.mapping import PostDraft
 from server.corpora.models import ImportBatch, ImportJob, Post
 from server.corpora.planning import ImportPlan, plan_import
-from server.corpora.progress import Lost, Progress, Unwanted, Watched
-from server.corpora.staging import Staging
-from server.corpora.storing import Source, add_batch, change_posts, record_import
+from server.corpora.progress import Lost, Progress, Stopped, Unwanted, Watched
+from server.corpora.stored import StoredPosts, texts_in
+from server.corpora.storing import Source, add_batch, change_posts, record_import, show_batch
 from server.corpora.treatment import treated
+from server.corpora.unseen import UNSEEN, remove_some, unseen_batch, written
 from server.corpora.uses import has_codings
-from server.corpora.writing import Place, PostRow, insert_rows, post_rows
+from server.corpora.writing import Place, Rows, insert_posts, insert_rows, post_columns, rows_of, together
 from server.db.engine import Database
 from server.errors import Busy, Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 
-_CHANGED_AT_ONCE = 2_000
+_CHANGED_AT_ONCE, _REMOVED_AT_ONCE = 2_000, 2_000
+_AHEAD = 1
+T = TypeVar("T")
 
 
 def carry(
@@ -44,7 +49,7 @@ def carry(
     job: jobs.Job,
     runner: str,
     progress: Progress,
-    shown_at_once: int,
+    written_at_once: int,
 ) -> None:
     """Carry an import out, from wherever it was left.
 
@@ -52,7 +57,7 @@ def carry(
         Refusal: the file is gone, or cannot be imported as it was wished.
         Conflict: something else would come of it than the lead was shown.
     """
-    _Import(database, access, job, runner, progress).carry_out(shown_at_once)
+    _Import(database, access, job, runner, progress).carry_out(written_at_once)
 
 
 @dataclass
@@ -65,16 +70,26 @@ class _Import:
     runner: str
     progress: Progress
 
-    def carry_out(self, shown_at_once: int) -> None:
-        staging = Staging(self.database, self.job.id, self.runner)
-        if self.database.is_sqlite:
-            staging.remove()
+    def carry_out(self, written_at_once: int) -> None:
+        try:
+            self._carry_out(written_at_once)
+        except (Lost, Stopped):
+            raise  # Somebody else goes on where this was left.
+        except BaseException:
+            self._remove_unseen()
+            raise
+
+    def _carry_out(self, written_at_once: int) -> None:
+        if not self.database.is_sqlite:
+            # Left by a server on SQLite, from where the project was moved.
+            self._remove_unseen()
         source, plan = self._planned()
-        if plan.changes_nothing and self.job.batch_id is None:
+        if plan.changes_nothing and not self.job.is_shown:
+            self._remove_unseen()
             with self.database.writing() as db:
                 self._finish(db, counts_of(plan))
         elif self.database.is_sqlite:
-            self._show(source, plan, staging, shown_at_once)
+            self._write_unseen(source, plan, written_at_once)
         else:
             self._write(source, plan)
 
@@ -87,10 +102,11 @@ class _Import:
         posts = post_drafts(table, wish.mapping, self.progress.tell)
         if wish.treatment.told:
             posts = replace(posts, drafts=Watched(posts.drafts, self.progress))
-        posts = treated(posts, wish.treatment, self._pseudonym_key())
+        stored = texts_in(self.database, self.access)
+        posts = treated(posts, wish.treatment, self._pseudonym_key(), stored)
         with self.database.reading() as db:
-            plan = plan_import(posts, queries.stored_posts(db, self.access))
-        if self.job.batch_id is None and plan.fingerprint != wish.seen:
+            plan = plan_import(posts, StoredPosts(db, self.access))
+        if not self.job.is_shown and plan.fingerprint != wish.seen:
             raise Conflict(_("The posts of the project have changed since this was shown."))
         source = Source(filename, reading.file_hash, wish.mapping, table.origin.export, wish.treatment)
         return source, plan
@@ -116,55 +132,90 @@ class _Import:
             batch = add_batch(db, self.access, counts, source)
             place = Place(self.access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, self.access))
             connection = db.connection()
-            insert_rows(connection, place, self.progress.passing(post_rows(connection.dialect, plan.new)))
+            new = self.progress.passing(plan.new)
+            insert_posts(connection, place, post_columns(connection.dialect, new))
             for some in _some(plan.changed, _CHANGED_AT_ONCE):
                 self._change(db, some, place.batch_id)
             self._hold(db)
             record_import(db, self.access, counts, source, batch)
             self._finish(db, counts)
 
-    def _show(self, source: Source, plan: ImportPlan, staging: Staging, at_once: int) -> None:
-        """First beside the database, then into it: many at once, but never so many that others give up."""
-        try:
-            self.progress.enter(jobs.WRITING, len(plan.new))
-            rows = post_rows(self.database.engine.dialect, plan.new)
-            staging.write(self.progress.passing(rows))
-            place = self._place(source, plan)
-            self.progress.enter_last(len(plan.new) + len(plan.changed))
-            for some in staging.read(at_once):
-                self._patiently(partial(self._insert, some, place))
-                place = replace(place, first=place.first + len(some))
-                self.progress.tell(len(some))
-        finally:
-            staging.remove()
+    def _write_unseen(self, source: Source, plan: ImportPlan, at_once: int) -> None:
+        """Into the database unseen, never so many at once that others give up; then all are shown."""
+        batch_id = self.job.batch_id
+        if batch_id is None or not self.job.is_shown:
+            batch_id = self._write_new(source, plan, at_once)
+        self.progress.enter_last(len(plan.new) + len(plan.changed))
+        if not self.job.is_shown:
+            self._patiently(partial(self._show, source, batch_id, is_all=not plan.changed))
+            self.progress.tell(len(plan.new))
+            if not plan.changed:
+                return
         for changed in _some(plan.changed, _CHANGED_AT_ONCE):
-            self._patiently(partial(self._change_alone, changed, place.batch_id))
+            self._patiently(partial(self._change_alone, changed, batch_id))
             self.progress.tell(len(changed))
-        self._patiently(partial(self._end, source, place.batch_id))
+        self._patiently(partial(self._end, source, batch_id))
 
-    def _insert(self, rows: Sequence[PostRow], place: Place) -> None:
+    def _write_new(self, source: Source, plan: ImportPlan, at_once: int) -> int:
+        self.progress.enter(jobs.WRITING, len(plan.new))
+        place, n_there = self._place(source, plan)
+        self.progress.tell(n_there)
+        dialect = self.database.engine.dialect
+        rows = rows_of(post_columns(dialect, islice(plan.new, n_there, None)))
+        with closing(ahead(together(rows, at_once), _AHEAD)) as made:
+            for some in made:
+                n_rows = self._patiently(partial(self._insert, some, place))
+                place = replace(place, first=place.first + n_rows)
+                self.progress.tell(n_rows)
+        return place.batch_id
+
+    def _insert(self, rows: Sequence[Rows], place: Place) -> int:
         with self.database.writing() as db:
             self._hold(db)
-            insert_rows(db.connection(), place, rows)
+            return insert_rows(db.connection(), place, rows)
 
-    def _place(self, source: Source, plan: ImportPlan) -> Place:
-        """Where the posts come in. From here on the import ends well."""
+    def _place(self, source: Source, plan: ImportPlan) -> tuple[Place, int]:
+        """Where the next of the new posts comes in, and how many of them are there already."""
         with self.database.writing() as db:
-            row = self._hold(db)
+            row, n_seen = self._hold(db), queries.n_posts(db, self.access)
             if row.batch_id is None:
                 counts = counts_of(plan)
-                row.batch_id = add_batch(db, self.access, counts, source).id
+                row.batch_id = add_batch(db, self.access, counts, source, UNSEEN).id
                 row.counts = counts.stored
+            batch_id = cast(int, row.batch_id)
+            n_there, external_id = written(db, batch_id, n_seen)
+        if n_there and plan.new[n_there - 1].external_id != external_id:
+            raise Conflict(_("The posts of the project have changed since this was shown."))
+        return Place(self.access.project_id, batch_id, 1 + n_seen + n_there), n_there
+
+    def _show(self, source: Source, batch_id: int, *, is_all: bool) -> None:
+        """Let everybody see all new posts, at this moment. From here on the import ends well."""
+        with self.database.writing() as db:
+            row = self._hold(db)
+            batch, counts = show_batch(db, self.access, batch_id), Counts(**row.counts)
             row.phase, row.phase_began_at = jobs.SHOWING, now()
-            row.done, row.total = 0, len(plan.new) + len(plan.changed)
-            return Place(self.access.project_id, row.batch_id or 0, 1 + queries.n_posts(db, self.access))
+            row.done, row.total = counts.new, counts.new + counts.changed
+            if is_all:
+                record_import(db, self.access, counts, source, batch)
+                self._finish(db, counts)
+
+    def _remove_unseen(self) -> None:
+        """Leave nothing of what nobody has seen."""
+        with self.database.reading() as db:
+            batch_id = unseen_batch(db, self.job.id)
+        while batch_id is not None and self._patiently(partial(self._remove_some, batch_id)):
+            self.progress.rest()
+
+    def _remove_some(self, batch_id: int) -> bool:
+        with self.database.writing() as db:
+            return remove_some(db, batch_id, _REMOVED_AT_ONCE)
 
     def _hold(self, db: Session) -> ImportJob:
         """The row of the job, nobody having cancelled it or taken it over, and its file still there."""
         row = jobs.held_job(db, self.job.id, self.runner)
         if row is None:
             raise Lost
-        if row.is_unwanted and row.batch_id is None:
+        if row.is_unwanted and not jobs.is_shown(db, row):
             raise Unwanted
         if not queries.is_waiting(db, self.access, self.job.wish.upload_key):
             raise _gone()
@@ -197,7 +248,7 @@ class _Import:
         jobs.take_upload(db, self.job.wish.upload_key)
         jobs.finish(db, self.job.id, jobs.DONE, counts)
 
-    def _patiently(self, step: Callable[[], None]) -> None:
+    def _patiently(self, step: Callable[[], T]) -> T:
         """Do a step, however often others are in its way."""
         while True:
             try:

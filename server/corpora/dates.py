@@ -1,7 +1,10 @@
 """When a post was written, from the ways in which exports write times. A time without a zone is UTC."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+
+from server.corpora.remembered import Remembered
 
 # Outside of these a date is a mistake, and the ends of the calendar overflow in the time zone of a reader.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -36,26 +39,23 @@ class Clock:
     """Reads times, and remembers those it has read: in a file they come up again and again."""
 
     def __init__(self) -> None:
-        self._known: dict[str, datetime | None] = {}
+        self._known = Remembered(_read, _REMEMBERED)
 
-    def moment(self, text: str | None) -> datetime | None:
-        """The moment that a text names; None where it cannot be read, or there is no text."""
-        if not text:
-            return None
-        try:
-            return self._known[text]
-        except KeyError:
-            return self._read(text)
-
-    def _read(self, text: str) -> datetime | None:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        found = self._known[text] = read_time(text)
-        return found
+    def moments(self, texts: Iterable[str | None]) -> Iterator[datetime | None]:
+        """The moments that texts name; None where one cannot be read, or there is no text."""
+        return map(self._known.__getitem__, texts)
 
     def is_unread(self, text: str | None) -> bool:
         """Whether there is a text that names no moment."""
-        return bool(text) and self.moment(text) is None
+        return bool(text) and self._known[text] is None
+
+    def are_read(self, texts: Sequence[str | None]) -> bool:
+        """Whether none of these is a text that names no moment."""
+        return all(self.moments(texts)) or not any(map(self.is_unread, texts))
+
+
+def _read(text: str | None) -> datetime | None:
+    return read_time(text) if text else None
 
 
 def _moment(text: str) -> datetime | None:

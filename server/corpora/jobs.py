@@ -15,6 +15,7 @@ from server.corpora.counts import Counts
 from server.corpora.mapping import Mapping
 from server.corpora.models import ImportJob, Upload
 from server.corpora.treatment import Treatment
+from server.corpora.unseen import unseen_batch
 from server.errors import NotFound
 from server.projects.access import Access
 
@@ -41,7 +42,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Job:
-    """How far an import is."""
+    """How far an import is. Once its posts are shown it is going to end well."""
 
     id: int
     wish: Wish
@@ -52,6 +53,7 @@ class Job:
     heard_at: datetime
     is_unwanted: bool
     batch_id: int | None
+    is_shown: bool
     counts: Counts
     problem: str
 
@@ -97,17 +99,17 @@ def _of(access: Access, upload_key: str) -> tuple[Any, Any]:
 def job_of(db: Session, access: Access, upload_key: str) -> Job | None:
     """The import of a file; None where none was begun, or it was cancelled."""
     row = db.scalar(select(ImportJob).where(*_of(access, upload_key)))
-    return None if row is None else job_in(row)
+    return None if row is None else job_in(db, row)
 
 
 def running_job(db: Session, access: Access) -> Job | None:
     """The import that goes on in a project."""
     under_way = (col(ImportJob.project_id) == access.project_id, col(ImportJob.finished_at).is_(None))
     row = db.scalar(select(ImportJob).where(*under_way))
-    return None if row is None else job_in(row)
+    return None if row is None else job_in(db, row)
 
 
-def job_in(row: ImportJob) -> Job:
+def job_in(db: Session, row: ImportJob) -> Job:
     """What a row says of an import."""
     choices = row.choices
     wish = Wish(
@@ -127,9 +129,15 @@ def job_in(row: ImportJob) -> Job:
         heard_at=row.heard_at,
         is_unwanted=row.is_unwanted,
         batch_id=row.batch_id,
+        is_shown=is_shown(db, row),
         counts=Counts(**row.counts),
         problem=row.problem,
     )
+
+
+def is_shown(db: Session, row: ImportJob) -> bool:
+    """Whether everybody sees what an import has written."""
+    return row.batch_id is not None and unseen_batch(db, cast(int, row.id)) is None
 
 
 def wish_away(db: Session, access: Access, upload_key: str) -> bool:
@@ -137,9 +145,11 @@ def wish_away(db: Session, access: Access, upload_key: str) -> bool:
     found = db.scalar(select(ImportJob).where(*_of(access, upload_key)))
     if found is None:
         raise NotFound
+    if is_shown(db, found):
+        return False
     statement = update(ImportJob).where(
         col(ImportJob.id) == found.id,
-        col(ImportJob.batch_id).is_(None),
+        col(ImportJob.phase) != SHOWING,
         col(ImportJob.finished_at).is_(None),
     )
     result = cast(CursorResult[Any], db.execute(statement.values(is_unwanted=True)))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from server.corpora.compact import Row
 from server.corpora.dates import Clock
 from server.corpora.parsing import RefusedRow
+from server.corpora.remembered import Remembered
 from server.errors import Refusal
 from server.language import _
 
@@ -114,6 +115,7 @@ class RowReader:
         used.add(self._own_link)
         self._others = [(place, name) for place, name in enumerate(columns) if name not in used]
         self._clock = Clock()
+        self._fields = Remembered(self._fields_in)
 
     def draft(self, row: Row) -> PostDraft:
         """The post in a row."""
@@ -123,13 +125,13 @@ class RowReader:
         """The posts in some rows, given by columns."""
         ids, texts = self.identities(columns)
         dates, written = self._cells(columns, self._date), self._cells(columns, self._link)
-        links = [link if link and _is_web(link) else None for link in written]
+        links = [link if link and _WEB_ADDRESS.match(link) else None for link in written]
         rows = zip(
             numbers,
             ids,
             texts,
             self._cells(columns, self._author),
-            map(self._clock.moment, dates),
+            self._clock.moments(dates),
             dates,
             links,
             self._keys(columns, self._thread, ids),
@@ -150,8 +152,8 @@ class RowReader:
         """Whether there is nothing wrong with any of these rows, and nothing to be said of them."""
         return (
             _are_sound(ids, texts)
-            and not any(map(self._clock.is_unread, self._cells(columns, self._date)))
-            and (not self._own_link or not any(map(_is_strange, columns[self._own_place])))
+            and self._clock.are_read(self._cells(columns, self._date))
+            and (not self._own_link or _are_web(columns[self._own_place]))
             and all(_are_keys(columns[place]) for place in (self._thread, self._parent) if place is not None)
         )
 
@@ -180,13 +182,12 @@ class RowReader:
         return repeat(None) if place is None else map(_key, columns[place], ids)
 
     def _extra(self, columns: Columns, *, has_strange_links: bool) -> list[dict[str, str]]:
-        names = [name for _place, name in self._others]
         cells = (
             zip(*(columns[place] for place, _name in self._others), strict=True)
-            if names
+            if self._others
             else repeat((), len(columns[self._id]))
         )
-        extra = [{name: cell for name, cell in zip(names, row, strict=True) if cell.strip()} for row in cells]
+        extra = list(map(self._fields.__getitem__, cells))
         # What is no web address must never become a link on a page; it stays visible as an extra field.
         if has_strange_links and self._own_link:
             self._add(extra, columns, self._own_place, _is_strange)
@@ -195,13 +196,17 @@ class RowReader:
                 self._add(extra, columns, place, _is_no_key)
         return extra
 
+    def _fields_in(self, cells: tuple[str, ...]) -> dict[str, str]:
+        names = (name for _place, name in self._others)
+        return {name: cell for name, cell in zip(names, cells, strict=True) if cell.strip()}
+
     def _add(
         self, extra: list[dict[str, str]], columns: Columns, place: int, is_strange: Callable[[str], bool]
     ) -> None:
         """Keep what is strange in a column as an extra field."""
-        for fields, cell in zip(extra, columns[place], strict=True):
+        for row, cell in enumerate(columns[place]):
             if is_strange(cell.strip()):
-                fields[self._columns[place]] = cell
+                extra[row] = extra[row] | {self._columns[place]: cell}
 
 
 def identity_fault(external_id: str, text: str) -> str | None:
@@ -246,6 +251,11 @@ def _key(cell: str, external_id: str) -> str | None:
 
 def _is_web(link: str) -> bool:
     return _WEB_ADDRESS.match(link) is not None
+
+
+def _are_web(cells: Sequence[str]) -> bool:
+    """Whether nothing that should be a link is strange."""
+    return all(map(_WEB_ADDRESS.match, cells)) or not any(map(_is_strange, cells))
 
 
 def _is_strange(link: str) -> bool:

@@ -1,18 +1,21 @@
 """What an import will do, said before anything is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 from hashlib import sha256
-from json.encoder import encode_basestring_ascii
+from itertools import islice
+from typing import Protocol
 
 from server.corpora.compact import Marked
+from server.corpora.contents import Contents
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
 from server.corpora.parsing import RefusedRow
-from server.corpora.tombstones import HIDDEN, hidden_id
+from server.corpora.tombstones import hidden_id
 
 # What becomes of a post, in the order of the groups of a plan.
 _NEW, _UNCHANGED, _CHANGED, _LOCKED, _TAKEN_DOWN = range(5)
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +57,26 @@ class ImportPlan:
         return not self.new and not self.changed
 
 
-def content_hash(draft: PostDraft) -> str:
-    """A SHA-256 of text, author, date, link, thread and extra fields: the same for the same content.
+class Stored(Protocol):
+    """The posts of a project, of which a plan asks for some hundred at a time."""
 
-    The row and the order of columns do not count, and a date counts by its moment if it can be read.
-    """
-    date = draft.posted_at.isoformat() if draft.posted_at else draft.posted_at_text
-    return hash_of(draft, as_json(date), fields_as_json(draft.extra.items()))
+    def __len__(self) -> int:
+        """How many there are."""
 
-
-def hash_of(draft: PostDraft, date: str, fields: str) -> str:
-    """The `content_hash` of a post whose date and extra fields are in JSON already."""
-    _row, _id, text, author, _posted_at, _written, link, thread, parent, _extra, _fraction = draft
-    by = "null" if author is None else encode_basestring_ascii(author)
-    at = "null" if link is None else encode_basestring_ascii(link)
-    content = f"[{encode_basestring_ascii(text)}, {by}, {date}, {at}, {fields}"
-    # Posts without them keep the hash they had before there were threads.
-    if thread or parent:
-        content = f"{content}, {as_json(thread)}, {as_json(parent)}"
-    return sha256(f"{content}]".encode()).hexdigest()
+    def among(self, external_ids: Sequence[str]) -> Lookup[str, StoredPost]:
+        """Those with these external ids. Those that were taken down are found by the ids they had."""
 
 
-def as_json(text: str | None) -> str:
-    """A text as JSON has it."""
-    return "null" if text is None else encode_basestring_ascii(text)
+class Known(dict[str, StoredPost]):
+    """Posts that are known by themselves, without a database."""
+
+    def among(self, external_ids: Sequence[str]) -> Lookup[str, StoredPost]:
+        """Those with these external ids."""
+        found = ((name, self.get(name) or self.get(hidden_id(name))) for name in external_ids)
+        return {name: stored for name, stored in found if stored}
 
 
-def fields_as_json(fields: Iterable[tuple[str, str]]) -> str:
-    """Extra fields as JSON, in the order of their names."""
-    return f"[{', '.join([f'[{as_json(name)}, {as_json(value)}]' for name, value in sorted(fields)])}]"
-
-
-def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> ImportPlan:
+def plan_import(posts: DraftedPosts, existing: Stored) -> ImportPlan:
     """Sort the posts of a file by what the project already has under their external ids."""
     fates = _fates(posts.drafts, existing)
     new, unchanged, changed, locked, taken_down = (Marked(posts.drafts, fates, fate) for fate in range(5))
@@ -95,20 +86,28 @@ def plan_import(posts: DraftedPosts, existing: Lookup[str, StoredPost]) -> Impor
     return ImportPlan(new, unchanged, changed, locked, taken_down, *known, *counts, fingerprint=seal)
 
 
-def _fates(drafts: Sequence[PostDraft], existing: Lookup[str, StoredPost]) -> bytes:
+def _fates(drafts: Sequence[PostDraft], existing: Stored) -> bytes:
     if not existing:
         return bytes([_NEW]) * len(drafts)
-    if not any(external_id.startswith(HIDDEN) for external_id in existing):
-        return bytes(_fate(draft, existing.get(draft.external_id)) for draft in drafts)
-    names = ((draft, draft.external_id) for draft in drafts)
-    return bytes(_fate(draft, existing.get(name) or existing.get(hidden_id(name))) for draft, name in names)
+    fates, contents, source = bytearray(), Contents(), iter(drafts)
+    while some := list(islice(source, _AT_ONCE)):
+        stored = existing.among([draft.external_id for draft in some])
+        fates += bytes(_of_some(some, stored, contents) if stored else [_NEW] * len(some))
+    return bytes(fates)
 
 
-def _fate(draft: PostDraft, stored: StoredPost | None) -> int:
+def _of_some(
+    drafts: Sequence[PostDraft], stored: Lookup[str, StoredPost], contents: Contents
+) -> Iterator[int]:
+    for draft, content_hash in zip(drafts, contents.hashes(drafts), strict=True):
+        yield _fate(content_hash, stored.get(draft.external_id))
+
+
+def _fate(content_hash: str, stored: StoredPost | None) -> int:
     if stored is None:
         return _NEW
     if stored.is_taken_down:
         return _TAKEN_DOWN
-    if stored.content_hash == content_hash(draft):
+    if stored.content_hash == content_hash:
         return _UNCHANGED
     return _LOCKED if stored.has_codings else _CHANGED

@@ -6,6 +6,8 @@ from contextvars import copy_context
 from threading import Event, Thread
 from typing import TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from server.corpora import jobs
 from server.corpora.compact import Compact
 from server.db.engine import Database
@@ -42,7 +44,7 @@ class Progress:
     def __init__(self, database: Database, job: jobs.Job, runner: str) -> None:
         self._database, self._job_id, self._runner = database, job.id, runner
         self._phase, self._done, self._total = job.phase, 0, job.total
-        self._may_be_cancelled = job.batch_id is None
+        self._may_be_cancelled = not job.is_shown
         self._end: Interrupted | None = None
         self._is_over = Event()
 
@@ -62,8 +64,8 @@ class Progress:
                     is_wanted = jobs.hear_of(
                         db, self._job_id, self._runner, self._phase, self._done, self._total
                     )
-            except Busy:
-                continue
+            except (Busy, SQLAlchemyError):
+                continue  # Whatever is wrong with the database, the work itself meets it too.
             if is_wanted is None:
                 self._end = Lost()
             elif not is_wanted and self._may_be_cancelled:
@@ -108,7 +110,6 @@ class Progress:
 
     def rest(self) -> None:
         """Wait a little until others have had their turn."""
-        self.check()
         time.sleep(PATIENCE)
 
 

@@ -8,10 +8,9 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.corpora.models import ImportBatch, Post, PseudonymKey, Upload
-from server.corpora.planning import StoredPost
 from server.corpora.searching import begins_with, contains
 from server.corpora.threads import Thread, around, thread_in
-from server.corpora.uses import has_codings, rounds_of
+from server.corpora.uses import rounds_of
 from server.errors import NotFound
 from server.projects.access import Access
 from server.projects.roles import Permission
@@ -279,13 +278,3 @@ def uploaded_file(db: Session, access: Access, key: str) -> UploadedFile | None:
     if found.project_id != access.project_id:
         raise NotFound
     return UploadedFile(key, found.filename, found.content, found.reading)
-
-
-def stored_posts(db: Session, access: Access) -> dict[str, StoredPost]:
-    """What an import has to know of the project's posts, by their external ids."""
-    columns = (col(Post.external_id), col(Post.content_hash), has_codings(), col(Post.takedown_id))
-    rows = db.execute(select(*columns).where(col(Post.project_id) == access.project_id))
-    return {
-        external_id: StoredPost(content_hash, bool(coded), takedown_id is not None)
-        for external_id, content_hash, coded, takedown_id in rows
-    }

@@ -2,12 +2,13 @@
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from threading import Event, Lock, Thread
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
 from server.corpora import jobs
@@ -15,6 +16,7 @@ from server.corpora.carrying import carry
 from server.corpora.counts import Counts
 from server.corpora.models import ImportJob
 from server.corpora.progress import Lost, Progress, Stopped, Unwanted
+from server.corpora.unseen import hide, show_again
 from server.db.engine import Database
 from server.errors import Busy, Conflict, Refusal
 from server.language import gettext as _
@@ -31,12 +33,13 @@ _log = logging.getLogger("intercoder")
 class Imports:
     """The imports that this process works on, each in a thread of its own."""
 
-    def __init__(self, database: Database, shown_at_once: int) -> None:
-        self._database, self._shown_at_once = database, shown_at_once
+    def __init__(self, database: Database, written_at_once: int) -> None:
+        self._database, self._written_at_once = database, written_at_once
         self.runner = secrets.token_hex(8)
         self._guard = Lock()
         self._threads: dict[int, Thread] = {}
         self._progress: dict[int, Progress] = {}
+        self._watch: Thread | None = None
         self._is_stopped = Event()
 
     def work_on(self, job_id: int) -> None:
@@ -48,28 +51,53 @@ class Imports:
             thread = Thread(target=copy_context().run, args=(self._work, job_id), daemon=True)
             self._threads[job_id] = thread
             thread.start()
+            self._watch_over()
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
         """While this is open, the imports that another server has left are taken over; then all stop."""
-        Thread(target=self._take_over_all, daemon=True).start()
+        with self._guard:
+            self._watch_over()
         try:
             yield
         finally:
             self._stop()
 
+    def _watch_over(self) -> None:
+        """Take over what is left alone, from now until no import goes on any more."""
+        if self._watch is None:
+            # What a server has left unseen stays so until it is finished.
+            hide(self._database)
+            self._watch = Thread(target=self._take_over_all, daemon=True)
+            self._watch.start()
+
     def _take_over_all(self) -> None:
         while not self._is_stopped.is_set():
-            try:
-                with self._database.reading() as db:
-                    left, n_under_way = jobs.left_alone(db), jobs.n_under_way(db)
-            except Busy:
-                left, n_under_way = [], 1
+            left, n_under_way = self._looked_for()
             for job_id in left:
                 self.work_on(job_id)
-            if not n_under_way:
+            if not n_under_way and self._is_done():
                 return
             self._is_stopped.wait(_LOOK_AGAIN)
+
+    def _looked_for(self) -> tuple[Sequence[int], int]:
+        try:
+            with self._database.reading() as db:
+                return jobs.left_alone(db), jobs.n_under_way(db)
+        except Busy:
+            return [], 1
+        except SQLAlchemyError:
+            _log.exception("Imports that are left alone could not be looked for. It is tried again.")
+            return [], 1
+
+    def _is_done(self) -> bool:
+        """End the watch, unless an import has begun meanwhile."""
+        with self._guard:
+            if any(thread.is_alive() for thread in self._threads.values()):
+                return False
+            show_again(self._database)
+            self._watch = None
+            return True
 
     def _stop(self) -> None:
         with self._guard:
@@ -85,7 +113,7 @@ class Imports:
                 return
         with self._database.reading() as db:
             row = db.get_one(ImportJob, job_id)
-            job, access = jobs.job_in(row), _access(db, row)
+            job, access = jobs.job_in(db, row), _access(db, row)
             use_language(row.language)
         progress = Progress(self._database, job, self.runner)
         with self._guard:
@@ -94,7 +122,7 @@ class Imports:
                 progress.stop()
         try:
             with progress:
-                carry(self._database, access, job, self.runner, progress, self._shown_at_once)
+                carry(self._database, access, job, self.runner, progress, self._written_at_once)
         except Lost:
             return
         except Stopped:

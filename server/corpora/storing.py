@@ -11,12 +11,13 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.corpora import queries
+from server.corpora.contents import content_hash
 from server.corpora.counts import Counts, counts_of
 from server.corpora.mapping import Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post
-from server.corpora.planning import ImportPlan, content_hash
+from server.corpora.planning import ImportPlan
 from server.corpora.treatment import Treatment
-from server.corpora.writing import Place, insert_rows, post_rows
+from server.corpora.writing import Place, insert_posts, post_columns
 from server.history.actions import record
 from server.projects.access import Access
 
@@ -24,6 +25,7 @@ _AT_ONCE = 5_000
 _AS_THEY_ARE = Treatment()
 
 _post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
+_batch = cast(SqlTable, ImportBatch.__table__)  # type: ignore[attr-defined]
 _change_post = update(_post).where(
     _post.c.project_id == bindparam("b_project_id"), _post.c.external_id == bindparam("b_external_id")
 )
@@ -61,17 +63,18 @@ def carry_out(db: Session, access: Access, plan: ImportPlan, source: Source) -> 
     change_posts(db, access, plan.changed, cast(int, batch.id))
     connection = db.connection()
     place = Place(access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, access))
-    insert_rows(connection, place, post_rows(connection.dialect, plan.new))
+    insert_posts(connection, place, post_columns(connection.dialect, plan.new))
     record_import(db, access, counts, source, batch)
     return ImportOutcome(batch.number, plan, source.export)
 
 
-def add_batch(db: Session, access: Access, counts: Counts, source: Source) -> ImportBatch:
-    """The import as the list of imports has it, with the next number."""
-    newest = select(func.max(col(ImportBatch.number))).where(col(ImportBatch.project_id) == access.project_id)
+def add_batch(
+    db: Session, access: Access, counts: Counts, source: Source, number: int | None = None
+) -> ImportBatch:
+    """The import as the list of imports has it, with the next number where none is given."""
     batch = ImportBatch(
         project_id=access.project_id,
-        number=1 + (db.scalar(newest) or 0),
+        number=_next_number(db, access) if number is None else number,
         filename=source.filename,
         file_hash=source.file_hash,
         mapping=asdict(source.mapping) if source.mapping else {},
@@ -86,6 +89,18 @@ def add_batch(db: Session, access: Access, counts: Counts, source: Source) -> Im
     db.add(batch)
     db.flush()
     return batch
+
+
+def _next_number(db: Session, access: Access) -> int:
+    newest = select(func.max(col(ImportBatch.number))).where(col(ImportBatch.project_id) == access.project_id)
+    return 1 + (db.scalar(newest) or 0)
+
+
+def show_batch(db: Session, access: Access, batch_id: int) -> ImportBatch:
+    """Give an import that nobody has seen the next number, at which all see it and its posts."""
+    values = {"number": _next_number(db, access), "imported_at": now()}
+    db.connection().execute(update(_batch).where(_batch.c.id == batch_id).values(**values))
+    return db.get_one(ImportBatch, batch_id)
 
 
 def change_posts(db: Session, access: Access, drafts: Iterable[PostDraft], batch_id: int) -> None:

@@ -5,11 +5,11 @@ wrote a post may decide whether it is drawn.
 """
 
 from array import array
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
-from server.corpora.alike import near_texts, same_texts
+from server.corpora.alike import near_texts, said_before, same_texts
 from server.corpora.compact import Lazy
 from server.corpora.drawing import Drawn, draw
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
@@ -47,21 +47,39 @@ class Treatment:
         return told | {"seed": self.seed} if self.sample else told
 
 
-def treated(posts: DraftedPosts, wanted: Treatment, key: bytes) -> DraftedPosts:
-    """The posts as they are to be stored, and what is said of those that are not."""
-    return _Course(posts, wanted, key).outcome() if wanted.told else posts
+def treated(
+    posts: DraftedPosts, wanted: Treatment, key: bytes, stored: Iterable[tuple[int, str, str]] = ()
+) -> DraftedPosts:
+    """The posts as they are to be stored, and what is said of those that are not.
+
+    `stored` are number, id and text of the posts that the project has; they are read if repeats are wanted.
+    """
+    return _Course(posts, wanted, key, stored).outcome() if wanted.told else posts
 
 
 class _Course:
     """One treatment of all posts. Places count in the order of the file."""
 
-    def __init__(self, posts: DraftedPosts, wanted: Treatment, key: bytes) -> None:
+    def __init__(
+        self,
+        posts: DraftedPosts,
+        wanted: Treatment,
+        key: bytes,
+        stored: Iterable[tuple[int, str, str]],
+    ) -> None:
         self._posts, self._wanted, self._key = posts, wanted, key
         self._drafts: Sequence[PostDraft] = Lazy(range(len(posts.drafts)), self._read)
         texts = Lazy(range(len(posts.drafts)), lambda place: self._drafts[place].text)
         looks = wanted.exact or wanted.near
         self._same = same_texts(texts) if looks else range(len(texts))
         self._first = near_texts(texts, self._same) if wanted.near else self._same
+        self._before = self._said_before(stored) if looks else {}
+
+    def _said_before(self, stored: Iterable[tuple[int, str, str]]) -> dict[int, tuple[int, str]]:
+        drafts = self._drafts
+        # The posts of the project were masked when they came.
+        shown = map(masked, drafts) if self._wanted.mentions else drafts
+        return said_before((draft.external_id for draft in drafts), (draft.text for draft in shown), stored)
 
     def _read(self, place: int) -> PostDraft:
         draft = self._posts.drafts[place]
@@ -69,7 +87,10 @@ class _Course:
 
     def outcome(self) -> DraftedPosts:
         """The posts that are left, and what is said of the others."""
-        repeated = array("q", (place for place, first in enumerate(self._first) if place != first))
+        repeats = (
+            place for place, first in enumerate(self._first) if place != first or place in self._before
+        )
+        repeated = array("q", repeats)
         dropped = {place for place in repeated if self._fate(place) == DROP}
         kept = array("q", (place for place in range(len(self._drafts)) if place not in dropped))
         drawn = self._drawn(kept)
@@ -79,7 +100,8 @@ class _Course:
         def final(at: int) -> PostDraft:
             return self._final(places[at], None if fractions is None else fractions[at])
 
-        seal = sha256(f"{self._posts.digest}{asdict(self._wanted)}".encode() + places.tobytes())
+        said = f"{self._posts.digest}{asdict(self._wanted)}{list(self._before.items())}"
+        seal = sha256(said.encode() + places.tobytes())
         return replace(
             self._posts,
             drafts=Lazy(range(len(places)), final),
@@ -91,31 +113,43 @@ class _Course:
         )
 
     def _fate(self, place: int) -> str:
-        is_exact = self._same[place] != place
+        is_exact = self._same[place] != place or place in self._before
         return (self._wanted.exact or self._wanted.near) if is_exact else self._wanted.near
 
     def _notice(self, place: int) -> RowNotice:
-        first = self._drafts[self._first[place]].row_number
-        said = _("The text is nearly that of row {row}.")
-        if self._same[place] != place:
-            said = _("The text is that of row {row}, but for case, white space and links.")
+        said = self._likeness(place)
         fates = {
             LINK: _("It is kept with the id of that post."),
             DROP: _("It is not imported."),
         }
         fate = fates.get(self._fate(place), _("It is kept."))
-        return RowNotice(self._drafts[place].row_number, f"{said.format(row=first)} {fate}")
+        return RowNotice(self._drafts[place].row_number, f"{said} {fate}")
+
+    def _likeness(self, place: int) -> str:
+        if place in self._before:
+            said = _("The text is that of post {number} of the project, but for case, white space and links.")
+            return said.format(number=self._before[place][0])
+        said = _("The text is nearly that of row {row}.")
+        if self._same[place] != place:
+            said = _("The text is that of row {row}, but for case, white space and links.")
+        return said.format(row=self._drafts[self._first[place]].row_number)
 
     def _final(self, place: int, fraction: float | None) -> PostDraft:
         draft = self._drafts[place]
-        first = self._first[place]
-        if first != place and self._fate(place) == LINK:
-            draft = draft._replace(extra=draft.extra | {REPEATS: self._drafts[first].external_id})
+        is_repeated = self._first[place] != place or place in self._before
+        if is_repeated and self._fate(place) == LINK:
+            draft = draft._replace(extra=draft.extra | {REPEATS: self._id_of_first(place)})
         if self._wanted.pseudonyms:
             draft = pseudonymised(draft, self._key)
         if self._wanted.mentions:
             draft = masked(draft)
         return draft._replace(sampling_fraction=fraction)
+
+    def _id_of_first(self, place: int) -> str:
+        """The id of the post that one repeats, in the project or else in the file."""
+        first = self._first[place]
+        before = self._before.get(place) or self._before.get(first)
+        return before[1] if before else self._drafts[first].external_id
 
     def _drawn(self, kept: Sequence[int]) -> Drawn | None:
         if not self._wanted.sample:

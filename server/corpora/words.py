@@ -82,7 +82,7 @@ def reading_words(table: Table) -> str:
 
 def phase_words(job: Job) -> str:
     """What an import is doing."""
-    if job.is_unwanted and job.batch_id is None:
+    if job.is_unwanted and not job.is_shown:
         return _("The import is being cancelled.")
     words = {
         READING: _("Reading and checking the rows."),

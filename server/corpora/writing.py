@@ -1,9 +1,8 @@
-"""Posts on their way into the database: plain rows, many in a statement."""
+"""Posts on their way into the database: by columns, and many in a statement."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from itertools import chain, islice
 from json import dumps
@@ -12,9 +11,10 @@ from typing import Any, cast
 from sqlalchemy import Connection, Dialect
 from sqlalchemy import Table as SqlTable
 
+from server.corpora.contents import Contents
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
-from server.corpora.planning import as_json, fields_as_json, hash_of
+from server.corpora.remembered import Remembered
 
 # What differs from post to post, in the order of a row; project, batch and number go by themselves.
 COLUMNS = (
@@ -30,11 +30,16 @@ COLUMNS = (
     "content_hash",
     "sampling_fraction",
 )
-PostRow = tuple[Any, ...]
+PostColumns = tuple[Sequence[Any], ...]
+# The values of several posts, one after the other.
+Rows = list[Any]
 
 _post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
-_IN_A_STATEMENT = 500
-_MOST_REMEMBERED = 20_000
+# So few that they are gone before Python looks for garbage among them.
+_IN_A_BLOCK = 200
+# SQLite takes at most 32,766 values in a statement.
+_IN_A_STATEMENT = 2_000
+_LINE_END = "\0n"
 _ESCAPES = (
     ("\\", "\\\\"),
     ("\n", "\\n"),
@@ -55,63 +60,62 @@ class Place:
     first: int
 
 
-def _as_it_is(moment: datetime) -> datetime:
-    return moment
-
-
-class _Remembered(dict[Any, tuple[Any, str]]):
-    """What was made of values that come up again and again."""
-
-    def __init__(self, make: Callable[[Any], tuple[Any, str]]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, value: Any) -> tuple[Any, str]:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[value] = made = self._make(value)
-        return made
-
-
-def post_rows(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[PostRow]:
-    """The rows of posts as this database takes them."""
+def post_columns(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[PostColumns]:
+    """Posts as this database takes them, some hundred at a time."""
     kind: Any = _post.c.posted_at.type.dialect_impl(dialect)
-    stored = kind.bind_processor(dialect) or _as_it_is
-    moments = _Remembered(lambda moment: (stored(moment), as_json(moment.isoformat())))
-    extras = _Remembered(lambda fields: (dumps(dict(fields)), fields_as_json(fields)))
-    for draft in drafts:
-        _row, external_id, text, author, moment, written, link, thread, parent, extra, fraction = draft
-        posted_at, date = moments[moment] if moment else (None, as_json(written))
-        fields, sorted_fields = extras[tuple(extra.items())]
-        content_hash = hash_of(draft, date, sorted_fields)
-        yield (
-            external_id,
-            text,
-            author,
-            posted_at,
-            written,
-            link,
-            thread,
-            parent,
-            fields,
-            content_hash,
-            fraction,
+    moments = Remembered(kind.bind_processor(dialect) or str)
+    fields = Remembered(lambda items: dumps(dict(items)))
+    contents, source = Contents(), iter(drafts)
+    # By columns: a call of Python for each of a million posts is what costs.
+    while some := list(islice(source, _IN_A_BLOCK)):
+        _rows, ids, texts, authors, posted, written, links, threads, parents, extra, fractions = zip(
+            *some, strict=True
         )
+        posted_at = [moment and moments[moment] for moment in posted]
+        extras = [fields[tuple(each.items())] for each in extra]
+        hashes = contents.hashes(some)
+        yield (ids, texts, authors, posted_at, written, links, threads, parents, extras, hashes, fractions)
 
 
-def insert_rows(connection: Connection, place: Place, rows: Iterable[PostRow]) -> int:
-    """Put rows into the table of posts, the fastest way that the database knows; gives their number."""
+def insert_posts(connection: Connection, place: Place, blocks: Iterable[PostColumns]) -> int:
+    """Put posts into their table, the fastest way that the database knows; gives their number."""
     if connection.dialect.name == "sqlite":
-        return _insert(connection, place, rows)
-    return _copy(connection, place, rows)
+        return insert_rows(connection, place, rows_of(blocks))
+    return _copy(connection, place, blocks)
 
 
-def _insert(connection: Connection, place: Place, rows: Iterable[PostRow]) -> int:
-    source, count = iter(rows), 0
-    while some := list(islice(source, _IN_A_STATEMENT)):
-        values = (place.project_id, place.batch_id, place.first + count, *chain.from_iterable(some))
-        connection.exec_driver_sql(_insertion(len(some)), values)
-        count += len(some)
+def rows_of(blocks: Iterable[PostColumns]) -> Iterator[Rows]:
+    """The same for SQLite, as many at a time as go into a statement."""
+    values: list[Any] = []
+    for block in blocks:
+        values += chain.from_iterable(zip(*block, strict=True))
+        if len(values) >= _IN_A_STATEMENT * len(COLUMNS):
+            yield values
+            values = []
+    if values:
+        yield values
+
+
+def together(rows: Iterable[Rows], at_once: int) -> Iterator[list[Rows]]:
+    """The values of several statements that go into one transaction, of about so many posts."""
+    some: list[Rows] = []
+    for values in rows:
+        some.append(values)
+        if sum(map(len, some)) >= at_once * len(COLUMNS):
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def insert_rows(connection: Connection, place: Place, statements: Iterable[Rows]) -> int:
+    """Put rows into the table of posts of SQLite; gives their number."""
+    count = 0
+    for values in statements:
+        n_rows = len(values) // len(COLUMNS)
+        numbered = (place.project_id, place.batch_id, place.first + count, *values)
+        connection.exec_driver_sql(_insertion(n_rows), numbered)
+        count += n_rows
     return count
 
 
@@ -124,29 +128,33 @@ def _insertion(n_rows: int) -> str:
     return f"INSERT INTO post (project_id, import_batch_id, number, {names}) VALUES {values}"  # noqa: S608
 
 
-def _copy(connection: Connection, place: Place, rows: Iterable[PostRow]) -> int:
+def _copy(connection: Connection, place: Place, blocks: Iterable[PostColumns]) -> int:
     names = ", ".join(COLUMNS)
     statement = f"COPY post (project_id, import_batch_id, number, {names}) FROM STDIN"
-    source, count = iter(rows), 0
+    count = 0
     cursor: Any = connection.connection.cursor()
     with closing(cursor), cursor.copy(statement) as copy:
-        while some := list(islice(source, _IN_A_STATEMENT)):
-            copy.write(_copied(place, place.first + count, some))
-            count += len(some)
+        for block in blocks:
+            copy.write(_copied(place, place.first + count, block))
+            count += len(block[0])
     return count
 
 
-def _copied(place: Place, first: int, rows: Sequence[PostRow]) -> str:
-    """Rows in the text format of `COPY`, escaped all at once: no post has a NUL, which marks what is ours."""
+def _copied(place: Place, first: int, block: PostColumns) -> str:
+    """Posts in the text format of `COPY`, escaped at once: no post has a NUL, which marks what is ours."""
+    n_rows, n_empty = len(block[0]), sum(column.count(None) for column in block)
+    numbers = map(str, range(first, first + n_rows))
+    lines = map("\0t".join, zip(numbers, *map(_written, block), strict=True))
     start = f"{place.project_id}\0t{place.batch_id}\0t"
-    lines = [
-        f"{start}{number}\0t" + "\0t".join(["\0N" if cell is None else str(cell) for cell in row]) + "\0n"
-        for number, row in enumerate(rows, first)
-    ]
-    text = "".join(lines)
-    n_empty = sum(row.count(None) for row in rows)
-    if text.count("\0") != len(rows) * (len(COLUMNS) + 3) + n_empty:
+    text = f"{start}{f'{_LINE_END}{start}'.join(lines)}{_LINE_END}"
+    if text.count("\0") != n_rows * (len(COLUMNS) + 3) + n_empty:
         raise ValueError("a text with a NUL cannot be stored")
     for plain, escaped in _ESCAPES:
         text = text.replace(plain, escaped)
     return text
+
+
+def _written(column: Sequence[Any]) -> Sequence[str]:
+    if set(map(type, column)) == {str}:
+        return column
+    return ["\0N" if cell is None else str(cell) for cell in column]

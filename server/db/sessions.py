@@ -8,10 +8,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Select
 from sqlmodel import Session
 
 Memory = dict[Any, Any]
+# In the memory of a database: options of statements, which leave out what is not to be read for now.
+LEFT_OUT = "left out"
+
+
+class DiscreetSession(Session):
+    """A session whose statements leave out what was not to be read when its transaction began."""
+
+    def begun(self) -> "DiscreetSession":
+        """The session at the beginning of a transaction."""
+        self.info[LEFT_OUT] = self.info["memory"].get(LEFT_OUT, ())
+        return self
+
+    def _discreet(self, statement: Any) -> Any:
+        options = self.info[LEFT_OUT]
+        return statement.options(*options) if options and isinstance(statement, Select) else statement
+
+    def exec(self, statement: Any, *args: Any, **options: Any) -> Any:
+        """As in the base class."""
+        return super().exec(self._discreet(statement), *args, **options)
+
+    def execute(self, statement: Any, *args: Any, **options: Any) -> Any:
+        """As in the base class."""
+        return super().execute(self._discreet(statement), *args, **options)
+
+    def scalar(self, statement: Any, *args: Any, **options: Any) -> Any:
+        """As in the base class."""
+        return super().scalar(self._discreet(statement), *args, **options)
+
+    def scalars(self, statement: Any, *args: Any, **options: Any) -> Any:
+        """As in the base class."""
+        return super().scalars(self._discreet(statement), *args, **options)
 
 
 class Sessions(Protocol):
@@ -24,9 +55,9 @@ class Sessions(Protocol):
         """Close every connection."""
 
 
-def session_on(connection: Connection, memory: Memory) -> Session:
+def session_on(connection: Connection, memory: Memory) -> DiscreetSession:
     """A session that works on this connection, in the connection's transaction."""
-    return Session(connection, expire_on_commit=False, info={"memory": memory})
+    return DiscreetSession(connection, expire_on_commit=False, info={"memory": memory})
 
 
 class FreshSessions:
@@ -42,7 +73,7 @@ class FreshSessions:
         with self._engine.connect() as connection:
             connection.begin()
             with session_on(connection, self._memory) as session:
-                yield session
+                yield session.begun()
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -60,26 +91,27 @@ class KeptSessions:
     def __init__(self, engine: Engine, memory: Memory) -> None:
         self._engine = engine
         self._memory = memory
-        self._free: deque[tuple[Connection, Session]] = deque()
+        self._free: deque[tuple[Connection, DiscreetSession]] = deque()
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A kept session as clean as a new one."""
         connection, session = self._taken()
         try:
+            session.begun()
             connection.begin()
             yield session
         finally:
             self._give_back(connection, session)
 
-    def _taken(self) -> tuple[Connection, Session]:
+    def _taken(self) -> tuple[Connection, DiscreetSession]:
         try:
             return self._free.pop()
         except IndexError:
             connection = self._engine.connect()
             return connection, session_on(connection, self._memory)
 
-    def _give_back(self, connection: Connection, session: Session) -> None:
+    def _give_back(self, connection: Connection, session: DiscreetSession) -> None:
         """Ready for the next one; what cannot be made ready is closed instead of kept."""
         try:
             if session.in_transaction() or len(session.identity_map):

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from server.corpora.parsing import Table
+from server.corpora.queries import n_posts
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import actions, uploads
 from server.exchange.called import arriving, called
@@ -50,6 +51,7 @@ class DownloadsPage:
     formats: Options
     shapes: dict[str, Options]
     hidden: tuple[Sight, ...]
+    has_posts: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def show(request: Request, db: Db, access: Exports) -> Response:
 
 def _downloads_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
     shapes = {what.value: shape_options(what) for what in What}
-    page = DownloadsPage(form, options()["rule"], format_options(), shapes, left_out(db, access))
+    hidden, has_posts = left_out(db, access), n_posts(db, access) > 0
+    page = DownloadsPage(form, options()["rule"], format_options(), shapes, hidden, has_posts)
     return render(request, "exchange/show.html", page, status)
 
 

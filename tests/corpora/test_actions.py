@@ -9,10 +9,11 @@ from sqlmodel import Session, col, func, select
 
 from server.clock import now
 from server.corpora import actions, writing
+from server.corpora.contents import content_hash
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
-from server.corpora.planning import content_hash, plan_import
-from server.corpora.queries import stored_posts
+from server.corpora.planning import plan_import
+from server.corpora.stored import StoredPosts
 from server.corpora.storing import ImportOutcome, Source
 from server.db.engine import Database
 from server.errors import Conflict, NotFound, Refusal
@@ -141,7 +142,7 @@ def test_a_hundred_clicks_import_once(database: Database, cast: Cast) -> None:
     posts = drafts(*range(40))
     with database.writing() as db:
         key = actions.receive_file(db, cast.lead, "posts.csv", b"")
-        seen = plan_import(posts, stored_posts(db, cast.lead)).fingerprint
+        seen = plan_import(posts, StoredPosts(db, cast.lead)).fingerprint
 
     def click(_turn: int) -> ImportOutcome | None:
         with database.writing() as session:

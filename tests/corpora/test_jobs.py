@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,12 +14,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel, func, select
 
 from server.corpora import carrying, jobs, progress, running, writing
 from server.corpora.models import ImportBatch, ImportJob, Post, Upload
 from server.corpora.running import Imports
-from server.corpora.staging import Staging
 from server.db.engine import Database
 from server.history.models import HistoryEvent
 from server.projects.models import Project
@@ -45,6 +46,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often, and count few rows at a time."""
     monkeypatch.setattr(progress, "PAUSE", 0.01)
     monkeypatch.setattr(progress, "_AT_ONCE", 20)
+    monkeypatch.setattr(writing, "_IN_A_BLOCK", 20)
     monkeypatch.setattr(writing, "_IN_A_STATEMENT", 20)
     monkeypatch.setattr(running, "_LOOK_AGAIN", 0.05)
 
@@ -52,13 +54,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 class Gate:
     """Stops a runner at a step until the test has looked."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, where: Any, name: str, after: int = 0) -> None:
         self.is_reached, self.is_open = Event(), Event()
-        step = getattr(where, name)
+        step, calls = getattr(where, name), count(1)
 
         def guarded(*values: Any) -> Any:
-            self.is_reached.set()
-            assert self.is_open.wait(20)
+            if next(calls) > after:
+                self.is_reached.set()
+                assert self.is_open.wait(20)
             return step(*values)
 
         monkeypatch.setattr(where, name, guarded)
@@ -70,7 +73,7 @@ class Gate:
 @pytest.fixture
 def at_writing(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Where everything is read and nothing is written."""
-    return Gate(monkeypatch, carrying, "post_rows")
+    return Gate(monkeypatch, carrying, "post_columns")
 
 
 def counted(database: Database) -> dict[str, int]:
@@ -173,15 +176,43 @@ def test_cancelling_leaves_nothing_behind(
     assert not list(settings.data.glob("*import*"))
 
 
-def test_it_is_too_late_to_cancel_when_posts_are_coming_in(
+@pytest.fixture
+def half_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Where some of the posts are in the database of SQLite, and nobody is to see them yet."""
+    if not database.is_sqlite:
+        pytest.skip("Elsewhere all posts come in at one moment.")
+    return Gate(monkeypatch, carrying._Import, "_insert", after=3)
+
+
+def test_what_is_half_written_is_seen_by_nobody_and_can_be_cancelled(
+    client_of: ClientOf, cast: Cast, database: Database, half_way: Gate
+) -> None:
+    lead = client_of(cast.lead)
+    import_shown(lead, previewed(lead, cast, csv(9_001, 9_002)))
+    page = previewed(lead, cast, FILE)
+    before = counted(database)
+    address = import_shown(lead, page).headers["location"]
+    half_way.reached()
+    assert counted(database)["post"] > before["post"]
+    assert len(texts(database, cast)) == 2
+    assert "Import 2" not in lead.get(path(cast, "imports")).text
+    post(lead, address.replace("progress", "cancel"))
+    half_way.is_open.set()
+    assert ended(lead, address).headers["location"] == path(cast, "import")
+    assert counted(database) == before
+
+
+def test_it_is_too_late_to_cancel_when_posts_are_shown(
     client_of: ClientOf, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not database.is_sqlite:
         pytest.skip("Elsewhere all posts come in at one moment.")
-    gate = Gate(monkeypatch, Staging, "read")
+    gate = Gate(monkeypatch, carrying._Import, "_change_alone")
     lead = client_of(cast.lead)
+    import_shown(lead, previewed(lead, cast, (HEADER + row(1, "Something else")).encode()))
     address = begun(lead, cast)
     gate.reached()
+    assert len(texts(database, cast)) == MANY
     shown = lead.get(address).text
     assert "It can no longer be cancelled" in shown
     assert "/cancel" not in shown
@@ -189,7 +220,7 @@ def test_it_is_too_late_to_cancel_when_posts_are_coming_in(
     assert "It is too late to cancel" in lead.get(address).text
     gate.is_open.set()
     ended(lead, address)
-    assert len(texts(database, cast)) == MANY
+    assert "399 posts were imported. 1 post was changed." in lead.get(path(cast)).text
 
 
 def test_others_go_on_and_a_second_import_waits(
@@ -256,7 +287,7 @@ def test_an_import_that_goes_wrong_is_told(
     def fails(*_values: object) -> None:
         raise RuntimeError("no more room")
 
-    monkeypatch.setattr(carrying, "post_rows", fails)
+    monkeypatch.setattr(carrying, "post_columns", fails)
     lead = client_of(cast.lead)
     shown = ended(lead, begun(lead, cast))
     assert "The import went wrong." in shown.text
@@ -266,12 +297,13 @@ def test_an_import_that_goes_wrong_is_told(
 
 _CHILD = """
 import os, sys
-from server.corpora import carrying
+from server.corpora import carrying, writing
 from server.corpora.running import Imports
 from server.db.engine import Database
 
+writing._IN_A_BLOCK = writing._IN_A_STATEMENT = 20
 database, job, place = Database(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-where = {"writing": (carrying, "post_rows"), "showing": (carrying._Import, "_insert")}[place]
+where = {"writing": (carrying, "post_columns"), "showing": (carrying._Import, "_insert")}[place]
 step, count = getattr(*where), 0
 
 def killed(*values):
@@ -304,6 +336,7 @@ def test_an_import_whose_server_was_killed_is_finished_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(Imports, "work_on", lambda *_values: None)
         address = begun(lead, cast)
+    before = counted(database)["post"]
     with database.writing() as db:
         job = db.exec(select(ImportJob)).one()
         job.runner = "gone"
@@ -311,7 +344,7 @@ def test_an_import_whose_server_was_killed_is_finished_by_the_next(
     command = [sys.executable, "-c", _CHILD, settings.resolved_database_url, str(job.id), place]
     child = subprocess.run(command, check=False, cwd=Path(__file__).parents[2])
     assert child.returncode == -signal.SIGKILL
-    assert len(texts(database, cast)) == (100 if place == "showing" else 0)
+    assert counted(database)["post"] - before == (120 if place == "showing" else 0)
     monkeypatch.setattr(jobs, "SILENCE", jobs.SILENCE * 0)
     with Imports(database, 50).going_on():
         assert ended(lead, address).headers["location"] == path(cast)
@@ -321,6 +354,28 @@ def test_an_import_whose_server_was_killed_is_finished_by_the_next(
         assert db.exec(select(ImportBatch.n_new).where(of_project)).all() == [MANY]
     assert "400 posts were imported." in lead.get(path(cast)).text
     assert not list(settings.data.glob("*import*"))
+
+
+@on_one_database
+def test_a_database_that_fails_for_a_while_does_not_end_the_watch(
+    client_of: ClientOf, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = client_of(cast.lead)
+    with monkeypatch.context() as patch:
+        patch.setattr(Imports, "work_on", lambda *_values: None)
+        address = begun(lead, cast)
+    monkeypatch.setattr(jobs, "SILENCE", jobs.SILENCE * 0)
+    left_alone, calls = jobs.left_alone, count(1)
+
+    def fails_at_first(db: Session) -> Sequence[int]:
+        if next(calls) < 3:
+            raise OperationalError("SELECT", None, Exception("disk I/O error"))
+        return left_alone(db)
+
+    monkeypatch.setattr(jobs, "left_alone", fails_at_first)
+    with Imports(database, 50).going_on():
+        ended(lead, address)
+    assert len(texts(database, cast)) == MANY
 
 
 def test_a_server_that_stops_leaves_the_import_to_the_next(

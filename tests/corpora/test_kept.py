@@ -3,10 +3,11 @@
 import pytest
 
 from server.corpora.compact import Rows
+from server.corpora.contents import content_hash
 from server.corpora.drafting import post_drafts
 from server.corpora.kept import Reading, as_kept, from_kept
 from server.corpora.mapping import Mapping
-from server.corpora.planning import content_hash, plan_import
+from server.corpora.planning import Known, plan_import
 from server.corpora.reading import read_posts
 from tests.browse import form_fields, post
 from tests.cast import Cast
@@ -56,7 +57,7 @@ def test_rows_together_are_read_as_rows_alone() -> None:
         "The date “last week” cannot be read; it is kept as it is written.",
         "“nowhere” is not a web address; it is kept as an extra field.",
     }
-    plan = plan_import(together, {})
+    plan = plan_import(together, Known())
     assert list(map(content_hash, plan.new)) == list(map(content_hash, together.drafts))
 
 

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.corpora.contents import content_hash
 from server.corpora.dates import read_time
 from server.corpora.drafting import post_drafts
 from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft, check_mapping
 from server.corpora.parsing import Table, read_table
-from server.corpora.planning import ImportPlan, StoredPost, content_hash, plan_import
+from server.corpora.planning import ImportPlan, Known, StoredPost, plan_import
 from server.errors import Refusal
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -35,8 +36,8 @@ def guessed(text: str) -> ColumnGuess:
     return guess_columns(read.columns, read.rows)
 
 
-def stored(posts: DraftedPosts, coded: bool = False) -> dict[str, StoredPost]:
-    return {draft.external_id: StoredPost(content_hash(draft), coded) for draft in posts.drafts}
+def stored(posts: DraftedPosts, coded: bool = False) -> Known:
+    return Known({draft.external_id: StoredPost(content_hash(draft), coded) for draft in posts.drafts})
 
 
 def sizes(plan: ImportPlan) -> tuple[int, ...]:
@@ -225,7 +226,7 @@ def test_a_mapping_that_does_not_fit_says_so_at_its_fields() -> None:
 
 def test_a_plan_sorts_posts_by_what_is_there() -> None:
     before = drafted("1,a,,,,\n2,b,,,,\n3,c,,,,\n")
-    existing = stored(before) | {"3": StoredPost("something else", has_codings=True)}
+    existing = Known(stored(before) | {"3": StoredPost("something else", has_codings=True)})
     plan = plan_import(drafted("1,a,,,,\n2,B,,,,\n3,c,,,,\n4,d,,,,\n4,d,,,,\n,e,,,,\n"), existing)
     assert sizes(plan) == (1, 1, 1, 1, 1, 1)
     assert not plan.changes_nothing
@@ -323,5 +324,5 @@ def test_real_posts_are_guessed_drafted_and_imported_once(name: str, count: int)
     assert guess == ColumnGuess("post_id", "text", "author", "created_at", None, *threads)
     posts = post_drafts(read, Mapping("post_id", "text", "author", "created_at", None, *threads))
     assert (len(posts.drafts), posts.refused, posts.duplicates, posts.notices) == (count, [], [], [])
-    assert sizes(plan_import(posts, {})) == (count, 0, 0, 0, 0, 0)
+    assert sizes(plan_import(posts, Known())) == (count, 0, 0, 0, 0, 0)
     assert plan_import(posts, stored(posts)).changes_nothing

@@ -5,6 +5,7 @@ import pytest
 from server.corpora import actions, queries
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.queries import PAGE_SIZE, Wanted
+from server.corpora.stored import StoredPosts
 from server.corpora.storing import Source
 from server.db.engine import Database
 from server.errors import NotFound
@@ -100,7 +101,7 @@ def test_an_empty_project(database: Database, cast: Cast) -> None:
     with database.reading() as db:
         found = queries.posts(db, cast.lead, Wanted(page=3))
         assert (found.lines, found.total, found.n_pages, found.page) == ((), 0, 1, 1)
-        assert queries.stored_posts(db, cast.lead) == {}
+        assert not StoredPosts(db, cast.lead)
         assert queries.batches(db, cast.lead) == ()
         with pytest.raises(NotFound):
             queries.post(db, cast.lead, 1)
@@ -112,7 +113,9 @@ def test_stored_posts_say_which_are_coded(database: Database, cast: Cast) -> Non
         coded, queued, free = make.posts(db, cast.project, 3)
         round_ = make.round_(db, cast.project, book, [coded, queued], [cast.annotator])
         make.coding(db, book, round_, coded, cast.annotator, {"emotion": "1"})
-        stored = queries.stored_posts(db, cast.lead)
+        stored = StoredPosts(db, cast.lead).among(
+            [coded.external_id, queued.external_id, free.external_id, "x"]
+        )
     found = {one.external_id: stored[one.external_id].has_codings for one in (coded, queued, free)}
     assert list(found.values()) == [True, False, False]
     assert len(stored) == 3

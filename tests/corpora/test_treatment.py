@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from server.corpora.actions import guessed_mapping, import_posts, pseudonym_key
-from server.corpora.alike import near_texts, overlap, same_texts
+from server.corpora.alike import near_texts, overlap, said_before, same_texts
 from server.corpora.drafting import post_drafts
 from server.corpora.drawing import draw
 from server.corpora.mapping import DraftedPosts, PostDraft
@@ -49,6 +49,42 @@ def ids(found: DraftedPosts) -> list[str]:
 def test_the_same_text_but_for_case_space_and_links() -> None:
     texts = ["A  b", "a B https://x.example/1", "a c", "https://x.example/2", "https://x.example/3", "ａ b"]
     assert list(same_texts(texts)) == [0, 0, 2, 3, 4, 0]
+
+
+def test_what_a_stored_post_says_already() -> None:
+    stored = [
+        (1, "7", "A  b"),
+        (2, "8", "a b"),
+        (3, "9", ""),
+        (4, "10", "c"),
+        (5, "11", "https://x.example/1"),
+    ]
+    texts = ["a B", "c", "d", "", "https://x.example/2", "A b"]
+    # The post with the id 7 is the stored one itself.
+    assert said_before(["20", "21", "22", "23", "24", "7"], texts, stored) == {0: (1, "7"), 1: (4, "10")}
+
+
+AGAIN = ROWS.replace(b"\n1,", b"\n11,").replace(b"\n2,", b"\n12,").replace(b"\n3,", b"\n13,")
+
+
+@pytest.mark.parametrize(
+    ("exact", "n_posts", "links"), [("drop", 4, {}), ("link", 7, {"11": "1", "12": "1", "13": "3"})]
+)
+def test_repeats_of_posts_that_the_project_has(
+    database: Database, cast: Cast, exact: str, n_posts: int, links: dict[str, str]
+) -> None:
+    with database.writing() as db:
+        import_posts(db, cast.lead, "one.csv", ROWS, treatment=Treatment(mentions=True))
+        wanted = Treatment(exact=exact, mentions=True)
+        outcome = import_posts(db, cast.lead, "two.csv", AGAIN, treatment=wanted)
+        rows = db.exec(select(Post).where(Post.project_id == cast.project.id)).all()
+    assert (len(rows), len(outcome.plan.alike)) == (n_posts, 3)
+    assert {row.external_id: row.extra["repeats"] for row in rows if "repeats" in row.extra} == links
+    said = [notice.message for notice in outcome.plan.alike]
+    assert said[0].startswith(
+        "The text is that of post 1 of the project, but for case, white space and links."
+    )
+    assert outcome.plan.n_dropped == 3 * (exact == "drop")
 
 
 def test_nearly_the_same_texts_are_found_and_others_are_not() -> None:

@@ -24,6 +24,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.exchange.files import csv_of
+from tests.stock import on_one_database
 
 ROWS = ("0,crowd1,stance,against", "0,annotator two,stance,favour", "1,crowd1,expression,none")
 
@@ -334,3 +335,16 @@ def test_the_history_names_the_file_and_how_it_was_made(
     page = client.get(address(cast, "history")).text
     assert "the most frequent answer" in page
     assert "plurality" not in page
+
+
+@on_one_database
+def test_a_project_without_posts_says_what_is_missing(
+    database: Database, cast: Cast, client_of: ClientOf
+) -> None:
+    address = f"/projects/{cast.project.key}/download"
+    shown = client_of(cast.lead).get(address)
+    assert "There are no posts yet" in shown.text
+    assert f"/projects/{cast.project.key}/posts" in shown.text
+    with database.writing() as db:
+        make.posts(db, cast.project, 1)
+    assert "There are no posts yet" not in client_of(cast.lead).get(address).text

@@ -33,6 +33,7 @@ from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.proposal import Remarks, remarks, remarks_csv
 from server.corpora.queries import UploadedFile
+from server.corpora.stored import StoredPosts, stored_texts, texts_in
 from server.corpora.storing import Source
 from server.corpora.treatment import treated
 from server.corpora.uploads import packed_posts
@@ -143,8 +144,8 @@ def _plan(db: Db, access: Access, table: Table, wanted: MappingForm) -> ImportPl
     treatment = wanted.treatment(table.columns, mapping)
     # Until the first import with pseudonyms there is no key; nothing of one is shown.
     key = queries.pseudonym_key(db, access) or b""
-    posts = treated(post_drafts(table, mapping), treatment, key)
-    return plan_import(posts, queries.stored_posts(db, access))
+    posts = treated(post_drafts(table, mapping), treatment, key, stored_texts(db, access))
+    return plan_import(posts, StoredPosts(db, access))
 
 
 @router.get(FILE + "/remarks.csv", name="corpora.remarks_file")
@@ -226,7 +227,8 @@ def _import(
         # On its own, since the posts are gone through before the transaction that writes them.
         with database_of(request).writing() as db:
             key = actions.pseudonym_key(db, access)
-    posts = treated(post_drafts(table, mapping), source.treatment, key)
+    stored = texts_in(database_of(request), access)
+    posts = treated(post_drafts(table, mapping), source.treatment, key, stored)
     with database_of(request).writing() as db:
         outcome = actions.import_file(db, access, file.key, posts, source, seen)
     return outcome.plan if outcome else None

@@ -19,7 +19,7 @@ from server.corpora.actions import store_drafts
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
 from server.corpora.planning import ImportPlan, plan_import
-from server.corpora.queries import stored_posts
+from server.corpora.stored import StoredPosts
 from server.corpora.storing import Source
 from server.errors import Conflict, Refusal
 from server.exchange.actions import RatingsOutcome, RatingsProposal, lock, stored, stored_as
@@ -108,7 +108,7 @@ def propose(db: Session, access: Access, content: QdaContent) -> QdaProposal:
         Refusal: the codebook cannot be published, or a draft of it is being written.
     """
     sheet, is_changed = _codebook(db, access, content)
-    posts = plan_import(content.posts, stored_posts(db, access))
+    posts = plan_import(content.posts, StoredPosts(db, access))
     same, others = _known_texts(db, access, (*posts.changed, *posts.locked))
     usable = {draft.external_id for draft in (*posts.new, *posts.unchanged)} | same
     rounds = [(each, read_ratings(table, sheet, usable)) for each, table in content.tables(usable)]
