@@ -52,16 +52,16 @@ def _groups(db: Session, access: Access, given: Given) -> ForPapers:
 
 def _together(db: Session, access: Access, given: Given) -> ForPapers:
     form = asked(TogetherForm, given)
-    report = together_report(db, access, form.question, form.rule)
-    what = (report, form.measure, form.rule)
+    report = together_report(db, access, form.question, form.ways)
+    what = (report, form.measure, form.ways)
     return ForPapers(partial(together_figure, *what), partial(together_table, *what))
 
 
 def _corrected(db: Session, access: Access, given: Given) -> ForPapers:
     form = asked(CorrectedForm, given)
-    report = corrected_report(db, access, form.code, form.predictions, form.rule)
+    report = corrected_report(db, access, form.code, form.predictions, form.ways)
     return ForPapers(
-        partial(corrected_figure, report, form.rule), partial(corrected_table, report, form.rule)
+        partial(corrected_figure, report, form.ways), partial(corrected_table, report, form.ways)
     )
 
 

@@ -13,7 +13,6 @@ from server.results.course import course, scale_end
 from server.results.group_page import GroupsReport
 from server.results.groups import GroupLine
 from server.results.labels import measures
-from server.results.outcomes import Rule
 from server.results.report import ResultsReport
 from server.results.shares import Share
 from server.results.tables import ResultTable, tables
@@ -51,7 +50,7 @@ def group_figure(report: GroupsReport, ways: Ways) -> Subject | None:
         return None
     table = report.table
     title = _("%(code)s: %(field)s") % {"code": report.pick.code.label, "field": table.name}
-    caption = _joined(captions.of_groups(table, ways, report.hidden))
+    caption = _joined(captions.of_groups(table, ways, report.weighted, report.hidden))
     if course(table.lines):
         timed = [line for line in table.lines if line.at is not None]
         moments = tuple(Moment(line.at or 0, _of_line(line)) for line in timed)
@@ -64,7 +63,7 @@ def _of_line(line: GroupLine) -> Estimate:
     return _estimate(line.label, line.share)
 
 
-def together_figure(report: TogetherReport, measure: Measure, rule: Rule) -> Subject | None:
+def together_figure(report: TogetherReport, measure: Measure, ways: Ways) -> Subject | None:
     """The matrix of codes, shaded; None where there is none."""
     if not report.codes or not report.n_posts:
         return None
@@ -74,7 +73,8 @@ def together_figure(report: TogetherReport, measure: Measure, rule: Rule) -> Sub
         _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
         _("In percent.") if measure is Measure.SHARE else "",
         _("On the diagonal stands how many posts carry the code."),
-        *captions.of_corpus(report.n_posts, rule, report.hidden),
+        *captions.of_weights(report.weighted),
+        *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
     ]
     title, axes = _("Codes together"), (_("Rows: the first code"), _("Columns: the second code"))
     return Matrix(title, _joined(said), *axes, names, tuple(zip(names, rows, strict=True)))
@@ -93,17 +93,17 @@ def _cell(pair: Pair, measure: Measure, most: int) -> Cell:
     return Cell(number(100 * part) if measure is Measure.SHARE else number(part, 2), part)
 
 
-def corrected_figure(report: CorrectedReport, rule: Rule) -> Subject | None:
+def corrected_figure(report: CorrectedReport, ways: Ways) -> Subject | None:
     """A share as coded and as corrected, by every way that can be estimated; None where there is none."""
     if report.pick is None or report.plain is None:
         return None
     groups = tuple(_corrections(report))
     title = _("%(code)s, corrected") % {"code": report.pick.code.label}
-    said = captions.of_corpus(report.plain.denominator, rule, report.hidden)
+    said = captions.of_corpus(report.plain.denominator, ways.rule, report.hidden)
     ends = [
         end for group in groups for one in group.estimates for end in (one.high, one.value) if end is not None
     ]
-    caption = _joined((*said, *captions.of_corrections(report)))
+    caption = _joined((*said, *captions.of_weights(report.weighted), *captions.of_corrections(report)))
     return Intervals(title, caption, _shares_to(_next_tenth(ends)), groups)
 
 

@@ -10,7 +10,10 @@ from sqlmodel import Session, col
 from server.errors import Refusal
 from server.language import gettext as _
 from server.results.choices import Denominator, Reach, Ways, Weights
+from server.results.fields import cells
+from server.results.finals import Finals
 from server.results.queries import Scope
+from server.results.weighing import Weighing, check_weights, strata_of_cells, weighing
 from server.rounds.models import Round, RoundAnnotator, RoundQueue
 
 # Ways of choosing posts by what is in them, by their days, or by what was said about them.
@@ -90,6 +93,44 @@ def sampling_of(db: Session, scope: Scope) -> Sampling:
         .order_by(col(Round.number))
     )
     return Sampling(tuple(_drawing(*row) for row in rows))
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """Whether posts may weigh by how they were drawn, whether they do, and what such shares leave out."""
+
+    can_be: bool
+    is_so: bool
+    left_out: str
+
+
+UNWEIGHABLE = Weighted(can_be=False, is_so=False, left_out="")
+
+
+def weighted_by(ways: Ways, sampling: Sampling, finals: Finals, weighed: Weighing | None) -> Weighted:
+    """What is said of weights beside shares that were counted in these ways."""
+    left_out = weighed.left_out if weighed else ""
+    return Weighted(is_weighable(sampling, finals), ways.weights is Weights.DRAWN, left_out)
+
+
+def is_weighable(sampling: Sampling, finals: Finals) -> bool:
+    """Whether posts had unequal chances of being coded."""
+    return finals.has_unequal_chances or bool(sampling.strata)
+
+
+def weighing_of(db: Session, scope: Scope, finals: Finals, sampling: Sampling, ways: Ways) -> Weighing | None:
+    """What each post counts, where it shall count by its draw; `finals` are those of all questions.
+
+    Raises:
+        Refusal: where posts have no weights, or none for what the shares shall speak of.
+    """
+    if ways.weights is not Weights.DRAWN:
+        return None
+    check_weights(ways, sampling.strata, has_unequal_chances=finals.has_unequal_chances)
+    strata = None
+    if sampling.strata:
+        strata = strata_of_cells(cells(db, scope.project_id, sampling.strata[0]), finals.numbers)
+    return weighing(finals.fractions, strata, finals.is_coded)
 
 
 def check_reach(ways: Ways, sampling: Sampling) -> None:

@@ -1,7 +1,7 @@
 """What each coded post counts where posts had unequal chances of being coded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,16 @@ _NAMED = 5
 
 @dataclass(frozen=True, eq=False)
 class Weighing:
-    """The weight of each post, and the stratum of each where rounds were drawn within strata, both (posts,).
+    """The weight of each post, which are `coded`, and the strata that rounds drew within, each (posts,).
 
-    `sizes` are the posts of the project in each stratum (strata,). `left_out` says of which strata nothing is
-    known, because no post of them is coded.
+    The weight is one over the chance that the post had to be drawn, at its import `at_import` and among the
+    posts of its stratum. `sizes` are the posts of the project in each stratum (strata,). `left_out` says of
+    which strata nothing is known, because no post of them is coded.
     """
 
     weights: Floats
+    at_import: Floats
+    coded: Flags
     strata: Counts | None = None
     sizes: tuple[int, ...] = ()
     left_out: str = ""
@@ -40,13 +43,14 @@ def weighing(fractions: Floats, strata: tuple[Sequence[str], Counts] | None, cod
     """
     weights = 1 / fractions
     if strata is None:
-        return Weighing(weights)
+        return Weighing(weights, fractions, coded)
     names, of = strata
     there = np.bincount(of, minlength=len(names))
     drawn = np.bincount(of[coded], minlength=len(names))
     per_post = there / np.maximum(drawn, 1)
     empty = [names[place] for place in np.flatnonzero((drawn == 0) & (there > 0)).tolist()]
-    return Weighing(weights * per_post[of], of, tuple(there.tolist()), _left_out(empty, len(names)))
+    found = Weighing(weights * per_post[of], fractions, coded, of, tuple(there.tolist()))
+    return replace(found, left_out=_left_out(empty, len(names)))
 
 
 def strata_of_cells(found: Sequence[tuple[int, str]], numbers: Counts) -> tuple[Sequence[str], Counts]:
