@@ -24,6 +24,9 @@ def illustrated(study: Study) -> Iterator[Part]:
     shares, together = study.facts.results, together_report(study.db, study.access, "", USUAL)
     yield from _figure("results", share_figure(shares))
     yield from _table("results", share_table(shares))
+    if study.facts.weighed:
+        yield from _figure("results-weighted", share_figure(study.facts.weighed))
+        yield from _table("results-weighted", share_table(study.facts.weighed))
     yield from _figure("together", together_figure(together, Measure.SHARE, USUAL))
     yield from _table("together", together_table(together, Measure.SHARE, USUAL))
     for question in study.questions:

@@ -103,10 +103,10 @@ def independence_by_clusters(
     yes, all_ = np.asarray(carrying, dtype=float), np.asarray(posts, dtype=float)
     if yes.ndim != 2 or yes.shape != all_.shape or (yes > all_).any() or (yes < 0).any():
         raise ValueError("carrying and posts are two tables of one shape, the first never above the second")
-    has_posts, because = all_.any(axis=0), _BY_CLUSTERS if design is None else _BY_WEIGHTS
+    has_posts, because = np.asarray(all_.sum(axis=0) > 0), _BY_CLUSTERS if design is None else _BY_WEIGHTS
     kept = np.ix_(all_.any(axis=1), has_posts if design is None else np.ones_like(has_posts))
     yes, all_ = yes[kept], all_[kept]
-    design, has_posts = design or Design.plain(all_.shape[1]), all_.any(axis=0)
+    design, has_posts = design or Design.plain(all_.shape[1]), has_posts[kept[1][0]]
     table = np.stack([(all_ - yes) @ design.alike, yes @ design.alike], axis=1)
     if _is_empty(table):
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_MARGIN)

@@ -123,7 +123,7 @@ def compared_by_clusters(
     y, n = _totals(carrying, posts, keeps_empty=design is not None)
     method, clusters = (LINEARISED, n.shape[1]) if design is None else (WEIGHED, None)
     design = design or Design.plain(n.shape[1])
-    whole, has_posts = n @ design.alike, n.any(axis=0)
+    whole, has_posts = n @ design.alike, np.asarray(n.sum(axis=0) > 0)
     if not whole.all():
         return _undefined(method, _EMPTY_GROUP)
     shares = (y @ design.alike) / whole

@@ -7,7 +7,6 @@ import numpy as np
 from sqlmodel import Session
 
 from server.codebooks.kinds import CHOICES
-from server.codebooks.queries import VariableInfo
 from server.errors import Refusal
 from server.estimation import CorrectedProportion, rogan_gladen
 from server.language import gettext as _
@@ -26,7 +25,7 @@ from server.results.accuracy import (
 from server.results.choices import USUAL, Ways, Weights
 from server.results.estimating import Estimator
 from server.results.fields import Pick, cells, choices_of, picks
-from server.results.finals import Finals, finals_of, needed_for
+from server.results.finals import finals_of, needed_for
 from server.results.group_page import OptionGroups, chosen_code, code_options
 from server.results.memory import remembered_correction, remembered_fields, remembered_finals
 from server.results.misclassified import (
@@ -39,10 +38,9 @@ from server.results.misclassified import (
 from server.results.outcomes import Bases, Basis, Counts, Flags, has_value
 from server.results.predictions import Assisted, assisted, predictions_of
 from server.results.queries import Scope, scope_of_figures, variables
-from server.results.sampling import UNWEIGHABLE, Sampling, Weighted, sampling_of, weighing_of, weighted_by
+from server.results.sampling import UNWEIGHABLE, Sampling, Weighted, sampling_of, weighted_by
 from server.results.shares import Share, share_of
 from server.results.tallies import FinalSlice, final_slices
-from server.results.weighing import Weighing
 from server.rounds.queries import Sight
 
 
@@ -114,7 +112,17 @@ def _read(
     found, columns = picks(choices), remembered_fields(db, scope)
     sampling = sampling_of(db, scope)
     nothing = CorrectedReport(
-        None, code_options(choices), columns, predictions, *[None] * 4, sampling, UNWEIGHABLE, scope.hidden
+        None,
+        code_options(choices),
+        columns,
+        predictions,
+        None,
+        None,
+        None,
+        None,
+        sampling,
+        UNWEIGHABLE,
+        scope.hidden,
     )
     if not found:
         return nothing
@@ -131,8 +139,11 @@ def _read(
     place = pick.variable.codes.index(pick.code)
     carries, basis = values.chosen[:, place], values.basis[:, place]
     known = has_value(basis) & (basis != Basis.UNRESOLVED)
-    weighed = _weighing(db, access, all_, finals, ways, scope=scope, sampling=sampling)
-    estimator = Estimator(finals.authors, ways, weighing=weighed)
+    # How many posts of a stratum are coded, the answers to all questions tell.
+    is_weighed = ways.weights is Weights.DRAWN
+    everything = remembered_finals(db, access, scope, all_, ways.rule) if is_weighed else finals
+    weighted = weighted_by(db, scope, everything, sampling, ways)
+    estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
     coded = _Coded(carries, basis, known, estimator, values.chosen, finals.numbers)
     return replace(
         nothing,
@@ -142,24 +153,8 @@ def _read(
         by_gold=_by_gold(db, access, coded, pick, parts) if access.may(Permission.MANAGE_ROUNDS) else None,
         by_second=_by_second(db, scope, coded, pick, parts),
         assisted=_assisted(db, access, coded, pick, predictions),
-        weighted=weighted_by(ways, sampling, finals, weighed),
+        weighted=weighted,
     )
-
-
-def _weighing(
-    db: Session,
-    access: Access,
-    all_: tuple[VariableInfo, ...],
-    finals: Finals,
-    ways: Ways,
-    *,
-    scope: Scope,
-    sampling: Sampling,
-) -> Weighing | None:
-    """As on the page of shares: how many posts of a stratum are coded, the answers to all questions tell."""
-    if ways.weights is Weights.DRAWN:
-        finals = remembered_finals(db, access, scope, all_, ways.rule)
-    return weighing_of(db, scope, finals, sampling, ways)
 
 
 @dataclass(frozen=True, eq=False)

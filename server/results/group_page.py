@@ -32,7 +32,7 @@ from server.results.finals import Finals
 from server.results.groups import GroupTable, group_table
 from server.results.memory import remembered_fields, remembered_finals
 from server.results.queries import scope_of_figures, variables
-from server.results.sampling import UNWEIGHABLE, Weighted, sampling_of, weighing_of, weighted_by
+from server.results.sampling import UNWEIGHABLE, Weighted, sampling_of, weighted_by
 from server.rounds.queries import Sight
 
 Options = tuple[tuple[str, str], ...]
@@ -84,11 +84,9 @@ def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> Grou
     values = choices_of(finals, pick.variable)
     place = pick.variable.codes.index(pick.code)
     grouping = _grouping(db, access, finals, by, known)
-    sampling = sampling_of(db, scope)
-    weighed = weighing_of(db, scope, finals, sampling, ways)
-    estimator = Estimator(finals.authors, ways, weighing=weighed)
+    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
+    estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
     table = group_table(values.chosen[:, place], values.basis[:, place], grouping, estimator)
-    weighted = weighted_by(ways, sampling, finals, weighed)
     pictures = course(table.lines), scale_end(table.lines)
     return GroupsReport(pick, by, codes, fields, table, *pictures, weighted, scope.hidden)
 

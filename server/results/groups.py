@@ -125,10 +125,9 @@ def _counted(
     key = grouping.of[within] * shape[1] + cluster.reshape(-1)
     weights = np.ones(key.size) if weighing is None else _of_as_many(weighing, within)[within]
     yes = carries[within]
-    carrying, posts = (
-        np.bincount(key[some], weights[some], minlength=shape[0] * shape[1]).reshape(shape)
-        for some in (yes, np.ones_like(yes))
-    )
+    size = shape[0] * shape[1]
+    carrying = np.bincount(key[yes], weights[yes], minlength=size).astype(float).reshape(shape)
+    posts = np.bincount(key, weights, minlength=size).astype(float).reshape(shape)
     return _Counted(carrying, posts, None, is_plain=not is_clustered)
 
 

@@ -16,7 +16,7 @@ from server.results.finals import Finals
 from server.results.memory import remembered_agreement, remembered_finals
 from server.results.outcomes import Basis, Choices, Statements
 from server.results.queries import scope_of_figures, variables
-from server.results.sampling import Sampling, Weighted, check_reach, sampling_of, weighing_of, weighted_by
+from server.results.sampling import Sampling, Weighted, check_reach, sampling_of, weighted_by
 from server.results.shares import Moments, Share, bases_of, code_values, moments, nothing_of, shares_of
 from server.results.versions import Versions, versions_behind
 from server.rounds.queries import Sight
@@ -90,8 +90,8 @@ def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsRe
     check_reach(ways, sampling)
     finals = remembered_finals(db, access, scope, variables(db, access, scope), ways.rule)
     n_posts, n_coded = finals.authors.n_posts, int(finals.is_coded.sum())
-    weighed = weighing_of(db, scope, finals, sampling, ways)
-    estimator = Estimator(finals.authors, ways, n_coded / n_posts if n_coded else 1.0, weighed)
+    weighted = weighted_by(db, scope, finals, sampling, ways)
+    estimator = Estimator(finals.authors, ways, n_coded / n_posts if n_coded else 1.0, weighted.weighing)
     agreements = remembered_agreement(db, access, scope)
     return ResultsReport(
         ways=ways,
@@ -110,7 +110,7 @@ def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsRe
         hidden=scope.hidden,
         versions=versions_behind(db, scope, [variable for variable, _final in finals.of]),
         sampling=sampling,
-        weighted=weighted_by(ways, sampling, finals, weighed),
+        weighted=weighted,
     )
 
 

@@ -95,42 +95,41 @@ def sampling_of(db: Session, scope: Scope) -> Sampling:
     return Sampling(tuple(_drawing(*row) for row in rows))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weighted:
-    """Whether posts may weigh by how they were drawn, whether they do, and what such shares leave out."""
+    """Whether posts may weigh by how they were drawn, and what each weighs where they do."""
 
     can_be: bool
-    is_so: bool
-    left_out: str
+    weighing: Weighing | None = None
+
+    @property
+    def is_so(self) -> bool:
+        """Whether they do."""
+        return self.weighing is not None
+
+    @property
+    def left_out(self) -> str:
+        """Of what weighed shares do not speak, in words; empty where that is nothing."""
+        return self.weighing.left_out if self.weighing else ""
 
 
-UNWEIGHABLE = Weighted(can_be=False, is_so=False, left_out="")
+UNWEIGHABLE = Weighted(can_be=False)
 
 
-def weighted_by(ways: Ways, sampling: Sampling, finals: Finals, weighed: Weighing | None) -> Weighted:
-    """What is said of weights beside shares that were counted in these ways."""
-    left_out = weighed.left_out if weighed else ""
-    return Weighted(is_weighable(sampling, finals), ways.weights is Weights.DRAWN, left_out)
-
-
-def is_weighable(sampling: Sampling, finals: Finals) -> bool:
-    """Whether posts had unequal chances of being coded."""
-    return finals.has_unequal_chances or bool(sampling.strata)
-
-
-def weighing_of(db: Session, scope: Scope, finals: Finals, sampling: Sampling, ways: Ways) -> Weighing | None:
+def weighted_by(db: Session, scope: Scope, finals: Finals, sampling: Sampling, ways: Ways) -> Weighted:
     """What each post counts, where it shall count by its draw; `finals` are those of all questions.
 
     Raises:
         Refusal: where posts have no weights, or none for what the shares shall speak of.
     """
-    if ways.weights is not Weights.DRAWN:
-        return None
+    can_be = finals.has_unequal_chances or bool(sampling.strata)
+    if ways.weights is not Weights.DRAWN or not finals.of:
+        return Weighted(can_be)
     check_weights(ways, sampling.strata, has_unequal_chances=finals.has_unequal_chances)
     strata = None
     if sampling.strata:
         strata = strata_of_cells(cells(db, scope.project_id, sampling.strata[0]), finals.numbers)
-    return weighing(finals.fractions, strata, finals.is_coded)
+    return Weighted(can_be, weighing(finals.fractions, strata, finals.is_coded))
 
 
 def check_reach(ways: Ways, sampling: Sampling) -> None:

@@ -18,7 +18,7 @@ from server.results.finals import Finals
 from server.results.memory import remembered_finals
 from server.results.outcomes import has_value
 from server.results.queries import scope_of_figures, variables
-from server.results.sampling import Weighted, sampling_of, weighing_of, weighted_by
+from server.results.sampling import Weighted, sampling_of, weighted_by
 from server.results.weighing import Weighing
 from server.rounds.queries import Sight
 
@@ -96,13 +96,11 @@ def together_report(db: Session, access: Access, question: str, ways: Ways = USU
         message = _("The codebook has no such question.")
         raise Refusal(message, {"question": message})
     finals = remembered_finals(db, access, scope, all_, ways.rule)
-    sampling = sampling_of(db, scope)
-    weighed = weighing_of(db, scope, finals, sampling, ways) if finals.of else None
+    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
     questions = tuple((variable.key, variable.label) for variable in known)
     codes = tuple(picks(chosen).values()) if finals.of else ()
-    rows = _pairs(finals, codes, weighed)
+    rows = _pairs(finals, codes, weighted.weighing)
     most = max((pair.both for row in rows for pair in row if not pair.is_itself), default=0)
-    weighted = weighted_by(ways, sampling, finals, weighed)
     n_coded = int(finals.is_coded.sum())
     return TogetherReport(questions, question, codes, rows, max(most, 1), n_coded, weighted, scope.hidden)
 
