@@ -8,7 +8,7 @@ from server.archive.tables import CODINGS, DECISIONS, DRAW, POST, QUESTIONS, fin
 from server.codebooks.queries import VariableInfo
 from server.codebooks.sheet import COLUMNS as CODEBOOK
 from server.corpora.extra import extra_fields
-from server.exchange.history_files import COLUMNS as HISTORY
+from server.exchange.downloads.history_files import COLUMNS as HISTORY
 from server.reliability.sheets import Sheet
 from server.results.sheets import SHARE_COLUMNS as SHARES
 

@@ -16,9 +16,9 @@ from server.codebooks.markdown import write_markdown
 from server.codebooks.queries import sheet_of
 from server.codebooks.refi import write_refi
 from server.exchange.codebooks import codebook_csv
-from server.exchange.history_files import COLUMNS as HISTORY
-from server.exchange.history_files import Kind as HistoryKind
-from server.exchange.history_files import history_file
+from server.exchange.downloads.history_files import COLUMNS as HISTORY
+from server.exchange.downloads.history_files import Kind as HistoryKind
+from server.exchange.downloads.history_files import history_file
 from server.exchange.spreadsheets import Cell, csv_lines
 from server.history.queries import Wanted
 from server.methods.document import as_markdown, as_text, write_up

@@ -16,7 +16,7 @@ from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
-from server.exchange.coding_tables import annotators
+from server.exchange.downloads.coding_tables import annotators
 from server.projects.models import Member
 from server.reliability.measuring import LEVEL_OF_KIND, Measuring
 from server.reliability.queries import Question

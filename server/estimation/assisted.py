@@ -166,21 +166,16 @@ def dsl_mean(
     _check(confidence, power)
     method = DSL_TUNED if power is None else DSL
     f, drawn, y = shares(predictions, "a prediction"), *_coded(codes)
-    chance = _chances(probabilities, f.size)
-    w = np.ones(f.size) if weights is None else not_negative(weights, "a weight")
+    chance, w = _chances(probabilities, f.size), _weights(weights, f.size)
     same_length([f, y, chance, w], "predictions, codes, probabilities and weights")
-    n = int(drawn.sum())
+    n, weight = int(drawn.sum()), drawn / chance
     if n == 0:
         reason = _NO_CODED if f.size else _NO_POST
         return AssistedProportion(None, None, None, None, power, 0, f.size, method, reason)
-    weight = drawn / chance
-    if power is None:
-        power = _least_variance(w * y * weight, w * f * (1 - weight))
+    power = _least_variance(w * y * weight, w * f * (1 - weight)) if power is None else power
     each = power * f + (y - power * f) * weight
     warning = _NO_ERROR_SEEN if n < f.size and np.ptp((y - power * f)[drawn]) == 0 else None
-    share = float(w @ each / w.sum())
-    spread = _spread(w * (each - share) / w.sum(), clusters)
-    return _assisted(share, spread, power, (n, f.size), confidence, method, warning)
+    return _weighed_mean(each, w, clusters, power, (n, f.size), confidence, method, warning)
 
 
 def _check(confidence: float, power: float | None) -> None:
@@ -202,6 +197,10 @@ def _chances(probabilities: float | Sequence[float], n: int) -> FloatArray:
     if (array == 0).any():
         raise ValueError("every post had a chance of being coded, a probability above 0")
     return array
+
+
+def _weights(given: Sequence[float] | None, n: int) -> FloatArray:
+    return np.ones(n) if given is None else not_negative(given, "a weight")
 
 
 def _tuned(y: FloatArray, f: FloatArray, others: FloatArray) -> float:
@@ -240,6 +239,21 @@ def _spread(moved: FloatArray, clusters: Sequence[int] | None) -> _Spread:
     totals = np.bincount(of, moved)
     correction = totals.size / max(totals.size - 1, 1)
     return _Spread(float(np.square(totals).sum()) * correction, totals.size)
+
+
+def _weighed_mean(
+    each: FloatArray,
+    w: FloatArray,
+    clusters: Sequence[int] | None,
+    power: float,
+    posts: tuple[int, int],
+    confidence: float,
+    method: str,
+    warning: str | None,
+) -> AssistedProportion:
+    share = float(w @ each / w.sum())
+    spread = _spread(w * (each - share) / w.sum(), clusters)
+    return _assisted(share, spread, power, posts, confidence, method, warning)
 
 
 def _assisted(

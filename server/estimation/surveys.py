@@ -98,7 +98,10 @@ def survey_proportion(
         ValueError: when shapes or ranges are not kept, or a cluster lies in two strata.
     """
     check_confidence(confidence)
-    totals = _totals(carries, weights, clusters, strata, population_clusters, domain)
+    return _estimated(_totals(carries, weights, clusters, strata, population_clusters, domain), confidence)
+
+
+def _estimated(totals: _Totals, confidence: float) -> DesignEstimate:
     if not totals.size.any():
         return DesignEstimate(None, None, None, 0, LINEARISED, _NO_POST)
     if (totals.sampled[totals.stratum] == 1).all():
@@ -107,10 +110,10 @@ def survey_proportion(
     single = _single(totals)
     if single:
         return DesignEstimate(totals.share, None, None, totals.degrees, LINEARISED, single)
-    return _estimated(totals, confidence)
+    return _around(totals, confidence)
 
 
-def _estimated(totals: _Totals, confidence: float) -> DesignEstimate:
+def _around(totals: _Totals, confidence: float) -> DesignEstimate:
     error = math.sqrt(_variance(totals))
     # Sums of weights are exact but for their last digits, so that 0 may come out as 1e-17.
     if error < 1e-12:

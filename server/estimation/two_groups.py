@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -135,21 +136,30 @@ def compared_by_clusters(
         return replace(without, reason=why_not or _ONE_CLUSTER)
     u = (y - shares[:, None] * n) / whole[:, None]
     t = float(special.stdtrit(degrees, 0.5 + confidence / 2))
+    return _with_intervals(without, (first, second), partial(_spread, u, t, design))
 
-    def spread(scale: Callable[[float], float]) -> float:
-        z = u[0] / scale(first) - u[1] / scale(second)
-        return t * math.sqrt(float(design.covariance(z[:, None])[0, 0]))
 
-    wide = spread(lambda _share: 1.0)
+def _spread(u: FloatArray, t: float, design: Design, first: float, second: float) -> float:
+    """How far an interval reaches, where u of the two groups is divided by these."""
+    return t * math.sqrt(float(design.covariance((u[0] / first - u[1] / second)[:, None])[0, 0]))
+
+
+def _with_intervals(
+    without: Comparison, shares: tuple[float, float], spread: Callable[[float, float], float]
+) -> Comparison:
+    first, second = shares
+    difference, ratio, odds = first - second, without.risk_ratio.estimate, without.odds_ratio.estimate
+    wide = spread(1.0, 1.0)
     # Sums of weights are exact but for their last digits.
-    difference = Measure(first - second, _cut(first - second, wide) if wide > 1e-12 else None)
+    told = replace(
+        without, risk_difference=Measure(difference, _cut(difference, wide) if wide > 1e-12 else None)
+    )
     if first in {0, 1} or second in {0, 1}:
-        return replace(without, risk_difference=difference, reason=_NOBODY)
+        return replace(told, reason=_NOBODY)
     return replace(
-        without,
-        risk_ratio=Measure(ratio.estimate, _around(ratio.estimate, spread(lambda share: share))),
-        risk_difference=difference,
-        odds_ratio=Measure(odds.estimate, _around(odds.estimate, spread(lambda share: share * (1 - share)))),
+        told,
+        risk_ratio=Measure(ratio, _around(ratio, spread(first, second))),
+        odds_ratio=Measure(odds, _around(odds, spread(first * (1 - first), second * (1 - second)))),
     )
 
 

@@ -111,19 +111,7 @@ def _read(
     choices = [variable for variable in all_ if variable.kind in CHOICES]
     found, columns = picks(choices), remembered_fields(db, scope)
     sampling = sampling_of(db, scope)
-    nothing = CorrectedReport(
-        None,
-        code_options(choices),
-        columns,
-        predictions,
-        None,
-        None,
-        None,
-        None,
-        sampling,
-        UNWEIGHABLE,
-        scope.hidden,
-    )
+    nothing = _nothing(scope, code_options(choices), columns, predictions, sampling)
     if not found:
         return nothing
     pick = chosen_code(found, code)
@@ -154,6 +142,25 @@ def _read(
         by_second=_by_second(db, scope, coded, pick, parts),
         assisted=_assisted(db, access, coded, pick, predictions),
         weighted=weighted,
+    )
+
+
+def _nothing(
+    scope: Scope, codes: OptionGroups, columns: tuple[str, ...], predictions: str, sampling: Sampling
+) -> CorrectedReport:
+    """What can be asked, and nothing else."""
+    return CorrectedReport(
+        pick=None,
+        codes=codes,
+        columns=columns,
+        predictions=predictions,
+        plain=None,
+        by_gold=None,
+        by_second=None,
+        assisted=None,
+        sampling=sampling,
+        weighted=UNWEIGHABLE,
+        hidden=scope.hidden,
     )
 
 

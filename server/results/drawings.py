@@ -1,6 +1,7 @@
 """The figures of the pages of results: what is drawn of a report, in the reader's words."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from server.estimation import AssistedProportion, CorrectedProportion, Interval
 from server.figures import Cell, Course, Estimate, Group, Intervals, Matrix, Moment, Scale, Subject
@@ -35,8 +36,9 @@ def share_figure(report: ResultsReport, variable: str = "") -> Subject | None:
         for table in shown
     )
     title = _("The share of posts that carry each code") if len(shown) > 1 else _with_n(shown[0])
-    scale = _shares_to(max(table.top for table in shown))
-    return Intervals(title, _joined(captions.of_shares(report, shown)), scale, groups)
+    shares = [row.share for table in shown for row in table.rows]
+    scale = _shares_to(max([*(table.top for table in shown), _most(shares)]))
+    return Intervals(title, _joined(captions.of_shares(report, shown)), scale, groups, _marks(shares))
 
 
 def _with_n(table: ResultTable) -> str:
@@ -54,9 +56,27 @@ def group_figure(report: GroupsReport, ways: Ways) -> Subject | None:
     if course(table.lines):
         timed = [line for line in table.lines if line.at is not None]
         moments = tuple(Moment(line.at or 0, _of_line(line)) for line in timed)
-        return Course(title, caption, _shares_to(scale_end(timed)), table.name, moments)
-    estimates = tuple(_of_line(line) for line in table.lines)
-    return Intervals(title, caption, _shares_to(report.top), (Group("", estimates),))
+        shares = [line.share for line in timed]
+        scale = _shares_to(max(scale_end(timed), _most(shares)))
+        return Course(title, caption, scale, table.name, moments, _marks(shares))
+    estimates, shares = tuple(_of_line(line) for line in table.lines), [line.share for line in table.lines]
+    scale = _shares_to(max(report.top, _most(shares)))
+    return Intervals(title, caption, scale, (Group("", estimates),), _marks(shares))
+
+
+def _marks(shares: Iterable[Share]) -> tuple[str, ...]:
+    """What the marks are, where unresolved posts may carry a share up from the first to the second."""
+    if not any(share.unresolved for share in shares):
+        return ()
+    return (
+        _("at least: no unresolved post carries the code"),
+        _("at most: all unresolved posts carry it"),
+    )
+
+
+def _most(shares: Iterable[Share]) -> float:
+    """The next full tenth above what shares with unresolved posts could be at most."""
+    return _next_tenth([share.bounds[1] for share in shares if share.bounds and share.unresolved])
 
 
 def _of_line(line: GroupLine) -> Estimate:
@@ -128,7 +148,8 @@ def _corrected(label: str, found: CorrectedProportion | AssistedProportion) -> E
 
 
 def _estimate(label: str, share: Share) -> Estimate:
-    return _told(label, share.share, share.interval)
+    told = _told(label, share.share, share.interval)
+    return replace(told, others=(share.bounds[1],)) if share.unresolved and share.bounds else told
 
 
 def _told(label: str, share: float | None, limits: Interval | None) -> Estimate:
@@ -150,7 +171,7 @@ def _shares_to(top: float) -> Scale:
 
 
 def _next_tenth(ends: Sequence[float]) -> float:
-    return min(1.0, (int(10 * max(ends, default=0.0)) + 1) / 10)
+    return min(1.0, (int(10 * max(ends)) + 1) / 10) if ends else 0.0
 
 
 def _joined(sentences: Iterable[str]) -> str:

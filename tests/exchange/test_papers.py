@@ -96,14 +96,16 @@ def test_the_tables_of_agreement(client_of: ClientOf, cast: Cast, study: str) ->
 
 NOT_THERE = {
     "results/figures/shares.gif": "Figures can be had as SVG, PDF and PNG.",
-    "results/figures/moods.svg": "There is no such figure.",
-    "agreement/figures/moods.svg": "There is no such figure.",
+    "results/figures/moods.svg": "the page shows no such figure",
+    "agreement/figures/moods.svg": "the page shows no such figure",
     "agreement/figures/trend.svg?variable=stance": "the page shows no such figure",
     "results/figures/shares.svg?variable=none": "the page shows no such figure",
     "results/tables/shares.xls": "Tables can be had as CSV, Markdown, LaTeX, Word and HTML.",
     "results/tables/moods.md": "The page shows no such table.",
     "results/tables/shares.md?variable=none": "The page shows no such table.",
-    "agreement/tables/pairs.md": "The page shows no such table.",
+    "agreement/tables/moods.md": "The page shows no such table.",
+    "agreement/tables/trend.md?variable=stance": "The page shows no such table.",
+    "results/moods/shares.md": "Only figures and tables can be taken along.",
 }
 REFUSED = {
     "results/figures/shares.svg?width=wide": "A figure is as wide as a column or as a page.",

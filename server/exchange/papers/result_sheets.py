@@ -2,8 +2,8 @@
 
 from fastapi import Request, Response
 
-from server.exchange.asking import asked
-from server.exchange.called import called
+from server.exchange.papers.asking import asked
+from server.exchange.papers.called import called
 from server.exchange.sending import Sent, closed_on_failure, spooled
 from server.exchange.spreadsheets import csv_lines
 from server.projects.access import SeesResults
