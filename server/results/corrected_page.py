@@ -27,7 +27,12 @@ from server.results.estimating import Estimator
 from server.results.fields import Pick, cells, choices_of, picks
 from server.results.finals import finals_of, needed_for
 from server.results.group_page import OptionGroups, chosen_code, code_options
-from server.results.memory import remembered_correction, remembered_fields, remembered_finals
+from server.results.memory import (
+    remembered_correction,
+    remembered_fields,
+    remembered_finals,
+    remembered_slices,
+)
 from server.results.misclassified import (
     Confused,
     Misclassification,
@@ -40,7 +45,7 @@ from server.results.predictions import Assisted, assisted, predictions_of
 from server.results.queries import Scope, scope_of_figures, variables
 from server.results.sampling import UNWEIGHABLE, Sampling, Weighted, sampling_of, weighted_by
 from server.results.shares import Share, share_of
-from server.results.tallies import FinalSlice, final_slices
+from server.results.tallies import FinalSlice
 from server.rounds.queries import Sight
 
 
@@ -119,7 +124,7 @@ def _read(
         message = _("The posts have no such field.")
         raise Refusal(message, {"predictions": message})
     asked = needed_for(all_, [pick.variable])
-    parts = list(final_slices(db, access, scope, asked, ways.rule))
+    parts = remembered_slices(db, access, scope, asked, ways.rule)
     finals = finals_of(parts, asked)
     if not finals.of or not finals.is_coded.any():
         return nothing

@@ -92,6 +92,22 @@ def test_the_tables_of_agreement(client_of: ClientOf, cast: Cast, study: str) ->
     assert "bootstrap resamples" in codes
     answers = client.get(f"{study}/agreement/tables/answers.tex?variable=stance").text
     assert "Percent agreement & .67 &" in answers, "on 4 of 6 posts they said the same"
+    pairs = client.get(f"{study}/agreement/tables/pairs.md?variable=stance").text
+    assert re.search(r"\| 6 \| \.67 \| \.48 \|", pairs), "kappa is (4/6 - 13/36) / (1 - 13/36)"
+    met = client.get(f"{study}/agreement/tables/confusion.html?variable=stance").text
+    assert "On the diagonal both said the same." in met
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", met)[:3] == ["2", "0", "1"], "of against"
+
+
+@on_one_database
+def test_figures_show_what_unresolved_posts_could_make_of_a_share(
+    client_of: ClientOf, cast: Cast, study: str
+) -> None:
+    client = client_of(cast.lead)
+    figure = words(client.get(f"{study}/results/figures/shares.svg?variable=stance").text)
+    assert "at most: all unresolved posts carry it" in figure
+    over_time = words(client.get(f"{study}/results/figures/groups.svg?code=stance:against&by=author").text)
+    assert "at least: no unresolved post carries the code" in over_time
 
 
 NOT_THERE = {
