@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.study import PROJECT_KEY
 from server.db.engine import Database
-from server.exchange.downloads import data_file
-from server.exchange.wanted import Wanted, What
+from server.exchange.downloads.files import data_file
+from server.exchange.downloads.wanted import Wanted, What
 from server.projects.access import Access
 from server.projects.roles import Role
 

@@ -40,16 +40,17 @@ from server.corpora.pages import router as corpora
 from server.corpora.running import Imports
 from server.corpora.station import posts_station
 from server.db.engine import Database
-from server.exchange.copying_pages import router as copying
-from server.exchange.figure_files import router as figure_files
-from server.exchange.gold_pages import router as gold_files
-from server.exchange.history_pages import router as history_files
-from server.exchange.norming_files import router as norming_files
-from server.exchange.pages import router as exchange
-from server.exchange.problem_files import router as problem_files
-from server.exchange.qda_pages import router as qda
-from server.exchange.result_files import router as result_files
-from server.exchange.table_files import router as table_files
+from server.exchange.copying.pages import router as copying
+from server.exchange.downloads.history_pages import router as history_files
+from server.exchange.downloads.pages import router as downloads
+from server.exchange.gold.pages import router as gold_files
+from server.exchange.papers.agreement_sheets import router as agreement_sheets
+from server.exchange.papers.norming_sheets import router as norming_sheets
+from server.exchange.papers.pages import router as papers
+from server.exchange.papers.problem_sheets import router as problem_sheets
+from server.exchange.papers.result_sheets import router as result_sheets
+from server.exchange.qda.pages import router as qda
+from server.exchange.ratings.pages import router as ratings
 from server.methods.pages import router as methods
 from server.norming.pages import router as norming
 from server.projects.access import recognise
@@ -101,8 +102,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication_modelled,
     adjudication_each,
     adjudication_meeting,
-    problem_files,
-    result_files,
+    problem_sheets,
+    result_sheets,
     adjudication_settings,
     adjudication_sharing,
     adjudication,
@@ -117,15 +118,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     coding_times,
     copying,
     corpora,
-    exchange,
-    figure_files,
-    table_files,
+    downloads,
+    ratings,
+    agreement_sheets,
+    papers,
     qda,
     gold_files,
     history_files,
     methods,
     norming,
-    norming_files,
+    norming_sheets,
     projects,
     projects_entry,
     projects_handing_over,

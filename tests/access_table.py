@@ -168,10 +168,8 @@ ROUTES: dict[str, Route] = {
     "exchange.groups": readers(200),
     "exchange.together": readers(200),
     "exchange.corrected": readers(200),
-    "exchange.result_figure": readers(404),
-    "exchange.result_table": readers(404),
-    "exchange.agreement_figure": readers(404),
-    "exchange.agreement_table": readers(404),
+    "exchange.result_paper": readers(404),
+    "exchange.agreement_paper": readers(404),
     # Adjudicator and lead
     "reliability.posts": reviewers(403),  # The round is still open.
     "adjudication.queue": reviewers(200),

@@ -71,7 +71,7 @@ def test_every_page_is_rendered_from_the_template_of_its_feature() -> None:
         for file in MODULES
         if file.name == "pages.py"
         for template in _templates(file)
-        if not template.startswith(f"{file.parent.name}/")
+        if not template.startswith(f"{file.relative_to(ROOT / 'server').parts[0]}/")
     ]
     assert not strays
 

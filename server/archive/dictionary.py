@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from server.archive.published import AGREEMENT
 from server.archive.study import Study
-from server.archive.tables import CODINGS, DECISIONS, POST, QUESTIONS, final_columns
+from server.archive.tables import CODINGS, DECISIONS, DRAW, POST, QUESTIONS, final_columns
 from server.codebooks.queries import VariableInfo
 from server.codebooks.sheet import COLUMNS as CODEBOOK
 from server.corpora.extra import extra_fields
-from server.exchange.history_files import COLUMNS as HISTORY
+from server.exchange.downloads.history_files import COLUMNS as HISTORY
 from server.reliability.sheets import Sheet
 from server.results.sheets import SHARE_COLUMNS as SHARES
 
 COLUMNS = ("file", "column", "meaning")
+WEIGHTED = "tables/results-weighted.csv"
 _MEANINGS: dict[str, dict[str, str]] = {
     "final.csv": {
         "post_id": "Id of the post on its platform",
@@ -23,6 +24,9 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "link": "Address of the post; empty in an archive without texts",
         "thread_id": "Id of its thread on the platform",
         "parent_id": "Id of the post it answers on the platform",
+        "sampling_fraction": "The chance that the post had to be drawn at its import",
+        "stratum": "Number of the group of posts that rounds drew from; empty where they drew from all",
+        "weight": "What the post counts in weighted shares: posts by coded ones of its stratum, by fraction",
     },
     "codings.csv": {
         "post_id": "Id of the post on its platform",
@@ -151,6 +155,9 @@ def _rows(study: Study) -> Iterator[tuple[str, str, str]]:
             yield "final.csv", name, meaning
     yield "final.csv", "codebook_versions", "Versions of the codebook that the post was coded under"
     yield "final.csv", "author_number", "Number of the author, in the order that resamples follow"
+    if study.weighing:
+        yield from (("final.csv", name, final[name]) for name in DRAW)
+        yield from ((WEIGHTED, name, _MEANINGS["tables/results.csv"][name]) for name in SHARES)
     fixed: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("codings.csv", CODINGS),
         ("decisions.csv", DECISIONS),

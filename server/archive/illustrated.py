@@ -21,11 +21,14 @@ def illustrated(study: Study) -> Iterator[Part]:
     """Shares, codes together, and agreement question by question; none that has nothing to show."""
     if not study.facts.results.n_coded:
         return
-    shares, together = study.facts.results, together_report(study.db, study.access, "", USUAL.rule)
+    shares, together = study.facts.results, together_report(study.db, study.access, "", USUAL)
     yield from _figure("results", share_figure(shares))
     yield from _table("results", share_table(shares))
-    yield from _figure("together", together_figure(together, Measure.SHARE, USUAL.rule))
-    yield from _table("together", together_table(together, Measure.SHARE, USUAL.rule))
+    if study.facts.weighed:
+        yield from _figure("results-weighted", share_figure(study.facts.weighed))
+        yield from _table("results-weighted", share_table(study.facts.weighed))
+    yield from _figure("together", together_figure(together, Measure.SHARE, USUAL))
+    yield from _table("together", together_table(together, Measure.SHARE, USUAL))
     for question in study.questions:
         if question.kind in CHOICES:
             yield from _agreement(question.key, _findings(study, question.key))

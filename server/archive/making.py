@@ -8,7 +8,7 @@ from server.archive.forms import Options
 from server.archive.packing import packed
 from server.archive.parts import parts_of
 from server.archive.study import study_of
-from server.history.actions import record
+from server.exchange.downloads.recording import record_export
 from server.projects.access import Access
 from server.projects.files import file_stem
 from server.web.languages import ENGLISH, speaking
@@ -33,11 +33,5 @@ def archive_stem(access: Access) -> str:
 
 def record_archive(db: Session, access: Access, options: Options, actor_id: int | None) -> None:
     """Note in the history that it left the server; without an actor through its shell."""
-    record(
-        db,
-        project_id=access.project_id,
-        actor_id=actor_id,
-        action="export",
-        subject="project",
-        details={"what": "archive", "names": options.with_names, "texts": options.with_texts},
-    )
+    how = {"names": options.with_names, "texts": options.with_texts}
+    record_export(db, access, "archive", actor_id, **how)

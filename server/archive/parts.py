@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from server.archive.dictionary import dictionary
+from server.archive.dictionary import WEIGHTED, dictionary
 from server.archive.illustrated import illustrated
 from server.archive.packing import Content, Part
 from server.archive.published import agreement_sheet, published
@@ -16,9 +16,9 @@ from server.codebooks.markdown import write_markdown
 from server.codebooks.queries import sheet_of
 from server.codebooks.refi import write_refi
 from server.exchange.codebooks import codebook_csv
-from server.exchange.history_files import COLUMNS as HISTORY
-from server.exchange.history_files import Kind as HistoryKind
-from server.exchange.history_files import history_file
+from server.exchange.downloads.history_files import COLUMNS as HISTORY
+from server.exchange.downloads.history_files import Kind as HistoryKind
+from server.exchange.downloads.history_files import history_file
 from server.exchange.spreadsheets import Cell, csv_lines
 from server.history.queries import Wanted
 from server.methods.document import as_markdown, as_text, write_up
@@ -34,6 +34,8 @@ def parts_of(study: Study) -> Iterator[Part]:
     """Every file of the archive of this study."""
     yield from ((path, produce(study)) for path, produce in PARTS)
     yield from ((f"methods/methods-{code}{end}", _methods(study, code, end)) for code, end in _METHODS)
+    if study.facts.weighed:
+        yield WEIGHTED, _sheet(share_sheet(study.facts.weighed))
     if study.options.with_texts:
         yield "texts.csv", _sheet(texts(study))
     if study.options.with_figures:

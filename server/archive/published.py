@@ -23,7 +23,11 @@ AGREEMENT = (
 
 def published(study: Study) -> dict[str, Any]:
     """All of it, for `published.json`."""
-    numbers = [*_of_results(study.facts.results), *_of_agreement(study.agreement.variables)]
+    numbers = [
+        *_of_results(study.facts.results),
+        *(_of_weights(study.facts.weighed) if study.facts.weighed else ()),
+        *_of_agreement(study.agreement.variables),
+    ]
     return {
         "rule": study.facts.results.ways.rule.value,
         "confidence": 0.95,
@@ -49,6 +53,15 @@ def _of_results(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
     for variable in of.variables:
         if variable.kind != "text":
             yield from _of_variable(variable)
+
+
+def _of_weights(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
+    yield ("weights that differ from final.csv",), {"n": 0}
+    for variable in of.variables:
+        for code in variable.codes:
+            yield ("weighted share", variable.key, code.key), _share(code.share)
+        if variable.nothing is not None:
+            yield ("weighted share", variable.key, "none"), _share(variable.nothing)
 
 
 def _of_variable(of: VariableResult) -> Iterator[tuple[Place, Numbers]]:

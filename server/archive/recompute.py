@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from server.archive.recomputing import finals, reading, shares
+from server.archive.recomputing import finals, reading, shares, weights
 from server.archive.recomputing.agreement import agreement
 from server.archive.recomputing.reading import Question, Row
 
@@ -67,7 +67,8 @@ def _of_finals(folder: Path, posts: list[Row]) -> Iterator[Found]:
         },
     )
     yield ("final values that differ from final.csv",), {"n": sum(_differing(posts, coded, values))}
-    yield ("counts",), _counts(folder, posts, questions, values)
+    on_any = _coded(posts, questions, values)
+    yield ("counts",), _counts(folder, posts, questions, values, on_any)
     authors = {row["post_id"]: row["author_number"] for row in posts}
     for question in coded:
         of = values[question.key]
@@ -77,6 +78,24 @@ def _of_finals(folder: Path, posts: list[Row]) -> Iterator[Found]:
         if moments is not None:
             yield ("moments", question.key), moments
         yield ("basis", question.key), _bases(of)
+    if posts and "weight" in posts[0]:
+        yield from _of_weights(posts, coded, values, on_any)
+
+
+def _of_weights(
+    posts: list[Row],
+    questions: list[Question],
+    values: dict[str, dict[str, finals.Final]],
+    coded: set[str],
+) -> Iterator[Found]:
+    """The shares once more, each post counting by its draw."""
+    drawn = weights.draws(posts, coded)
+    differing = [not same(float(row["weight"]), drawn[row["post_id"]].weight, EXACT) for row in posts]
+    yield ("weights that differ from final.csv",), {"n": sum(differing)}
+    authors = {row["post_id"]: row["author_number"] for row in posts}
+    for question in questions:
+        found = weights.weighted_shares(question, values[question.key], authors, drawn)
+        yield from ((("weighted share", question.key, code), numbers) for code, numbers in found.items())
 
 
 def _differing(
@@ -110,18 +129,30 @@ def _stored(question: Question, row: Row) -> list[str | float | None]:
     return [value, row[question.basis_column]]
 
 
-def _counts(
-    folder: Path, posts: list[Row], questions: list[Question], values: dict[str, dict[str, finals.Final]]
-) -> Numbers:
-    coded, unresolved = set(), set()
+def _coded(
+    posts: list[Row], questions: list[Question], values: dict[str, dict[str, finals.Final]]
+) -> set[str]:
+    """The posts that are coded on any question."""
+    found = set()
     for question in questions:
         for row in posts:
             basis: tuple[str, ...] = (row[question.basis_column],) if question.kind == "text" else ()
             basis = basis or values[question.key][row["post_id"]].basis
             if any(finals.has_value(each) for each in basis):
-                coded.add(row["post_id"])
-            if finals.UNRESOLVED in basis and question.kind != "text":
-                unresolved.add(row["post_id"])
+                found.add(row["post_id"])
+    return found
+
+
+def _counts(
+    folder: Path,
+    posts: list[Row],
+    questions: list[Question],
+    values: dict[str, dict[str, finals.Final]],
+    coded: set[str],
+) -> Numbers:
+    unresolved = {
+        post for of in values.values() for post, final in of.items() if finals.UNRESOLVED in final.basis
+    }
     who: dict[str, set[str]] = {}
     if any(question.kind in {"single", "multiple", "ordinal"} for question in questions):
         for row in reading.rows(folder, "codings.csv"):

@@ -18,6 +18,7 @@ from server.reliability.figures import AgreementReport
 from server.reliability.queries import Question, RoundInfo, chosen_rounds, questions_of, rounds_of
 from server.reliability.report import agreement_report
 from server.results.queries import Scope, offered_codes, scope_of_posts, variables
+from server.results.weighing import Weighing
 from server.rounds.models import Round
 from server.rounds.queries import visible_rounds
 from server.web.languages import ENGLISH, speaking
@@ -44,6 +45,11 @@ class Study:
     author_numbers: dict[int, int]
     facts: Facts
     agreement: AgreementReport
+
+    @property
+    def weighing(self) -> Weighing | None:
+        """What each post counts by its draw, in the order of their numbers; None where all count alike."""
+        return self.facts.weighed.weighted.weighing if self.facts.weighed else None
 
 
 def study_of(db: Session, access: Access, options: Options) -> Study:

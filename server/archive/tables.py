@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -15,7 +16,7 @@ from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
-from server.exchange.coding_tables import annotators
+from server.exchange.downloads.coding_tables import annotators
 from server.projects.models import Member
 from server.reliability.measuring import LEVEL_OF_KIND, Measuring
 from server.reliability.queries import Question
@@ -38,6 +39,8 @@ QUESTIONS = (
 )  # fmt: skip
 # What final.csv says of a post before its values.
 POST = ("post_id", "number", "author", "posted_at", "link", "thread_id", "parent_id", "posted_at_text")
+# And, where posts were drawn with unequal chances, how.
+DRAW = ("sampling_fraction", "stratum", "weight")
 _MEASURING = Measuring(None, 0, 1_000)
 
 
@@ -236,9 +239,22 @@ def finals(study: Study) -> Sheet:
     worded = {names[0] for variable, names in final_columns(study) if variable.kind == "text"}
     hidden = frozenset() if study.options.with_texts else frozenset({"link", *worded})
     rows = (
-        _final(study, dict(zip(table.columns, row, strict=True)), number_of, hidden) for row in table.rows
+        (*_final(study, dict(zip(table.columns, row, strict=True)), number_of, hidden), *draw)
+        for row, draw in zip(table.rows, _draws(study), strict=study.weighing is not None)
     )
-    return Sheet((*table.columns, "author_number"), tuple(rows))
+    drawn = DRAW if study.weighing else ()
+    return Sheet((*table.columns, "author_number", *drawn), tuple(rows))
+
+
+def _draws(study: Study) -> Iterator[Row]:
+    """How each post was drawn, in the order of their numbers, and what it weighs; nothing without weights."""
+    of = study.weighing
+    if of is None:
+        yield from repeat(())
+        return
+    # Strata by numbers: their names are words of the posts' further columns.
+    strata = repeat(None) if of.strata is None else (of.strata + 1).tolist()
+    yield from zip(of.at_import.tolist(), strata, of.weights.tolist(), strict=of.strata is not None)
 
 
 def _final(

@@ -16,7 +16,7 @@ from server.cli.printing import print_table
 from server.exchange.spreadsheets import csv_lines
 from server.projects.access import Access
 from server.reliability.sheets import Cell, Sheet
-from server.results.choices import USUAL, Clustering, IntervalKind, Ways
+from server.results.choices import USUAL, Clustering, IntervalKind, Ways, Weights
 from server.results.corrected_page import corrected_report
 from server.results.group_page import Asked, groups_report
 from server.results.outcomes import Rule
@@ -34,6 +34,7 @@ class Format(StrEnum):
 
 Printed = Annotated[Format, typer.Option("--format", help="How it is printed")]
 Counted = Annotated[Rule, typer.Option(help="What may stand without a decision")]
+Weighed = Annotated[Weights, typer.Option(help="How much a post counts")]
 CodeName = Annotated[str, typer.Option(help="The code, as question:code; without it the first")]
 
 _GROUPS = ("group", "count", "denominator", "share", "low", "high", "risk_ratio", "odds_ratio", "p_adjusted")
@@ -56,12 +57,13 @@ def groups(
     rule: Counted = USUAL.rule,
     interval: Annotated[IntervalKind, typer.Option(help="How intervals are made")] = USUAL.interval,
     clusters: Annotated[Clustering, typer.Option(help="Whether authors are clusters")] = USUAL.clusters,
+    weights: Weighed = USUAL.weights,
     printed: Printed = Format.TABLE,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """A code over time or in groups of posts, with ratios, tests and their adjustment."""
-    ways = Ways(rule, interval, clusters=clusters)
+    ways = Ways(rule, interval, clusters=clusters, weights=weights)
 
     def read(db: Session, lead: Access) -> Sheet:
         return group_sheet(groups_report(db, lead, Asked(code, by), ways), ways)
@@ -73,14 +75,16 @@ def together(
     project: Project,
     question: Annotated[str, typer.Option(help="Codes of this question alone")] = "",
     rule: Counted = USUAL.rule,
+    weights: Weighed = USUAL.weights,
     printed: Printed = Format.TABLE,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Which codes stand together in posts: every pair, a row each."""
+    ways = Ways(rule, weights=weights)
 
     def read(db: Session, lead: Access) -> Sheet:
-        return together_sheet(together_report(db, lead, question, rule), rule.value)
+        return together_sheet(together_report(db, lead, question, ways), ways)
 
     _print(_sheet(project, data, database_url, read), _TOGETHER, printed)
 
@@ -90,14 +94,16 @@ def corrected(
     code: CodeName = "",
     predictions: Annotated[str, typer.Option(help="The further column with a model's predictions")] = "",
     rule: Counted = USUAL.rule,
+    weights: Weighed = USUAL.weights,
     printed: Printed = Format.TABLE,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """A share corrected for errors of coding, and with predictions of a model."""
+    ways = Ways(rule, weights=weights)
 
     def read(db: Session, lead: Access) -> Sheet:
-        return corrected_sheet(corrected_report(db, lead, code, predictions, rule), rule.value)
+        return corrected_sheet(corrected_report(db, lead, code, predictions, ways), ways)
 
     _print(_sheet(project, data, database_url, read), _CORRECTED, printed)
 

@@ -17,9 +17,9 @@ from server.corpora.actions import import_posts
 from server.corpora.parsing import RefusedRow
 from server.corpora.treatment import Treatment
 from server.errors import Refusal
-from server.exchange.actions import import_ratings
 from server.exchange.codebooks import read_codebook_file
-from server.exchange.moving import codings_in
+from server.exchange.ratings.actions import import_ratings
+from server.exchange.ratings.moving import codings_in
 from server.history.actions import record
 from server.history.models import HistoryHead
 from server.language import gettext as _

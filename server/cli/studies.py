@@ -15,11 +15,12 @@ from server.cli.files import check_endings, write_figure, write_table, write_who
 from server.cli.options import Data, DatabaseUrl, opened, settings_of
 from server.cli.people import Project, lead_of
 from server.cli.printing import print_table
+from server.cli.qualitative import write_codebook, write_project
 from server.datasets.table import Format as FileFormat
 from server.errors import Refusal
-from server.exchange.actions import record_download
-from server.exchange.downloads import data_file, left_out
-from server.exchange.wanted import SHAPES, Shape, Wanted, What
+from server.exchange.downloads.files import data_file, left_out
+from server.exchange.downloads.recording import record_export
+from server.exchange.downloads.wanted import SHAPES, Shape, Wanted, What
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways, Weights
@@ -28,6 +29,7 @@ from server.results.outcomes import Rule
 from server.results.printed import as_json as results_json
 from server.results.report import results_report
 from server.results.typesetting import share_table
+from server.settings import Settings
 
 
 class Format(StrEnum):
@@ -35,6 +37,16 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+class Exported(StrEnum):
+    """What can be written: typed tables, and whole projects and codebooks for other programs."""
+
+    FINAL = "final"
+    CODINGS = "codings"
+    AGREEMENT = "agreement"
+    QDPX = "qdpx"
+    QDC = "qdc"
 
 
 Printed = Annotated[Format, typer.Option("--format", help="How it is printed")]
@@ -80,8 +92,12 @@ def results(
 def export(
     project: Project,
     out: Annotated[Path, typer.Option(help="The file to write; - for the standard output", allow_dash=True)],
-    what: Annotated[What, typer.Option(help="Which data")] = What.FINAL,
-    format_: Annotated[FileFormat, typer.Option("--format", help="Which kind of file")] = FileFormat.CSV,
+    what: Annotated[
+        Exported, typer.Option(help="Which data; qdpx and qdc are the project and its codebook in REFI-QDA")
+    ] = Exported.FINAL,
+    format_: Annotated[
+        FileFormat | None, typer.Option("--format", help="Which kind of file; csv without it")
+    ] = None,
     shape: Annotated[
         Shape | None,
         typer.Option(help="wide or long; of agreement tidycomm or recal (a .zip); the usual one without it"),
@@ -103,18 +119,32 @@ def export(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write the final dataset, all codings, or a table for agreement, to a file that appears when whole."""
-    wanted = Wanted(what, bom, names, rule, plain, texts, format_, shape, pseudonyms, bare)
-    if wanted.shape not in SHAPES[what]:
-        shapes = ", ".join(each.value for each in SHAPES[what])
+    settings = settings_of(data=data, database_url=database_url)
+    if what in {Exported.QDPX, Exported.QDC}:
+        if format_ or shape:
+            raise Refusal(_("%(what)s is a format itself: leave --format and --shape out.") % {"what": what})
+        if what is Exported.QDC:
+            write_codebook(settings, project, out)
+        else:
+            write_project(settings, project, out, texts=texts, names=names)
+        return
+    kind = format_ or FileFormat.CSV
+    wanted = Wanted(What(what), bom, names, rule, plain, texts, kind, shape, pseudonyms, bare)
+    if wanted.shape not in SHAPES[wanted.what]:
+        shapes = ", ".join(each.value for each in SHAPES[wanted.what])
         raise Refusal(_("--shape of %(what)s is one of: %(shapes)s.") % {"what": what, "shapes": shapes})
-    with opened(settings_of(data=data, database_url=database_url)) as database:
+    _write_data(settings, project, out, wanted)
+
+
+def _write_data(settings: Settings, project: str, out: Path, wanted: Wanted) -> None:
+    with opened(settings) as database:
         with database.reading() as db:
             lead = lead_of(db, project)
             hidden, content = left_out(db, lead), data_file(db, lead, wanted)
         with content:
             write_whole(content, out)
         with database.writing() as db:
-            record_download(db, lead, wanted, actor_id=None)
+            record_export(db, lead, wanted.what.value, None, **wanted.told)
     say_left_out((one.number, one.why_no_codings) for one in hidden)
 
 

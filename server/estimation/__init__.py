@@ -9,7 +9,8 @@ What to use when:
 - posts drawn at random from a corpus that alone is spoken of: `drawn_interval`;
 - a code in groups of posts: `compared` and `independence`, of authors who repeat `compared_by_clusters` and
   `independence_by_clusters`; and `adjusted` for the p-values of a family;
-- strata sampled apart: `stratified_proportion`; weights, clusters and strata together: `survey_proportion`;
+- strata sampled apart: `stratified_proportion`; weights, clusters and strata together, also of a part of the
+  posts: `survey_proportion`; in groups of posts the two by clusters with a `Design`;
 - a coder of known or measured error rates: `rogan_gladen` for one code, and for several
   `misclassification_corrected_proportions`;
 - a model's predictions with a random part coded by people: `ppi_mean`, or `dsl_mean` if the probability of
@@ -20,12 +21,13 @@ Bad input is a ValueError. What is undefined is None, and the result's `reason` 
 words.
 """
 
-from server.estimation.assisted import AssistedProportion, dsl_mean, ppi_mean
+from server.estimation.assisted import PPI_TUNED, AssistedProportion, dsl_mean, ppi_mean
 from server.estimation.association import AssociationTest, adjusted, independence, independence_by_clusters
 from server.estimation.binomial import clopper_pearson_interval, jeffreys_interval
 from server.estimation.clusters import ClusterEstimate, cluster_interval, cluster_proportion, effective_size
 from server.estimation.confusion import CorrectedProportions, misclassification_corrected_proportions
 from server.estimation.dawid_skene import ConfusionMatrix, DawidSkene, dawid_skene
+from server.estimation.designs import Design
 from server.estimation.effective import BinomialInterval, clustered_interval, drawn_interval
 from server.estimation.limits import Interval
 from server.estimation.mace import Mace, mace
@@ -37,6 +39,7 @@ from server.estimation.surveys import survey_proportion
 from server.estimation.two_groups import Comparison, Measure, compared, compared_by_clusters
 
 __all__ = [
+    "PPI_TUNED",
     "Accuracy",
     "AssistedProportion",
     "AssociationTest",
@@ -47,6 +50,7 @@ __all__ = [
     "CorrectedProportion",
     "CorrectedProportions",
     "DawidSkene",
+    "Design",
     "DesignEstimate",
     "Interval",
     "Mace",

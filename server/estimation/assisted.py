@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from server.estimation.arrays import FloatArray, numbered, same_length, shares
+from server.estimation.arrays import FloatArray, not_negative, numbered, same_length, shares
 from server.estimation.limits import (
     Interval,
     check_confidence,
@@ -133,6 +133,7 @@ def dsl_mean(
     confidence: float = 0.95,
     power: float | None = 1.0,
     clusters: Sequence[int] | None = None,
+    weights: Sequence[float] | None = None,
 ) -> AssistedProportion:
     """The share by design-based supervised learning: all posts predicted, some coded with known probability.
 
@@ -142,7 +143,8 @@ def dsl_mean(
     difference estimator of survey sampling (Särndal, Swensson & Wretman 1992, Model Assisted Survey Sampling,
     chapter 6), and the posts are taken as drawn independently from endlessly many like them. Tuned, λ is
     the value within [0, 1] with the least variance, as in `ppi_mean`. With clusters z, what each
-    post moves the share by, is (ỹ_i - p)/N; see `AssistedProportion`.
+    post moves the share by, is (ỹ_i - p)/N; see `AssistedProportion`. Of N posts that were themselves drawn
+    with unequal chances, p = Σwỹ/Σw and z_i = w_i (ỹ_i - p)/Σw (Särndal et al. 1992, section 5.7).
 
     Args:
         predictions: f, shape (N,), from 0 to 1; by a model that did not learn from these codes.
@@ -152,6 +154,7 @@ def dsl_mean(
         confidence: the coverage aimed at, between 0 and 1.
         power: λ from 0 to 1; None tunes it.
         clusters: the cluster of each post, numbered from 0, shape (N,); each post its own without.
+        weights: w, shape (N,), above 0: one over the chance that each had to be among the N; equal without.
 
     Returns:
         Undefined without any post or any coded post; with one coded post or cluster, or where nothing
@@ -163,19 +166,16 @@ def dsl_mean(
     _check(confidence, power)
     method = DSL_TUNED if power is None else DSL
     f, drawn, y = shares(predictions, "a prediction"), *_coded(codes)
-    chance = _chances(probabilities, f.size)
-    same_length([f, y, chance], "predictions, codes and probabilities")
-    n = int(drawn.sum())
+    chance, w = _chances(probabilities, f.size), _weights(weights, f.size)
+    same_length([f, y, chance, w], "predictions, codes, probabilities and weights")
+    n, weight = int(drawn.sum()), drawn / chance
     if n == 0:
         reason = _NO_CODED if f.size else _NO_POST
         return AssistedProportion(None, None, None, None, power, 0, f.size, method, reason)
-    weight = drawn / chance
-    if power is None:
-        power = _least_variance(y * weight, f * (1 - weight))
+    power = _least_variance(w * y * weight, w * f * (1 - weight)) if power is None else power
     each = power * f + (y - power * f) * weight
     warning = _NO_ERROR_SEEN if n < f.size and np.ptp((y - power * f)[drawn]) == 0 else None
-    spread = _spread((each - each.mean()) / f.size, clusters)
-    return _assisted(float(each.mean()), spread, power, (n, f.size), confidence, method, warning)
+    return _weighed_mean(each, w, clusters, power, (n, f.size), confidence, method, warning)
 
 
 def _check(confidence: float, power: float | None) -> None:
@@ -197,6 +197,10 @@ def _chances(probabilities: float | Sequence[float], n: int) -> FloatArray:
     if (array == 0).any():
         raise ValueError("every post had a chance of being coded, a probability above 0")
     return array
+
+
+def _weights(given: Sequence[float] | None, n: int) -> FloatArray:
+    return np.ones(n) if given is None else not_negative(given, "a weight")
 
 
 def _tuned(y: FloatArray, f: FloatArray, others: FloatArray) -> float:
@@ -235,6 +239,21 @@ def _spread(moved: FloatArray, clusters: Sequence[int] | None) -> _Spread:
     totals = np.bincount(of, moved)
     correction = totals.size / max(totals.size - 1, 1)
     return _Spread(float(np.square(totals).sum()) * correction, totals.size)
+
+
+def _weighed_mean(
+    each: FloatArray,
+    w: FloatArray,
+    clusters: Sequence[int] | None,
+    power: float,
+    posts: tuple[int, int],
+    confidence: float,
+    method: str,
+    warning: str | None,
+) -> AssistedProportion:
+    share = float(w @ each / w.sum())
+    spread = _spread(w * (each - share) / w.sum(), clusters)
+    return _assisted(share, spread, power, posts, confidence, method, warning)
 
 
 def _assisted(

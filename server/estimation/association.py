@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from server.deferred import special, stats
 from server.estimation.arrays import FloatArray, IntArray, numbered, same_length
+from server.estimation.designs import Design
 from server.language import N_
 
 PEARSON = N_("Pearson's chi-square test")
@@ -16,6 +17,7 @@ PERMUTED = N_("Chi-square test by random tables of the same margins")
 RAO_SCOTT = N_("Chi-square test with the second-order correction of Rao and Scott")
 
 _BY_CLUSTERS = N_("because posts come in clusters")
+_BY_WEIGHTS = N_("because posts weigh unequally, while exact tests and Pearson's count each the same")
 _EXPECTED = N_("because all expected counts are 5 or more")
 _SPARSE = N_("because an expected count is below 5")
 _MARGIN = N_("There is nothing to test: one group alone has posts, or all posts are alike.")
@@ -74,20 +76,26 @@ def independence(carrying: Sequence[int], posts: Sequence[int]) -> AssociationTe
     return AssociationTest(PERMUTED, _SPARSE, statistic, degrees, _permuted(table, statistic), seed=SEED)
 
 
-def independence_by_clusters(carrying: ArrayLike, posts: ArrayLike) -> AssociationTest:
+def independence_by_clusters(
+    carrying: ArrayLike, posts: ArrayLike, design: Design | None = None
+) -> AssociationTest:
     """The same of posts in clusters: X² with the second-order correction of Rao and Scott.
 
     With V the covariance of the shares of all cells under clusters and V₀ under independent posts, both on
     the contrasts C of independence, Δ = (C'D⁻¹V₀D⁻¹C)⁻¹ (C'D⁻¹VD⁻¹C), D the diagonal matrix of the shares:
-    F = X²/tr Δ with d = (tr Δ)²/tr Δ² and d(clusters - 1) degrees of freedom (Rao & Scott 1984, Annals of
-    Statistics 12:46-60; Thomas & Rao 1987, JASA 82:630-636; R's survey::svychisq, statistic "F").
+    F = X²/tr Δ with d = (tr Δ)²/tr Δ² and d(clusters - strata) degrees of freedom (Rao & Scott 1984, Annals
+    of Statistics 12:46-60; Thomas & Rao 1987, JASA 82:630-636; R's survey::svychisq, statistic "F").
 
     Args:
-        carrying: posts that carry the code, shape (groups, clusters).
-        posts: all posts, shape (groups, clusters); groups and clusters without any are left out.
+        carrying: posts that carry the code, shape (groups, clusters); where posts weigh unequally sums of
+            weights that add up to the number of posts, as X² and V₀ are of so many.
+        posts: all posts, shape (groups, clusters), likewise; groups and clusters without any are left out,
+            clusters not where there is a `design`, since they were drawn as well.
+        design: how the clusters were drawn; all alike without.
 
     Returns:
-        No p-value where one group alone has posts, all or no posts carry the code, or with one cluster.
+        No p-value where one group alone has posts, all or no posts carry the code, with one cluster, or with
+        a stratum of one.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
@@ -95,23 +103,24 @@ def independence_by_clusters(carrying: ArrayLike, posts: ArrayLike) -> Associati
     yes, all_ = np.asarray(carrying, dtype=float), np.asarray(posts, dtype=float)
     if yes.ndim != 2 or yes.shape != all_.shape or (yes > all_).any() or (yes < 0).any():
         raise ValueError("carrying and posts are two tables of one shape, the first never above the second")
-    kept = np.ix_(all_.any(axis=1), all_.any(axis=0))
+    has_posts, because = np.asarray(all_.sum(axis=0) > 0), _BY_CLUSTERS if design is None else _BY_WEIGHTS
+    kept = np.ix_(all_.any(axis=1), has_posts if design is None else np.ones_like(has_posts))
     yes, all_ = yes[kept], all_[kept]
-    table = np.stack([(all_ - yes).sum(axis=1), yes.sum(axis=1)], axis=1)
+    design, has_posts = design or Design.plain(all_.shape[1]), has_posts[kept[1][0]]
+    table = np.stack([(all_ - yes) @ design.alike, yes @ design.alike], axis=1)
     if _is_empty(table):
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_MARGIN)
-    n_clusters = all_.shape[1]
+    if why_not := design.why_not(has_posts):
+        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=why_not)
     # Cells in the order of `table`: of each group first those that do not carry the code.
-    cells = np.stack([all_ - yes, yes], axis=1).reshape(-1, n_clusters)
-    delta = _design_effects(cells.T)
+    cells = np.stack([all_ - yes, yes], axis=1).reshape(-1, all_.shape[1])
+    delta, free = _design_effects(cells.T, design), design.degrees(has_posts)
     trace, squared = float(np.trace(delta)), float(np.trace(delta @ delta))
-    if n_clusters < 2 or trace <= 1e-12:
+    if free < 1 or trace <= 1e-12:
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
     statistic, d = _pearson(table) / trace, trace**2 / squared
-    degrees = (d, d * (n_clusters - 1))
-    return AssociationTest(
-        RAO_SCOTT, _BY_CLUSTERS, statistic, degrees, float(special.fdtrc(*degrees, statistic))
-    )
+    degrees = (d, d * free)
+    return AssociationTest(RAO_SCOTT, because, statistic, degrees, float(special.fdtrc(*degrees, statistic)))
 
 
 def adjusted(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -168,16 +177,17 @@ def _permuted(table: IntArray, statistic: float) -> float:
     return float((1 + (found >= statistic * (1 - 1e-12)).sum()) / (1 + _TABLES))
 
 
-def _design_effects(totals: FloatArray) -> FloatArray:
+def _design_effects(totals: FloatArray, design: Design) -> FloatArray:
     """Δ of the table whose cells each cluster adds to, (groups - 1, groups - 1)."""
-    n, n_clusters = totals.sum(), totals.shape[0]
-    share = totals.sum(axis=0) / n
+    cells = design.alike @ totals
+    n = cells.sum()
+    share = cells / n
     # Linearised, since the number of posts of a cluster is random, too.
     u = (totals - totals.sum(axis=1, keepdims=True) * share) / n
     contrasts = _contrasts(share.size // 2)
     inverse = np.where(share > 0, 1 / np.where(share > 0, share, 1), 0)
     weighted = u @ (contrasts * inverse[:, None])
-    clustered = n_clusters / max(n_clusters - 1, 1) * weighted.T @ weighted
+    clustered = design.covariance(weighted)
     independent = (contrasts * inverse[:, None]).T @ contrasts / n
     return np.asarray(np.linalg.solve(independent, clustered))
 

@@ -28,7 +28,8 @@ _NO_SPREAD = N_(
 class _Totals:
     """Weighted totals by cluster: `carrying` (clusters,) of `size`, the stratum of each.
 
-    `sampled` (strata,) is the part of its clusters that was drawn, 0 without finite population correction.
+    `size` is 0 where a cluster has no post of the domain. `sampled` (strata,) is the part of its clusters
+    that was drawn, 0 without finite population correction.
     """
 
     carrying: FloatArray
@@ -45,8 +46,13 @@ class _Totals:
         return np.bincount(self.stratum, minlength=self.sampled.size)
 
     @property
+    def filled(self) -> IntArray:
+        """How many clusters of each stratum have posts of the domain (strata,)."""
+        return np.bincount(self.stratum[self.size > 0], minlength=self.sampled.size)
+
+    @property
     def degrees(self) -> int:
-        return self.size.size - int((self.per_stratum > 0).sum())
+        return int(self.filled.sum()) - int((self.filled > 0).sum())
 
 
 def survey_proportion(
@@ -56,6 +62,7 @@ def survey_proportion(
     strata: ArrayLike | None = None,
     population_clusters: Sequence[int] | None = None,
     confidence: float = 0.95,
+    domain: ArrayLike | None = None,
 ) -> DesignEstimate:
     """A weighted share of posts with the linearised standard error of its design.
 
@@ -64,6 +71,11 @@ def survey_proportion(
     Stat. Review 51:279-292; Särndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, chapter 5), as
     R's survey::svymean. Limits on the logit scale with Σn_h less the number of strata as degrees of freedom,
     as survey::svyciprop with method "logit".
+
+    Of a `domain` w is 0 elsewhere, while n_h counts all clusters that were drawn: how many posts of a stratum
+    fall into the domain was left to chance, too (Särndal et al. 1992, section 5.8; Cochran 1977, Sampling
+    Techniques, section 5A.14; R's subset of a survey design). Its degrees of freedom are of the clusters and
+    strata that have posts in it.
 
     Args:
         carries: y, shape (posts,): whether each post carries the code, as 0 or 1.
@@ -74,6 +86,7 @@ def survey_proportion(
         population_clusters: N_h, shape (strata,), how many clusters (or posts, without clusters) each stratum
             has; endlessly many without (no finite population correction).
         confidence: the coverage aimed at, between 0 and 1.
+        domain: which of the posts the share is of, shape (posts,); all without.
 
     Returns:
         Without posts everything is undefined; with a stratum of a single cluster, unless it is the only one
@@ -85,8 +98,11 @@ def survey_proportion(
         ValueError: when shapes or ranges are not kept, or a cluster lies in two strata.
     """
     check_confidence(confidence)
-    totals = _totals(carries, weights, clusters, strata, population_clusters)
-    if totals.size.size == 0:
+    return _estimated(_totals(carries, weights, clusters, strata, population_clusters, domain), confidence)
+
+
+def _estimated(totals: _Totals, confidence: float) -> DesignEstimate:
+    if not totals.size.any():
         return DesignEstimate(None, None, None, 0, LINEARISED, _NO_POST)
     if (totals.sampled[totals.stratum] == 1).all():
         certain = (totals.share, totals.share)
@@ -94,10 +110,10 @@ def survey_proportion(
     single = _single(totals)
     if single:
         return DesignEstimate(totals.share, None, None, totals.degrees, LINEARISED, single)
-    return _estimated(totals, confidence)
+    return _around(totals, confidence)
 
 
-def _estimated(totals: _Totals, confidence: float) -> DesignEstimate:
+def _around(totals: _Totals, confidence: float) -> DesignEstimate:
     error = math.sqrt(_variance(totals))
     # Sums of weights are exact but for their last digits, so that 0 may come out as 1e-17.
     if error < 1e-12:
@@ -112,14 +128,16 @@ def _totals(
     clusters: ArrayLike | None,
     strata: ArrayLike | None,
     population_clusters: Sequence[int] | None,
+    domain: ArrayLike | None,
 ) -> _Totals:
     y = shares(carries, "whether a post carries the code")
     w = np.ones(y.size) if weights is None else not_negative(weights, "a weight")
     cluster = np.arange(y.size) if clusters is None else numbered(clusters, "a cluster")
     stratum = np.zeros(y.size, dtype=np.int64) if strata is None else numbered(strata, "a stratum")
-    same_length([y, w, cluster, stratum], "carries, weights, clusters and strata")
+    within = np.ones(y.size, dtype=np.bool_) if domain is None else np.asarray(domain, dtype=np.bool_)
+    same_length([y, w, cluster, stratum, within], "carries, weights, clusters, strata and domain")
     kept = w > 0
-    y, w, stratum = y[kept], w[kept], stratum[kept]
+    y, w, stratum = y[kept], np.where(within, w, 0.0)[kept], stratum[kept]
     names, first, of = np.unique(cluster[kept], return_index=True, return_inverse=True)
     if (stratum[first][of] != stratum).any():
         raise ValueError("a cluster lies in one stratum only; number clusters of different strata apart")
@@ -146,10 +164,13 @@ def _sampled(stratum: IntArray, population_clusters: Sequence[int] | None) -> Fl
 
 
 def _single(totals: _Totals) -> str | None:
-    alone = (totals.per_stratum == 1) & (totals.sampled < 1)
+    strata = int((totals.filled > 0).sum())
+    alone = (totals.per_stratum == 1) & (totals.filled > 0) & (totals.sampled < 1)
+    if totals.degrees < 1 and not alone.any():
+        # Others were drawn beside them, but all of the domain that there are stand alone.
+        alone = totals.filled > 0
     if not alone.any():
         return None
-    strata = int((totals.per_stratum > 0).sum())
     return _ONE_CLUSTER if strata == 1 else lonely(int(alone.sum()), strata, "cluster")
 
 
@@ -163,6 +184,6 @@ def _variance(totals: _Totals) -> float:
 
 
 def _without_spread(totals: _Totals, confidence: float) -> DesignEstimate:
-    n = effective_size(totals.size.tolist())
+    n = effective_size(totals.size)
     interval = wilson_interval(min(totals.share * n, n), n, confidence)
     return DesignEstimate(totals.share, None, interval, totals.degrees, WILSON_EFFECTIVE, _NO_SPREAD)

@@ -2,18 +2,21 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from server.deferred import special
 from server.estimation.arrays import FloatArray, not_negative, same_length
+from server.estimation.designs import Design
 from server.estimation.limits import Interval, check_confidence, normal_quantile
 from server.estimation.proportions import wilson_interval
 from server.language import N_
 
 INDEPENDENT = N_("Katz (ratio), Newcombe (difference), Woolf (odds ratio)")
 LINEARISED = N_("Taylor linearisation by clusters, logarithms for the ratios")
+WEIGHED = N_("Taylor linearisation of weighted shares, logarithms for the ratios")
 
 _EMPTY_GROUP = N_("One of the groups has no post.")
 _NOBODY = N_("No post of one group carries the code, or all do, so ratios have no interval.")
@@ -89,67 +92,87 @@ def compared(carrying: tuple[int, int], posts: tuple[int, int], confidence: floa
 
 
 def compared_by_clusters(
-    carrying: tuple[FloatArray, FloatArray], posts: tuple[FloatArray, FloatArray], confidence: float = 0.95
+    carrying: tuple[FloatArray, FloatArray],
+    posts: tuple[FloatArray, FloatArray],
+    confidence: float = 0.95,
+    design: Design | None = None,
 ) -> Comparison:
     """The same of posts in clusters, which may have posts in both groups.
 
     With p = Σy_i/Σn_i of each group, the linearised value of cluster i is that of a ratio,
     u_i = (y_i - p n_i)/Σn_i; it is u₁ - u₂ for the difference, u₁/p₁ - u₂/p₂ for log RR and
     u₁/(p₁(1-p₁)) - u₂/(p₂(1-p₂)) for log OR. Over C clusters v = C/(C-1) Σz_i², and t has C - 1 degrees of
-    freedom (Binder 1983, International Statistical Review 51:279-292; Lohr 2010, Sampling: Design and
-    Analysis, chapter 9).
+    freedom; in strata v = Σ_h n_h/(n_h - 1) Σ_i (z_hi - z̄_h)², and the strata are taken off the degrees
+    (Binder 1983, International Statistical Review 51:279-292; Lohr 2010, Sampling: Design and Analysis,
+    chapter 9).
 
     Args:
-        carrying: for each group the posts of every cluster that carry the code, shape (clusters,).
-        posts: for each group all its posts of every cluster; clusters without any are left out.
+        carrying: for each group the posts of every cluster that carry the code, shape (clusters,); sums of
+            weights where posts weigh unequally.
+        posts: for each group all its posts of every cluster, likewise. Clusters without any are left out, but
+            count as drawn where there is a `design`.
         confidence: the coverage aimed at, between 0 and 1.
+        design: how the clusters were drawn; all alike without.
 
     Returns:
-        Undefined as in `compared`; with one cluster there is no interval.
+        Undefined as in `compared`; with one cluster, or a stratum of one, there is no interval.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
     """
     check_confidence(confidence)
-    y, n = _totals(carrying, posts)
-    if not n.sum(axis=1).all():
-        return _undefined(LINEARISED, _EMPTY_GROUP)
-    first, second = (y.sum(axis=1) / n.sum(axis=1)).tolist()
-    clusters = n.shape[1]
-    if clusters < 2:
-        ratio, odds = Measure(_ratio(first, second)), Measure(_odds(first, second))
-        return Comparison(ratio, Measure(first - second), odds, LINEARISED, clusters, _ONE_CLUSTER)
-    u = (y - (y.sum(axis=1) / n.sum(axis=1))[:, None] * n) / n.sum(axis=1)[:, None]
-    t = float(special.stdtrit(clusters - 1, 0.5 + confidence / 2))
-
-    def spread(scale: Callable[[float], float]) -> float:
-        z = u[0] / scale(first) - u[1] / scale(second)
-        return t * math.sqrt(clusters / (clusters - 1) * float(np.square(z).sum()))
-
-    wide = spread(lambda _share: 1.0)
-    difference = Measure(first - second, _cut(first - second, wide) if wide > 0 else None)
+    y, n = _totals(carrying, posts, keeps_empty=design is not None)
+    method, clusters = (LINEARISED, n.shape[1]) if design is None else (WEIGHED, None)
+    design = design or Design.plain(n.shape[1])
+    whole, has_posts = n @ design.alike, np.asarray(n.sum(axis=0) > 0)
+    if not whole.all():
+        return _undefined(method, _EMPTY_GROUP)
+    shares = (y @ design.alike) / whole
+    first, second = (min(share, 1.0) for share in shares.tolist())
     ratio, odds = Measure(_ratio(first, second)), Measure(_odds(first, second))
+    without = Comparison(ratio, Measure(first - second), odds, method, clusters)
+    degrees, why_not = design.degrees(has_posts), design.why_not(has_posts)
+    if degrees < 1 or why_not:
+        return replace(without, reason=why_not or _ONE_CLUSTER)
+    u = (y - shares[:, None] * n) / whole[:, None]
+    t = float(special.stdtrit(degrees, 0.5 + confidence / 2))
+    return _with_intervals(without, (first, second), partial(_spread, u, t, design))
+
+
+def _spread(u: FloatArray, t: float, design: Design, first: float, second: float) -> float:
+    """How far an interval reaches, where u of the two groups is divided by these."""
+    return t * math.sqrt(float(design.covariance((u[0] / first - u[1] / second)[:, None])[0, 0]))
+
+
+def _with_intervals(
+    without: Comparison, shares: tuple[float, float], spread: Callable[[float, float], float]
+) -> Comparison:
+    first, second = shares
+    difference, ratio, odds = first - second, without.risk_ratio.estimate, without.odds_ratio.estimate
+    wide = spread(1.0, 1.0)
+    # Sums of weights are exact but for their last digits.
+    told = replace(
+        without, risk_difference=Measure(difference, _cut(difference, wide) if wide > 1e-12 else None)
+    )
     if first in {0, 1} or second in {0, 1}:
-        return Comparison(ratio, difference, odds, LINEARISED, clusters, _NOBODY)
-    return Comparison(
-        Measure(ratio.estimate, _around(ratio.estimate, spread(lambda share: share))),
-        difference,
-        Measure(odds.estimate, _around(odds.estimate, spread(lambda share: share * (1 - share)))),
-        LINEARISED,
-        clusters,
+        return replace(told, reason=_NOBODY)
+    return replace(
+        told,
+        risk_ratio=Measure(ratio, _around(ratio, spread(first, second))),
+        odds_ratio=Measure(odds, _around(odds, spread(first * (1 - first), second * (1 - second)))),
     )
 
 
 def _totals(
-    carrying: tuple[FloatArray, FloatArray], posts: tuple[FloatArray, FloatArray]
+    carrying: tuple[FloatArray, FloatArray], posts: tuple[FloatArray, FloatArray], *, keeps_empty: bool
 ) -> tuple[FloatArray, FloatArray]:
     given = [not_negative(each, "a number of posts") for each in (*carrying, *posts)]
     same_length(given, "the posts of the clusters")
     y, n = np.stack(given[:2]), np.stack(given[2:])
     if (y > n).any():
         raise ValueError("the posts that carry the code lie between 0 and all posts of the group")
-    filled = n.sum(axis=0) > 0
-    return y[:, filled], n[:, filled]
+    kept = keeps_empty | (n.sum(axis=0) > 0)
+    return y[:, kept], n[:, kept]
 
 
 def _undefined(method: str, reason: str) -> Comparison:

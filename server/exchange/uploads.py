@@ -11,9 +11,8 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.corpora.models import Upload
 from server.corpora.parsing import Table
-from server.corpora.uploads import packed, packed_table, plain_filename, unpacked
+from server.corpora.uploads import packed, packed_table, plain_filename
 from server.errors import Refusal
-from server.exchange.moving import codings_in
 from server.exchange.spreadsheets import unguarded
 from server.language import gettext as _
 from server.projects.access import Access
@@ -34,11 +33,6 @@ class WaitingFile:
     def table(self) -> Table:
         """Its rows, as they were before a spreadsheet guard."""
         return unguarded(packed_table(self.content, self.filename))
-
-    def codings(self) -> Table:
-        """Its codings, as this program or another one writes them."""
-        with unpacked(self.content) as file:
-            return codings_in(file, self.filename)
 
 
 def received(form: Form[Any]) -> WaitingFile:

@@ -120,6 +120,8 @@ class DecisionFact:
 class Facts:
     """All of it. `n_late` codings were made after a reveal and are in no coefficient.
 
+    `weighed` are the results by how posts were drawn, where they had unequal chances that are known.
+
     `rounds` are those this reader may have figures of, by number; `book` the variables of the newest
     codebook among them.
     """
@@ -132,6 +134,7 @@ class Facts:
     agreement: tuple[VariableAgreement, ...]
     decisions: DecisionFact
     results: ResultsReport
+    weighed: ResultsReport | None = None
 
     @property
     def trainings(self) -> tuple[RoundFact, ...]:
@@ -155,5 +158,6 @@ class Facts:
 
     @property
     def shares(self) -> tuple[Share, ...]:
-        """Every final share, code by code."""
-        return tuple(code.share for variable in self.results.variables for code in variable.codes)
+        """Every final share, code by code, weighed where that is told."""
+        told = self.weighed or self.results
+        return tuple(code.share for variable in told.variables for code in variable.codes)

@@ -9,9 +9,11 @@ from server.methods.facts import DecisionFact, Facts
 from server.methods.wording import (
     DECISIONS,
     RESULTS,
+    WEIGHED,
     Said,
     Segment,
     Sentence,
+    Source,
     figure,
     listed,
     percents,
@@ -136,28 +138,31 @@ def about_results(facts: Facts) -> Iterator[Sentence]:
         return
     said = _("The final dataset held values of {posts}.")
     yield sentence(said, posts=posts(facts.results.n_coded, RESULTS))
-    for variable in facts.results.variables:
-        yield _shares(variable)
-    yield from _methods(facts)
+    source = WEIGHED if facts.weighed else RESULTS
+    for variable in (facts.weighed or facts.results).variables:
+        yield _shares(variable, source)
+    yield from _methods(facts, source)
 
 
-def _shares(of: VariableResult) -> Sentence:
+def _shares(of: VariableResult, source: Source) -> Sentence:
     if not of.codes or not of.n_posts:
         return ()
     n_posts = of.codes[0].share.denominator
-    each = separated([_share(code, n_posts) for code in of.codes if code.share.share is not None])
+    each = separated([_share(code, n_posts, source) for code in of.codes if code.share.share is not None])
     only_if = _(", which was asked only under a condition,") if of.only_if else ""
     said = _("On {variable}{condition} the shares were, of {posts}: {codes}.")
+    if source is WEIGHED:
+        said = _("On {variable}{condition} the shares, weighted by the draw, were, of {posts}: {codes}.")
     return sentence(
         said,
         variable=quoted(of.label),
         condition=only_if,
-        posts=posts(n_posts, RESULTS),
+        posts=posts(n_posts, source),
         codes=each,
     )
 
 
-def _share(of: CodeResult, n_posts: int) -> Sentence:
+def _share(of: CodeResult, n_posts: int, source: Source) -> Sentence:
     """One share; of how many posts is said where these are others than of the first code."""
     said = percent(of.share.share)
     if of.share.interval is not None:
@@ -166,22 +171,30 @@ def _share(of: CodeResult, n_posts: int) -> Sentence:
     return sentence(
         _("{code} {share} (n = {n})") if is_usual else _("{code} {share} (n = {n} of {posts})"),
         code=quoted(of.label),
-        share=Segment(said, RESULTS),
-        n=figure(of.share.count, RESULTS),
-        posts=figure(of.share.denominator, RESULTS),
+        share=Segment(said, source),
+        n=figure(of.share.count, source),
+        posts=figure(of.share.denominator, source),
     )
 
 
-def _methods(facts: Facts) -> Iterator[Sentence]:
-    """How the intervals of the shares were made, each way once, and that nothing weighs."""
+def _methods(facts: Facts, source: Source) -> Iterator[Sentence]:
+    """How the intervals of the shares were made, each way once, and what weighs."""
     ways = list(dict.fromkeys(method_of(share) for share in facts.shares if share.interval))
     if ways:
         yield sentence(
             _("Brackets give {share} intervals: {ways}."),
             share=percent(0.95, 0),
-            ways=separated([Segment(way, RESULTS) for way in ways]),
+            ways=separated([Segment(way, source) for way in ways]),
         )
-    if any(one.is_unequal for one in facts.imports):
+    if facts.weighed:
+        yield sentence(
+            _(
+                "Shares and intervals are weighted by the draw: a post counts one over the chance that it "
+                "had to be drawn; numbers of posts (n) are not weighted."
+            )
+        )
+        yield sentence("{said}", said=facts.weighed.weighted.left_out)
+    elif facts.results.weighted.can_be or any(one.is_unequal for one in facts.imports):
         yield sentence(_("The shares are unweighted, although the posts had unequal chances to be drawn."))
     else:
         yield sentence(_("The shares are unweighted."))

@@ -7,19 +7,22 @@ from sqlmodel import Session, col
 
 from server.adjudication.models import Decision, SecondDecision, StandingDecision
 from server.adjudication.sharing import not_owed
+from server.errors import Refusal
 from server.methods.coding_behind import n_late, rounds_of
 from server.methods.facts import DecisionFact, Facts
 from server.methods.posts_behind import corpus_of, imports_of
 from server.projects.access import Access
+from server.results.choices import Ways, Weights
 from server.results.memory import remembered_agreement
 from server.results.queries import Scope, scope_of_figures, variables
-from server.results.report import results_report
+from server.results.report import ResultsReport, results_report
 from server.rounds.queries import in_none_of
 
 
 def facts_of(db: Session, access: Access) -> Facts:
     """What happened, as far as this reader may see it."""
     scope = scope_of_figures(db, access)
+    results = results_report(db, access)
     return Facts(
         imports=imports_of(db, access),
         corpus=corpus_of(db, access),
@@ -28,8 +31,17 @@ def facts_of(db: Session, access: Access) -> Facts:
         n_late=n_late(db, access),
         agreement=tuple(remembered_agreement(db, access, scope).values()),
         decisions=_decisions(db, scope),
-        results=results_report(db, access),
+        results=results,
+        weighed=_weighed(db, access) if results.weighted.can_be else None,
     )
+
+
+def _weighed(db: Session, access: Access) -> ResultsReport | None:
+    """The results weighed by the draw; None where no single weight is known of each post."""
+    try:
+        return results_report(db, access, Ways(weights=Weights.DRAWN))
+    except Refusal:
+        return None
 
 
 def _decisions(db: Session, scope: Scope) -> DecisionFact:

@@ -49,7 +49,7 @@ def will_ask(facts: Facts) -> tuple[Sentence, ...]:
 
 def _on_posts(facts: Facts) -> Iterator[Sentence]:
     unequal = [one for one in facts.imports if one.is_unequal]
-    if unequal:
+    if unequal and not facts.weighed:
         numbers: list[Said] = [Segment(str(one.number), IMPORTS) for one in unequal]
         yield sentence(
             _(

@@ -48,6 +48,7 @@ ROUNDS = Source("rounds.index", Permission.SEE_ROUNDS)
 DECISIONS = Source("adjudication.queue", Permission.REVIEW_DISAGREEMENTS)
 AGREEMENT = Source("reliability.show", Permission.SEE_AGREEMENT)
 RESULTS = Source("results.show", Permission.SEE_RESULTS)
+WEIGHED = Source("results.show", Permission.SEE_RESULTS, query={"weights": "drawn"})
 
 
 def of_round(number: int) -> Source:

@@ -209,9 +209,14 @@ def category_of(question: Question, found: Codings, code_key: str) -> Ints:
 
 
 def authors(db: Session, selection: Selection) -> tuple[Ints, Ints]:
-    """The posts of the project that have an author, and a number for the author of each."""
-    statement = select(col(Post.id), col(Post.author)).where(
-        col(Post.project_id) == selection.project_id, col(Post.author) != ""
+    """The posts of the project that have an author, and a number for the author of each.
+
+    Numbers follow those of the posts: a seed draws the same authors on every database.
+    """
+    statement = (
+        select(col(Post.id), col(Post.author))
+        .where(col(Post.project_id) == selection.project_id, col(Post.author) != "")
+        .order_by(col(Post.number))
     )
     numbers: dict[str, int] = {}
     with closing(_rows(db, statement)) as rows:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from server.agreement import Coefficient
 from server.language import gettext as _
 from server.reliability.agreement_page import Findings
-from server.reliability.figures import CodeAgreement, named
+from server.reliability.figures import CodeAgreement, PairAgreement, named
 from server.reliability.screens import coefficient_label, reason_of
 from server.typeset import ApaTable, Column, Section
 from server.typeset.numbers import UNDEFINED, bounded, count, interval
@@ -68,6 +68,65 @@ def _code(code: CodeAgreement) -> tuple[str, ...]:
         interval(code.alpha.interval),
         *(bounded(one.estimate if one else None) for one in others),
     )
+
+
+def pair_table(findings: Findings) -> ApaTable | None:
+    """How each two annotators agree on the posts that both coded; None where the page has no pairs."""
+    pairs = findings.variable.pairs
+    if not pairs:
+        return None
+    is_number = findings.variable.kind == "number"
+    columns = (
+        Column(_("Annotators"), is_number=False),
+        Column("n", is_symbol=True),
+        Column(_("Agreement")),
+        Column("α" if is_number else "κ", is_symbol=True),
+        Column("SE", is_symbol=True),
+        Column(_("95% CI")),
+    )
+    labelled = [(f"{pair.first.name}, {pair.second.name}", pair) for pair in pairs]
+    rows = tuple(_pair(label, pair) for label, pair in labelled)
+    said = _("n: posts that both coded; Agreement: as a proportion; κ: Cohen's kappa.")
+    if is_number:
+        said = _("n: posts that both coded; Agreement: as a proportion; α: Krippendorff's alpha.")
+    reasons = _reasons([(label, pair.beyond_chance) for label, pair in labelled])
+    notes = (said, _abbreviations(), findings.basis["pairs"], *reasons, _dashes(rows))
+    title = _("Agreement of each pair: {question}").format(question=_about(findings))
+    return ApaTable(title, columns, (Section("", rows),), notes)
+
+
+def _pair(label: str, pair: PairAgreement) -> tuple[str, ...]:
+    agreed, beyond = named(pair.coefficients, "percent_agreement"), pair.beyond_chance
+    return (
+        label,
+        count(pair.n_posts),
+        bounded(agreed.estimate if agreed else None),
+        bounded(beyond.estimate),
+        bounded(beyond.standard_error),
+        interval(beyond.interval),
+    )
+
+
+def confusion_table(findings: Findings) -> ApaTable | None:
+    """What met what on the same posts, its columns numbered as its rows are; None where the page has none."""
+    confusion = findings.confusion
+    if confusion is None:
+        return None
+    numbers = tuple(Column(str(place)) for place in range(1, len(confusion.labels) + 1))
+    rows = tuple(
+        (f"{place}. {label}", *(count(cell.count) for cell in cells))
+        for place, (label, cells) in enumerate(confusion.rows, start=1)
+    )
+    said = _("Rows: {first}. Columns: {second}.").format(first=confusion.first, second=confusion.second)
+    if not confusion.first:
+        said = _("All pairs, each counted both ways round.")
+    notes = (_("Numbers are posts."), said, _("On the diagonal both said the same."))
+    title = _("Which answers met on the same post: {question}").format(question=_about(findings))
+    return ApaTable(title, (Column(_("Code"), is_number=False), *numbers), (Section("", rows),), notes)
+
+
+def _about(findings: Findings) -> str:
+    return findings.paired_code or findings.variable.label
 
 
 def _abbreviations() -> str:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from server.estimation import AssociationTest, CorrectedProportion
 from server.language import gettext as _
 from server.language import ngettext, number
-from server.results.choices import Ways, Weights
+from server.results.choices import Ways
 from server.results.corrected_page import CorrectedReport, Correction
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import denominator_label
 from server.results.outcomes import Rule
 from server.results.predictions import Assisted
 from server.results.report import ResultsReport
-from server.results.sampling import Sampling
+from server.results.sampling import Sampling, Weighted
 from server.results.tables import ResultTable, rule_label
 from server.rounds.queries import Sight
 from server.typeset.numbers import decimal, p_value
@@ -22,7 +22,7 @@ from server.web.words import percent
 def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[str]:
     """Of the shares of some variables: of which posts they are, and how sure."""
     yield _("Of which posts: %(posts)s.") % {"posts": denominator_label(report.ways.denominator)}
-    yield from _weighed(report)
+    yield from of_weights(report.weighted)
     yield from _intervals(table.method for table in shown)
     n_open = report.n_unresolved
     if len(shown) == 1:
@@ -33,11 +33,12 @@ def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[s
     yield from left_out(report.hidden)
 
 
-def _weighed(report: ResultsReport) -> Iterator[str]:
-    if report.ways.weights is Weights.DRAWN:
+def of_weights(weighted: Weighted) -> Iterator[str]:
+    """That posts weigh, where they do, and of what weighed shares do not speak."""
+    if weighted.is_so:
         yield _("Posts count by one over the chance they had to be drawn; counts of posts are not weighed.")
-        if report.left_out:
-            yield report.left_out
+        if weighted.left_out:
+            yield weighted.left_out
 
 
 def of_drawing(sampling: Sampling) -> Iterator[str]:
@@ -52,9 +53,10 @@ def of_drawing(sampling: Sampling) -> Iterator[str]:
         ) % {"why": sampling.why_not}
 
 
-def of_groups(table: GroupTable, ways: Ways, hidden: Sequence[Sight]) -> Iterator[str]:
+def of_groups(table: GroupTable, ways: Ways, weighted: Weighted, hidden: Sequence[Sight]) -> Iterator[str]:
     """Of a code in groups: how many posts, how intervals were made, and what was left out."""
     yield _posts(table.n_posts)
+    yield from of_weights(weighted)
     if table.clusters is not None:
         said = ngettext("{n} author as cluster.", "{n} authors as clusters.", table.clusters)
         yield said.format(n=number(table.clusters))
@@ -145,6 +147,7 @@ def of_corrections(report: CorrectedReport) -> Iterator[str]:
             told = said.format(se=percent(rates[0]), sp=percent(rates[1]), n=n, m=m) + "."
         yield f"{name}{_(':')} {told}"
         if found.corrected:
+            yield from _of_checked(report.weighted)
             yield from _of_formula(found.corrected)
             yield from _of_undecided(found)
     if report.assisted:
@@ -162,6 +165,14 @@ def _of_undecided(found: Correction) -> Iterator[str]:
         ) % number(n)
 
 
+def _of_checked(weighted: Weighted) -> Iterator[str]:
+    if weighted.is_so:
+        yield _(
+            "Posts that were checked count alike in error rates: how well a code is given depends on the "
+            "post, not on its draw."
+        )
+
+
 def _of_formula(found: CorrectedProportion) -> Iterator[str]:
     if found.is_truncated and found.raw is not None:
         yield _(
@@ -175,9 +186,9 @@ def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
     yield _("Column of predictions: {name}.").format(name=report.predictions)
     extent = {"coded": number(found.tuned.coded), "predicted": number(found.tuned.predicted)}
     yield _("%(coded)s coded, %(predicted)s predicted only") % extent + "."
-    if not report.sampling.is_random:
+    if report.why_not_random:
         said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
-        yield f"{said} {report.sampling.why_not}"
+        yield f"{said} {report.why_not_random}"
     yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
 
 

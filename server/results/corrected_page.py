@@ -22,11 +22,17 @@ from server.results.accuracy import (
     rounds_offering,
     undecided_twice,
 )
-from server.results.estimating import Estimator, effective_posts
+from server.results.choices import USUAL, Ways, Weights
+from server.results.estimating import Estimator
 from server.results.fields import Pick, cells, choices_of, picks
 from server.results.finals import finals_of, needed_for
 from server.results.group_page import OptionGroups, chosen_code, code_options
-from server.results.memory import remembered_correction, remembered_fields
+from server.results.memory import (
+    remembered_correction,
+    remembered_fields,
+    remembered_finals,
+    remembered_slices,
+)
 from server.results.misclassified import (
     Confused,
     Misclassification,
@@ -34,12 +40,12 @@ from server.results.misclassified import (
     misclassification,
     nothing_confused,
 )
-from server.results.outcomes import Bases, Basis, Counts, Flags, Rule, has_value
+from server.results.outcomes import Bases, Basis, Counts, Flags, has_value
 from server.results.predictions import Assisted, assisted, predictions_of
 from server.results.queries import Scope, scope_of_figures, variables
-from server.results.sampling import Sampling, sampling_of
+from server.results.sampling import UNWEIGHABLE, Sampling, Weighted, sampling_of, weighted_by
 from server.results.shares import Share, share_of
-from server.results.tallies import FinalSlice, final_slices
+from server.results.tallies import FinalSlice
 from server.rounds.queries import Sight
 
 
@@ -75,32 +81,42 @@ class CorrectedReport:
     by_second: Correction | None
     assisted: Assisted | None
     sampling: Sampling
+    weighted: Weighted
     hidden: tuple[Sight, ...]
 
+    @property
+    def why_not_random(self) -> str:
+        """Why predictions do not correct the coded posts rightly; empty where these were drawn at random.
 
-def corrected_report(db: Session, access: Access, code: str, predictions: str, rule: Rule) -> CorrectedReport:
+        Weighed, it is enough that they were drawn so within the groups of a field.
+        """
+        return self.sampling.why_not_within if self.weighted.is_so else self.sampling.why_not
+
+
+def corrected_report(
+    db: Session, access: Access, code: str, predictions: str, ways: Ways = USUAL
+) -> CorrectedReport:
     """One code, corrected as far as can be, as this reader may see it.
 
     Raises:
-        Refusal: where there is no such code or column, or the column does not predict the code.
+        Refusal: where there is no such code or column, the column does not predict the code, or posts have no
+            weights.
     """
     scope = scope_of_figures(db, access)
-    asked = (code, predictions, rule, locale())
+    asked = (code, predictions, ways, locale())
     return remembered_correction(
-        db, access, scope, asked, lambda: _read(db, access, scope, code, predictions, rule)
+        db, access, scope, asked, lambda: _read(db, access, scope, code, predictions, ways)
     )
 
 
 def _read(
-    db: Session, access: Access, scope: Scope, code: str, predictions: str, rule: Rule
+    db: Session, access: Access, scope: Scope, code: str, predictions: str, ways: Ways
 ) -> CorrectedReport:
     all_ = variables(db, access, scope)
     choices = [variable for variable in all_ if variable.kind in CHOICES]
     found, columns = picks(choices), remembered_fields(db, scope)
     sampling = sampling_of(db, scope)
-    nothing = CorrectedReport(
-        None, code_options(choices), columns, predictions, None, None, None, None, sampling, scope.hidden
-    )
+    nothing = _nothing(scope, code_options(choices), columns, predictions, sampling)
     if not found:
         return nothing
     pick = chosen_code(found, code)
@@ -108,7 +124,7 @@ def _read(
         message = _("The posts have no such field.")
         raise Refusal(message, {"predictions": message})
     asked = needed_for(all_, [pick.variable])
-    parts = list(final_slices(db, access, scope, asked, rule))
+    parts = remembered_slices(db, access, scope, asked, ways.rule)
     finals = finals_of(parts, asked)
     if not finals.of or not finals.is_coded.any():
         return nothing
@@ -116,7 +132,12 @@ def _read(
     place = pick.variable.codes.index(pick.code)
     carries, basis = values.chosen[:, place], values.basis[:, place]
     known = has_value(basis) & (basis != Basis.UNRESOLVED)
-    coded = _Coded(carries, basis, known, Estimator(finals.authors), values.chosen, finals.numbers)
+    # How many posts of a stratum are coded, the answers to all questions tell.
+    is_weighed = ways.weights is Weights.DRAWN
+    everything = remembered_finals(db, access, scope, all_, ways.rule) if is_weighed else finals
+    weighted = weighted_by(db, scope, everything, sampling, ways)
+    estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
+    coded = _Coded(carries, basis, known, estimator, values.chosen, finals.numbers)
     return replace(
         nothing,
         pick=pick,
@@ -125,6 +146,26 @@ def _read(
         by_gold=_by_gold(db, access, coded, pick, parts) if access.may(Permission.MANAGE_ROUNDS) else None,
         by_second=_by_second(db, scope, coded, pick, parts),
         assisted=_assisted(db, access, coded, pick, predictions),
+        weighted=weighted,
+    )
+
+
+def _nothing(
+    scope: Scope, codes: OptionGroups, columns: tuple[str, ...], predictions: str, sampling: Sampling
+) -> CorrectedReport:
+    """What can be asked, and nothing else."""
+    return CorrectedReport(
+        pick=None,
+        codes=codes,
+        columns=columns,
+        predictions=predictions,
+        plain=None,
+        by_gold=None,
+        by_second=None,
+        assisted=None,
+        sampling=sampling,
+        weighted=UNWEIGHABLE,
+        hidden=scope.hidden,
     )
 
 
@@ -178,8 +219,7 @@ def _by_second(
 
 
 def _every(coded: _Coded, within: Flags, pick: Pick, found: Confused) -> Misclassification:
-    authors, by_authors = coded.estimator.authors, coded.estimator.clusters_of(within)
-    return misclassification(pick.variable, coded.chosen, within, authors, by_authors, found)
+    return misclassification(pick.variable, coded.chosen, within, coded.estimator, found)
 
 
 def _correction(coded: _Coded, within: Flags, checked: Checked) -> Correction:
@@ -187,11 +227,8 @@ def _correction(coded: _Coded, within: Flags, checked: Checked) -> Correction:
     why_not = _why_not(plain, checked)
     if why_not or plain.share is None:
         return Correction(plain, checked, None, why_not)
-    n = plain.denominator
-    if plain.clusters is not None:
-        n_alike = effective_posts(coded.carries[within], coded.estimator.authors.clusters[within])
-        return Correction(plain, checked, _corrected(plain.share, n_alike, checked), "")
-    return Correction(plain, checked, _corrected(plain.share, n, checked), "")
+    worth = coded.estimator.worth(coded.carries, within)
+    return Correction(plain, checked, _corrected(plain.share, worth, checked), "")
 
 
 def _corrected(share: float, n: float, checked: Checked) -> CorrectedProportion:

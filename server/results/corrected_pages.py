@@ -25,6 +25,7 @@ class CorrectedPage:
 
     form: Form[Any]
     rules: Options
+    weights: Options
     columns: Options
     address: dict[str, str]
     report: CorrectedReport
@@ -36,16 +37,17 @@ def corrected(request: Request, db: Db, access: SeesResults) -> Response:
     asked = parse(CorrectedForm, FormData(dict(request.query_params)))
     given, form = asked.value or CorrectedForm(), asked
     try:
-        report = corrected_report(db, access, given.code, given.predictions, given.rule)
+        report = corrected_report(db, access, given.code, given.predictions, given.ways)
     except Refusal as refusal:
         form = asked.refused(refusal)
         given = CorrectedForm()
-        report = corrected_report(db, access, "", "", given.rule)
+        report = corrected_report(db, access, "", "", given.ways)
     code = report.pick.key if report.pick else ""
-    shown = {"code": code, "predictions": given.predictions, "rule": given.rule.value}
+    shown = given.model_dump(mode="json") | {"code": code}
     page = CorrectedPage(
         form=form if form.message else blank(**shown),
         rules=options()["rule"],
+        weights=options()["weights"],
         columns=(("", _("No column")), *((name, name) for name in report.columns)),
         address={name: value for name, value in shown.items() if value},
         report=report,

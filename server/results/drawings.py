@@ -1,6 +1,7 @@
 """The figures of the pages of results: what is drawn of a report, in the reader's words."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from server.estimation import AssistedProportion, CorrectedProportion, Interval
 from server.figures import Cell, Course, Estimate, Group, Intervals, Matrix, Moment, Scale, Subject
@@ -13,7 +14,6 @@ from server.results.course import course, scale_end
 from server.results.group_page import GroupsReport
 from server.results.groups import GroupLine
 from server.results.labels import measures
-from server.results.outcomes import Rule
 from server.results.report import ResultsReport
 from server.results.shares import Share
 from server.results.tables import ResultTable, tables
@@ -36,8 +36,9 @@ def share_figure(report: ResultsReport, variable: str = "") -> Subject | None:
         for table in shown
     )
     title = _("The share of posts that carry each code") if len(shown) > 1 else _with_n(shown[0])
-    scale = _shares_to(max(table.top for table in shown))
-    return Intervals(title, _joined(captions.of_shares(report, shown)), scale, groups)
+    shares = [row.share for table in shown for row in table.rows]
+    scale = _shares_to(max([*(table.top for table in shown), _most(shares)]))
+    return Intervals(title, _joined(captions.of_shares(report, shown)), scale, groups, _marks(shares))
 
 
 def _with_n(table: ResultTable) -> str:
@@ -51,20 +52,38 @@ def group_figure(report: GroupsReport, ways: Ways) -> Subject | None:
         return None
     table = report.table
     title = _("%(code)s: %(field)s") % {"code": report.pick.code.label, "field": table.name}
-    caption = _joined(captions.of_groups(table, ways, report.hidden))
+    caption = _joined(captions.of_groups(table, ways, report.weighted, report.hidden))
     if course(table.lines):
         timed = [line for line in table.lines if line.at is not None]
         moments = tuple(Moment(line.at or 0, _of_line(line)) for line in timed)
-        return Course(title, caption, _shares_to(scale_end(timed)), table.name, moments)
-    estimates = tuple(_of_line(line) for line in table.lines)
-    return Intervals(title, caption, _shares_to(report.top), (Group("", estimates),))
+        shares = [line.share for line in timed]
+        scale = _shares_to(max(scale_end(timed), _most(shares)))
+        return Course(title, caption, scale, table.name, moments, _marks(shares))
+    estimates, shares = tuple(_of_line(line) for line in table.lines), [line.share for line in table.lines]
+    scale = _shares_to(max(report.top, _most(shares)))
+    return Intervals(title, caption, scale, (Group("", estimates),), _marks(shares))
+
+
+def _marks(shares: Iterable[Share]) -> tuple[str, ...]:
+    """What the marks are, where unresolved posts may carry a share up from the first to the second."""
+    if not any(share.unresolved for share in shares):
+        return ()
+    return (
+        _("at least: no unresolved post carries the code"),
+        _("at most: all unresolved posts carry it"),
+    )
+
+
+def _most(shares: Iterable[Share]) -> float:
+    """The next full tenth above what shares with unresolved posts could be at most."""
+    return _next_tenth([share.bounds[1] for share in shares if share.bounds and share.unresolved])
 
 
 def _of_line(line: GroupLine) -> Estimate:
     return _estimate(line.label, line.share)
 
 
-def together_figure(report: TogetherReport, measure: Measure, rule: Rule) -> Subject | None:
+def together_figure(report: TogetherReport, measure: Measure, ways: Ways) -> Subject | None:
     """The matrix of codes, shaded; None where there is none."""
     if not report.codes or not report.n_posts:
         return None
@@ -74,7 +93,8 @@ def together_figure(report: TogetherReport, measure: Measure, rule: Rule) -> Sub
         _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
         _("In percent.") if measure is Measure.SHARE else "",
         _("On the diagonal stands how many posts carry the code."),
-        *captions.of_corpus(report.n_posts, rule, report.hidden),
+        *captions.of_weights(report.weighted),
+        *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
     ]
     title, axes = _("Codes together"), (_("Rows: the first code"), _("Columns: the second code"))
     return Matrix(title, _joined(said), *axes, names, tuple(zip(names, rows, strict=True)))
@@ -93,17 +113,17 @@ def _cell(pair: Pair, measure: Measure, most: int) -> Cell:
     return Cell(number(100 * part) if measure is Measure.SHARE else number(part, 2), part)
 
 
-def corrected_figure(report: CorrectedReport, rule: Rule) -> Subject | None:
+def corrected_figure(report: CorrectedReport, ways: Ways) -> Subject | None:
     """A share as coded and as corrected, by every way that can be estimated; None where there is none."""
     if report.pick is None or report.plain is None:
         return None
     groups = tuple(_corrections(report))
     title = _("%(code)s, corrected") % {"code": report.pick.code.label}
-    said = captions.of_corpus(report.plain.denominator, rule, report.hidden)
+    said = captions.of_corpus(report.plain.denominator, ways.rule, report.hidden)
     ends = [
         end for group in groups for one in group.estimates for end in (one.high, one.value) if end is not None
     ]
-    caption = _joined((*said, *captions.of_corrections(report)))
+    caption = _joined((*said, *captions.of_weights(report.weighted), *captions.of_corrections(report)))
     return Intervals(title, caption, _shares_to(_next_tenth(ends)), groups)
 
 
@@ -128,7 +148,8 @@ def _corrected(label: str, found: CorrectedProportion | AssistedProportion) -> E
 
 
 def _estimate(label: str, share: Share) -> Estimate:
-    return _told(label, share.share, share.interval)
+    told = _told(label, share.share, share.interval)
+    return replace(told, others=(share.bounds[1],)) if share.unresolved and share.bounds else told
 
 
 def _told(label: str, share: float | None, limits: Interval | None) -> Estimate:
@@ -150,7 +171,7 @@ def _shares_to(top: float) -> Scale:
 
 
 def _next_tenth(ends: Sequence[float]) -> float:
-    return min(1.0, (int(10 * max(ends, default=0.0)) + 1) / 10)
+    return min(1.0, (int(10 * max(ends)) + 1) / 10) if ends else 0.0
 
 
 def _joined(sentences: Iterable[str]) -> str:

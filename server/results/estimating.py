@@ -153,22 +153,49 @@ class Estimator:
         return float(weights[some & within].sum()) / whole if whole else None
 
     def _weighed(self, weighing: Weighing, carries: Flags, within: Flags, confidence: float) -> Estimated:
-        yes, weights = carries[within], weighing.weights[within]
         is_clustered = self.clusters_of(within)
-        clusters = self.authors.clusters[within] if is_clustered else np.arange(yes.size)
         found: ClusterEstimate | DesignEstimate
         if self.ways.interval is IntervalKind.USUAL:
-            # Authors post in several strata, so a post is of a stratum only where it stands on its own.
-            strata = None if is_clustered or weighing.strata is None else weighing.strata[within]
-            sizes = weighing.sizes if strata is not None and self.ways.reach is Reach.CORPUS else None
-            found = survey_proportion(yes, weights, clusters, strata, sizes, confidence)
+            found = self._surveyed(weighing, carries, within, confidence)
         else:
-            sums = np.bincount(clusters, weights * yes), np.bincount(clusters, weights)
+            clusters = self.authors.clusters if is_clustered else np.arange(within.size)
+            weights = np.where(within, weighing.weights, 0.0)
+            sums = np.bincount(clusters, weights * carries), np.bincount(clusters, weights)
             method = _BY_WEIGHTS.get(self.ways.interval, _WILSON_BY_WEIGHTS)
             found = self._at_effective_size(*sums, method, confidence)
         limits = (found.share, found.interval, found.method, found.reason)
-        n_clusters = np.unique(clusters).size if is_clustered else None
-        return Estimated(Proportion(int(yes.sum()), yes.size, *limits), n_clusters)
+        n_clusters = np.unique(self.authors.clusters[within]).size if is_clustered else None
+        return Estimated(Proportion(int((carries & within).sum()), int(within.sum()), *limits), n_clusters)
+
+    def _surveyed(
+        self, weighing: Weighing, carries: Flags, within: Flags, confidence: float = 0.95
+    ) -> DesignEstimate:
+        """By the design of the draw, of which the posts `within` are a part that chance has made."""
+        drawn = weighing.coded | within
+        is_clustered = self.clusters_of(within)
+        clusters = self.authors.clusters[drawn] if is_clustered else None
+        # Authors post in several strata, so a post is of a stratum only where it stands on its own.
+        strata = None if is_clustered or weighing.strata is None else weighing.strata[drawn]
+        sizes = weighing.sizes if strata is not None and self.ways.reach is Reach.CORPUS else None
+        how = (weighing.weights[drawn], clusters, strata, sizes, confidence, within[drawn])
+        return survey_proportion(carries[drawn], *how)
+
+    def worth(self, carries: Flags, within: Flags) -> float:
+        """For how many independent posts the posts `within` stand in the share of `carries`, both (posts,).
+
+        p(1 - p) by the variance of the share, at most as many as there are (Kish 1965, Survey Sampling,
+        section 8.2); where posts do not differ, as few as their weights and authors leave.
+        """
+        n = float(within.sum())
+        if n and self.weighing is not None:
+            found = self._surveyed(self.weighing, carries, within)
+            if found.share is not None and found.standard_error:
+                return min(found.share * (1 - found.share) / found.standard_error**2, n)
+            of = self.authors.clusters if self.clusters_of(within) else np.arange(within.size)
+            return effective_size(np.bincount(of, np.where(within, self.weighing.weights, 0.0)))
+        if self.clusters_of(within):
+            return effective_posts(carries[within], self.authors.clusters[within])
+        return n
 
     def _by_clusters(self, carries: Flags, within: Flags, confidence: float) -> Estimated:
         posts = np.bincount(self.authors.clusters[within])

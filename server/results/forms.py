@@ -31,12 +31,13 @@ class GroupsForm(BaseModel):
     rule: Rule = USUAL.rule
     interval: IntervalKind = USUAL.interval
     clusters: Clustering = USUAL.clusters
+    weights: Weights = USUAL.weights
 
     @property
     def ways(self) -> Ways:
-        """The last three for the estimates. Goodman's and Sison and Glaz's are of codes, not of groups."""
+        """How shares are estimated. Goodman's intervals and Sison and Glaz's are of codes, not of groups."""
         interval = USUAL.interval if self.interval.is_simultaneous else self.interval
-        return Ways(self.rule, interval, clusters=self.clusters)
+        return Ways(self.rule, interval, clusters=self.clusters, weights=self.weights)
 
 
 class TogetherForm(BaseModel):
@@ -45,6 +46,12 @@ class TogetherForm(BaseModel):
     question: str = ""
     measure: Measure = Measure.SHARE
     rule: Rule = USUAL.rule
+    weights: Weights = USUAL.weights
+
+    @property
+    def ways(self) -> Ways:
+        """The last two for the shares."""
+        return Ways(self.rule, weights=self.weights)
 
 
 class CorrectedForm(BaseModel):
@@ -53,3 +60,9 @@ class CorrectedForm(BaseModel):
     code: str = ""
     predictions: str = ""
     rule: Rule = USUAL.rule
+    weights: Weights = USUAL.weights
+
+    @property
+    def ways(self) -> Ways:
+        """The last two for the estimates."""
+        return Ways(self.rule, weights=self.weights)

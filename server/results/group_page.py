@@ -32,6 +32,7 @@ from server.results.finals import Finals
 from server.results.groups import GroupTable, group_table
 from server.results.memory import remembered_fields, remembered_finals
 from server.results.queries import scope_of_figures, variables
+from server.results.sampling import UNWEIGHABLE, Weighted, sampling_of, weighted_by
 from server.rounds.queries import Sight
 
 Options = tuple[tuple[str, str], ...]
@@ -49,6 +50,7 @@ class GroupsReport:
     table: GroupTable | None
     course: Course | None
     top: float
+    weighted: Weighted
     hidden: tuple[Sight, ...]
 
 
@@ -72,22 +74,21 @@ def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> Grou
     found = picks(known)
     fields = _fields(remembered_fields(db, scope), known)
     if not found:
-        return GroupsReport(None, "", (), fields, None, None, 1.0, scope.hidden)
+        return GroupsReport(None, "", (), fields, None, None, 1.0, UNWEIGHABLE, scope.hidden)
     pick = chosen_code(found, asked.code)
     by = _checked_field(fields, asked.by or "day")
     finals = remembered_finals(db, access, scope, all_, ways.rule)
     codes = code_options(known)
     if not finals.of or not finals.is_coded.any():
-        return GroupsReport(pick, by, codes, fields, None, None, 1.0, scope.hidden)
+        return GroupsReport(pick, by, codes, fields, None, None, 1.0, UNWEIGHABLE, scope.hidden)
     values = choices_of(finals, pick.variable)
     place = pick.variable.codes.index(pick.code)
     grouping = _grouping(db, access, finals, by, known)
-    table = group_table(
-        values.chosen[:, place], values.basis[:, place], grouping, Estimator(finals.authors, ways)
-    )
-    return GroupsReport(
-        pick, by, codes, fields, table, course(table.lines), scale_end(table.lines), scope.hidden
-    )
+    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
+    estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
+    table = group_table(values.chosen[:, place], values.basis[:, place], grouping, estimator)
+    pictures = course(table.lines), scale_end(table.lines)
+    return GroupsReport(pick, by, codes, fields, table, *pictures, weighted, scope.hidden)
 
 
 def chosen_code(found: Mapping[str, Pick], key: str) -> Pick:

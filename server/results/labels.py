@@ -72,7 +72,7 @@ def group_options() -> dict[str, Options]:
     simultaneous = {kind.value for kind in IntervalKind if kind.is_simultaneous}
     found = options()
     intervals = tuple(each for each in found["interval"] if each[0] not in simultaneous)
-    return {"rule": found["rule"], "interval": intervals, "clusters": found["clusters"]}
+    return {**{name: found[name] for name in ("rule", "clusters", "weights")}, "interval": intervals}
 
 
 def measures() -> Options:

@@ -4,7 +4,7 @@ Reading the codings of a hundred thousand posts takes seconds; another field, co
 them anew.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from sqlalchemy import func, select
@@ -24,9 +24,11 @@ from server.reliability.report import agreement_report
 from server.results.finals import Finals, read_finals
 from server.results.outcomes import Rule
 from server.results.queries import Scope
+from server.results.tallies import FinalSlice, final_slices
 from server.rounds.models import RoundAnnotator
 
 Report = TypeVar("Report")
+_KEPT_POSTS = 200_000
 
 
 def remembered_finals(
@@ -37,6 +39,24 @@ def remembered_finals(
     return remembered(
         db, ("finals", access.project_id), stamp, lambda: read_finals(db, access, scope, asked, rule)
     )
+
+
+def remembered_slices(
+    db: Session, access: Access, scope: Scope, asked: Sequence[VariableInfo], rule: Rule
+) -> Sequence[FinalSlice]:
+    """The posts with their codings and final values, kept so that another code of a question reads nothing.
+
+    Of more than `_KEPT_POSTS` they would take too much memory, and are read each time.
+    """
+    stamp = (scope, tuple(asked), rule, _stamp(db, scope))
+
+    def read() -> Sequence[FinalSlice]:
+        return tuple(final_slices(db, access, scope, asked, rule))
+
+    n_posts = db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == scope.project_id))
+    if (n_posts or 0) > _KEPT_POSTS:
+        return read()
+    return remembered(db, ("slices of results", access.project_id), stamp, read)
 
 
 def remembered_agreement(db: Session, access: Access, scope: Scope) -> dict[str, VariableAgreement]:

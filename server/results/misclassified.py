@@ -9,7 +9,7 @@ from server.adjudication.tallies import Chosen
 from server.codebooks.queries import VariableInfo
 from server.estimation import CorrectedProportions, Interval, misclassification_corrected_proportions
 from server.language import gettext as _
-from server.results.estimating import Authors, effective_posts
+from server.results.estimating import Estimator
 from server.results.outcomes import Counts, Flags
 
 _NAMED = 5
@@ -88,22 +88,20 @@ def nothing_confused(of: VariableInfo) -> Confused:
 
 
 def misclassification(
-    of: VariableInfo, chosen: Flags, within: Flags, authors: Authors, by_authors: bool, found: Confused
+    of: VariableInfo, chosen: Flags, within: Flags, estimator: Estimator, found: Confused
 ) -> Misclassification:
     """The shares of the codes `chosen` (posts, codes) of the posts `within` (posts,), corrected.
 
-    Posts count for as many independent ones as the code whose authors are most alike has, `by_authors`.
+    Posts count for as many independent ones as the code has that stands for the fewest.
     """
     counted = within & (chosen.sum(axis=1) == 1)
     counts, n = chosen[counted].sum(axis=0), int(counted.sum())
     used = np.flatnonzero((counts > 0) | (found.posts > 0)).tolist()
-    observed = (counts / max(n, 1)).tolist()
+    observed = [estimator.part(carries, counted) or 0.0 for carries in chosen.T]
     if why_not := _why_not(of, counts, found, n, len(used)):
         return Misclassification(_lines(of, used, observed, found, None), n, False, None, why_not)
-    size = n
-    if by_authors:
-        sizes = [effective_posts(chosen[counted, code], authors.clusters[counted]) for code in used]
-        size = max(int(min(sizes)), 1)
+    worth = min(estimator.worth(chosen[:, code], counted) for code in used)
+    size = max(int(worth), 1)
     answers = found.answers[np.ix_(used, used)]
     matrix = (answers / answers.sum(axis=1, keepdims=True)).T
     made = misclassification_corrected_proportions(

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.errors import Refusal
-from server.estimation import AssistedProportion, dsl_mean, ppi_mean
+from server.estimation import PPI_TUNED, AssistedProportion, dsl_mean, ppi_mean
+from server.language import N_
 from server.language import gettext as _
 from server.results.estimating import Estimator
 from server.results.fields import Pick
@@ -15,6 +16,10 @@ from server.results.outcomes import Counts, Flags
 
 _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 Floats = NDArray[np.float64]
+_NOT_BY_WEIGHTS = N_(
+    "Prediction-powered inference takes all posts as equally likely to be coded. Where posts weigh by their "
+    "draw, design-based supervised learning knows how likely each was."
+)
 
 
 @dataclass(frozen=True)
@@ -63,18 +68,41 @@ def _number(value: str) -> float:
 def assisted(carries: Flags, coded: Flags, predicted: Floats, estimator: Estimator) -> Assisted:
     """Both shares of all posts that have a prediction; people coded those that are `coded` (posts,).
 
-    Where authors have several of them, authors are clusters.
+    Where authors have several of them, authors are clusters. Where posts weigh, only the second knows how
+    likely people were to code each.
     """
     has = ~np.isnan(predicted)
+    n_without, strata = int((~has).sum()), estimator.weighing.strata if estimator.weighing else None
+    has &= _is_seen(coded, strata)
     people, others = has & coded, has & ~coded
     y = carries[people].astype(float)
     authors = estimator.authors.clusters if estimator.clusters_of(has) else None
     of_people = None if authors is None else [*authors[people].tolist(), *authors[others].tolist()]
-    tuned = ppi_mean(
-        y.tolist(), predicted[people].tolist(), predicted[others].tolist(), power=None, clusters=of_people
-    )
+    weighing, of_all = estimator.weighing, None if authors is None else authors[has].tolist()
+    if weighing is None:
+        tuned = ppi_mean(
+            y.tolist(), predicted[people].tolist(), predicted[others].tolist(), power=None, clusters=of_people
+        )
+    else:
+        extent = (int(people.sum()), int(others.sum()))
+        tuned = AssistedProportion(None, None, None, None, None, *extent, PPI_TUNED, _NOT_BY_WEIGHTS)
     codes = np.where(coded, carries, np.nan)[has].tolist()
-    share = people.sum() / has.sum() if people.any() else 1.0
-    of_all = None if authors is None else authors[has].tolist()
-    supervised = dsl_mean(predicted[has].tolist(), codes, float(share), clusters=of_all)
-    return Assisted(tuned, supervised, int((~has).sum()))
+    chances = _chances(people, has, strata)
+    weights = None if weighing is None else (1 / weighing.at_import[has]).tolist()
+    supervised = dsl_mean(predicted[has].tolist(), codes, chances.tolist(), clusters=of_all, weights=weights)
+    return Assisted(tuned, supervised, n_without)
+
+
+def _is_seen(coded: Flags, strata: Counts | None) -> Flags:
+    """Whether people coded something in the stratum of each post (posts,)."""
+    if strata is None:
+        return np.ones_like(coded)
+    return np.asarray((np.bincount(strata, coded) > 0)[strata])
+
+
+def _chances(people: Flags, has: Flags, strata: Counts | None) -> Floats:
+    """Which part of the posts with a prediction people coded, within each stratum; of those posts."""
+    of = np.zeros(has.size, dtype=np.int64) if strata is None else strata
+    drawn, there = (np.bincount(of[some], minlength=int(of.max(initial=0)) + 1) for some in (people, has))
+    # Where people coded none of them, nothing is divided by the chance.
+    return np.where(drawn > 0, drawn / np.maximum(there, 1), 1.0)[of[has]]

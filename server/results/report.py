@@ -10,17 +10,15 @@ from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
 from server.results.asked import Final
-from server.results.choices import USUAL, Ways, Weights
+from server.results.choices import USUAL, Ways
 from server.results.estimating import Estimator
-from server.results.fields import cells
 from server.results.finals import Finals
 from server.results.memory import remembered_agreement, remembered_finals
 from server.results.outcomes import Basis, Choices, Statements
-from server.results.queries import Scope, scope_of_figures, variables
-from server.results.sampling import Sampling, check_reach, sampling_of
+from server.results.queries import scope_of_figures, variables
+from server.results.sampling import Sampling, Weighted, check_reach, sampling_of, weighted_by
 from server.results.shares import Moments, Share, bases_of, code_values, moments, nothing_of, shares_of
 from server.results.versions import Versions, versions_behind
-from server.results.weighing import Weighing, check_weights, strata_of_cells, weighing
 from server.rounds.queries import Sight
 
 
@@ -62,8 +60,7 @@ class ResultsReport:
 
     `n_unresolved` counts posts with an unresolved variable, free text apart, which is rarely alike. Where
     authors have several posts, `repeats`; where intervals take that into account, `is_clustered`. `hidden`
-    are the rounds that are left out, because this reader may not see figures of them. Posts are `weighable`
-    where they had unequal chances of being coded; `left_out` says which groups no weighed share speaks of.
+    are the rounds that are left out, because this reader may not see figures of them.
     """
 
     ways: Ways
@@ -79,8 +76,7 @@ class ResultsReport:
     hidden: tuple[Sight, ...]
     versions: Versions
     sampling: Sampling
-    is_weighable: bool
-    left_out: str
+    weighted: Weighted
 
 
 def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsReport:
@@ -94,8 +90,8 @@ def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsRe
     check_reach(ways, sampling)
     finals = remembered_finals(db, access, scope, variables(db, access, scope), ways.rule)
     n_posts, n_coded = finals.authors.n_posts, int(finals.is_coded.sum())
-    weighed = _weighing(db, scope, finals, sampling, ways) if ways.weights is Weights.DRAWN else None
-    estimator = Estimator(finals.authors, ways, n_coded / n_posts if n_coded else 1.0, weighed)
+    weighted = weighted_by(db, scope, finals, sampling, ways)
+    estimator = Estimator(finals.authors, ways, n_coded / n_posts if n_coded else 1.0, weighted.weighing)
     agreements = remembered_agreement(db, access, scope)
     return ResultsReport(
         ways=ways,
@@ -114,17 +110,8 @@ def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsRe
         hidden=scope.hidden,
         versions=versions_behind(db, scope, [variable for variable, _final in finals.of]),
         sampling=sampling,
-        is_weighable=finals.has_unequal_chances or bool(sampling.strata),
-        left_out=weighed.left_out if weighed else "",
+        weighted=weighted,
     )
-
-
-def _weighing(db: Session, scope: Scope, finals: Finals, sampling: Sampling, ways: Ways) -> Weighing:
-    check_weights(ways, sampling.strata, has_unequal_chances=finals.has_unequal_chances)
-    strata = None
-    if sampling.strata:
-        strata = strata_of_cells(cells(db, scope.project_id, sampling.strata[0]), finals.numbers)
-    return weighing(finals.fractions, strata, finals.is_coded)
 
 
 def _variable(

@@ -10,7 +10,10 @@ from sqlmodel import Session, col
 from server.errors import Refusal
 from server.language import gettext as _
 from server.results.choices import Denominator, Reach, Ways, Weights
+from server.results.fields import cells
+from server.results.finals import Finals
 from server.results.queries import Scope
+from server.results.weighing import Weighing, check_weights, strata_of_cells, weighing
 from server.rounds.models import Round, RoundAnnotator, RoundQueue
 
 # Ways of choosing posts by what is in them, by their days, or by what was said about them.
@@ -90,6 +93,43 @@ def sampling_of(db: Session, scope: Scope) -> Sampling:
         .order_by(col(Round.number))
     )
     return Sampling(tuple(_drawing(*row) for row in rows))
+
+
+@dataclass(frozen=True, eq=False)
+class Weighted:
+    """Whether posts may weigh by how they were drawn, and what each weighs where they do."""
+
+    can_be: bool
+    weighing: Weighing | None = None
+
+    @property
+    def is_so(self) -> bool:
+        """Whether they do."""
+        return self.weighing is not None
+
+    @property
+    def left_out(self) -> str:
+        """Of what weighed shares do not speak, in words; empty where that is nothing."""
+        return self.weighing.left_out if self.weighing else ""
+
+
+UNWEIGHABLE = Weighted(can_be=False)
+
+
+def weighted_by(db: Session, scope: Scope, finals: Finals, sampling: Sampling, ways: Ways) -> Weighted:
+    """What each post counts, where it shall count by its draw; `finals` are those of all questions.
+
+    Raises:
+        Refusal: where posts have no weights, or none for what the shares shall speak of.
+    """
+    can_be = finals.has_unequal_chances or bool(sampling.strata)
+    if ways.weights is not Weights.DRAWN or not finals.of:
+        return Weighted(can_be)
+    check_weights(ways, sampling.strata, has_unequal_chances=finals.has_unequal_chances)
+    strata = None
+    if sampling.strata:
+        strata = strata_of_cells(cells(db, scope.project_id, sampling.strata[0]), finals.numbers)
+    return Weighted(can_be, weighing(finals.fractions, strata, finals.is_coded))
 
 
 def check_reach(ways: Ways, sampling: Sampling) -> None:

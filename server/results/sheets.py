@@ -42,14 +42,16 @@ GROUP_COLUMNS = (
     "risk_ratio", "risk_ratio_low", "risk_ratio_high",
     "risk_difference", "risk_difference_low", "risk_difference_high",
     "odds_ratio", "odds_ratio_low", "odds_ratio_high",
-    "comparison", "test", "statistic", "degrees", "p", "p_adjusted", "seed", "rule",
+    "comparison", "test", "statistic", "degrees", "p", "p_adjusted", "seed", "rule", "weights",
 )  # fmt: skip
 TOGETHER_COLUMNS = (
-    "variable", "code", "other_variable", "other_code", "both", "of_code", "share", "jaccard", "rule",
+    "variable", "code", "other_variable", "other_code", "both", "of_code", "share", "jaccard",
+    "rule", "weights",
 )  # fmt: skip
 CORRECTED_COLUMNS = (
     "variable", "code", "estimate", "share", "low", "high", "method", "posts", "clusters", "predicted",
-    "sensitivity", "checked_with", "specificity", "checked_without", "reason", "predictions", "rule",
+    "sensitivity", "checked_with", "specificity", "checked_without", "reason", "predictions",
+    "rule", "weights",
 )  # fmt: skip
 _ALL = "(all groups)"
 
@@ -77,10 +79,11 @@ def group_sheet(report: GroupsReport, ways: Ways) -> Sheet:
     if report.pick is None or report.table is None:
         return Sheet(GROUP_COLUMNS, ())
     about = (report.pick.variable.key, report.pick.code.key, report.by)
-    rows = [(*about, *_group(line), ways.rule.value) for line in report.table.lines]
-    empty = (None,) * (len(GROUP_COLUMNS) - len(about) - 8)
+    counted = (ways.rule.value, ways.weights.value)
+    rows = [(*about, *_group(line), *counted) for line in report.table.lines]
+    empty = (None,) * (len(GROUP_COLUMNS) - len(about) - 9)
     overall = (*about, _ALL, *empty, *_test(report.table.overall), None, report.table.overall.seed)
-    return Sheet(GROUP_COLUMNS, (*rows, (*overall, ways.rule.value)))
+    return Sheet(GROUP_COLUMNS, (*rows, (*overall, *counted)))
 
 
 def _group(line: GroupLine) -> tuple[Cell, ...]:
@@ -107,7 +110,7 @@ def _test(test: AssociationTest) -> tuple[Cell, ...]:
     return test.method, test.statistic, degrees or None, test.p_value
 
 
-def together_sheet(report: TogetherReport, rule: str) -> Sheet:
+def together_sheet(report: TogetherReport, ways: Ways) -> Sheet:
     """Every pair of codes, a row each; not those that a post cannot have together."""
     pairs = (pair for row in report.rows for pair in row if not (pair.is_itself or pair.cannot_be))
     rows = (
@@ -120,7 +123,8 @@ def together_sheet(report: TogetherReport, rule: str) -> Sheet:
             pair.of_row,
             pair.share,
             pair.jaccard,
-            rule,
+            ways.rule.value,
+            ways.weights.value,
         )
         for pair in pairs
     )
@@ -141,7 +145,7 @@ def _share(share: Share) -> tuple[Cell, ...]:
     )
 
 
-def corrected_sheet(report: CorrectedReport, rule: str) -> Sheet:
+def corrected_sheet(report: CorrectedReport, ways: Ways) -> Sheet:
     """A share as coded and as corrected, a row for each way that can be estimated."""
     if report.pick is None or report.plain is None:
         return Sheet(CORRECTED_COLUMNS, ())
@@ -163,7 +167,8 @@ def corrected_sheet(report: CorrectedReport, rule: str) -> Sheet:
             extent = (one.coded, one.clusters, predicted)
             rows.append((name, one.share, *limits, one.method, *extent, None, None, None, None, one.reason))
     all_rows = [*((*about, *row) for row in rows), *others]
-    return Sheet(CORRECTED_COLUMNS, tuple((*row, report.predictions or None, rule) for row in all_rows))
+    counted = (report.predictions or None, ways.rule.value, ways.weights.value)
+    return Sheet(CORRECTED_COLUMNS, tuple((*row, *counted) for row in all_rows))
 
 
 def _plain(share: Share) -> tuple[Cell, ...]:

@@ -12,11 +12,14 @@ from server.codebooks.kinds import CHOICES
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
+from server.results.choices import USUAL, Ways
 from server.results.fields import Pick, choices_of, picks
 from server.results.finals import Finals
 from server.results.memory import remembered_finals
-from server.results.outcomes import Rule, has_value
+from server.results.outcomes import has_value
 from server.results.queries import scope_of_figures, variables
+from server.results.sampling import Weighted, sampling_of, weighted_by
+from server.results.weighing import Weighing
 from server.rounds.queries import Sight
 
 _SHADES = 9
@@ -36,7 +39,8 @@ class Pair:
     """Posts with the code of the row and that of the column.
 
     `share` is their part of the posts with the row's code that were coded on the column's, `jaccard` of the
-    posts with either that were coded on both. None where there is no such post.
+    posts with either that were coded on both, both by the weights of the posts; counts are not weighed. None
+    where there is no such post.
     """
 
     row: Pick
@@ -74,14 +78,15 @@ class TogetherReport:
     rows: tuple[tuple[Pair, ...], ...]
     most: int
     n_posts: int
+    weighted: Weighted
     hidden: tuple[Sight, ...]
 
 
-def together_report(db: Session, access: Access, question: str, rule: Rule) -> TogetherReport:
+def together_report(db: Session, access: Access, question: str, ways: Ways = USUAL) -> TogetherReport:
     """Which codes stand together in the posts, as this reader may see them.
 
     Raises:
-        Refusal: where there is no such question.
+        Refusal: where there is no such question, or posts have no weights.
     """
     scope = scope_of_figures(db, access)
     all_ = variables(db, access, scope)
@@ -90,28 +95,34 @@ def together_report(db: Session, access: Access, question: str, rule: Rule) -> T
     if question and not chosen:
         message = _("The codebook has no such question.")
         raise Refusal(message, {"question": message})
-    finals = remembered_finals(db, access, scope, all_, rule)
+    finals = remembered_finals(db, access, scope, all_, ways.rule)
+    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
     questions = tuple((variable.key, variable.label) for variable in known)
     codes = tuple(picks(chosen).values()) if finals.of else ()
-    rows = _pairs(finals, codes)
+    rows = _pairs(finals, codes, weighted.weighing)
     most = max((pair.both for row in rows for pair in row if not pair.is_itself), default=0)
     n_coded = int(finals.is_coded.sum())
-    return TogetherReport(questions, question, codes, rows, max(most, 1), n_coded, scope.hidden)
+    return TogetherReport(questions, question, codes, rows, max(most, 1), n_coded, weighted, scope.hidden)
 
 
-def _pairs(finals: Finals, codes: tuple[Pick, ...]) -> tuple[tuple[Pair, ...], ...]:
+def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) -> tuple[tuple[Pair, ...], ...]:
+    """All pairs; weighed, each part is a ratio of sums of weights (Särndal, Swensson & Wretman 1992, 5.6)."""
     if not codes:
         return ()
     carries, coded = _columns(finals, codes)
-    both, of_row = carries.T @ carries, carries.T @ coded
+    n_both, n_of_row = carries.T @ carries, carries.T @ coded
+    both, of_row = n_both, n_of_row
+    if weighed is not None:
+        heavy = carries * weighed.weights[:, None]
+        both, of_row = heavy.T @ carries, heavy.T @ coded
     either = of_row + of_row.T - both
     return tuple(
         tuple(
             Pair(
                 row,
                 column,
-                int(both[r, c]),
-                int(of_row[r, c]),
+                int(n_both[r, c]),
+                int(n_of_row[r, c]),
                 float(both[r, c] / of_row[r, c]) if of_row[r, c] else None,
                 float(both[r, c] / either[r, c]) if either[r, c] else None,
             )

@@ -31,6 +31,7 @@ class TogetherPage:
     rules: Options
     measures: Options
     questions: Options
+    weights: Options
     measure: Measure
     address: dict[str, str]
     fits_column: bool
@@ -43,16 +44,17 @@ def together(request: Request, db: Db, access: SeesResults) -> Response:
     asked = parse(TogetherForm, FormData(dict(request.query_params)))
     given, form = asked.value or TogetherForm(), asked
     try:
-        report = together_report(db, access, given.question, given.rule)
+        report = together_report(db, access, given.question, given.ways)
     except Refusal as refusal:
         form = asked.refused(refusal)
         given = TogetherForm()
-        report = together_report(db, access, given.question, given.rule)
+        report = together_report(db, access, given.question, given.ways)
     shown = given.model_dump(mode="json")
     page = TogetherPage(
         form=form if form.message else blank(**shown),
         rules=options()["rule"],
         measures=measures(),
+        weights=options()["weights"],
         questions=(("", _("All")), *report.questions),
         measure=given.measure,
         address={name: value for name, value in shown.items() if value},

@@ -11,7 +11,6 @@ from server.results.corrected_page import CorrectedReport
 from server.results.group_page import GroupsReport
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import measures
-from server.results.outcomes import Rule
 from server.results.report import ResultsReport
 from server.results.shares import Share
 from server.results.tables import ResultTable, Row, method_of, tables
@@ -90,11 +89,11 @@ def _group_notes(table: GroupTable, ways: Ways, report: GroupsReport) -> Iterato
     yield _("RR: risk ratio, the group against the posts of all other groups.")
     yield _("Adjusted: by Benjamini and Hochberg, over all groups of this table.")
     yield captions.test_in_words(table.overall)
-    yield from captions.of_groups(table, ways, report.hidden)
+    yield from captions.of_groups(table, ways, report.weighted, report.hidden)
     yield from dict.fromkeys(captions.comparisons_of(table.lines))
 
 
-def together_table(report: TogetherReport, measure: Measure, rule: Rule) -> ApaTable | None:
+def together_table(report: TogetherReport, measure: Measure, ways: Ways) -> ApaTable | None:
     """The matrix of codes, its columns numbered as its rows are; None where there is none."""
     if not report.codes or not report.n_posts:
         return None
@@ -106,7 +105,8 @@ def together_table(report: TogetherReport, measure: Measure, rule: Rule) -> ApaT
     notes = (
         _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
         _("On the diagonal stands how many posts carry the code."),
-        *captions.of_corpus(report.n_posts, rule, report.hidden),
+        *captions.of_weights(report.weighted),
+        *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
         _("A dash: a post has only one of the two, or none was coded on both."),
     )
     return ApaTable(
@@ -122,7 +122,7 @@ def _pair(pair: Pair, measure: Measure) -> str:
     return bounded(pair.share if measure is Measure.SHARE else pair.jaccard)
 
 
-def corrected_table(report: CorrectedReport, rule: Rule) -> ApaTable | None:
+def corrected_table(report: CorrectedReport, ways: Ways) -> ApaTable | None:
     """A share as coded and as corrected; None where there is none."""
     if report.pick is None or report.plain is None:
         return None
@@ -135,7 +135,8 @@ def corrected_table(report: CorrectedReport, rule: Rule) -> ApaTable | None:
         Column(_("Method"), is_number=False),
     )
     notes = (
-        *captions.of_corpus(report.plain.denominator, rule, report.hidden),
+        *captions.of_corpus(report.plain.denominator, ways.rule, report.hidden),
+        *captions.of_weights(report.weighted),
         *captions.of_corrections(report),
         *captions.of_drawing(report.sampling),
         _dashes(cell for section in sections for row in section.rows for cell in row),

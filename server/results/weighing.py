@@ -18,16 +18,29 @@ _NAMED = 5
 
 @dataclass(frozen=True, eq=False)
 class Weighing:
-    """The weight of each post, and the stratum of each where rounds were drawn within strata, both (posts,).
+    """The weight of each post, which are `coded`, and the strata that rounds drew within, each (posts,).
 
-    `sizes` are the posts of the project in each stratum (strata,). `left_out` says of which strata nothing is
-    known, because no post of them is coded.
+    The weight is one over the chance that the post had to be drawn, at its import `at_import` and among the
+    posts of its stratum. `sizes` are the posts of the project in each stratum (strata,). In strata that are
+    `unseen` no post is coded.
     """
 
     weights: Floats
+    at_import: Floats
+    coded: Flags
     strata: Counts | None = None
     sizes: tuple[int, ...] = ()
-    left_out: str = ""
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> str:
+        """Of which strata nothing is known, in words; empty where of none."""
+        if not self.unseen:
+            return ""
+        names = [name or _("none") for name in self.unseen[:_NAMED]]
+        shown = ", ".join(names) + (" …" if len(self.unseen) > _NAMED else "")
+        said = _("No post is coded in {n} of {all} groups ({names}): the shares speak of the others.")
+        return said.format(n=number(len(self.unseen)), all=number(len(self.sizes)), names=shown)
 
 
 def weighing(fractions: Floats, strata: tuple[Sequence[str], Counts] | None, coded: Flags) -> Weighing:
@@ -40,13 +53,13 @@ def weighing(fractions: Floats, strata: tuple[Sequence[str], Counts] | None, cod
     """
     weights = 1 / fractions
     if strata is None:
-        return Weighing(weights)
+        return Weighing(weights, fractions, coded)
     names, of = strata
     there = np.bincount(of, minlength=len(names))
     drawn = np.bincount(of[coded], minlength=len(names))
     per_post = there / np.maximum(drawn, 1)
-    empty = [names[place] for place in np.flatnonzero((drawn == 0) & (there > 0)).tolist()]
-    return Weighing(weights * per_post[of], of, tuple(there.tolist()), _left_out(empty, len(names)))
+    unseen = tuple(names[place] for place in np.flatnonzero((drawn == 0) & (there > 0)).tolist())
+    return Weighing(weights * per_post[of], fractions, coded, of, tuple(there.tolist()), unseen)
 
 
 def strata_of_cells(found: Sequence[tuple[int, str]], numbers: Counts) -> tuple[Sequence[str], Counts]:
@@ -79,11 +92,3 @@ def check_weights(ways: Ways, fields: Sequence[str], *, has_unequal_chances: boo
         message = _("Posts were drawn at their import, so the shares speak of the file they came from.")
     if message:
         raise Refusal(message, {field: message})
-
-
-def _left_out(names: Sequence[str], n_strata: int) -> str:
-    if not names:
-        return ""
-    shown = ", ".join(name or _("none") for name in names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
-    said = _("No post is coded in {n} of {all} groups ({names}): the shares speak of the others.")
-    return said.format(n=number(len(names)), all=number(n_strata), names=shown)

@@ -18,7 +18,7 @@ from server.corpora.actions import store_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.models import Post
 from server.corpora.storing import Source
-from server.exchange.bulk import BulkCoding, insert_rows, store_codings
+from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
 from server.history.actions import record
 from server.history.contents import lines
 from server.language import gettext as _

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from server.adjudication.models import Decision, DecisionBatch
 from server.db.engine import Database
-from server.exchange.downloads import data_file
-from server.exchange.wanted import Wanted, What
+from server.exchange.downloads.files import data_file
+from server.exchange.downloads.wanted import Wanted, What
 from server.history.models import HistoryEvent
 from tests import make
 from tests.adjudication.conftest import Study

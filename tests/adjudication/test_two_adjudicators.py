@@ -12,8 +12,8 @@ from server.adjudication.queries import selected
 from server.adjudication.scope import scope_of
 from server.adjudication.sharing import Sharing
 from server.db.engine import Database
-from server.exchange.downloads import data_file
-from server.exchange.wanted import Wanted, What
+from server.exchange.downloads.files import data_file
+from server.exchange.downloads.wanted import Wanted, What
 from server.projects.access import Access
 from server.projects.roles import Role
 from tests import make

@@ -16,7 +16,7 @@ from server.archive.making import archive
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.models import Post
 from server.errors import Refusal
-from server.rounds.models import Assignment
+from server.rounds.models import Assignment, Round
 from server.web.languages import speaking
 from tests import make
 from tests.archive.unpacking import PLAIN, alter, rows, unpacked
@@ -216,3 +216,34 @@ def test_figures_and_tables_for_papers_lie_in_it(db: Session, cast: Cast, tmp_pa
     assert "\\toprule" in (folder / "tables" / "agreement-stance.tex").read_text()
     names = {path.name for path in (folder / "tables").iterdir()}
     assert {"results.csv", "results.docx", "together.html", "agreement-expression-codes.md"} <= names
+
+
+@pytest.mark.parametrize("posts", [5, 24], indirect=True)
+def test_weighted_shares_are_computed_again(
+    db: Session, cast: Cast, posts: list[Post], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Drawn unequally at the import, and within languages: with authors as clusters, and posts in strata."""
+    for at, post in enumerate(posts):
+        post.extra = {"lang": "fr" if at % 3 else "en"}
+        post.sampling_fraction = 0.25 if at % 2 else None
+    main = db.exec(select(Round).where(Round.purpose == "main")).first()
+    assert main
+    main.design = {"posts": "strata", "strata_field": "lang", "per_stratum": 9, "seed": 3, "order": "random"}
+    db.flush()
+    folder = unpacked(db, cast.lead, tmp_path / "archive")
+    assert recompute.main(folder) == 0
+    published = json.loads((folder / "published.json").read_text())["numbers"]
+    weighted = {tuple(one["at"][1:]): one["numbers"] for one in published if one["at"][0] == "weighted share"}
+    plain = {tuple(one["at"][1:]): one["numbers"] for one in published if one["at"][0] == "share"}
+    assert weighted.keys() == plain.keys()
+    assert all(
+        weighted[key]["share"] != plain[key]["share"] for key in [("stance", "favour"), ("emotion", "1")]
+    )
+    assert weighted["stance", "favour"]["low"] is not None
+    assert "weighted by the draw" in (folder / "methods" / "methods-en.txt").read_text()
+    assert len(rows(folder, "tables/results-weighted.csv")) == len(rows(folder, "tables/results.csv"))
+    capsys.readouterr()
+    first = rows(folder, "final.csv")[0]
+    alter(folder, "final.csv", f",{first['weight']}\r\n", ",9.5\r\n")
+    assert recompute.main(folder) == 1
+    assert "DIFFERENT\tweights that differ from final.csv\tn\t0\t1" in capsys.readouterr().out

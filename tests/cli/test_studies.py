@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -381,3 +382,17 @@ def test_what_a_coding_lead_may_not_see_is_left_out_and_said(study: Shell, datab
     for answer in after:
         assert answer.code == 0
         assert answer.err.startswith("intercoder: round 1 is left out: You code in this round yourself.")
+
+
+def test_refi_qda_is_written_as_the_pages_write_it(coded: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "project.qdpx"
+    ask = ("export", "--project", "P", "--out", str(out), "--what")
+    assert "Add --texts if they may go out." in coded(*ask, "qdpx").refusal
+    assert "leave --format and --shape out" in coded(*ask, "qdpx", "--format", "xlsx").refusal
+    assert not out.exists()
+    assert coded(*ask, "qdpx", "--texts").code == 0
+    with zipfile.ZipFile(out) as packed:
+        assert "project.qde" in packed.namelist()
+    book = coded("export", "--project", "P", "--what", "qdc", "--out", "-").out
+    assert book.startswith("<?xml")
+    assert "CodeBook" in book

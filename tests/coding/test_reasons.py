@@ -6,8 +6,8 @@ from sqlmodel import col, select, update
 from server.accounts.models import Account
 from server.accounts.passwords import hash_password
 from server.db.engine import Database
-from server.exchange.downloads import data_file
-from server.exchange.wanted import Wanted, What
+from server.exchange.downloads.files import data_file
+from server.exchange.downloads.wanted import Wanted, What
 from server.history.models import HistoryEvent
 from server.rounds.models import Round
 from tests.browse import form_fields, post

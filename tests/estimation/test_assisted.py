@@ -212,3 +212,11 @@ def test_one_author_alone_says_nothing_of_others() -> None:
     assert "one cluster" in found.reason
     with pytest.raises(ValueError, match="clusters"):
         ppi_mean(CODES, PREDICTED, OTHERS, clusters=[0, 1])
+
+
+def test_posts_that_were_drawn_unequally_weigh_in_design_based_learning() -> None:
+    """A post of weight 2 counts as two that are alike."""
+    weighed = dsl_mean([0.2, 0.8, 0.5], [0, 1, None], [0.5, 1.0, 0.5], weights=[1, 1, 2])
+    spelt = dsl_mean([0.2, 0.8, 0.5, 0.5], [0, 1, None, None], [0.5, 1.0, 0.5, 0.5])
+    assert weighed.raw == pytest.approx(spelt.raw)
+    assert weighed.raw == pytest.approx((0.2 - 0.2 / 0.5 + 1 + 0.5 + 0.5) / 4)

@@ -149,3 +149,22 @@ def test_a_census_is_certain_and_no_spread_is_said() -> None:
 def test_what_cannot_be_is_refused(given_: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         survey_proportion(**given_)  # type: ignore[arg-type]
+
+
+def test_a_part_of_the_posts_is_a_domain_of_all_that_were_drawn() -> None:
+    """Two strata, 3 and 2 posts drawn, of which 2 and 1 are of the domain.
+
+    p = (4 + 0)/(4 + 4 + 1) = 4/9 with weights 4 and 1. z = w(y - p)/9 is (20, -16, 0)/81 and (-4, 0)/81, so
+    v = [3/2 (20² + 16² - 4²/3) + 2 (4² - 4²/2)] / 81² (Särndal et al. 1992).
+    """
+    found = survey_proportion(
+        [1, 0, 1, 0, 1], [4, 4, 4, 1, 1], strata=[0, 0, 0, 1, 1], domain=[True, True, False, True, False]
+    )
+    assert found.share == pytest.approx(4 / 9)
+    variance = (1.5 * (20**2 + 16**2 - 4**2 / 3) + 2 * (4**2 - 4**2 / 2)) / 81**2
+    assert found.standard_error == pytest.approx(math.sqrt(variance))
+    assert found.degrees == 1
+    alone = survey_proportion([1, 0, 1], strata=[0, 0, 0], domain=[True, False, False])
+    assert (alone.share, alone.interval) == (1, None)
+    nothing = survey_proportion([1, 0], domain=[False, False])
+    assert nothing.share is None

@@ -13,7 +13,7 @@ from server.accounts.queries import all_accounts
 from server.coding.models import Coding, CodingAnswer
 from server.corpora.models import Post
 from server.errors import Conflict, NotFound, Refusal
-from server.exchange.actions import RatingsOutcome, import_ratings, propose_import
+from server.exchange.ratings.actions import RatingsOutcome, import_ratings, propose_import
 from server.history.models import HistoryEvent
 from server.projects.models import Member
 from server.reliability.report import agreement_report

@@ -3,7 +3,7 @@
 import pytest
 from starlette.datastructures import QueryParams
 
-from server.exchange.called import called
+from server.exchange.papers.called import called
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import read_table
 from server.datasets.table import Column, Dataset, Format, Row
-from server.exchange import downloads
-from server.exchange.actions import import_ratings
-from server.exchange.coding_tables import long_columns
-from server.exchange.downloads import data_file, left_out
-from server.exchange.history_files import COLUMNS as HISTORY_COLUMNS
+from server.exchange.downloads import files
+from server.exchange.downloads.coding_tables import long_columns
+from server.exchange.downloads.files import data_file, left_out
+from server.exchange.downloads.history_files import COLUMNS as HISTORY_COLUMNS
+from server.exchange.downloads.wanted import Wanted, What
+from server.exchange.ratings.actions import import_ratings
 from server.exchange.spreadsheets import unguarded
-from server.exchange.wanted import Wanted, What
 from server.projects.access import Access
 from server.results.columns import long_columns as final_columns
 from server.results.columns import post_columns, version_column
@@ -158,7 +158,7 @@ def test_a_file_that_fails_is_closed(db: Session, cast: Cast, monkeypatch: pytes
         return Dataset("A study", (Column("post_id", "Post"),), rows())
 
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", file)
-    monkeypatch.setattr(downloads, "coding_table", fails)
+    monkeypatch.setattr(files, "coding_table", fails)
     with pytest.raises(RuntimeError):
         data_file(db, cast.lead, Wanted(What.CODINGS))
     assert [each.closed for each in opened] == [True]

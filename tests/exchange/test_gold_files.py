@@ -14,8 +14,8 @@ from sqlmodel import col
 from server.corpora.models import Post, Upload
 from server.corpora.parsing import read_table
 from server.db.engine import Database
-from server.exchange import gold_files, gold_pages
-from server.exchange.gold_storing import propose_gold
+from server.exchange.gold import files, pages
+from server.exchange.gold.storing import propose_gold
 from server.gold.models import Gold, StandingGold
 from server.history.models import HistoryEvent
 from server.training.editions import gold_post
@@ -196,7 +196,7 @@ def test_columns_are_checked_once(lead: TestClient, cast: Cast) -> None:
 
 
 def test_the_list_of_faults_is_bounded(lead: TestClient, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gold_pages, "SHOWN", 2)
+    monkeypatch.setattr(pages, "SHOWN", 2)
     page = preview(lead, cast, HEADER + "7,none,2,favour,\n8,none,2,favour,\n9,none,2,favour,\n")
     assert len(faults(page)) == 2
     assert "The first 2 of 3." in page.text
@@ -214,7 +214,7 @@ def test_the_list_of_faults_is_bounded(lead: TestClient, cast: Cast, monkeypatch
 def test_what_cannot_be_read_is_refused_where_another_file_can_be_chosen(
     lead: TestClient, cast: Cast, monkeypatch: pytest.MonkeyPatch, content: str, said: str
 ) -> None:
-    monkeypatch.setattr(gold_files, "MAX_ROWS", 1)
+    monkeypatch.setattr(files, "MAX_ROWS", 1)
     answer = upload(lead, cast, content)
     assert answer.status_code == 422
     assert said in answer.text

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from server.corpora.parsing import Table
 from server.db.engine import Database
 from server.errors import Refusal
-from server.exchange.moving import codings_in
+from server.exchange.ratings.moving import codings_in
 from tests import make
 from tests.browse import post
 from tests.cast import Cast

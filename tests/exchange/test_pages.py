@@ -14,7 +14,7 @@ from server.corpora.models import Post, Upload
 from server.datasets import xlsx_files
 from server.datasets.table import Format
 from server.db.engine import Database
-from server.exchange.wanted import SHAPES, What
+from server.exchange.downloads.wanted import SHAPES, What
 from server.history.models import HistoryEvent
 from server.projects.models import Member
 from server.projects.roles import Role

@@ -92,18 +92,38 @@ def test_the_tables_of_agreement(client_of: ClientOf, cast: Cast, study: str) ->
     assert "bootstrap resamples" in codes
     answers = client.get(f"{study}/agreement/tables/answers.tex?variable=stance").text
     assert "Percent agreement & .67 &" in answers, "on 4 of 6 posts they said the same"
+    pairs = client.get(f"{study}/agreement/tables/pairs.md?variable=stance").text
+    assert re.search(r"\| 6 \| \.67 \| \.48 \|", pairs), "kappa is (4/6 - 13/36) / (1 - 13/36)"
+    met = client.get(f"{study}/agreement/tables/confusion.html?variable=stance").text
+    assert "On the diagonal both said the same." in met
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", met) == list("210001002"), (
+        "rows of against, ambivalent, favour"
+    )
+
+
+@on_one_database
+def test_figures_show_what_unresolved_posts_could_make_of_a_share(
+    client_of: ClientOf, cast: Cast, study: str
+) -> None:
+    client = client_of(cast.lead)
+    figure = words(client.get(f"{study}/results/figures/shares.svg?variable=stance").text)
+    assert "at most: all unresolved posts carry it" in figure
+    over_time = words(client.get(f"{study}/results/figures/groups.svg?code=stance:against&by=author").text)
+    assert "at least: no unresolved post carries the code" in over_time
 
 
 NOT_THERE = {
     "results/figures/shares.gif": "Figures can be had as SVG, PDF and PNG.",
-    "results/figures/moods.svg": "There is no such figure.",
-    "agreement/figures/moods.svg": "There is no such figure.",
+    "results/figures/moods.svg": "the page shows no such figure",
+    "agreement/figures/moods.svg": "the page shows no such figure",
     "agreement/figures/trend.svg?variable=stance": "the page shows no such figure",
     "results/figures/shares.svg?variable=none": "the page shows no such figure",
     "results/tables/shares.xls": "Tables can be had as CSV, Markdown, LaTeX, Word and HTML.",
     "results/tables/moods.md": "The page shows no such table.",
     "results/tables/shares.md?variable=none": "The page shows no such table.",
-    "agreement/tables/pairs.md": "The page shows no such table.",
+    "agreement/tables/moods.md": "The page shows no such table.",
+    "agreement/tables/trend.md?variable=stance": "The page shows no such table.",
+    "results/moods/shares.md": "Only figures and tables can be taken along.",
 }
 REFUSED = {
     "results/figures/shares.svg?width=wide": "A figure is as wide as a column or as a page.",

@@ -20,7 +20,7 @@ from server.corpora.models import Post
 from server.corpora.storing import Source
 from server.db.engine import Database
 from server.errors import Refusal
-from server.exchange.downloads import left_out
+from server.exchange.downloads.files import left_out
 from server.exchange.qda.outward import project_file, said_codings
 from server.exchange.qda.positions import Counting, PlacedText, counting_of
 from server.exchange.qda.storing import import_project, propose, read_file

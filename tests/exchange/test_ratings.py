@@ -13,7 +13,7 @@ from server.corpora.compact import Row
 from server.corpora.parsing import Table, read_table
 from server.errors import Refusal
 from server.exchange.codebooks import read_codebook_file
-from server.exchange.ratings import RatedAnswer, RatingsPlan, read_ratings
+from server.exchange.ratings.reading import RatedAnswer, RatingsPlan, read_ratings
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real data sets are not here")

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from server.corpora.models import Post
 from server.datasets.table import Format
-from server.exchange.downloads import data_file
-from server.exchange.wanted import Shape, Wanted, What
+from server.exchange.downloads.files import data_file
+from server.exchange.downloads.wanted import Shape, Wanted, What
 from server.projects.access import Access
 from tests import make
 from tests.cast import Cast

@@ -11,7 +11,7 @@ from server.reliability.figures import CodeAgreement, VariableAgreement
 from server.results.choices import USUAL
 from server.results.outcomes import REPORTED, Basis
 from server.results.report import CodeResult, ResultsReport, VariableResult
-from server.results.sampling import Sampling
+from server.results.sampling import UNWEIGHABLE, Sampling
 from server.results.shares import Share
 from server.results.versions import Versions
 
@@ -104,8 +104,7 @@ RESULTS = ResultsReport(
     hidden=(),
     versions=Versions((), ()),
     sampling=Sampling(()),
-    is_weighable=False,
-    left_out="",
+    weighted=UNWEIGHABLE,
 )
 NO_RESULTS = replace(RESULTS, n_coded=0, n_annotators=0, n_double_coded=0, n_unresolved=0, variables=())
 IMPORT = ImportFact(number=1, at=LATE, n_new=80, n_same_id=0, n_unreadable=0)

@@ -9,7 +9,7 @@ from server.adjudication.disputes import disputes
 from server.adjudication.scope import scope_of
 from server.adjudication.tallies import Lens
 from server.codebooks.models import Fate
-from server.exchange.coding_tables import coding_rows
+from server.exchange.downloads.coding_tables import coding_rows
 from server.reliability.codings import Selection, codings
 from server.reliability.queries import questions_of, rounds_of
 from server.results.final import final_rows

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from server.agreement import Coefficient
 from server.codebooks.queries import Codebook
 from server.db.engine import Database
+from server.reliability.codings import Selection, authors
 from server.reliability.figures import AgreementReport, VariableAgreement
 from server.reliability.pairing import PairsWanted
 from server.reliability.report import agreement_report
@@ -350,3 +351,14 @@ def test_one_seed_gives_one_interval(cast: Cast, database: Database) -> None:
     ]
     assert intervals[0] == intervals[1]
     assert intervals[0] != intervals[2]
+
+
+def test_authors_are_numbered_in_the_order_of_their_posts(db: Session) -> None:
+    """Not in the order of the rows, which each database has its own way of."""
+    cast = make_cast(db)
+    first, second, third = make.posts(db, cast.project, 3, authors=3)
+    first.number, third.number = 103, 101
+    db.flush()
+    ids, numbers = authors(db, Selection(cast.lead.project_id, ()))
+    wanted = {third.id: 1, second.id: 0, first.id: 2}
+    assert dict(zip(ids.tolist(), numbers.tolist(), strict=True)) == wanted

@@ -14,11 +14,11 @@ from server.errors import Refusal
 from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
 from server.figures import Intervals
 from server.results.accuracy import Checked, checked_by_gold
+from server.results.choices import USUAL
 from server.results.corrected_page import CorrectedReport, corrected_report
 from server.results.drawings import corrected_figure
 from server.results.estimating import Authors, Estimator, effective_posts
 from server.results.misclassified import confused
-from server.results.outcomes import Rule
 from server.results.predictions import assisted, predictions_of
 from server.results.typesetting import corrected_table
 from server.rounds.models import Round
@@ -58,7 +58,7 @@ def study(db: Session, cast: Cast, *, is_drawn: bool = True) -> tuple[Codebook, 
 
 
 def report(db: Session, cast: Cast, predictions: str = "") -> CorrectedReport:
-    return corrected_report(db, cast.lead, "stance:against", predictions, Rule.PLURALITY)
+    return corrected_report(db, cast.lead, "stance:against", predictions, USUAL)
 
 
 def test_by_posts_that_several_coded(db: Session, cast: Cast) -> None:
@@ -80,7 +80,7 @@ def test_errors_on_posts_that_nobody_decided_are_said_to_be_missing(db: Session,
     assert found.by_second
     assert (found.by_second.n_undecided, found.by_second.plain.denominator) == (1, 7)
     assert found.by_second.checked.posts == (6, 2)
-    table = corrected_table(found, Rule.PLURALITY)
+    table = corrected_table(found, USUAL)
     assert table
     assert any("1 post on which annotators differ is not decided" in note for note in table.notes)
     make.decision(db, book, posts[15], "stance", "favour", cast.lead)
@@ -238,7 +238,10 @@ def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
     cast = make_cast(db)
     study(db, cast, is_drawn=False)
     found = report(db, cast, "model")
-    table, figure = corrected_table(found, Rule.PLURALITY), corrected_figure(found, Rule.PLURALITY)
+    table, figure = (
+        corrected_table(found, USUAL),
+        corrected_figure(found, USUAL),
+    )
     assert table
     assert figure
     for said in (table.note, figure.caption):

@@ -16,7 +16,7 @@ from server.results.estimating import Authors, Estimator
 from server.results.fields import Grouping, by_field, by_time, cells
 from server.results.group_page import Asked, GroupsReport, groups_report
 from server.results.groups import group_table
-from server.results.outcomes import Basis, Rule
+from server.results.outcomes import Basis
 from server.results.together import together_report
 from tests import make
 from tests.cast import Cast
@@ -136,13 +136,13 @@ def test_a_hidden_round_is_left_out(db: Session, cast: Cast) -> None:
         return report.table is None and len(report.hidden) == 1
 
     assert blind(groups_report(db, cast.lead, Asked(), Ways()))
-    assert together_report(db, cast.lead, "", Rule.PLURALITY).n_posts == 0
+    assert together_report(db, cast.lead, "", Ways()).n_posts == 0
     assert groups_report(db, cast.viewer, Asked("stance:against"), Ways()).table is not None
 
 
 def test_codes_together(db: Session, cast: Cast) -> None:
     study(db, cast)
-    found = together_report(db, cast.lead, "", Rule.PLURALITY)
+    found = together_report(db, cast.lead, "", Ways())
     keys = [pick.key for pick in found.codes]
     row, column = keys.index("expression:attachment"), keys.index("expression:dependency")
     pair, back = found.rows[row][column], found.rows[column][row]
@@ -151,10 +151,10 @@ def test_codes_together(db: Session, cast: Cast) -> None:
     assert pair.jaccard == back.jaccard == 1 / 4
     assert found.rows[row][row].both == 3
     assert found.rows[keys.index("stance:against")][keys.index("stance:favour")].cannot_be
-    one = together_report(db, cast.lead, "stance", Rule.PLURALITY)
+    one = together_report(db, cast.lead, "stance", Ways())
     assert {pick.variable.key for pick in one.codes} == {"stance"}
     with pytest.raises(Refusal):
-        together_report(db, cast.lead, "x", Rule.PLURALITY)
+        together_report(db, cast.lead, "x", Ways())
 
 
 @pytest.fixture

@@ -21,9 +21,12 @@ from server.estimation import (
     wilson_interval,
 )
 from server.results.choices import Clustering, Denominator, IntervalKind, Reach, Ways, Weights
+from server.results.corrected_page import corrected_report
 from server.results.estimating import Authors, Estimator
+from server.results.group_page import Asked, groups_report
 from server.results.report import results_report
 from server.results.shares import Share
+from server.results.together import together_report
 from server.results.typesetting import share_table
 from server.results.weighing import weighing
 from tests import make
@@ -274,3 +277,28 @@ def test_a_table_for_a_paper_says_that_posts_are_weighed(db: Session, cast: Cast
     table = share_table(results_report(db, cast.lead, Ways(weights=Weights.DRAWN)), "stance")
     assert table
     assert "one over the chance they had to be drawn" in table.note
+
+
+def test_weights_reach_groups_codes_together_and_corrected_shares(db: Session, cast: Cast) -> None:
+    """English posts stand for three each: 2 of 2 are against, of the French 0 of 2."""
+    stratified(db, cast)
+    drawn_ways = Ways(weights=Weights.DRAWN)
+    groups = groups_report(db, cast.lead, Asked("stance:against", "week"), drawn_ways)
+    assert groups.table is not None
+    [week] = groups.table.lines
+    assert (week.share.share, week.share.count, week.share.denominator) == (0.75, 2, 4)
+    by_language = groups_report(db, cast.lead, Asked("stance:against", "field:lang"), drawn_ways).table
+    assert by_language is not None
+    assert [line.share.share for line in by_language.lines] == [1.0, 0.0]
+    assert [line.part for line in by_language.lines] == [1.0, 0.0]
+    assert "Rao and Scott" in by_language.overall.method
+    pairs = together_report(db, cast.lead, "", drawn_ways).rows
+    found = {(pair.row.key, pair.column.key): pair for row in pairs for pair in row}
+    emotion = found["emotion:1", "stance:against"]
+    assert (emotion.both, emotion.of_row, emotion.share) == (2, 4, 0.75)
+    corrected = corrected_report(db, cast.lead, "stance:against", "", drawn_ways)
+    assert corrected.plain is not None
+    assert (corrected.plain.share, corrected.weighted.is_so) == (0.75, True)
+    alike = corrected_report(db, cast.lead, "stance:against", "")
+    assert alike.plain is not None
+    assert alike.plain.share == 0.5

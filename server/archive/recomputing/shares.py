@@ -25,6 +25,11 @@ def shares(
     question: Question, finals: dict[str, Final], authors: dict[str, str]
 ) -> dict[str, dict[str, Number]]:
     """The share of every code, and of `none` in a multiple choice; `authors` are those of the posts."""
+    return {key: _share(each, authors) for key, each in carrying(question, finals).items()}
+
+
+def carrying(question: Question, finals: dict[str, Final]) -> dict[str, dict[str, Carrying]]:
+    """How every post stands to every code, and to `none` in a multiple choice."""
     found = {}
     for place, code in enumerate(question.codes):
         at = place if question.kind == "multiple" else 0
@@ -34,7 +39,7 @@ def shares(
         }
     if question.kind == "multiple":
         found[NOTHING] = {post: _nothing(one) for post, one in finals.items()}
-    return {key: _share(each, authors) for key, each in found.items()}
+    return found
 
 
 def _nothing(of: Final) -> Carrying:
@@ -97,7 +102,12 @@ def clustered(clusters: list[tuple[int, int]]) -> tuple[float, float]:
         return wilson(min(share * effective, effective), effective)
     squares = sum((y - share * m) ** 2 for y, m in clusters)
     error = math.sqrt(n / (n - 1) * squares / posts**2)
-    centre, spread = math.log(share / (1 - share)), t_quantile(n - 1) * error / (share * (1 - share))
+    return logit_limits(share, error, n - 1)
+
+
+def logit_limits(share: float, error: float, degrees: int) -> tuple[float, float]:
+    """Logit p ± t √v / (p(1-p)), carried back."""
+    centre, spread = math.log(share / (1 - share)), t_quantile(degrees) * error / (share * (1 - share))
     return 1 / (1 + math.exp(spread - centre)), 1 / (1 + math.exp(-centre - spread))
 
 

@@ -14,7 +14,6 @@ from server.corpora.mapping import MAX_ID, DraftedPosts, PostDraft
 from server.corpora.mapping import Mapping as Columns
 from server.corpora.parsing import Table
 from server.errors import Refusal
-from server.exchange.actions import Beside
 from server.exchange.qda.archive import Archive
 from server.exchange.qda.format import (
     ANNOTATORS,
@@ -33,7 +32,8 @@ from server.exchange.qda.format import (
 )
 from server.exchange.qda.positions import PlacedText, counting_of
 from server.exchange.qda.project import ReadCoding, ReadNote, ReadProject, ReadSource
-from server.exchange.ratings import MAX_NAME
+from server.exchange.ratings.actions import Beside
+from server.exchange.ratings.reading import MAX_NAME
 from server.language import gettext as _
 from server.language import ngettext
 from server.results.final import unequal

@@ -18,11 +18,10 @@ from server.corpora.extra import extra_fields
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
 from server.errors import Refusal
-from server.exchange.coding_tables import coding_rows, long_columns
+from server.exchange.downloads.coding_tables import coding_rows, long_columns
 from server.exchange.qda.pieces import CodingRow
 from server.exchange.qda.writing import ProjectWriter
 from server.exchange.spreadsheets import Cell
-from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
 from server.web.words import number
@@ -135,15 +134,3 @@ def _posts(db: Session, access: Access) -> Iterator[Any]:
 def _source(post: Any) -> PostDraft:
     *said, _takedown = post
     return PostDraft(*said)
-
-
-def record_sent(db: Session, access: Access, actor_id: int | None, *, with_names: bool) -> None:
-    """Note in the history that the project left the server; without an actor through its shell."""
-    record(
-        db,
-        project_id=access.project_id,
-        actor_id=actor_id,
-        action="export",
-        subject="project",
-        details={"what": "qdpx", "names": with_names, "texts": True},
-    )

@@ -22,12 +22,12 @@ from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.stored import StoredPosts
 from server.corpora.storing import Source
 from server.errors import Conflict, Refusal
-from server.exchange.actions import RatingsOutcome, RatingsProposal, lock, stored, stored_as
-from server.exchange.coders import known_members
 from server.exchange.qda.archive import opened_project
 from server.exchange.qda.format import guid_of
 from server.exchange.qda.inward import QdaContent, content_of, with_missing
-from server.exchange.ratings import RatingsPlan, RowProblem, read_ratings
+from server.exchange.ratings.actions import RatingsOutcome, RatingsProposal, lock, stored, stored_as
+from server.exchange.ratings.coders import known_members
+from server.exchange.ratings.reading import RatingsPlan, RowProblem, read_ratings
 from server.history.actions import record
 from server.language import gettext as _
 from server.language import ngettext

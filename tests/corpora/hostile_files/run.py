@@ -21,9 +21,10 @@ from server.corpora.actions import guessed_mapping
 from server.corpora.drafting import post_drafts
 from server.corpora.uploads import packed, packed_posts, plain_filename
 from server.errors import Refusal
-from server.exchange.gold_files import posts_named
+from server.exchange.gold.files import posts_named
 from server.exchange.qda.storing import read_file as read_project
-from server.exchange.ratings import read_ratings
+from server.exchange.ratings.moving import codings_in
+from server.exchange.ratings.reading import read_ratings
 from server.exchange.uploads import WaitingFile
 from server.sample.codebook import CODEBOOK
 from tests.corpora.hostile_files import hostile_files
@@ -40,7 +41,7 @@ def posts(content: bytes, filename: str) -> Any:
 
 
 def ratings(content: bytes, filename: str) -> Any:
-    plan = read_ratings(WaitingFile("", filename, packed(BytesIO(content))).codings(), CODEBOOK)
+    plan = read_ratings(codings_in(BytesIO(content), filename), CODEBOOK)
     return [plan.answers[:1_000], plan.problems[:1_000], plan.notices[:1_000]]
 
 

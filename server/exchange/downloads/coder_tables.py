@@ -16,8 +16,8 @@ from server.codebooks.queries import CodeInfo
 from server.corpora.models import Post
 from server.datasets.matrices import Judged, Matrix, MatrixArchive, fullest_matrix
 from server.datasets.table import Cell, Code, Column, Dataset, Kind, Row, numbered
-from server.exchange.coding_tables import annotators
-from server.exchange.wanted import Wanted
+from server.exchange.downloads.coding_tables import annotators
+from server.exchange.downloads.wanted import Wanted
 from server.language import gettext as _
 from server.projects.access import Access
 from server.reliability.answers import Ints

@@ -16,8 +16,8 @@ from server.codebooks.sheet import NOTHING_APPLIES
 from server.datasets.csv_files import plain_number
 from server.datasets.table import Cell, Column, Dataset, Kind, Row
 from server.datasets.words import yes_and_no
-from server.exchange.stored_codings import Answer, Coded, stored_codings
-from server.exchange.wanted import Shape, Wanted
+from server.exchange.downloads.stored_codings import Answer, Coded, stored_codings
+from server.exchange.downloads.wanted import Shape, Wanted
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member

@@ -13,11 +13,13 @@ from server.corpora.storing import Source
 from server.corpora.uploads import packed_hash, unpacked
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads
-from server.exchange.forms import ImportForm, QdpxFileForm, QdpxForm
+from server.exchange.downloads.recording import record_export
+from server.exchange.forms import ImportForm
+from server.exchange.qda.forms import QdpxFileForm, QdpxForm
 from server.exchange.qda.inward import QdaContent
-from server.exchange.qda.outward import project_file, record_sent
+from server.exchange.qda.outward import project_file
 from server.exchange.qda.storing import QdaOutcome, QdaProposal, import_project, propose, read_file
-from server.exchange.ratings import RowProblem
+from server.exchange.ratings.reading import RowProblem
 from server.exchange.sending import Sent, closed_on_failure
 from server.exchange.uploads import WaitingFile
 from server.exchange.waiting import discarded, gone
@@ -79,7 +81,7 @@ def qdpx_file(
         file = project_file(db, access, with_names=with_names)
     with closed_on_failure(file):
         with database_of(request).writing() as db:
-            record_sent(db, access, access.account_id, with_names=with_names)
+            record_export(db, access, "qdpx", access.account_id, names=with_names, texts=True)
         return Sent(file, f"{file_stem(access)}.qdpx", MEDIA_TYPE)
 
 

@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from server.datasets.files import MEDIA_TYPES, ending, write_file
 from server.datasets.table import Dataset, Format, Row
-from server.exchange.coder_tables import recal_archive, tidy_table
-from server.exchange.coding_tables import coding_table
-from server.exchange.final_tables import final_table
+from server.exchange.downloads.coder_tables import recal_archive, tidy_table
+from server.exchange.downloads.coding_tables import coding_table
+from server.exchange.downloads.final_tables import final_table
+from server.exchange.downloads.wanted import Shape, Wanted, What
 from server.exchange.sending import built
-from server.exchange.wanted import Shape, Wanted, What
 from server.projects.access import Access
 from server.projects.files import file_stem
 from server.rounds.queries import Sight, visible_rounds

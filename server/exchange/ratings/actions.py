@@ -20,10 +20,9 @@ from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
-from server.exchange.bulk import BulkCoding, insert_rows, store_codings
-from server.exchange.coders import add_coder, known_members, put_in_group
-from server.exchange.ratings import RatedAnswer, RatingsPlan, read_ratings
-from server.exchange.wanted import Wanted, What
+from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
+from server.exchange.ratings.coders import add_coder, known_members, put_in_group
+from server.exchange.ratings.reading import RatedAnswer, RatingsPlan, read_ratings
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
@@ -327,23 +326,3 @@ def _member_ids(db: Session, access: Access, proposal: RatingsProposal) -> dict[
     for coder in proposal.newcomers:
         ids[coder] = add_coder(db, access, coder, groups.get(coder))
     return ids
-
-
-def record_download(db: Session, access: Access, wanted: Wanted, actor_id: int | None) -> None:
-    """Note in the history that a file left the server; without an actor through its shell."""
-    said = {
-        "texts": wanted.with_texts and not wanted.is_bare,
-        "authors_as_pseudonyms": wanted.with_pseudonyms,
-        "ids_and_codes_only": wanted.is_bare,
-    }
-    how = {name: True for name, is_so in said.items() if is_so}
-    of_what = {"rule": wanted.rule.value} if wanted.what is What.FINAL else {"names": wanted.names_annotators}
-    file = {"format": wanted.kind, "shape": wanted.shape.value}
-    record(
-        db,
-        project_id=access.project_id,
-        actor_id=actor_id,
-        action="export",
-        subject="project",
-        details={"what": wanted.what.value, **of_what, **how, **file},
-    )

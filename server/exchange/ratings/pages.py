@@ -1,38 +1,27 @@
-"""The pages for files: downloads, and ratings that were made elsewhere.
+"""The pages for ratings that were made elsewhere.
 
 They stand on routes that leave the writing transactions to the page: reading a large file must not keep
 SQLite's only writer from the annotators.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
 from server.corpora.parsing import Table
-from server.corpora.queries import n_posts
+from server.corpora.uploads import unpacked
 from server.errors import Conflict, NotFound, Refusal
-from server.exchange import actions, uploads
-from server.exchange.called import arriving, called
-from server.exchange.downloads import data_file, file_name, left_out, media_type
-from server.exchange.forms import DownloadForm, ImportForm, RatingsForm
-from server.exchange.ratings import RowProblem
-from server.exchange.sending import CSV, Sent, closed_on_failure
-from server.exchange.spreadsheets import csv_lines
+from server.exchange import uploads
+from server.exchange.forms import ImportForm
+from server.exchange.ratings import actions
+from server.exchange.ratings.forms import RatingsForm
+from server.exchange.ratings.moving import codings_in
+from server.exchange.ratings.reading import RowProblem
 from server.exchange.waiting import discarded, gone
-from server.exchange.wanted import What
-from server.exchange.words import Options, format_options, shape_options
 from server.language import gettext as _
 from server.language import ngettext
-from server.projects.access import Access, Exports, ImportsPosts, SeesAgreement
-from server.reliability.agreement_page import agreement_page
-from server.reliability.forms import SheetQuery
-from server.reliability.planner import plan_page
-from server.reliability.sheets import OF_PAIRS, Sheet
-from server.results.labels import options
-from server.results.outcomes import Rule
-from server.rounds.queries import Sight
+from server.projects.access import Access, ImportsPosts
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -40,18 +29,6 @@ from server.web.words import number
 
 router = pages(ReadsFirstRoute)
 SHOWN = 100
-
-
-@dataclass(frozen=True)
-class DownloadsPage:
-    """What can be downloaded; `hidden` are the rounds whose codings this reader may not have yet."""
-
-    form: Form[Any]
-    rules: Options
-    formats: Options
-    shapes: dict[str, Options]
-    hidden: tuple[Sight, ...]
-    has_posts: bool
 
 
 @dataclass(frozen=True)
@@ -80,85 +57,6 @@ class RatingsPreviewPage:
     notices: tuple[RowProblem, ...]
 
 
-@router.get("/projects/{project_key}/download", name="exchange.show")
-def show(request: Request, db: Db, access: Exports) -> Response:
-    """The files that can be downloaded, and how."""
-    return _downloads_page(request, db, access, blank(rule=Rule.PLURALITY))
-
-
-def _downloads_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
-    shapes = {what.value: shape_options(what) for what in What}
-    hidden, has_posts = left_out(db, access), n_posts(db, access) > 0
-    page = DownloadsPage(form, options()["rule"], format_options(), shapes, hidden, has_posts)
-    return render(request, "exchange/show.html", page, status)
-
-
-@router.post("/projects/{project_key}/download/final", name="exchange.final")
-def final(
-    request: Request, access: Exports, form: Annotated[Form[DownloadForm], form_of(DownloadForm)]
-) -> Response:
-    """The final dataset: one row a post."""
-    return _download(request, access, form, What.FINAL)
-
-
-@router.post("/projects/{project_key}/download/codings", name="exchange.codings")
-def codings(
-    request: Request, access: Exports, form: Annotated[Form[DownloadForm], form_of(DownloadForm)]
-) -> Response:
-    """All codings: one row a code, or one row a coding."""
-    return _download(request, access, form, What.CODINGS)
-
-
-@router.post("/projects/{project_key}/download/agreement", name="exchange.judgements")
-def judgements(
-    request: Request, access: Exports, form: Annotated[Form[DownloadForm], form_of(DownloadForm)]
-) -> Response:
-    """Independent codings in the shape of a program that computes agreement."""
-    return _download(request, access, form, What.AGREEMENT)
-
-
-@router.get("/projects/{project_key}/agreement.csv", name="exchange.agreement")
-def agreement(
-    request: Request,
-    db: Db,
-    access: SeesAgreement,
-    query: Annotated[SheetQuery, Query()],
-) -> Response:
-    """A table of the page of agreement, as it shows it to this reader."""
-    found = agreement_page(db, access, query, compares_pairs=query.table in OF_PAIRS).findings
-    return _sheet_file(request, found.sheets if found else {}, query.table, "agreement")
-
-
-@router.get("/projects/{project_key}/agreement/plan.csv", name="exchange.plan")
-def plan(request: Request, _access: SeesAgreement) -> Response:
-    """A table of the page that plans how many posts to code twice."""
-    asked = request.query_params
-    return _sheet_file(request, plan_page(asked).sheets, asked.get("table", ""), "plan")
-
-
-def _sheet_file(request: Request, sheets: Mapping[str, Sheet], table: str, name: str) -> Response:
-    sheet = sheets.get(table)
-    if sheet is None:
-        raise NotFound(_("The page shows no such table."))
-    text = "".join(csv_lines(sheet.columns, sheet.rows, with_bom=False))
-    headers = arriving(called(f"{name}-{table}", request.query_params, "csv"))
-    return Response(text, media_type=CSV, headers=headers)
-
-
-def _download(request: Request, access: Access, form: Form[DownloadForm], what: What) -> Response:
-    try:
-        wanted = form.checked().wanted(what)
-        with database_of(request).reading() as db:
-            file = data_file(db, access, wanted)
-    except Refusal as refusal:
-        with database_of(request).reading() as db:
-            return _downloads_page(request, db, access, form.refused(refusal), 422)
-    with closed_on_failure(file):
-        with database_of(request).writing() as db:
-            actions.record_download(db, access, wanted, access.account_id)
-        return Sent(file, file_name(access, wanted), media_type(wanted))
-
-
 @router.get("/projects/{project_key}/ratings", name="exchange.ratings")
 def ratings(request: Request, _access: ImportsPosts) -> Response:
     """The form for ratings that were made elsewhere."""
@@ -178,7 +76,7 @@ def receive_ratings(
     try:
         file = uploads.received(form)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = file.codings()
+        table = _codings(file)
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
@@ -189,13 +87,19 @@ def receive_ratings(
     return see_other(request, "exchange.preview_ratings", upload_key=key)
 
 
+def _codings(file: uploads.WaitingFile) -> Table:
+    """Its codings, as this program or another one writes them."""
+    with unpacked(file.content) as opened:
+        return codings_in(opened, file.filename)
+
+
 @router.get("/projects/{project_key}/ratings/{upload_key}", name="exchange.preview_ratings")
 def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the ratings would do."""
     file = uploads.find(db, access, upload_key)
     if file is None:
         raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
-    proposal = actions.propose_import(db, access, file.codings())
+    proposal = actions.propose_import(db, access, _codings(file))
     return _preview_page(request, file, proposal, blank())
 
 
@@ -236,7 +140,7 @@ def import_ratings(
         file = uploads.find(db, access, upload_key)
     if file is None:
         return gone(request, "rounds.index")
-    table = file.codings()
+    table = _codings(file)
     try:
         outcome = _import(request, access, file, table, form.checked().fingerprint)
     except Conflict as conflict:

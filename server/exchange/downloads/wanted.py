@@ -67,3 +67,17 @@ class Wanted:
     def kind(self) -> str:
         """The kind of file in a word: ReCal's matrices come in an archive of their own."""
         return "zip" if self.shape is Shape.RECAL else self.format.value
+
+    @property
+    def told(self) -> dict[str, str | bool]:
+        """What the history is told of it."""
+        said = {
+            "texts": self.with_texts and not self.is_bare,
+            "authors_as_pseudonyms": self.with_pseudonyms,
+            "ids_and_codes_only": self.is_bare,
+        }
+        how = {name: True for name, is_so in said.items() if is_so}
+        about: dict[str, str | bool] = {"names": self.names_annotators}
+        if self.what is What.FINAL:
+            about = {"rule": self.rule.value}
+        return {**about, **how, "format": self.kind, "shape": self.shape.value}

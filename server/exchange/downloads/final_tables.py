@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
 from server.datasets.table import Column, Dataset, Row
-from server.exchange.wanted import Shape, Wanted
+from server.exchange.downloads.wanted import Shape, Wanted
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.final import final_rows, long_final_rows, unequal_columns

@@ -9,9 +9,10 @@ from fastapi import Request, Response
 from server.codebooks.queries import Codebook, latest_published
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads
-from server.exchange.forms import GoldFileForm, ImportForm
-from server.exchange.gold_files import MAX_ROWS, GoldFault, gold_columns, question_column
-from server.exchange.gold_storing import GoldLine, GoldProposal, propose_gold, store_gold
+from server.exchange.forms import ImportForm
+from server.exchange.gold.files import MAX_ROWS, GoldFault, gold_columns, question_column
+from server.exchange.gold.forms import GoldFileForm
+from server.exchange.gold.storing import GoldLine, GoldProposal, propose_gold, store_gold
 from server.exchange.sending import CSV
 from server.exchange.spreadsheets import csv_lines
 from server.exchange.waiting import discarded, gone

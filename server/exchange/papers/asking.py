@@ -1,4 +1,4 @@
-"""What an address asks of the results, and what can be made of the answer for a paper."""
+"""What can be made for a paper of what an address asks of results and agreement."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,9 @@ from starlette.datastructures import FormData
 
 from server.figures import Subject
 from server.projects.access import Access
+from server.reliability.agreement_page import Findings
+from server.reliability.drawings import code_figure, confusion_figure, trend_figure
+from server.reliability.typesetting import answer_table, code_table, confusion_table, pair_table
 from server.results.corrected_page import corrected_report
 from server.results.drawings import corrected_figure, group_figure, share_figure, together_figure
 from server.results.forms import CorrectedForm, GroupsForm, TogetherForm, WaysForm
@@ -52,16 +55,16 @@ def _groups(db: Session, access: Access, given: Given) -> ForPapers:
 
 def _together(db: Session, access: Access, given: Given) -> ForPapers:
     form = asked(TogetherForm, given)
-    report = together_report(db, access, form.question, form.rule)
-    what = (report, form.measure, form.rule)
+    report = together_report(db, access, form.question, form.ways)
+    what = (report, form.measure, form.ways)
     return ForPapers(partial(together_figure, *what), partial(together_table, *what))
 
 
 def _corrected(db: Session, access: Access, given: Given) -> ForPapers:
     form = asked(CorrectedForm, given)
-    report = corrected_report(db, access, form.code, form.predictions, form.rule)
+    report = corrected_report(db, access, form.code, form.predictions, form.ways)
     return ForPapers(
-        partial(corrected_figure, report, form.rule), partial(corrected_table, report, form.rule)
+        partial(corrected_figure, report, form.ways), partial(corrected_table, report, form.ways)
     )
 
 
@@ -70,4 +73,17 @@ RESULTS: Mapping[str, Callable[[Session, Access, Given], ForPapers]] = {
     "groups": _groups,
     "together": _together,
     "corrected": _corrected,
+}
+
+
+def _nothing() -> None:
+    """Where a page shows a figure alone, or a table alone."""
+
+
+AGREEMENT: Mapping[str, Callable[[Findings], ForPapers]] = {
+    "answers": lambda found: ForPapers(_nothing, partial(answer_table, found)),
+    "codes": lambda found: ForPapers(partial(code_figure, found), partial(code_table, found)),
+    "pairs": lambda found: ForPapers(_nothing, partial(pair_table, found)),
+    "confusion": lambda found: ForPapers(partial(confusion_figure, found), partial(confusion_table, found)),
+    "trend": lambda found: ForPapers(partial(trend_figure, found), _nothing),
 }

@@ -12,7 +12,7 @@ from server.coding.answers import Coded
 from server.corpora.models import Post
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
-from server.exchange.gold_files import GoldFault, GoldRow, KnownPosts, posts_named, read_gold
+from server.exchange.gold.files import GoldFault, GoldRow, KnownPosts, posts_named, read_gold
 from server.gold.models import StandingGold
 from server.language import gettext as _
 from server.projects.access import Access

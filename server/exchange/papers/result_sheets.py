@@ -2,8 +2,8 @@
 
 from fastapi import Request, Response
 
-from server.exchange.asking import asked
-from server.exchange.called import called
+from server.exchange.papers.asking import asked
+from server.exchange.papers.called import called
 from server.exchange.sending import Sent, closed_on_failure, spooled
 from server.exchange.spreadsheets import csv_lines
 from server.projects.access import SeesResults
@@ -38,16 +38,16 @@ def groups(request: Request, db: Db, access: SeesResults) -> Response:
 def together(request: Request, db: Db, access: SeesResults) -> Response:
     """The codes that stand together."""
     given = asked(TogetherForm, request.query_params)
-    report = together_report(db, access, given.question, given.rule)
-    return _sent(request, together_sheet(report, given.rule.value), "together")
+    report = together_report(db, access, given.question, given.ways)
+    return _sent(request, together_sheet(report, given.ways), "together")
 
 
 @router.get("/projects/{project_key}/results/corrected.csv", name="exchange.corrected")
 def corrected(request: Request, db: Db, access: SeesResults) -> Response:
     """A share as coded and as corrected."""
     given = asked(CorrectedForm, request.query_params)
-    report = corrected_report(db, access, given.code, given.predictions, given.rule)
-    return _sent(request, corrected_sheet(report, given.rule.value), "corrected")
+    report = corrected_report(db, access, given.code, given.predictions, given.ways)
+    return _sent(request, corrected_sheet(report, given.ways), "corrected")
 
 
 def _sent(request: Request, sheet: Sheet, name: str) -> Response:

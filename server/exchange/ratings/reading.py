@@ -12,8 +12,8 @@ from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, VariableSheet
 from server.corpora.dates import read_time
 from server.corpora.parsing import Table
 from server.errors import Refusal
-from server.exchange.moving import ONE_QUESTION
-from server.exchange.naming import Naming
+from server.exchange.ratings.moving import ONE_QUESTION
+from server.exchange.ratings.naming import Naming
 from server.language import gettext as _
 from server.language import ngettext
 

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from server.exchange.sending import spooled
 from server.exchange.spreadsheets import csv_lines
-from server.history.actions import record
 from server.history.queries import Stored, Wanted, stored_events
 from server.history.words import tells_answers
 from server.projects.access import Access
@@ -67,15 +66,3 @@ def _what(event: Stored, is_blind: bool) -> Sequence[Any]:
 
 def _json(row: tuple[Any, ...]) -> str:
     return json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n"
-
-
-def record_history_download(db: Session, access: Access, kind: Kind) -> None:
-    """Note in the history that it left the server."""
-    record(
-        db,
-        project_id=access.project_id,
-        actor_id=access.account_id,
-        action="export",
-        subject="project",
-        details={"what": "history", "format": kind.value},
-    )

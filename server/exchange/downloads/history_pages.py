@@ -4,7 +4,8 @@ from fastapi import Request, Response
 from starlette.datastructures import QueryParams
 
 from server.errors import Refusal
-from server.exchange.history_files import Kind, history_file, record_history_download
+from server.exchange.downloads.history_files import Kind, history_file
+from server.exchange.downloads.recording import record_export
 from server.exchange.sending import CSV, Sent, closed_on_failure
 from server.projects.access import SeesHistory
 from server.projects.files import file_stem
@@ -31,5 +32,5 @@ def history(request: Request, access: SeesHistory) -> Response:
         file = history_file(db, access, wanted, kind, is_blind=still_codes(request, db, access))
     with closed_on_failure(file):
         with database_of(request).writing() as db:
-            record_history_download(db, access, kind)
+            record_export(db, access, "history", access.account_id, format=kind.value)
         return Sent(file, f"{file_stem(access)}-history.{kind.value}", _MEDIA[kind])

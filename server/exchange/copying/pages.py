@@ -8,8 +8,8 @@ from fastapi import Request, Response
 
 from server.accounts.access import SignedIn
 from server.errors import Refusal
-from server.exchange.copying import Book, WantedCopy, books, copy_project
-from server.exchange.forms import CopyForm
+from server.exchange.copying.actions import Book, WantedCopy, books, copy_project
+from server.exchange.copying.forms import CopyForm
 from server.language import gettext as _
 from server.projects.access import Access, EditsProject
 from server.projects.pages import demand_creator, may_create

@@ -1,7 +1,7 @@
 """The formats and shapes of downloads, in words."""
 
 from server.datasets.table import Format
-from server.exchange.wanted import SHAPES, Shape, What
+from server.exchange.downloads.wanted import SHAPES, Shape, What
 from server.language import gettext as _
 
 Options = tuple[tuple[str, str], ...]

@@ -1,0 +1,1 @@
+"""A new project that begins as a copy of another."""

@@ -1,0 +1,1 @@
+"""The final dataset, codings and the history as files of many formats."""

@@ -1,0 +1,1 @@
+"""Gold answers from a file."""

@@ -1,0 +1,1 @@
+"""What the pages of results and agreement show, as files: figures, tables for papers, plain rows."""

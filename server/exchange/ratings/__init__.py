@@ -1,0 +1,1 @@
+"""Codings that were made elsewhere, from a file."""
