@@ -4,6 +4,8 @@ A backup that leaves the house holds what was sealed, and no key.
 """
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from server.deferred import fernet
@@ -40,15 +42,14 @@ def opened(token: bytes, file: Path) -> str:
 def _made_or_read(file: Path) -> bytes:
     """The key. Of several servers that make one at once, the first one's counts: a link never overwrites."""
     if not file.exists():
-        written = file.with_name(f"{file.name}.{os.getpid()}")
-        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
-            new.write(fernet.Fernet.generate_key())
-            new.flush()
-            os.fsync(new.fileno())
+        handle, written = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # Nobody else reads it.
         try:
-            os.link(written, file)
-        except FileExistsError:
-            pass
+            with os.fdopen(handle, "wb") as new:
+                new.write(fernet.Fernet.generate_key())
+                new.flush()
+                os.fsync(new.fileno())
+            with suppress(FileExistsError):
+                os.link(written, file)
         finally:
-            written.unlink()
+            Path(written).unlink()
     return file.read_bytes()
