@@ -1,8 +1,9 @@
 """Sign-ins that are half done: what a browser has proved, kept in the database until the rest is."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session, col
@@ -27,22 +28,18 @@ class Waiting:
 
 def await_second_step(db: Session, account_id: int) -> str:
     """The token of a browser that knew the password."""
-    return _begin(db, HalfSignIn(account_id=account_id))
+    return _begin(db, account_id=account_id)
 
 
 def await_account(db: Session, proof: Proof) -> str:
     """The token of a browser whose person the provider knows, and we do not yet."""
-    row = HalfSignIn(
-        issuer=proof.issuer, subject=proof.subject, name=proof.name, display_name=proof.display_name
-    )
-    return _begin(db, row)
+    return _begin(db, **asdict(proof))
 
 
-def _begin(db: Session, row: HalfSignIn) -> str:
+def _begin(db: Session, **proved: Any) -> str:
     token, moment = secrets.token_urlsafe(32), now()
     db.execute(delete(HalfSignIn).where(col(HalfSignIn.expires_at) < moment))
-    row.token_hash, row.expires_at = hash_token(token), moment + LIFETIME
-    db.add(row)
+    db.add(HalfSignIn(token_hash=hash_token(token), expires_at=moment + LIFETIME, **proved))
     return token
 
 

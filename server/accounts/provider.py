@@ -185,7 +185,8 @@ class Provider:
                 found = self._read_now(address)
         if found is None:
             raise self._unreachable()
-        return found
+        document: Mapping[str, Any] = found
+        return document
 
     def _read_now(self, address: str) -> Mapping[str, Any]:
         self._kept[address] = (time.monotonic(), None)

@@ -18,10 +18,14 @@ from server.accounts import actions, identities, queries
 from server.accounts.models import Account, Identity
 from server.accounts.provider import Proof
 from server.db.engine import Database
+from server.projects.actions import invite
+from server.projects.roles import Role
 from server.settings import Settings
 from tests.accounts.conftest import PASSWORD, People
 from tests.accounts.identity_provider import CLIENT, SECRET, IdentityProvider, serving
 from tests.browse import form_fields, post
+from tests.cast import Cast
+from tests.conftest import ClientOf
 from tests.stock import on_one_database
 
 GO, BACK = "/sign-in/provider", "/sign-in/provider/back"
@@ -430,7 +434,7 @@ def test_an_admin_without_a_password_looks_after_the_server(
 def test_the_secret_of_the_client_is_read_and_never_shown(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("from a file\n")
-    known = {"oidc_issuer": "https://id.example.org", "oidc_client_id": CLIENT}
+    known: dict[str, Any] = {"oidc_issuer": "https://id.example.org", "oidc_client_id": CLIENT}
     settings = Settings(**known, oidc_client_secret=SecretStr(SECRET))
     assert settings.client_secret == SECRET
     assert SECRET not in repr(settings)
@@ -450,3 +454,24 @@ def test_the_secret_of_the_client_is_read_and_never_shown(tmp_path: Path) -> Non
 def test_settings_that_let_nobody_in_are_refused(given: dict[str, Any], part: str) -> None:
     with pytest.raises(ValueError, match=part):
         Settings(**given)
+
+
+@without_passwords
+def test_an_invitation_is_taken_without_a_password(
+    cast: Cast, client_of: ClientOf, database: Database, provider: IdentityProvider
+) -> None:
+    with database.writing() as db:
+        invite(db, cast.lead, Role.ANNOTATOR, "", 7, "invitation-token")
+    client, path = client_of(None), "/invitations/invitation-token"
+    page = client.get(path)
+    assert ("Sign in with Riverside" in page.text, 'type="password"' in page.text) == (True, False)
+    person = {"name": "cleo", "display_name": "Cleo Clay"}
+    assert post(client, f"{path}/known", person).headers["location"] == path
+    assert client.get(provider.agree(go(client, path))).headers["location"] == path
+    assert form_fields(client.get(path), "/known")["display_name"] == ["Anna Lind"]
+    assert post(client, f"{path}/known", {**person, "name": "é"}).status_code == 422
+    joined = post(client, f"{path}/known", person)
+    assert (joined.status_code, client.get(joined.headers["location"]).status_code) == (303, 200)
+    other = client_of(None)
+    assert other.get(provider.agree(go(other))).status_code == 303
+    assert is_signed_in(other)
