@@ -8,8 +8,13 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from server.accounts.entry import router as accounts_entry
+from server.accounts.own_pages import router as accounts_own
 from server.accounts.pages import router as accounts
+from server.accounts.provider import Provider
+from server.accounts.provider_pages import back_router as accounts_back
+from server.accounts.provider_pages import router as accounts_provider
 from server.accounts.queries import is_session
+from server.accounts.step_pages import router as accounts_step
 from server.adjudication.desk_pages import router as adjudication_desk
 from server.adjudication.disputed import disputed_posts
 from server.adjudication.each_pages import router as adjudication_each
@@ -60,6 +65,7 @@ from server.projects.history_pages import router as projects_history
 from server.projects.membership import router as projects_membership
 from server.projects.overview import Overview
 from server.projects.pages import router as projects
+from server.projects.queries import leads_something
 from server.rebuilding.pages import router as rebuilding
 from server.recoding.pages import router as recoding
 from server.reliability.drift_pages import router as reliability_drift
@@ -96,7 +102,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     coding_desk,
     coding,
     accounts,
+    accounts_back,
     accounts_entry,
+    accounts_own,
+    accounts_provider,
+    accounts_step,
     adjudication_example,
     # Before the posts, whose numbers stand in the same place of the address.
     adjudication_modelled,
@@ -190,6 +200,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settle_training = settle
     app.state.disputed_posts = disputed_posts
     app.state.is_session = is_session
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
+    app.state.leads = leads_something
     app.state.recognise = recognise
     app.state.key_that_shows = own_key_that_shows
     for router in ROUTERS:

@@ -1,7 +1,7 @@
-"""Parts of scipy, each loaded with the first of its functions that is used.
+"""Libraries that few requests need, each loaded with the first of its functions that is used.
 
-At the top of files they took a second and 70 MB of every start, of which a server that is coded on needs
-nothing.
+At the top of files scipy took a second and 70 MB of every start, of which a server that is coded on needs
+nothing; what signs people in by an identity provider took a tenth of one.
 """
 
 from importlib import import_module
@@ -21,3 +21,16 @@ class _Deferred:
 special = _Deferred("scipy.special")
 sparse = _Deferred("scipy.sparse")
 stats = _Deferred("scipy.stats")
+breached = _Deferred("zxcvbn.frequency_lists")
+fernet = _Deferred("cryptography.fernet")
+grants = _Deferred("authlib.oauth2.rfc6749.parameters")
+httpx = _Deferred("httpx")
+id_tokens = _Deferred("authlib.oidc.core")
+jose_errors = _Deferred("joserfc.errors")
+jwk = _Deferred("joserfc.jwk")
+jws = _Deferred("joserfc.jws")
+jwt = _Deferred("joserfc.jwt")
+pkce = _Deferred("authlib.oauth2.rfc7636")
+pyotp = _Deferred("pyotp")
+segno = _Deferred("segno")
+zxcvbn = _Deferred("zxcvbn")

@@ -1,16 +1,35 @@
 """One frozen settings class: read once at start, passed in, never a global."""
 
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def is_private_enough(address: str) -> bool:
+    """Whether what is sent to this address is read by nobody on the way: TLS, or this machine."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return host != "" and (parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host)))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
     """How one server runs. Each field is an environment variable with the prefix `INTERCODER_`."""
 
-    model_config = SettingsConfigDict(env_prefix="INTERCODER_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="INTERCODER_", frozen=True, validate_default=True)
 
     data: Path = Field(default=Path("data"), description="Folder that holds the SQLite database")
     database_url: str = Field(default="", description="PostgreSQL address; empty: SQLite in the data folder")
@@ -40,6 +59,69 @@ class Settings(BaseSettings):
         default=6_000, ge=1, description="Posts of an import that come in while others wait, on SQLite"
     )
 
+    oidc_issuer: str = Field(
+        default="", description="Identity provider (OpenID Connect) that people sign in with; empty: none"
+    )
+    oidc_client_id: str = Field(default="", description="What the identity provider calls this server")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="By what the identity provider knows this server"
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="File that holds the same, so that no list of processes shows it"
+    )
+    oidc_label: str = Field(
+        default="your institution", description="What people call the identity provider", max_length=80
+    )
+    oidc_new_accounts: bool = Field(
+        default=False, description="Whoever the identity provider knows may make an account"
+    )
+    password_sign_in: bool = Field(default=True, description="People may sign in with a password")
+    demand_second_step: bool = Field(
+        default=False, description="Leads and admins need an app's code besides their password"
+    )
+    secret_file: Path | None = Field(
+        default=None, description="File with the key that seals secrets of apps; empty: in the data folder"
+    )
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _reached_safely(cls, issuer: str) -> str:
+        if issuer and not is_private_enough(issuer):
+            raise ValueError("the issuer's address begins with https://")
+        return issuer
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _known_to_the_issuer(cls, client_id: str, info: ValidationInfo) -> str:
+        if info.data.get("oidc_issuer") and not client_id:
+            raise ValueError("an identity provider needs the client's id")
+        return client_id
+
+    @field_validator("oidc_client_secret_file")
+    @classmethod
+    def _readable(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            _first_line(file)
+        return file
+
+    @field_validator("password_sign_in")
+    @classmethod
+    def _some_way_in(cls, is_open: bool, info: ValidationInfo) -> bool:
+        if not is_open and not info.data.get("oidc_issuer"):
+            raise ValueError("without passwords nobody can sign in unless there is an identity provider")
+        return is_open
+
+    @cached_property
+    def client_secret(self) -> str:
+        """By what the identity provider knows this server; empty where it asks for nothing."""
+        file = self.oidc_client_secret_file
+        return _first_line(file) if file else self.oidc_client_secret.get_secret_value()
+
+    @property
+    def resolved_secret_file(self) -> Path:
+        """Where the key lies that seals the secrets of apps."""
+        return self.secret_file or self.data / "secret.key"
+
     @property
     def resolved_database_url(self) -> str:
         """The address of the database, SQLite in the data folder where none is given."""
@@ -56,3 +138,10 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """Whether people reach this server over TLS, so that cookies can demand it."""
         return self.resolved_base_url.startswith("https://")
+
+
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text().strip().splitlines()[0]
+    except (OSError, UnicodeDecodeError, IndexError) as problem:
+        raise ValueError("this file cannot be read, or is empty") from problem

@@ -9,12 +9,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from server.accounts.models import Account, OneTimeLink, SignInFailure, SignInSession
+from server.accounts.models import Account, HalfSignIn, OneTimeLink, SignInFailure, SignInSession
 from server.accounts.names import is_name, plain_name
 from server.accounts.passwords import MAX_LENGTH, MIN_LENGTH, hash_password, is_right, weakness
 from server.accounts.queries import (
     FAILURE_WINDOW,
     account_by_name,
+    has_a_way_in,
     hash_token,
     is_set_up,
     open_link,
@@ -70,7 +71,7 @@ def create_account(
     )
     account_id = _add_account(db, row)
     details = {"is_admin": is_admin, "may_create_projects": row.may_create_projects}
-    _record(db, actor_id, "account.create", wanted, details)
+    record_of(db, actor_id, "account.create", wanted, details)
     return account_id
 
 
@@ -133,18 +134,27 @@ def prove(attempt: Attempt, password: str) -> None:
         raise Refusal(_("The name or the password is not right."))
 
 
-def sign_in(db: Session, attempt: Attempt, replaced: str = "") -> str:
-    """The token of a new session after `prove`; the session `replaced` ends."""
+def proved(db: Session, attempt: Attempt) -> int:
+    """The id of the account whose password was right, after `prove`; nobody is signed in yet."""
     account = db.get(Account, attempt.account_id)
     if account is None or not account.is_active or account.password_hash != attempt.password_hash:
         raise Refusal(_("The name or the password is not right."))
-    _forget_attempts(db, attempt.name)
+    return account.id or 0
+
+
+def admit(db: Session, account_id: int, replaced: str = "") -> str:
+    """The token of a new session for who has proved everything; the session `replaced` ends."""
+    account = db.get_one(Account, account_id)
+    if not account.is_active:
+        raise Refusal(_("This account is deactivated. Ask the admin of this server."))
+    forget_attempts(db, account.name)
     if replaced:
         sign_out(db, replaced)
-    return begin_session(db, account.id or 0)
+    return begin_session(db, account_id)
 
 
-def _forget_attempts(db: Session, name: str) -> None:
+def forget_attempts(db: Session, name: str) -> None:
+    """Count from none again."""
     db.execute(delete(SignInFailure).where(col(SignInFailure.name) == name))
 
 
@@ -172,9 +182,9 @@ def set_password(db: Session, actor_id: int | None, account_id: int, password_ha
     """Store a new password; every browser of the account is signed out."""
     account = db.get_one(Account, account_id)
     account.password_hash = password_hash
-    _end_sessions(db, account_id)
-    _forget_attempts(db, account.name)
-    _record(db, actor_id, "account.set_password", account.name)
+    end_sessions(db, account_id)
+    forget_attempts(db, account.name)
+    record_of(db, actor_id, "account.set_password", account.name)
 
 
 def change_password(db: Session, attempt: Attempt, password_hash: str) -> str:
@@ -187,7 +197,9 @@ def change_password(db: Session, attempt: Attempt, password_hash: str) -> str:
     return begin_session(db, account_id)
 
 
-def _end_sessions(db: Session, account_id: int) -> None:
+def end_sessions(db: Session, account_id: int) -> None:
+    """Sign every browser of the account out, and those that are half way in."""
+    db.execute(delete(HalfSignIn).where(col(HalfSignIn.account_id) == account_id))
     db.execute(delete(SignInSession).where(col(SignInSession.account_id) == account_id))
 
 
@@ -198,7 +210,7 @@ def change_profile(db: Session, account_id: int, display_name: str, language: st
     account.display_name, account.language = display_name, language
     if before != display_name:
         details = {"display_name": {"before": before, "after": display_name}}
-        _record(db, account_id, "account.rename", account.name, details)
+        record_of(db, account_id, "account.rename", account.name, details)
 
 
 def make_setup_link(db: Session) -> str:
@@ -228,7 +240,7 @@ def make_reset_link(db: Session, actor_id: int | None, name: str, lifetime: time
     account = demand_account(db, name)
     if not account.is_active:
         raise Refusal(_("This account is deactivated. Activate it first."))
-    _record(db, actor_id, "account.make_link", account.name)
+    record_of(db, actor_id, "account.make_link", account.name)
     return _make_link(db, "reset", account.id, actor_id, lifetime)
 
 
@@ -237,6 +249,11 @@ def use_reset_link(db: Session, token: str, password_hash: str) -> int:
     account_id = _use_link(db, "reset", token).account_id or 0
     set_password(db, account_id, account_id, password_hash)
     return account_id
+
+
+def use_link_for_identity(db: Session, token: str) -> int:
+    """Use a reset link up for another way in than a password, and return the account's id."""
+    return _use_link(db, "reset", token).account_id or 0
 
 
 def reset_link_gone() -> str:
@@ -301,7 +318,7 @@ def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, 
     account.is_admin, account.may_create_projects = is_admin, may_create or is_admin
     after = {"is_admin": account.is_admin, "may_create_projects": account.may_create_projects}
     if before != after:
-        _record(db, actor_id, "account.change_rights", account.name, {"before": before, "after": after})
+        record_of(db, actor_id, "account.change_rights", account.name, {"before": before, "after": after})
 
 
 def deactivate(db: Session, actor_id: int | None, name: str) -> None:
@@ -311,9 +328,9 @@ def deactivate(db: Session, actor_id: int | None, name: str) -> None:
         return
     _keep_an_admin(db, account)
     account.is_active = False
-    _end_sessions(db, account.id or 0)
+    end_sessions(db, account.id or 0)
     _drop_links(db, "reset", account.id)
-    _record(db, actor_id, "account.deactivate", account.name)
+    record_of(db, actor_id, "account.deactivate", account.name)
 
 
 def activate(db: Session, actor_id: int | None, name: str) -> None:
@@ -321,14 +338,14 @@ def activate(db: Session, actor_id: int | None, name: str) -> None:
     account = demand_account(db, name)
     if not account.is_active:
         account.is_active = True
-        _record(db, actor_id, "account.activate", account.name)
+        record_of(db, actor_id, "account.activate", account.name)
 
 
 def _keep_an_admin(db: Session, leaving: Account) -> None:
     """`Refusal` where nobody else could look after the server. The lock orders two who leave at once."""
     admins = db.scalars(
         select(col(Account.id))
-        .where(col(Account.is_admin), col(Account.is_active), col(Account.password_hash).is_not(None))
+        .where(col(Account.is_admin), col(Account.is_active), has_a_way_in())
         .order_by(col(Account.id))
         .with_for_update()
     )
@@ -338,7 +355,8 @@ def _keep_an_admin(db: Session, leaving: Account) -> None:
         )
 
 
-def _record(
+def record_of(
     db: Session, actor_id: int | None, action: str, name: str, details: Mapping[str, object] | None = None
 ) -> None:
+    """Record what was done to the account `name`."""
     record(db, project_id=None, actor_id=actor_id, action=action, subject=f"account {name}", details=details)

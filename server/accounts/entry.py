@@ -11,26 +11,35 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from server.accounts import actions, queries
-from server.accounts.access import AnyOne, SignedIn
+from server.accounts import actions, queries, second_step
+from server.accounts.access import AnyOne
 from server.accounts.forms import (
-    ChangePasswordForm,
     NewPasswordForm,
     NewPersonForm,
     SignInForm,
     local_path,
     without_passwords,
 )
-from server.accounts.pages import me_page
+from server.accounts.halves import known
+from server.accounts.letting_in import (
+    Ways,
+    enter,
+    half_token,
+    let_in,
+    owes_second_step,
+    sender,
+    settings_of,
+    ways,
+)
+from server.accounts.provider import Unreachable
 from server.errors import NotFound, Refusal
 from server.language import gettext as _
-from server.web.cookies import session_token, set_notice, set_session
+from server.web.cookies import session_token
 from server.web.forms import Form, blank, form_of
-from server.web.rendering import render, see_other
+from server.web.rendering import address, render
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 
 router = pages(ReadsFirstRoute)
-SESSION_SECONDS = int(actions.SESSION_LIFETIME.total_seconds())
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class SignInPage:
 
     form: Form[Any]
     is_set_up: bool
+    ways: Ways
 
 
 @dataclass(frozen=True)
@@ -51,24 +61,13 @@ class SetUpPage:
 
 @dataclass(frozen=True)
 class ResetPage:
-    """A new password for the account `name`."""
+    """A new password for the account `name`, or the identity `known_as`: None where nobody is known."""
 
     form: Form[Any]
     token: str
     name: str
-
-
-def sender(request: Request) -> str:
-    """The address that a request comes from."""
-    return request.client.host if request.client else ""
-
-
-def signed_in(request: Request, response: Response, token: str, notice: str = "") -> Response:
-    """The response, with the new session's token in the browser."""
-    set_session(request, response, token, SESSION_SECONDS)
-    if notice:
-        set_notice(request, response, notice)
-    return response
+    ways: Ways
+    known_as: str | None
 
 
 @router.get("/sign-in", name="accounts.sign_in")
@@ -77,28 +76,53 @@ def sign_in(request: Request, db: Db, viewer: AnyOne) -> Response:
     wanted = local_path(request.query_params.get("next", "/"))
     if viewer is not None:
         return RedirectResponse(wanted, status_code=303)
-    return render(request, "accounts/sign_in.html", SignInPage(blank(next=wanted), queries.is_set_up(db)))
+    page = SignInPage(blank(next=wanted), queries.is_set_up(db), ways(request))
+    return render(request, "accounts/sign_in.html", page)
 
 
 @router.post("/sign-in", name="accounts.start_session")
 def start_session(request: Request, form: Annotated[Form[SignInForm], form_of(SignInForm)]) -> Response:
     """Sign in, with a new token whatever the browser had before."""
     try:
-        token = open_session(request, form)
+        attempt = prove(request, form)
+        with database_of(request).writing() as db:
+            entry = enter(request, db, actions.proved(db, attempt))
     except Refusal as refusal:
-        page = SignInPage(without_passwords(form.refused(refusal)), is_set_up=True)
-        return render(request, "accounts/sign_in.html", page, status=422)
-    return signed_in(request, RedirectResponse(local_path(form.checked().next), status_code=303), token)
+        return turned_away(request, form, refusal)
+    return let_in(request, entry, local_path(form.checked().next))
+
+
+def turned_away(request: Request, form: Form[Any], refusal: Refusal) -> Response:
+    """The door again, with why nobody was let in."""
+    page = SignInPage(without_passwords(form.refused(refusal)), is_set_up=True, ways=ways(request))
+    status = 503 if isinstance(refusal, Unreachable) else 422
+    return render(request, "accounts/sign_in.html", page, status)
+
+
+def prove(request: Request, form: Form[SignInForm]) -> actions.Attempt:
+    """A counted try whose password is right; `Refusal` otherwise."""
+    if not settings_of(request).password_sign_in:
+        raise Refusal(_("On this server one does not sign in with a password."))
+    wanted = form.checked()
+    with database_of(request).writing() as db:
+        attempt = actions.count_attempt(db, wanted.name, sender(request))
+    actions.prove(attempt, wanted.password)
+    return attempt
 
 
 def open_session(request: Request, form: Form[SignInForm]) -> str:
-    """The token of a new session for whose name and password these are; `Refusal` otherwise."""
-    database, wanted = database_of(request), form.checked()
-    with database.writing() as db:
-        attempt = actions.count_attempt(db, wanted.name, sender(request))
-    actions.prove(attempt, wanted.password)
-    with database.writing() as db:
-        return actions.sign_in(db, attempt, session_token(request))
+    """The token of a new session for whose name, password and, where it is owed, code these are.
+
+    `Refusal` otherwise.
+    """
+    attempt = prove(request, form)
+    with database_of(request).writing() as db:
+        account_id = actions.proved(db, attempt)
+        if second_step.is_on(db, account_id):
+            second_step.check(db, account_id, form.checked().code, settings_of(request).resolved_secret_file)
+        elif owes_second_step(request, db, account_id):
+            raise Refusal(_("You need a second step: sign in in another tab to add it, then come back."))
+        return actions.admit(db, account_id, session_token(request))
 
 
 @router.get("/set-up/{token}", name="accounts.set_up")
@@ -123,12 +147,12 @@ def make_first_admin(
         password_hash = actions.hashed(wanted.password, wanted.name)
         with database.writing() as db:
             account_id = actions.use_setup_link(db, token, wanted.name, wanted.display_name, password_hash)
-            session = actions.begin_session(db, account_id)
+            entry = enter(request, db, account_id)
     except Refusal as refusal:
         page = SetUpPage(without_passwords(form.refused(refusal)), token)
         return render(request, "accounts/set_up.html", page, status=422)
     notice = _("This server is set up. Create a project, or make accounts for others.")
-    return signed_in(request, see_other(request, "projects.home"), session, notice)
+    return let_in(request, entry, address(request, "projects.home"), notice)
 
 
 @router.get("/reset/{token}", name="accounts.reset")
@@ -137,7 +161,9 @@ def reset(request: Request, db: Db, token: str) -> Response:
     holder = queries.link_holder(db, token)
     if holder is None:
         raise NotFound(actions.reset_link_gone())
-    return render(request, "accounts/reset.html", ResetPage(blank(), token, holder.name))
+    proof = known(db, half_token(request))
+    page = ResetPage(blank(), token, holder.name, ways(request), proof.display_name if proof else None)
+    return render(request, "accounts/reset.html", page)
 
 
 @router.post("/reset/{token}", name="accounts.set_password")
@@ -151,43 +177,14 @@ def set_password(
     if holder is None:
         raise NotFound(actions.reset_link_gone())
     try:
+        if not settings_of(request).password_sign_in:
+            raise Refusal(_("On this server one does not sign in with a password."))
         password_hash = actions.hashed(form.checked().password, holder.name)
         with database.writing() as db:
-            session = actions.begin_session(db, actions.use_reset_link(db, token, password_hash))
+            entry = enter(request, db, actions.use_reset_link(db, token, password_hash))
     except Refusal as refusal:
-        page = ResetPage(without_passwords(form.refused(refusal)), token, holder.name)
+        refused = without_passwords(form.refused(refusal))
+        page = ResetPage(refused, token, holder.name, ways(request), None)
         return render(request, "accounts/reset.html", page, status=422)
     notice = _("Your new password is stored, and you are signed in.")
-    return signed_in(request, see_other(request, "projects.home"), session, notice)
-
-
-@router.post("/me/password", name="accounts.change_password")
-def change_password(
-    request: Request, viewer: SignedIn, form: Annotated[Form[ChangePasswordForm], form_of(ChangePasswordForm)]
-) -> Response:
-    """Replace the password of who knows it; every other browser is signed out."""
-    database = database_of(request)
-    with database.reading() as db:
-        account = queries.own_account(db, viewer.account_id)
-    try:
-        wanted = form.checked()
-        password_hash = actions.hashed(wanted.password, account.name)
-        with database.writing() as db:
-            attempt = actions.count_attempt(db, account.name, sender(request))
-        _prove_current(attempt, wanted.current_password)
-        with database.writing() as db:
-            token = actions.change_password(db, attempt, password_hash)
-    except Refusal as refusal:
-        page = me_page(account, password=without_passwords(form.refused(refusal)))
-        return render(request, "accounts/me.html", page, status=422)
-    notice = _("Your new password is stored. Every other browser was signed out.")
-    return signed_in(request, see_other(request, "accounts.me"), token, notice)
-
-
-def _prove_current(attempt: actions.Attempt, password: str) -> None:
-    try:
-        actions.prove(attempt, password)
-    except Refusal as refusal:
-        raise Refusal(
-            _("Your password was not changed."), {"current_password": _("This is not your password.")}
-        ) from refusal
+    return let_in(request, entry, address(request, "projects.home"), notice)

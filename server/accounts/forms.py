@@ -13,7 +13,7 @@ from server.accounts.names import is_name, plain_name
 from server.language import gettext as _
 from server.web.forms import Form
 
-PASSWORD_FIELDS = frozenset({"password", "current_password"})
+PASSWORD_FIELDS = frozenset({"password", "current_password", "code"})
 
 
 def _without_controls(text: str) -> str:
@@ -50,10 +50,11 @@ SignInName = Annotated[str, AfterValidator(_sign_in_name)]
 
 
 class SignInForm(BaseModel):
-    """A name and a password at the door, and where to go behind it."""
+    """A name and a password at the door, and where to go behind it; a code where both come at once."""
 
     name: str
     password: str
+    code: str = ""
     next: str = "/"
 
 
@@ -63,6 +64,42 @@ class NewPersonForm(BaseModel):
     name: SignInName
     display_name: ShortLine
     password: Annotated[str, AfterValidator(_strong)]
+
+
+class KnownPersonForm(BaseModel):
+    """Somebody whom the identity provider knows, and who makes an account without a password."""
+
+    name: SignInName
+    display_name: ShortLine
+
+
+class CodeForm(BaseModel):
+    """The second step at the door, and where to go behind it."""
+
+    code: str
+    next: str = "/"
+
+
+class OwedStepForm(BaseModel):
+    """A second step that somebody adds on the way in."""
+
+    secret: str
+    code: str
+    next: str = "/"
+
+
+class AddStepForm(BaseModel):
+    """A second step that somebody adds to their own account."""
+
+    secret: str
+    code: str
+    password: str
+
+
+class PasswordForm(BaseModel):
+    """The present password of somebody who changes how they sign in."""
+
+    password: str
 
 
 class NewPasswordForm(BaseModel):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -50,3 +51,46 @@ class SignInFailure(Table, table=True):
     name: str = Field(index=True)
     address: str = Field(index=True)
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Identity(Table, table=True):
+    """Somebody at the identity provider, tied to the account they sign in to with it."""
+
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", unique=True)
+    issuer: str
+    subject: str = Field(description="Who it is at the issuer: never a name or an address of e-mail")
+    tied_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class HalfSignIn(Table, table=True):
+    """What a browser has proved on the way in, for some minutes: its password, or an identity yet untied.
+
+    Only the hash of its token is stored.
+    """
+
+    token_hash: str = Field(primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    issuer: str = ""
+    subject: str = ""
+    name: str = ""
+    display_name: str = ""
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SecondFactor(Table, table=True):
+    """The secret of somebody's authenticator app, sealed with the server's key."""
+
+    account_id: int = Field(foreign_key="account.id", primary_key=True)
+    sealed_secret: bytes = Field(sa_type=LargeBinary)
+    last_step: int = Field(default=0, description="The newest half minute whose code was used")
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+class RecoveryCode(Table, table=True):
+    """The hash of a code that stands in for the app once; it goes with its use."""
+
+    code_hash: str = Field(primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Request, Response
 
-from server.accounts import actions, queries
+from server.accounts import actions, queries, second_step
 from server.accounts.access import Admin, AnyOne, SignedIn
 from server.accounts.forms import NewAccountForm, ProfileForm, RightsForm
 from server.errors import Refusal
@@ -174,3 +174,16 @@ def activate(request: Request, db: Db, viewer: Admin, account_name: str) -> Resp
     """Let the person sign in again."""
     actions.activate(db, viewer.account_id, account_name)
     return see_other(request, "accounts.index", notice=_("The account is active again."))
+
+
+@router.post("/accounts/{account_name}/second-step", name="accounts.take_second_step_off")
+def take_second_step_off(request: Request, db: Db, viewer: Admin, account_name: str) -> Response:
+    """Let the password of somebody suffice who has lost their app and their recovery codes."""
+    try:
+        account_id = actions.demand_account(db, account_name).id or 0
+        second_step.remove(db, viewer.account_id, account_id)
+    except Refusal as refusal:
+        return _accounts(request, db, viewer, blank(), refusal.message)
+    return see_other(
+        request, "accounts.index", notice=_("The second step is taken off; the history says so.")
+    )

@@ -1,37 +1,44 @@
 """Passwords: argon2id, at most two hashed at once, none that is short or known to everybody."""
 
-from threading import BoundedSemaphore
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from server.deferred import breached, zxcvbn
+
 MIN_LENGTH = 12
 MAX_LENGTH = 200
 
-# 19 MiB, two passes: the OWASP minimum. Two at once bound what a crowd at the door can take.
+# 19 MiB, two passes: the OWASP minimum. Two at once bound what a crowd at the door can take; in two threads
+# of their own, since the room that a thread has hashed in stays with it.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_at_once = BoundedSemaphore(2)
+_hashing = ThreadPoolExecutor(2, thread_name_prefix="hashing")
 # Compared against when there is no such account, so that the answer takes as long.
 _nobody = _hasher.hash("nobody has this password")
 
-_COMMON = frozenset(
-    {"password", "passwort", "motdepasse", "qwertyuiop", "azertyuiop", "1234567890", "letmein", "intercoder"}
-)
+# What zxcvbn (Wheeler 2016, USENIX Security) takes for safe against who tries many: its score 3.
+_GUESSES = 1e8
+_OUR_WORDS = ("intercoder", "passwort", "motdepasse", "azertyuiop")
+# It takes seconds for a hundred signs that may stand for letters, and a tenth of one for so many.
+_LOOKED_AT = 16
 
 
 def hash_password(password: str) -> str:
     """The hash to store."""
-    with _at_once:
-        return _hasher.hash(password)
+    return _hashing.submit(lambda: _hasher.hash(password)).result()
 
 
 def is_right(password: str, stored: str | None) -> bool:
     """Whether `password` is the one behind `stored`; takes as long when there is none."""
-    with _at_once:
-        try:
-            return _hasher.verify(stored or _nobody, password) and stored is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    return _hashing.submit(_is_right, password, stored).result()
+
+
+def _is_right(password: str, stored: str | None) -> bool:
+    try:
+        return _hasher.verify(stored or _nobody, password) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def weakness(password: str, name: str) -> str | None:
@@ -40,8 +47,16 @@ def weakness(password: str, name: str) -> str | None:
         return "short"
     if len(password) > MAX_LENGTH:
         return "long"
-    plain = password.lower()
-    repeats = len(set(plain)) < 5
-    if repeats or (name and name.lower() in plain and len(plain) < len(name) + 8):
+    plain, known = password.lower(), name.lower()
+    if known and known in plain and len(plain) < len(known) + 8:
         return "common"
-    return "common" if any(word in plain and len(plain) <= len(word) + 4 for word in _COMMON) else None
+    if plain in breached.FREQUENCY_LISTS["passwords"]:
+        return "common"
+    parts = {password[:_LOOKED_AT], password[-_LOOKED_AT:]}
+    return "common" if max(_guesses(part, known) for part in parts) < _GUESSES else None
+
+
+def _guesses(part: str, name: str) -> float:
+    """How many guesses somebody needs who knows breached passwords, names, words, dates and keyboards."""
+    found: float = zxcvbn.zxcvbn(part, user_inputs=[name, *_OUR_WORDS])["guesses"]
+    return found

@@ -4,10 +4,17 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
 from sqlmodel import Session, col
 
-from server.accounts.models import Account, OneTimeLink, SignInFailure, SignInSession
+from server.accounts.models import (
+    Account,
+    Identity,
+    OneTimeLink,
+    SecondFactor,
+    SignInFailure,
+    SignInSession,
+)
 from server.accounts.names import FROM_FILE
 from server.clock import now
 from server.db.engine import connection_of
@@ -29,6 +36,8 @@ class AccountRow:
     may_create_projects: bool
     is_active: bool
     can_sign_in: bool
+    has_provider: bool
+    has_second_step: bool
     created_at: datetime
 
 
@@ -40,6 +49,8 @@ class OwnAccount:
     name: str
     display_name: str
     language: str | None
+    has_password: bool
+    has_provider: bool
 
 
 def hash_token(token: str) -> str:
@@ -87,14 +98,25 @@ def account_by_name(db: Session, name: str) -> Account | None:
 def own_account(db: Session, account_id: int) -> OwnAccount:
     """The account of the person who is signed in."""
     row = db.get_one(Account, account_id)
-    return OwnAccount(account_id, row.name, row.display_name, row.language)
+    has_password, has_provider = row.password_hash is not None, account_id in _tied(db, account_id)
+    return OwnAccount(account_id, row.name, row.display_name, row.language, has_password, has_provider)
+
+
+def _tied(db: Session, *account_ids: int) -> set[int]:
+    """Those of the accounts (without any: of all) that somebody signs in to by an identity provider."""
+    wanted = col(Identity.account_id).in_(account_ids) if account_ids else true()
+    return set(db.scalars(select(col(Identity.account_id)).where(wanted)))
+
+
+def has_a_way_in() -> ColumnElement[bool]:
+    """Whether anybody can prove to be the owner of the account: by a password or by an identity provider."""
+    tied = select(col(Identity.id)).where(col(Identity.account_id) == col(Account.id))
+    return or_(col(Account.password_hash).is_not(None), tied.exists())
 
 
 def is_set_up(db: Session) -> bool:
     """Whether anybody can look after this server."""
-    admin = select(col(Account.id)).where(
-        col(Account.is_admin), col(Account.is_active), col(Account.password_hash).is_not(None)
-    )
+    admin = select(col(Account.id)).where(col(Account.is_admin), col(Account.is_active), has_a_way_in())
     return db.scalar(admin.limit(1)) is not None
 
 
@@ -130,6 +152,7 @@ def too_many_failures(db: Session, name: str, address: str) -> bool:
 def all_accounts(db: Session) -> tuple[AccountRow, ...]:
     """Every account that somebody signs in with or may yet, by name; not those known from files only."""
     from_file = col(Account.name).startswith(f"{FROM_FILE}:")
+    tied, apps = _tied(db), set(db.scalars(select(col(SecondFactor.account_id))))
     rows = db.scalars(select(Account).where(~from_file).order_by(col(Account.name)))
     return tuple(
         AccountRow(
@@ -139,7 +162,9 @@ def all_accounts(db: Session) -> tuple[AccountRow, ...]:
             row.is_admin,
             row.may_create_projects,
             row.is_active,
-            row.password_hash is not None,
+            row.password_hash is not None or row.id in tied,
+            row.id in tied,
+            row.id in apps,
             row.created_at,
         )
         for row in rows

@@ -4,6 +4,7 @@ import errno
 import socket
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,6 +65,50 @@ MetricsToken = Annotated[
     str | None,
     typer.Option(help="Who sends it may read /metrics [INTERCODER_METRICS_TOKEN; default: nobody may]"),
 ]
+OidcIssuer = Annotated[
+    str | None,
+    typer.Option(
+        help="OpenID Connect provider that people sign in with [INTERCODER_OIDC_ISSUER; default: none]"
+    ),
+]
+OidcClientId = Annotated[
+    str | None,
+    typer.Option(help="What the identity provider calls this server [INTERCODER_OIDC_CLIENT_ID]"),
+]
+OidcClientSecret = Annotated[
+    str | None,
+    typer.Option(help="By what it knows this server; better in a file [INTERCODER_OIDC_CLIENT_SECRET]"),
+]
+OidcClientSecretFile = Annotated[
+    Path | None, typer.Option(help="File that holds the same [INTERCODER_OIDC_CLIENT_SECRET_FILE]")
+]
+OidcLabel = Annotated[
+    str | None,
+    typer.Option(
+        help="What people call the identity provider [INTERCODER_OIDC_LABEL; default: your institution]"
+    ),
+]
+OidcNewAccounts = Annotated[
+    bool | None,
+    typer.Option(help="Whoever it knows may make an account [INTERCODER_OIDC_NEW_ACCOUNTS; default: no]"),
+]
+PasswordSignIn = Annotated[
+    bool | None,
+    typer.Option(help="People may sign in with a password [INTERCODER_PASSWORD_SIGN_IN; default: yes]"),
+]
+DemandSecondStep = Annotated[
+    bool | None,
+    typer.Option(
+        help="Leads and admins need an app's code besides their password "
+        "[INTERCODER_DEMAND_SECOND_STEP; default: no]"
+    ),
+]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the key that seals secrets of apps [INTERCODER_SECRET_FILE; default: DATA/secret.key]"
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -86,25 +131,21 @@ def serve(
     shown_at_once: ShownAtOnce = None,
     log_requests: LogRequests = None,
     metrics_token: MetricsToken = None,
+    oidc_issuer: OidcIssuer = None,
+    oidc_client_id: OidcClientId = None,
+    oidc_client_secret: OidcClientSecret = None,
+    oidc_client_secret_file: OidcClientSecretFile = None,
+    oidc_label: OidcLabel = None,
+    oidc_new_accounts: OidcNewAccounts = None,
+    password_sign_in: PasswordSignIn = None,
+    demand_second_step: DemandSecondStep = None,
+    secret_file: SecretFile = None,
 ) -> None:
     """Serve the study of a data folder; an empty folder begins with a set-up link.
 
     Each option can also be set by the environment variable named behind it.
     """
-    settings = settings_of(
-        data=data,
-        database_url=database_url,
-        host=host,
-        port=port,
-        base_url=base_url,
-        threads=threads,
-        notice_seconds=notice_seconds,
-        max_upload_mb=max_upload_mb,
-        import_at_once=import_at_once,
-        shown_at_once=shown_at_once,
-        log_requests=log_requests,
-        metrics_token=metrics_token,
-    )
+    settings = settings_of(**locals())  # Every parameter is called like its setting.
     listener, settings = listen(settings)
     with listener, held_alone(settings):
         prepare(settings)

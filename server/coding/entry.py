@@ -15,8 +15,9 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from sqlmodel import Session
 
-from server.accounts.entry import open_session, signed_in
+from server.accounts.entry import open_session
 from server.accounts.forms import SignInForm, without_passwords
+from server.accounts.letting_in import Ways, signed_in, ways
 from server.coding.answers import ANSWERS, WHY
 from server.coding.asking import QUESTION
 from server.coding.desk import coder_mark, desk
@@ -58,6 +59,7 @@ class SignInPage:
     kept: tuple[tuple[str, str], ...]
     came: Mapping[str, str]
     is_taken: bool
+    ways: Ways
 
 
 def _keeping(run: Page) -> Page:
@@ -157,7 +159,7 @@ def _place(request: Request) -> tuple[int, int]:
 
 def _door(request: Request, form: Form[Any], status: int, *, is_taken: bool = False) -> Response:
     number, position = _place(request)
-    page = SignInPage(number, position, form, _kept(request), came_from(request), is_taken)
+    page = SignInPage(number, position, form, _kept(request), came_from(request), is_taken, ways(request))
     return render(request, "coding/sign_in_again.html", page, status)
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from server.accounts.actions import create_account
+from server.accounts.identities import create_known
 from server.accounts.models import Account
+from server.accounts.provider import Proof
 from server.accounts.queries import hash_token
 from server.clock import now
 from server.errors import Conflict, NotFound, Refusal
@@ -269,6 +271,13 @@ def join_as_new(db: Session, token: str, name: str, display_name: str, password_
     invitation(db, token)
     account_id = create_account(db, None, name, display_name)
     db.get_one(Account, account_id).password_hash = password_hash
+    return account_id, join(db, token, account_id)
+
+
+def join_as_known(db: Session, token: str, proof: Proof, name: str, display_name: str) -> tuple[int, str]:
+    """The same for somebody whom the identity provider knows: they need no password."""
+    invitation(db, token)
+    account_id = create_known(db, proof, name, display_name)
     return account_id, join(db, token, account_id)
 
 

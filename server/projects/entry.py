@@ -9,15 +9,25 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from server.accounts.access import AnyOne
-from server.accounts.actions import begin_session, hashed
-from server.accounts.entry import signed_in
-from server.accounts.forms import NewPersonForm, without_passwords
+from server.accounts.actions import admit, hashed
+from server.accounts.forms import KnownPersonForm, NewPersonForm, without_passwords
+from server.accounts.halves import known, use_up
+from server.accounts.identities import suggested_name
+from server.accounts.letting_in import (
+    Ways,
+    enter,
+    half_token,
+    let_in,
+    settings_of,
+    signed_in,
+    ways,
+)
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects import actions, queries
 from server.projects.words import role_word
 from server.web.forms import Form, blank, form_of
-from server.web.rendering import render, see_other
+from server.web.rendering import address, render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 from server.web.viewer import Viewer
 
@@ -26,13 +36,18 @@ router = pages(ReadsFirstRoute)
 
 @dataclass(frozen=True)
 class InvitationPage:
-    """What the invitation offers. `why_not` says why the one who looks cannot join by it."""
+    """What the invitation offers. `why_not` says why the one who looks cannot join by it.
+
+    `is_known`: the identity provider knows them, so that `form` asks for no password.
+    """
 
     token: str
     project_title: str
     role: str
     form: Form[Any]
     why_not: str
+    ways: Ways
+    is_known: bool
 
 
 @dataclass(frozen=True)
@@ -42,10 +57,10 @@ class _Offer:
     invitation: queries.InvitationInfo
     why_not: str
 
-    def page(self, token: str, form: Form[Any]) -> InvitationPage:
+    def page(self, request: Request, token: str, form: Form[Any], *, is_known: bool) -> InvitationPage:
         """The page with this form on it."""
-        offered = self.invitation
-        return InvitationPage(token, offered.project_title, role_word(offered.role), form, self.why_not)
+        title, role = self.invitation.project_title, role_word(self.invitation.role)
+        return InvitationPage(token, title, role, form, self.why_not, ways(request), is_known)
 
 
 def _offer(db: Db, token: str, viewer: Viewer | None) -> _Offer:
@@ -59,7 +74,10 @@ def accept_invitation(request: Request, db: Db, viewer: AnyOne, token: str) -> R
     offer = _offer(db, token, viewer)
     if offer.invitation.used_by is not None:
         return see_other(request, "projects.show", project_key=offer.invitation.project_key)
-    return render(request, "projects/invitation.html", offer.page(token, blank()))
+    proof = known(db, half_token(request))
+    form = blank(name=suggested_name(db, proof), display_name=proof.display_name) if proof else blank()
+    page = offer.page(request, token, form, is_known=proof is not None)
+    return render(request, "projects/invitation.html", page)
 
 
 @router.post("/invitations/{token}", name="projects.join")
@@ -75,7 +93,7 @@ def join(
     try:
         return _join(request, token, viewer) if viewer else _join_as_new(request, token, form)
     except Refusal as refusal:
-        page = offer.page(token, without_passwords(form.refused(refusal)))
+        page = offer.page(request, token, without_passwords(form.refused(refusal)), is_known=False)
         return render(request, "projects/invitation.html", page, status=422)
 
 
@@ -90,11 +108,40 @@ def _join(request: Request, token: str, viewer: Viewer) -> Response:
 
 
 def _join_as_new(request: Request, token: str, form: Form[NewPersonForm]) -> Response:
+    if not settings_of(request).password_sign_in:
+        raise Refusal(_("On this server one does not sign in with a password."))
     person = form.checked()
     password_hash = hashed(person.password, person.name)
     with database_of(request).writing() as db:
         account_id, project_key = actions.join_as_new(
             db, token, person.name, person.display_name, password_hash
         )
-        session = begin_session(db, account_id)
+        entry = enter(request, db, account_id)
+    then = address(request, "projects.show", project_key=project_key)
+    return let_in(request, entry, then, _("Welcome to the project."))
+
+
+@router.post("/invitations/{token}/known", name="projects.join_known")
+def join_known(
+    request: Request,
+    token: str,
+    form: Annotated[Form[KnownPersonForm], form_of(KnownPersonForm)],
+) -> Response:
+    """Make an account for who came by the identity provider, and a member."""
+    half = half_token(request)
+    with database_of(request).reading() as db:
+        offer, proof = _offer(db, token, None), known(db, half)
+    if proof is None:
+        return see_other(request, "projects.accept_invitation", token=token)
+    try:
+        person = form.checked()
+        with database_of(request).writing() as db:
+            use_up(db, half)
+            account_id, project_key = actions.join_as_known(
+                db, token, proof, person.name, person.display_name
+            )
+            session = admit(db, account_id)
+    except Refusal as refusal:
+        page = offer.page(request, token, form.refused(refusal), is_known=True)
+        return render(request, "projects/invitation.html", page, status=422)
     return signed_in(request, _welcome(request, project_key), session)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.accounts.models import Account
-from server.accounts.queries import hash_token
+from server.accounts.queries import has_a_way_in, hash_token
 from server.clock import now
 from server.errors import NotFound, UsedUp
 from server.language import gettext as _
@@ -101,7 +101,7 @@ def project_info(db: Session, access: Access) -> ProjectInfo:
 def members(db: Session, access: Access) -> tuple[MemberRow, ...]:
     """Every member, those who are active first."""
     statement = (
-        select(Member, col(Account.display_name), col(Account.password_hash).is_not(None))
+        select(Member, col(Account.display_name), has_a_way_in())
         .join(Account, col(Account.id) == col(Member.account_id))
         .where(col(Member.project_id) == access.project_id)
         .order_by(col(Member.is_active).desc(), col(Member.number))
@@ -219,3 +219,11 @@ def member_of(db: Session, project_id: int, account_id: int) -> Member | None:
         select(Member).where(col(Member.project_id) == project_id, col(Member.account_id) == account_id)
     )
     return found
+
+
+def leads_something(db: Session, account_id: int) -> bool:
+    """Whether the account is an active lead of any project."""
+    as_lead = select(col(Member.id)).where(
+        col(Member.account_id) == account_id, col(Member.role) == Role.LEAD, col(Member.is_active)
+    )
+    return db.scalar(as_lead.limit(1)) is not None

@@ -7,9 +7,13 @@ from fastapi import Request, Response
 NOTICE = "notice"
 
 
-def _session_cookie(request: Request) -> str:
+def _own(request: Request, name: str) -> str:
     # A browser keeps a `__Host-` cookie from being set by a neighbouring host, but only over TLS.
-    return "__Host-session" if request.app.state.settings.is_https else "session"
+    return f"__Host-{name}" if request.app.state.settings.is_https else name
+
+
+def _session_cookie(request: Request) -> str:
+    return _own(request, "session")
 
 
 def session_token(request: Request) -> str:
@@ -29,8 +33,23 @@ def set_session(request: Request, response: Response, token: str, seconds: int) 
 
 def forget_session(request: Request, response: Response) -> None:
     """Take the session out of the browser."""
+    forget(request, response, "session")
+
+
+def carried(request: Request, name: str) -> str:
+    """What the browser carries under this name on its way in; empty where it carries nothing."""
+    return request.cookies.get(_own(request, name), "")
+
+
+def carry(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    """Let the browser carry `value` for `seconds`."""
+    _set(request, response, _own(request, name), value, seconds)
+
+
+def forget(request: Request, response: Response, name: str) -> None:
+    """Take what the browser carries under this name away."""
     secure = request.app.state.settings.is_https
-    response.delete_cookie(_session_cookie(request), secure=secure, httponly=True, samesite="lax")
+    response.delete_cookie(_own(request, name), secure=secure, httponly=True, samesite="lax")
 
 
 def set_notice(request: Request, response: Response, text: str) -> None:

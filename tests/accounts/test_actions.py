@@ -17,7 +17,7 @@ PASSWORD = "a calm grey heron"
 def attempt(db: Session, name: str = "anna", password: str = PASSWORD) -> str:
     counted = actions.count_attempt(db, name, "192.0.2.1")
     actions.prove(counted, password)
-    return actions.sign_in(db, counted)
+    return actions.admit(db, actions.proved(db, counted))
 
 
 def test_an_account_is_made_with_a_lower_case_name(db: Session) -> None:
@@ -114,7 +114,7 @@ def test_a_password_changed_while_signing_in_counts(db: Session) -> None:
     actions.prove(counted, PASSWORD)
     actions.set_password(db, None, account_id, actions.hashed("another grey heron", "anna"))
     with pytest.raises(Refusal):
-        actions.sign_in(db, counted)
+        actions.proved(db, counted)
 
 
 def test_nobody_signs_in_to_a_deactivated_account_or_one_without_a_password(db: Session) -> None:

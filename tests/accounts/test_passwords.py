@@ -1,6 +1,8 @@
+import time
 from importlib.util import find_spec, module_from_spec
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from server.accounts import passwords
 
@@ -40,3 +42,31 @@ def test_it_takes_the_time_and_room_that_are_recommended() -> None:
     spec.loader.exec_module(own)
     assert "$m=19456,t=2,p=1$" in own.hash_password("a calm grey heron")
     assert "$m=19456,t=2,p=1$" in own._nobody
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["password1234", "P@ssw0rd1234", "motdepasse12", "qwertyuiop123", "123456789012", "iloveyou12345",
+     "intercoder2026", "anna.lind2026", "aaaaaaaaaaaa"],
+)  # fmt: skip
+def test_what_is_guessed_first_is_refused(password: str) -> None:
+    assert passwords.weakness(password, "anna.lind") == "common"
+
+
+def test_every_breached_password_that_is_long_enough_is_refused() -> None:
+    breached = [each for each in FREQUENCY_LISTS["passwords"] if len(each) >= passwords.MIN_LENGTH]
+    assert len(breached) > 200
+    assert [each for each in breached if passwords.weakness(each, "") != "common"] == []
+
+
+@pytest.mark.parametrize(
+    "password", ["a calm grey heron", "héron gris calme", "k3x7-pw9m-c4hd-22qz", "é" * 3 + "ô 77 tritons"]
+)
+def test_words_in_a_row_and_random_letters_are_taken(password: str) -> None:
+    assert passwords.weakness(password, "anna") is None
+
+
+def test_a_long_password_is_looked_at_in_a_moment() -> None:
+    began = time.monotonic()
+    passwords.weakness("4@8({[<369|!1/|0$57+%2" * 9, "anna")
+    assert time.monotonic() - began < 3

@@ -73,6 +73,16 @@ NO_PAGES = {
 }
 # The page of an empty server has a test of its own.
 ON_AN_EMPTY_SERVER = {"accounts.set_up"}
+# Pages of who is half way in, and the way to an identity provider: `test_sign_in` goes it.
+HALF_WAY = {
+    "accounts.second_step",
+    "accounts.owed_second_step",
+    "accounts.newcomer",
+    "accounts.new_second_step",
+    "accounts.recovery_codes",
+    "accounts.provider",
+    "accounts.provider_back",
+}
 # Whoever is not the lead.
 PERSONS = {
     "accounts.sign_in": "anonymous",
@@ -81,6 +91,7 @@ PERSONS = {
     "accounts.index": "admin",
     "accounts.create": "admin",
     "accounts.make_link": "admin",
+    "accounts.take_second_step_off": "admin",
     "coding.sign_in_again": "anonymous",
     "projects.accept_invitation": "anonymous",
     "projects.new": "admin",
@@ -156,7 +167,7 @@ def routes_by_name() -> dict[str, APIRoute]:
 
 def _is_scene(name: str, route: APIRoute) -> bool:
     """Whether it shows a page: what is only looked at, and forms that are refused or answered at once."""
-    if name in NO_PAGES | ON_AN_EMPTY_SERVER:
+    if name in NO_PAGES | ON_AN_EMPTY_SERVER | HALF_WAY:
         return False
     return _is_looked_at(route) or bool({200, 422} & set(ROUTES[name].statuses))
 

@@ -15,7 +15,7 @@ from tests import make
 from tests.browser.conftest import Live, NewPage
 from tests.browser.furnished import Furnished
 from tests.browser.looking import faults
-from tests.browser.scenes import NO_PAGES, ON_AN_EMPTY_SERVER, Scene, routes_by_name, scenes
+from tests.browser.scenes import HALF_WAY, NO_PAGES, ON_AN_EMPTY_SERVER, Scene, routes_by_name, scenes
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +112,7 @@ def _note_templates(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def _templates(feature: str) -> set[str]:
     """The pages of a feature; what begins with _ is a part of one."""
     files = (bundled("templates") / feature).glob("[!_]*.html")
-    elsewhere = {f"{Path(name.replace('.', '/'))}.html" for name in ON_AN_EMPTY_SERVER}
+    elsewhere = {f"{Path(name.replace('.', '/'))}.html" for name in ON_AN_EMPTY_SERVER | HALF_WAY}
     return {f"{feature}/{file.name}" for file in files} - elsewhere
 
 

@@ -1,0 +1,100 @@
+"""How somebody comes in who has proved something: with a session, or over a second step."""
+
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from server.accounts import halves, second_step
+from server.accounts.actions import SESSION_LIFETIME, admit
+from server.accounts.models import Account
+from server.accounts.provider import Provider
+from server.settings import Settings
+from server.web.cookies import carried, carry, forget, session_token, set_notice, set_session
+from server.web.rendering import address
+
+HALF = "half-way"
+SESSION_SECONDS = int(SESSION_LIFETIME.total_seconds())
+HALF_SECONDS = int(halves.LIFETIME.total_seconds())
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How one can sign in here: what the identity provider is called (empty: none), and by password."""
+
+    provider: str
+    by_password: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The token of a session, or of a half sign-in whose next page is `step`."""
+
+    token: str
+    step: str = ""
+
+
+def ways(request: Request) -> Ways:
+    """How one can sign in to this server."""
+    provider, settings = provider_of(request), settings_of(request)
+    return Ways(provider.label if provider else "", settings.password_sign_in)
+
+
+def settings_of(request: Request) -> Settings:
+    """How this server runs."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def provider_of(request: Request) -> Provider | None:
+    """The identity provider of this server."""
+    provider: Provider | None = request.app.state.provider
+    return provider
+
+
+def sender(request: Request) -> str:
+    """The address that a request comes from."""
+    return request.client.host if request.client else ""
+
+
+def half_token(request: Request) -> str:
+    """By what this browser is known half way in."""
+    return carried(request, HALF)
+
+
+def enter(request: Request, db: Session, account_id: int) -> Entry:
+    """What follows the password, or a link that stands for it: the session, or the second step."""
+    if second_step.is_on(db, account_id):
+        return Entry(halves.await_second_step(db, account_id), "accounts.second_step")
+    if owes_second_step(request, db, account_id):
+        return Entry(halves.await_second_step(db, account_id), "accounts.owed_second_step")
+    return Entry(admit(db, account_id, session_token(request)))
+
+
+def owes_second_step(request: Request, db: Session, account_id: int) -> bool:
+    """Whether the server demands a second step of this account."""
+    if not settings_of(request).demand_second_step:
+        return False
+    account = db.get_one(Account, account_id)
+    leads: bool = account.is_admin or account.may_create_projects or request.app.state.leads(db, account_id)
+    return leads
+
+
+def let_in(request: Request, entry: Entry, then: str, notice: str = "") -> Response:
+    """Go on to the address `then`, over the second step where it is still owed."""
+    if not entry.step:
+        return signed_in(request, RedirectResponse(then, status_code=303), entry.token, notice)
+    response = RedirectResponse(address(request, entry.step, {"next": then}), status_code=303)
+    carry(request, response, HALF, entry.token, HALF_SECONDS)
+    return response
+
+
+def signed_in(request: Request, response: Response, token: str, notice: str = "") -> Response:
+    """The response, with the new session's token in the browser."""
+    set_session(request, response, token, SESSION_SECONDS)
+    if half_token(request):
+        forget(request, response, HALF)
+    if notice:
+        set_notice(request, response, notice)
+    return response
