@@ -83,6 +83,7 @@ ROUTES: dict[str, Route] = {
     "accounts.set_password": public(404),
     "projects.accept_invitation": public(404),
     "projects.join": public(404),
+    "api.reference": public(200),
     # Whoever has an account
     "projects.home": signed_in(200),
     "projects.new": may_create_projects(200),
@@ -90,6 +91,9 @@ ROUTES: dict[str, Route] = {
     "accounts.me": signed_in(200),
     "accounts.edit_me": signed_in(422),
     "accounts.change_password": signed_in(422),
+    "tokens.index": signed_in(200),
+    "tokens.make": signed_in(422),
+    "tokens.revoke": signed_in(404),  # There is no such token.
     # Admins of the server
     "accounts.index": admin(200),
     "accounts.create": admin(422),
@@ -275,6 +279,8 @@ ROUTES: dict[str, Route] = {
     "projects.check_history": lead(200),
     "projects.members": lead(200),
     "projects.hand_over": lead(200),
+    "tokens.reaching": lead(200),
+    "tokens.revoke_here": lead(404),
     "projects.give_away": lead(422),
     "projects.invite": lead(422),
     "projects.revoke_invitation": lead(404),
@@ -315,4 +321,19 @@ ROUTES: dict[str, Route] = {
     "accounts.deactivate": admin(303),
     "accounts.activate": admin(303),
     "accounts.sign_out": public(303),
+}
+
+# The same of the interface for programs, asked with a token of each person for everything there is.
+API: dict[str, Route] = {
+    "api.list_projects": signed_in(200),
+    "api.get_project": members(200),
+    "api.get_codebook": members(200),
+    "api.list_posts": readers(200),
+    "api.add_posts": lead(422),  # An empty body.
+    "api.list_own_codings": Route((401, 404, 403, 200, 200, 200, 200, 404, 404)),
+    "api.list_codings": lead(200),
+    "api.list_decisions": reviewers(200),
+    "api.get_agreement": readers(200),
+    "api.get_results": readers(200),
+    "api.get_final": lead(200),
 }

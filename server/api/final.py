@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.asking import ReadsFinal, one_of_few
@@ -15,7 +14,8 @@ from server.api.parameters import ProjectKey
 from server.api.routing import LeavesTransactionsRoute, operations
 from server.api.shapes import HiddenRound, Shape
 from server.datasets.table import Cell, Column, Kind, Row
-from server.exchange.sending import chunks, closed_on_failure, spooled
+from server.exchange.sending import Sent, closed_on_failure, spooled
+from server.projects.files import file_stem
 from server.results.final import FinalTable, final_rows
 from server.results.outcomes import Rule
 from server.web.routing import database_of
@@ -75,7 +75,7 @@ def get_final(
     with closed_on_failure(file):
         with database_of(request).writing() as db:
             record_reading(db, access, request.state.holder, "final")
-        return StreamingResponse(chunks(file), media_type="application/json")
+        return Sent(file, f"{file_stem(access)}-final.json", "application/json")
 
 
 def _written(table: FinalTable) -> Iterator[str]:

@@ -50,7 +50,7 @@ class Sent(StreamingResponse):
     """A file on its way, closed at the end: also where the browser hangs up before the first piece."""
 
     def __init__(self, file: IO[bytes], filename: str, media_type: str = CSV) -> None:
-        super().__init__(chunks(file), media_type=media_type, headers=_headers(file, filename))
+        super().__init__(_chunks(file), media_type=media_type, headers=_headers(file, filename))
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +71,6 @@ def _headers(file: IO[bytes], filename: str) -> Mapping[str, str]:
     }
 
 
-def chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """A file in pieces."""
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     while chunk := file.read(_CHUNK):
         yield chunk
