@@ -109,7 +109,10 @@ def test_a_key_makes_a_request_safe_to_repeat(programs: Programs, database: Data
         ({"posts": [{"id": "7", "text": "t", "fields": {"id": "8"}}]}, "/posts/0/fields"),
         ({"posts": [{"id": "7", "text": "a\0b"}]}, "/posts/0/text"),
         ({"posts": [{"id": "7", "text": "\ud800"}]}, "/posts/0/text"),
-        ({"posts": [{"id": "7", "text": "t", "fields": {"\udc00": "x"}}]}, "/posts/0/fields/\ufffd\ufffd\ufffd/[key]"),
+        (
+            {"posts": [{"id": "7", "text": "t", "fields": {"\udc00": "x"}}]},
+            "/posts/0/fields/\ufffd\ufffd\ufffd/[key]",
+        ),
     ],
 )
 def test_what_is_no_post_is_told_by_its_place(programs: Programs, body: Any, pointer: str) -> None:
