@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from server.api.shapes import Count, HiddenRound, Number, Shape
+from server.api.shapes import Count, HiddenRound, Kind, Number, Shape
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 Interval = Annotated[tuple[float, float], Field(description="Its two ends")]
@@ -56,7 +56,7 @@ class VariableAgreement(Shape):
     """Agreement on one variable."""
 
     variable: str
-    kind: Literal["single", "multiple", "ordinal", "number", "text"]
+    kind: Kind
     level: Level
     units: Count = Field(description="Posts with a coding")
     units_pairable: Count = Field(description="Posts with two codings or more")

@@ -1,10 +1,12 @@
 """The interface as an application of its own within the server: its errors are problems, not pages."""
 
+import re
 from threading import BoundedSemaphore
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.routing import Mount
 
 from server.api import codings, decisions, figures, final, posts, projects
 from server.api.document import BASE, describe
@@ -37,7 +39,14 @@ def mount_interface(app: FastAPI, settings: Settings) -> None:
     install_problems(interface)
     app.state.interface = interface
     interface.add_route("/openapi.json", _document, name="api.document")
-    app.mount(BASE, interface, name="api")
+    app.router.routes.append(_mounted(interface))
+
+
+def _mounted(interface: FastAPI) -> Mount:
+    """`interface` under its address, also where a line end stands in what is asked for."""
+    mount = Mount(BASE, interface, name="api")
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 def _document(request: Request) -> Response:

@@ -1,7 +1,7 @@
 """Operations on projects and their codebooks."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, cast
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from server.api.asking import ReadsCodebook, ReadsProjects
 from server.api.parameters import ProjectKey
 from server.api.routing import operations
-from server.api.shapes import Number, Shape
+from server.api.shapes import Kind, Number, Shape
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo, latest_published, published_numbered
 from server.codebooks.sheet import NOTHING_APPLIES
 from server.errors import NotFound
@@ -63,7 +63,7 @@ class Variable(Shape):
     """One question about a post."""
 
     key: str = Field(examples=["expression"])
-    kind: Literal["single", "multiple", "ordinal", "number", "text"]
+    kind: Kind
     label: str
     hint: str
     required: bool
@@ -148,7 +148,7 @@ def _book(book: Codebook) -> PublishedCodebook:
 def _variable(book: Codebook, of: VariableInfo) -> Variable:
     return Variable(
         key=of.key,
-        kind=of.kind,
+        kind=cast(Kind, of.kind),
         label=of.label,
         hint=of.hint,
         required=of.is_required,

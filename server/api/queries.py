@@ -109,9 +109,9 @@ def _seen(db: Session, access: Access) -> list[ColumnElement[bool]]:
 
 
 def _value(rows: list[Any]) -> StandingValue:
-    first = rows[0]
-    answers = (DecidedAnswer(*row[7:10], bool(row[10])) for row in rows if row[10] is not None)
-    return StandingValue(*first[:6], tuple(answers))
+    answers = (DecidedAnswer(row[7], row[8], row[9], bool(row[10])) for row in rows if row[10] is not None)
+    number, external_id, variable, basis, reason, decided_at, *_answer = rows[0]
+    return StandingValue(number, external_id, variable, basis, reason, decided_at, tuple(answers))
 
 
 def answer_given(db: Session, access: Access, key: str) -> ApiAnswer | None:

@@ -1,11 +1,9 @@
 """What is told of the results: the same as `intercoder results --format json` prints."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from server.api.agreement_shapes import Interval, Level
-from server.api.shapes import Count, HiddenRound, Number, Part, Shape
+from server.api.shapes import Count, HiddenRound, Kind, Number, Part, Shape
 
 Basis = dict[str, Count]
 
@@ -57,7 +55,7 @@ class VariableResults(Shape):
     """The final values of one variable."""
 
     variable: str
-    kind: Literal["single", "multiple", "ordinal", "number", "text"]
+    kind: Kind
     asked: str | None = Field(description="Of which posts it is asked, where not of all")
     posts: Count
     unresolved: Count

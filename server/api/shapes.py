@@ -1,6 +1,6 @@
 """What every answer of the interface shares: strict models, moments in UTC, and pages by a cursor."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,6 +8,7 @@ from server.web.numbers import MAX_NUMBER
 
 Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 Count = Annotated[int, Field(ge=0)]
+Kind = Literal["single", "multiple", "ordinal", "number", "text"]
 Part = Annotated[float, Field(ge=0, le=1)]
 
 

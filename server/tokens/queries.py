@@ -83,7 +83,7 @@ def _works() -> tuple[ColumnElement[bool], ...]:
     return (
         col(AccessToken.revoked_at).is_(None),
         col(AccessToken.expires_at) > now(),
-        col(Account.is_active),
+        col(Account.is_active).is_(True),
     )
 
 
@@ -117,7 +117,7 @@ def _reached_by(holder: Holder) -> tuple[ColumnElement[bool], ...]:
 
 def reached_member(db: Session, holder: Holder, key: str) -> Any:
     """The owner as a member of the project with this key, as `projects.access.granted` wants it, or None."""
-    columns = (
+    columns: tuple[Any, ...] = (
         col(Member.account_id),
         col(Member.id).label("member_id"),
         col(Member.role),

@@ -37,8 +37,8 @@ def test_every_operation_is_in_the_tables() -> None:
 
 
 def _ask(programs: Programs, token: str, route: APIRoute, key: str) -> Any:
-    [method] = route.methods
-    body = {"json": {}} if method == "POST" else {}
+    method = next(iter(route.methods or ()))
+    body: dict[str, Any] = {"json": {}} if method == "POST" else {}
     path = BASE + route.path_format.format(project_key=key)
     return programs.client.request(method, path, headers=bearer(token), **body)
 

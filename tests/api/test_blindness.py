@@ -1,7 +1,5 @@
 """What is blind on the pages is blind to programs."""
 
-from typing import Any
-
 import pytest
 
 from server.db.engine import Database
@@ -80,7 +78,7 @@ def test_the_final_dataset_knows_nothing_of_posts_that_one_codes(programs: Progr
 
 @on_one_database
 def test_figures_are_the_same_as_the_pages_tell(programs: Programs) -> None:
-    hidden: dict[str, Any] = {}
+    hidden: dict[tuple[str, str], list[int]] = {}
     for person in ("lead", "viewer"):
         for path in ("agreement", "results"):
             answer = programs.ask(person, path).json()

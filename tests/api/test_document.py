@@ -16,7 +16,7 @@ from server.history.models import HistoryEvent
 from server.results.choices import Ways
 from server.results.printed import as_json as results_json
 from server.results.report import results_report
-from tests.api.scene import BASE, Programs
+from tests.api.scene import BASE, Programs, bearer
 from tests.cast import Cast
 from tests.cli.schema import problems
 from tests.conftest import ClientOf
@@ -65,8 +65,9 @@ def test_its_page_names_every_operation(app: FastAPI, client_of: ClientOf) -> No
 
 @on_one_database
 def test_what_is_not_there_is_a_problem_and_no_page(programs: Programs) -> None:
-    absent = programs.client.get(f"{BASE}/nothing-here")
-    assert (absent.status_code, absent.headers["content-type"]) == (404, "application/problem+json")
+    for nothing in ("nothing-here", "projects/a%0Ab/codebook"):
+        absent = programs.client.get(f"{BASE}/{nothing}", headers=bearer(programs.tokens["lead"]))
+        assert (absent.status_code, absent.headers["content-type"]) == (404, "application/problem+json")
     wrong = programs.client.request("DELETE", f"{BASE}/projects")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
     assert wrong.headers["content-security-policy"].startswith("default-src 'none'")
@@ -117,7 +118,7 @@ def test_an_accident_of_ours_says_nothing_of_what_was_sent(
         raise ValueError("the text of a post")
 
     monkeypatch.setattr("server.api.posts.posts_after", broken)
-    programs.client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+    programs.client._transport.raise_server_exceptions = False
     answer = programs.ask("lead", "posts")
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert "the text" not in answer.text

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CheckFunction
+from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response as Answer
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -47,7 +48,7 @@ CHECKS: list[CheckFunction] = [
 def test_whatever_is_asked_is_answered_as_described(programs: Programs, app: FastAPI, person: str) -> None:
     statuses: Counter[int] = Counter()
     schema = schemathesis.openapi.from_dict(_about_the_study(app, programs))
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations: list[Any] = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     for operation in operations:
 
         @settings(

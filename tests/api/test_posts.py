@@ -1,6 +1,7 @@
 """Posts that programs bring, and pages of what there is."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -153,16 +154,20 @@ def test_nothing_is_added_to_what_is_archived(programs: Programs, cast: Cast, da
 
 
 def test_pages_follow_one_another_to_the_end(programs: Programs) -> None:
-    for path, what in (("posts", "posts"), ("codings", "codings"), ("decisions", "decisions")):
+    for path in ("posts", "codings", "decisions"):
         whole = programs.ask("lead", path).json()
         assert whole["next"] is None
-        found, after, asked = [], 0, 0
-        while after is not None:
-            page = programs.ask("lead", f"{path}?limit=2&after={after}").json()
-            found += page[what]
-            after, asked = page["next"], asked + 1
-        assert found == whole[what]
-        assert asked > 1
+        pages = list(_pages(programs, path))
+        assert [one for page in pages for one in page] == whole[path]
+        assert len(pages) > 1
+
+
+def _pages(programs: Programs, path: str) -> Iterator[list[Any]]:
+    after: int | None = 0
+    while after is not None:
+        page = programs.ask("lead", f"{path}?limit=2&after={after}").json()
+        yield page[path]
+        after = page["next"]
 
 
 @on_one_database
