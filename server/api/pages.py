@@ -62,11 +62,16 @@ def _operation(method: str, path: str, said: Mapping[str, Any]) -> OperationLine
         method.upper(),
         path,
         said["summary"],
-        said.get("description", ""),
+        _plain(said),
         tuple(map(_parameter, said.get("parameters", ()))),
         tuple((status, answer["description"]) for status, answer in said["responses"].items()),
     )
 
 
 def _parameter(said: Mapping[str, Any]) -> ParameterLine:
-    return ParameterLine(said["name"], said["in"], said.get("required", False), said.get("description", ""))
+    return ParameterLine(said["name"], said["in"], said.get("required", False), _plain(said))
+
+
+def _plain(said: Mapping[str, Any]) -> str:
+    """A description without the marks that OpenAPI takes for code."""
+    return str(said.get("description", "")).replace("`", "")
