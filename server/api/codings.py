@@ -18,6 +18,7 @@ from server.exchange.coding_tables import CodedStudy
 from server.exchange.stored_codings import Answer, Coded, codings_after, of_rounds, own_codings, seen_codings
 from server.history.actions import record
 from server.projects.access import Access
+from server.projects.roles import Permission
 from server.tokens.queries import Holder
 from server.web.routing import Db, database_of
 
@@ -52,7 +53,9 @@ class Coding(Shape):
     unsure: bool
     memo: str
     correction_reason: str
-    is_extra: bool = Field(description="It came late from a shared queue")
+    is_extra: bool | None = Field(
+        description="It came late from a shared queue; null for whoever may not know who else coded the post"
+    )
     answers: tuple[CodedAnswer, ...]
 
 
@@ -170,7 +173,7 @@ def _coding(study: CodedStudy, access: Access, coded: Coded, answers: tuple[Code
         unsure=bool(coded.is_unsure),
         memo=coded.memo,
         correction_reason=coded.reason,
-        is_extra=bool(coded.is_extra),
+        is_extra=bool(coded.is_extra) if access.may(Permission.EXPORT) else None,
         answers=answers,
     )
 

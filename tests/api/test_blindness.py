@@ -50,7 +50,7 @@ def test_annotators_are_told_nothing_of_anybody_else(programs: Programs, cast: C
 @on_one_database
 def test_who_codes_is_not_told_where_posts_come_from(programs: Programs) -> None:
     own = programs.ask("annotator", "codings/own").json()["codings"]
-    assert {one["post"]["id"] for one in own} == {None}
+    assert {(one["post"]["id"], one["is_extra"]) for one in own} == {(None, None)}
     for person in ("viewer", "adjudicator"):
         told = programs.ask(person, "posts").json()["posts"]
         hidden = {name for post in told for name in ("id", "author", "link", "fields") if post[name] is None}
