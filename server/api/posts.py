@@ -61,7 +61,7 @@ class NewPost(BaseModel):
     id: Annotated[str, Field(max_length=2_000, pattern=_ANY_TEXT)] = Field(
         description="The id of its source, as a text: numbers lose digits", examples=["1955550000000012345"]
     )
-    text: Annotated[str, Field(max_length=1_000_000, pattern=_ANY_TEXT)] = Field(
+    text: Annotated[str, Field(max_length=100_000, pattern=_ANY_TEXT)] = Field(
         examples=["I miss the old one."]
     )
     author: ShortText = ""
