@@ -26,6 +26,8 @@ from server.adjudication.settings_pages import router as adjudication_settings
 from server.adjudication.sharing import owes_decision
 from server.adjudication.sharing_pages import router as adjudication_sharing
 from server.adjudication.station import decisions_station
+from server.api.application import mount_interface
+from server.api.pages import router as api
 from server.archive.pages import router as archive
 from server.care.pages import router as care
 from server.care.queries import timed_since
@@ -83,6 +85,7 @@ from server.rounds.station import codings_by_member, codings_station, own_rounds
 from server.rounds.watching_pages import router as rounds_watching
 from server.settings import Settings
 from server.takedown.pages import router as takedown
+from server.tokens.pages import router as tokens
 from server.training.actions import settle
 from server.training.gold_pages import router as training_gold
 from server.training.pages import router as training
@@ -118,6 +121,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     adjudication_sharing,
     adjudication,
     adjudication_desk,
+    api,
     archive,
     care,
     codebooks,
@@ -158,6 +162,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rounds_skipping,
     rounds_watching,
     takedown,
+    tokens,
     training,
     training_gold,
 )
@@ -209,6 +214,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.state.paths = _paths()
     app.include_router(health)
+    mount_interface(app, settings)
     app.mount("/static", CompressedStaticFiles(directory=STATIC), name="static")
     install_failures(app)
     return app

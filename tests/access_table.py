@@ -94,6 +94,7 @@ ROUTES: dict[str, Route] = {
     "projects.accept_invitation": public(404),
     "projects.join": public(404),
     "projects.join_known": public(404),
+    "api.reference": public(200),
     # Whoever has an account
     "projects.home": signed_in(200),
     "projects.new": may_create_projects(200),
@@ -101,6 +102,9 @@ ROUTES: dict[str, Route] = {
     "accounts.me": signed_in(200),
     "accounts.edit_me": signed_in(422),
     "accounts.change_password": signed_in(422),
+    "tokens.index": signed_in(200),
+    "tokens.make": signed_in(422),
+    "tokens.revoke": signed_in(404),  # There is no such token.
     # Admins of the server
     "accounts.own_ways": signed_in(200),
     "accounts.new_second_step": signed_in(303),
@@ -291,6 +295,8 @@ ROUTES: dict[str, Route] = {
     "rebuilding.check_history": lead(200),
     "projects.members": lead(200),
     "projects.hand_over": lead(200),
+    "tokens.reaching": lead(200),
+    "tokens.revoke_here": lead(404),
     "projects.give_away": lead(422),
     "projects.invite": lead(422),
     "projects.revoke_invitation": lead(404),
@@ -332,4 +338,19 @@ ROUTES: dict[str, Route] = {
     "accounts.take_second_step_off": admin(422),
     "accounts.activate": admin(303),
     "accounts.sign_out": public(303),
+}
+
+# The same of the interface for programs, asked with a token of each person for everything there is.
+API: dict[str, Route] = {
+    "api.list_projects": signed_in(200),
+    "api.get_project": members(200),
+    "api.get_codebook": members(200),
+    "api.list_posts": readers(200),
+    "api.add_posts": lead(422),  # An empty body.
+    "api.list_own_codings": Route((401, 404, 403, 200, 200, 200, 200, 404, 404)),
+    "api.list_codings": lead(200),
+    "api.list_decisions": reviewers(200),
+    "api.get_agreement": readers(200),
+    "api.get_results": readers(200),
+    "api.get_final": lead(200),
 }

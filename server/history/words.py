@@ -42,6 +42,9 @@ def _about_people() -> dict[str, str]:
         "member.reactivate": _("reactivated a member"),
         "invitation.create": _("made an invitation"),
         "invitation.revoke": _("withdrew an invitation"),
+        "token.create": _("made an access token for programs"),
+        "token.revoke": _("revoked an access token"),
+        "token.shut_out": _("shut an access token out of the project"),
     }
 
 
@@ -133,6 +136,7 @@ _AREAS = {
     "member": "members",
     "invitation": "members",
     "account": "members",
+    "token": "members",
     "codebook": "codebook",
     "posts": "posts",
     "round": "rounds",

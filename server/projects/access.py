@@ -78,10 +78,20 @@ def demand_access(db: Session, request: Request, permission: Permission) -> Acce
     """The member behind this request, who has `permission` in the project of its address."""
     key = request.path_params["project_key"]
     found = _found_member(db, request, key)
+    return granted(found, key, permission, changes=request.method not in SAFE_METHODS)
+
+
+def granted(found: Any, key: str, permission: Permission, *, changes: bool) -> Access:
+    """The access of an active member, a row of account, member, role and project.
+
+    Raises:
+        Forbidden: The role has not this permission.
+        Refusal: The project is archived, and the request `changes` something.
+    """
     role = Role(found.role)
     if not may(role, permission):
         raise Forbidden(_("Your role in this project does not allow this. The lead can change it."))
-    if found.archived_at is not None and request.method not in SAFE_METHODS:
+    if changes and found.archived_at is not None:
         _refuse_archived(permission)
     return Access(found.account_id, found.member_id, role, found.project_id, key, found.title)
 

@@ -53,13 +53,13 @@ def transaction(request: Request) -> AbstractContextManager[Session]:
 
 def in_transaction(page: Callable[..., Response]) -> Callable[..., Response]:
     """`page` with its deferred values resolved, and committed if it answers below 400."""
-    asked = _asked_of_us(page)
+    asked = asked_of_us(page)
 
     @wraps(page)
     def run(**values: Any) -> Response:
         request: Request = values["request"]
         with transaction(request) as session:
-            _resolve(asked, values, session, request)
+            resolve_deferred(asked, values, session, request)
             if request.method not in SAFE_METHODS:
                 refuse_forged(request)
             response = page(**values)
@@ -67,28 +67,28 @@ def in_transaction(page: Callable[..., Response]) -> Callable[..., Response]:
                 take_back(session)
         return response
 
-    run.__signature__ = _without(page, asked)  # type: ignore[attr-defined]
+    run.__signature__ = without(page, asked)  # type: ignore[attr-defined]
     return run
 
 
 def before_writing(page: Callable[..., Response]) -> Callable[..., Response]:
     """`page` with its deferred values resolved in a reading transaction that has ended."""
-    asked = _asked_of_us(page)
+    asked = asked_of_us(page)
 
     @wraps(page)
     def run(**values: Any) -> Response:
         request: Request = values["request"]
         with database_of(request).reading() as session:
-            _resolve(asked, values, session, request)
+            resolve_deferred(asked, values, session, request)
         if request.method not in SAFE_METHODS:
             refuse_forged(request)
         return page(**values)
 
-    run.__signature__ = _without(page, asked)  # type: ignore[attr-defined]
+    run.__signature__ = without(page, asked)  # type: ignore[attr-defined]
     return run
 
 
-def _asked_of_us(page: Callable[..., Response]) -> dict[str, Deferred]:
+def asked_of_us(page: Callable[..., Any]) -> dict[str, Deferred]:
     """The parameters of a page that FastAPI need not know of, in their order."""
     found: dict[str, Deferred] = {}
     for name, parameter in signature(page).parameters.items():
@@ -97,13 +97,16 @@ def _asked_of_us(page: Callable[..., Response]) -> dict[str, Deferred]:
     return found
 
 
-def _without(page: Callable[..., Response], names: Collection[str]) -> Signature:
+def without(page: Callable[..., Any], names: Collection[str]) -> Signature:
     """The page's signature as FastAPI shall see it."""
     whole = signature(page)
     return whole.replace(parameters=[each for each in whole.parameters.values() if each.name not in names])
 
 
-def _resolve(asked: dict[str, Deferred], values: dict[str, Any], session: Session, request: Request) -> None:
+def resolve_deferred(
+    asked: dict[str, Deferred], values: dict[str, Any], session: Session, request: Request
+) -> None:
+    """Work the deferred values of a page out, and put them beside the others."""
     for name, mark in asked.items():
         values[name] = mark.resolve(session, request)
 
@@ -130,7 +133,7 @@ class TransactionRoute(APIRoute):
         self, page: Callable[..., Response], _methods: Collection[str] | None
     ) -> Callable[..., Coroutine[Any, Any, Response]]:
         """Where the page runs: in a thread."""
-        return _in_thread(page)
+        return in_page_thread(page)
 
     def get_route_handler(self) -> Handler:
         """FastAPI's, with the body read before."""
@@ -153,7 +156,7 @@ def _reading_first(handle: Handler) -> Handler:
     return read_then_handle
 
 
-def _in_thread(page: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
+def in_page_thread(page: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
     """The page, run in one of the page threads whoever calls it."""
 
     @wraps(page)

@@ -47,6 +47,8 @@ from server.projects.actions import invite
 from server.projects.roles import Role
 from server.rounds.models import Round, SilentGold
 from server.sample.codebook import CODEBOOK
+from server.tokens.actions import make_token
+from server.tokens.scopes import Scope
 from tests import make
 from tests.cast import Cast, make_cast
 
@@ -113,6 +115,8 @@ def furnish(db: Session) -> Furnished:
     _decide_twice(db, cast, newest, posts)
     _train(db, cast, newest, posts)
     _record_something(db, lead)
+    for person, key in ((lead, ""), (cast.annotator, lead.project_key)):
+        make_token(db, person.account_id, "A script with quite a long name", tuple(Scope), 9, key)
     question_key = _ask(db, cast)
     _discuss(db, cast, posts)
     waiter = _queue(db)

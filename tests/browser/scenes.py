@@ -337,6 +337,9 @@ SENT: dict[str, tuple[tuple[str, str, int, dict[str, str], Parts], ...]] = {
         ("norming.comment", "annotator", 422, {"text": " "}, {"number": "1"}),
         ("norming.code_again", "annotator", 422, {"v-emotion": "mild"}, {"number": "1"}),
     ),
+    "tokens": (
+        ("tokens.make", "lead", 200, {"name": "A script", "scopes": "projects:read", "days": "30"}, {}),
+    ),
     "projects": (
         ("projects.invite", "lead", 200, {"role": "viewer", "days": "7", "note": "for Ada"}, {}),
         ("projects.join", "anonymous", 422, {}, {}),

@@ -35,10 +35,13 @@ class Annotator:
     group: str | None
 
 
-class _Study:
-    """What codings name by ids: annotators, rounds, and what the versions of the codebook say of codes."""
+class CodedStudy:
+    """What codings name by ids: annotators, rounds, and what the versions of the codebook say of codes.
 
-    def __init__(self, db: Session, access: Access, *, with_names: bool) -> None:
+    `rounds`: id → number. `of_own` knows the codes of every round, for nobody's codings but one's own.
+    """
+
+    def __init__(self, db: Session, access: Access, *, with_names: bool, of_own: bool = False) -> None:
         self._db, self._access = db, access
         self.sights = visible_rounds(db, access)
         self.annotators = annotators(db, access, with_names=with_names)
@@ -46,7 +49,8 @@ class _Study:
         found = db.execute(rounds.where(col(Round.project_id) == access.project_id)).all()
         self.rounds = {round_id: number for round_id, number, _version in found}
         seen = {sight.round_id for sight in self.sights if not sight.why_no_codings}
-        self._versions = {version for round_id, _number, version in found if round_id in seen}
+        # Of one's own codings, all rounds are seen.
+        self._versions = {version for round_id, _number, version in found if of_own or round_id in seen}
         self._successors = read_as(db, access.project_id)
         self._books: dict[int, Codebook] = {}
         self._offered: dict[int, frozenset[int]] = {}
@@ -83,7 +87,7 @@ class _Study:
 
 def coding_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
     """All codings the reader may have, in the shape that is wanted."""
-    study = _Study(db, access, with_names=wanted.names_annotators)
+    study = CodedStudy(db, access, with_names=wanted.names_annotators)
     codings = stored_codings(db, access, study.sights)
     if wanted.shape is Shape.WIDE:
         columns, rows = _wide(study, codings)
@@ -94,7 +98,7 @@ def coding_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
 
 def coding_rows(db: Session, access: Access, *, with_names: bool) -> Iterator[Row]:
     """The rows of the long form, with everything that was written."""
-    study = _Study(db, access, with_names=with_names)
+    study = CodedStudy(db, access, with_names=with_names)
     return _long(study, stored_codings(db, access, study.sights), with_words=True)
 
 
@@ -131,14 +135,14 @@ def _head_columns() -> tuple[Column, ...]:
     )
 
 
-def _head(study: _Study, coded: Coded) -> Row:
+def _head(study: CodedStudy, coded: Coded) -> Row:
     who = study.annotators[coded.member_id]
     place = (study.rounds[coded.round_id], study.book(coded.version_id).number)
     said = (int(coded.is_unsure), coded.memo or None, coded.reason or None, int(coded.is_extra))
     return (coded.post_id, who.name, who.group, *place, coded.submitted_at, *said)
 
 
-def _long(study: _Study, codings: Iterator[Coded], *, with_words: bool) -> Iterator[Row]:
+def _long(study: CodedStudy, codings: Iterator[Coded], *, with_words: bool) -> Iterator[Row]:
     """A row for each code, number or text.
 
     `code_read_as` is the code that counts for it today: another one where codes were merged since.
@@ -162,13 +166,13 @@ def _long(study: _Study, codings: Iterator[Coded], *, with_words: bool) -> Itera
             yield (post, annotator, *said, *about, evidence, is_extra)
 
 
-def _said(study: _Study, version_id: int, answer: Answer) -> Row:
+def _said(study: CodedStudy, version_id: int, answer: Answer) -> Row:
     """Question, code, the code it is read as, value; of a number or a text the question alone."""
     of = study.book(version_id).variable_by_id[answer.variable_id]
     return (of.key, *_said_by_code(study, of, answer))
 
 
-def _said_by_code(study: _Study, of: VariableInfo, answer: Answer) -> Row:
+def _said_by_code(study: CodedStudy, of: VariableInfo, answer: Answer) -> Row:
     if answer.nothing_applies:
         return NOTHING_APPLIES, NOTHING_APPLIES, 1
     if answer.code_id is None:
@@ -180,7 +184,7 @@ def _said_by_code(study: _Study, of: VariableInfo, answer: Answer) -> Row:
     return key, later, plain_number(code.value)
 
 
-def _wide(study: _Study, codings: Iterator[Coded]) -> tuple[tuple[Column, ...], Iterator[Row]]:
+def _wide(study: CodedStudy, codings: Iterator[Coded]) -> tuple[tuple[Column, ...], Iterator[Row]]:
     variables = study.variables
     columns = (*_head_columns(), *(column for one in variables for column in answer_columns(one)))
     rows = ((*_head(study, coded), *_answers(study, variables, coded)) for coded in codings)
@@ -196,7 +200,7 @@ def answer_columns(of: VariableInfo) -> Iterator[Column]:
         yield from value_columns(of)
 
 
-def _answers(study: _Study, variables: Sequence[VariableInfo], coded: Coded) -> Iterator[Cell]:
+def _answers(study: CodedStudy, variables: Sequence[VariableInfo], coded: Coded) -> Iterator[Cell]:
     given: dict[int, list[Answer]] = {}
     for answer in coded.answers:
         given.setdefault(answer.variable_id, []).append(answer)
@@ -211,7 +215,7 @@ def _answers(study: _Study, variables: Sequence[VariableInfo], coded: Coded) -> 
 
 
 def _ones_and_zeros(
-    study: _Study, of: VariableInfo, answers: Sequence[Answer], version_id: int
+    study: CodedStudy, of: VariableInfo, answers: Sequence[Answer], version_id: int
 ) -> Iterator[Cell]:
     """1 for each code that was given, 0 for each that was not; None where there was no question or code."""
     chosen = {study.read_as(one.code_id) for one in answers if one.code_id is not None}
@@ -220,7 +224,7 @@ def _ones_and_zeros(
         yield int(code.id in chosen) if code.id in offers else None
 
 
-def _code_cells(study: _Study, of: VariableInfo, answers: Sequence[Answer]) -> Iterator[Cell]:
+def _code_cells(study: CodedStudy, of: VariableInfo, answers: Sequence[Answer]) -> Iterator[Cell]:
     chosen = next((study.read_as(one.code_id) for one in answers if one.code_id is not None), None)
     code = None if chosen is None else of.code_by_id[chosen]
     yield code.key if code else None

@@ -5,7 +5,7 @@ joined by the database, and carried through SQLAlchemy, the same takes several t
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from server.adjudication.tallies import raw_rows
@@ -73,9 +73,47 @@ def stored_codings(db: Session, access: Access, sights: Sequence[Sight]) -> Iter
     Posts that the reader still codes in another round are left out, since they can still be swayed there.
     """
     last = db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == access.project_id))
-    reading = _Reading(db, _statement(access, sights), _spans(db, access), _moments(db))
+    reading = _Reading(db, _statement(seen_codings(access, sights)), _spans(db, access), _moments(db))
     for first in range(1, (last or 0) + 1, _POSTS_AT_ONCE):
         yield from _between(reading, first, first + _POSTS_AT_ONCE - 1)
+
+
+def codings_after(
+    db: Session, access: Access, wanted: Sequence[ColumnElement[bool]], after: int, limit: int
+) -> list[Coded]:
+    """The codings that are `wanted`, of the next `limit` posts that have any; `after` is a post's number."""
+    statement = _statement(wanted)
+    numbers = statement.with_only_columns(col(Post.number)).where(col(Post.number) > after)
+    found = db.scalars(numbers.distinct().order_by(None).order_by(col(Post.number)).limit(limit)).all()
+    if not found:
+        return []
+    reading = _Reading(db, statement, _spans(db, access), _moments(db))
+    return list(_between(reading, found[0], found[-1]))
+
+
+def seen_codings(access: Access, sights: Sequence[Sight]) -> tuple[ColumnElement[bool], ...]:
+    """Which codings this reader may see of everybody."""
+    round_ids = [sight.round_id for sight in sights if not sight.why_no_codings]
+    return (
+        col(Post.project_id) == access.project_id,
+        col(Assignment.round_id).in_(round_ids),
+        col(Assignment.state) == "submitted",
+        in_none_of(swaying(sights), col(Assignment.post_id)),
+    )
+
+
+def own_codings(access: Access) -> tuple[ColumnElement[bool], ...]:
+    """Which codings are the reader's own."""
+    return (
+        col(Post.project_id) == access.project_id,
+        col(Assignment.member_id) == access.member_id,
+        col(Assignment.state) == "submitted",
+    )
+
+
+def of_rounds(round_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """Which codings are of these rounds."""
+    return (col(Assignment.round_id).in_(round_ids),)
 
 
 def _between(reading: _Reading, first: int, last: int) -> Iterator[Coded]:
@@ -97,7 +135,7 @@ def _moments(db: Session) -> Callable[[Any], Any]:
     return read or (lambda moment: moment)
 
 
-def _statement(access: Access, sights: Sequence[Sight]) -> Select[*tuple[Any, ...]]:
+def _statement(wanted: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     columns = (
         col(Coding.id),
         col(Post.external_id),
@@ -122,18 +160,10 @@ def _statement(access: Access, sights: Sequence[Sight]) -> Select[*tuple[Any, ..
         .join(Assignment, col(Assignment.post_id) == col(Post.id))
         .join(Coding, col(Coding.id) == col(Assignment.coding_id))
         .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Coding.id))
-        .where(*_seen(access, sights))
+        .where(*wanted)
         # Rounds and members are numbered in the order of their ids.
         .order_by(col(Post.number), col(Assignment.round_id), col(Assignment.member_id), col(CodingAnswer.id))
     )
-
-
-def _seen(access: Access, sights: Sequence[Sight]) -> Iterator[Any]:
-    round_ids = [sight.round_id for sight in sights if not sight.why_no_codings]
-    yield col(Post.project_id) == access.project_id
-    yield col(Assignment.round_id).in_(round_ids)
-    yield col(Assignment.state) == "submitted"
-    yield in_none_of(swaying(sights), col(Assignment.post_id))
 
 
 def _spans(db: Session, access: Access) -> Select[*tuple[Any, ...]] | None:

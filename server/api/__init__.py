@@ -1,0 +1,1 @@
+"""The JSON interface for programs: what the pages show, by token, under `/api/v1`."""

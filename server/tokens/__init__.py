@@ -1,0 +1,1 @@
+"""Access tokens: how programs sign in, for whom, where and for what."""

@@ -1,0 +1,101 @@
+"""Programs that ask anything at all: no answer is an accident of ours, and each is as described.
+
+Schemathesis (Hatfield-Dodds & Dygalo, 2022) makes requests from the OpenAPI document, fitting and others.
+"""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import CheckFunction
+from schemathesis.core.result import Ok
+from schemathesis.core.transport import Response as Answer
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from server.api.application import document_of
+from tests.api.scene import BASE, Programs, bearer
+from tests.stock import on_one_database
+from tests.trust.reporting import report
+from tests.trust.sizes import size
+
+EXAMPLES = size(3, 1_000)
+ROLES = ("annotator", "adjudicator", "lead", "admin", "outsider")
+CHECKS: list[CheckFunction] = [
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    negative_data_rejection,
+    unsupported_method,
+]
+
+
+# A body that is too long is refused as such, whatever else is wrong with it.
+REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503]
+CONFIG = schemathesis.Config.from_dict(
+    {"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}}
+)
+
+
+@on_one_database
+@pytest.mark.timeout(size(120, 36_000))
+@pytest.mark.parametrize("person", ROLES)
+def test_whatever_is_asked_is_answered_as_described(programs: Programs, app: FastAPI, person: str) -> None:
+    statuses: Counter[int] = Counter()
+    schema = schemathesis.openapi.from_dict(_about_the_study(app, programs), config=CONFIG)
+    operations: list[Any] = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    for operation in operations:
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            phases=(Phase.explicit, Phase.generate),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=_NEGATIVE)))
+        def ask(case: Any) -> None:
+            statuses[_asked(programs, case, person)] += 1
+
+        ask()
+    assert not [status for status in statuses if status >= 500]
+    assert len(operations) == 11
+    told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
+    report(18, f"{person}: {EXAMPLES} examples of {len(operations)} operations, 0 breaks ({told})")
+
+
+_NEGATIVE = schemathesis.GenerationMode.NEGATIVE
+
+
+def _about_the_study(app: FastAPI, programs: Programs) -> dict[str, Any]:
+    """The document with the key of the study, and without the token, which is sent in any case."""
+    document: dict[str, Any] = json.loads(json.dumps(document_of(app.state.interface)))
+    del document["security"], document["components"]["securitySchemes"]
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "project_key":
+                    parameter["schema"] = {"const": programs.key}
+    return document
+
+
+def _asked(programs: Programs, case: Any, person: str) -> int:
+    sent = case.as_transport_kwargs(base_url=f"http://127.0.0.1:8000{BASE}")
+    headers = {**dict(sent.pop("headers", {}) or {}), **bearer(programs.tokens[person])}
+    sent.pop("cookies", None)
+    content = {"content": sent.pop("data")} if "data" in sent else {}
+    answer = programs.client.request(headers=headers, **sent, **content)
+    case.validate_response(Answer.from_any(answer), checks=CHECKS)
+    return int(answer.status_code)
