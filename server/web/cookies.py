@@ -4,12 +4,18 @@ from urllib.parse import quote, unquote
 
 from fastapi import Request, Response
 
-NOTICE = "notice"
+
+def _named(request: Request, name: str) -> str:
+    # A browser keeps a `__Host-` cookie from being set by a neighbouring host, but only over TLS.
+    return f"__Host-{name}" if request.app.state.settings.is_https else name
 
 
 def _session_cookie(request: Request) -> str:
-    # A browser keeps a `__Host-` cookie from being set by a neighbouring host, but only over TLS.
-    return "__Host-session" if request.app.state.settings.is_https else "session"
+    return _named(request, "session")
+
+
+def _notice_cookie(request: Request) -> str:
+    return _named(request, "notice")
 
 
 def session_token(request: Request) -> str:
@@ -29,23 +35,27 @@ def set_session(request: Request, response: Response, token: str, seconds: int) 
 
 def forget_session(request: Request, response: Response) -> None:
     """Take the session out of the browser."""
-    secure = request.app.state.settings.is_https
-    response.delete_cookie(_session_cookie(request), secure=secure, httponly=True, samesite="lax")
+    _forget(request, response, _session_cookie(request))
 
 
 def set_notice(request: Request, response: Response, text: str) -> None:
     """Say `text` on the next page."""
-    _set(request, response, NOTICE, quote(text), 60)
+    _set(request, response, _notice_cookie(request), quote(text), 60)
 
 
 def notice(request: Request) -> str:
     """What the last request wanted said on this page."""
-    return unquote(request.cookies.get(NOTICE, ""))
+    return unquote(request.cookies.get(_notice_cookie(request), ""))
 
 
-def forget_notice(response: Response) -> None:
+def forget_notice(request: Request, response: Response) -> None:
     """The notice was said."""
-    response.delete_cookie(NOTICE, httponly=True, samesite="lax")
+    _forget(request, response, _notice_cookie(request))
+
+
+def _forget(request: Request, response: Response, name: str) -> None:
+    secure = request.app.state.settings.is_https
+    response.delete_cookie(name, secure=secure, httponly=True, samesite="lax")
 
 
 def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
