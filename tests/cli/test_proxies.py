@@ -36,7 +36,7 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Visit:
         serving.serve_on(listener, settings)
     config = started.value.config
     config.load()
-    return lambda address: TestClient(config.loaded_app, client=(address, 50_000))  # type: ignore[arg-type]
+    return lambda address: TestClient(config.loaded_app, client=(address, 50_000))
 
 
 def _caught(config: uvicorn.Config) -> uvicorn.Server:
@@ -45,7 +45,8 @@ def _caught(config: uvicorn.Config) -> uvicorn.Server:
 
 def guess(browser: TestClient, name: str, forwarded: str) -> str:
     fields = {"name": name, "password": "not the right one"}
-    return browser.post("/sign-in", data=fields, headers={"X-Forwarded-For": forwarded}).text
+    answer = browser.post("/sign-in", data=fields, headers={"X-Forwarded-For": forwarded})
+    return str(answer.text)
 
 
 def counted(database: Database) -> list[str]:
