@@ -25,7 +25,7 @@ NAME = "intercoder"
 
 
 def bill(lock: str) -> Bom:
-    """The bill of the libraries in the text of a lock file; the same for the same text, but for its moment."""
+    """The bill of the libraries in the text of a lock file; the same for the same text but for the moment."""
     components = [_component(each) for each in pinned(lock)]
     program = Component(type=ComponentType.APPLICATION, name=NAME, bom_ref=NAME, version=_version_of(NAME))
     made = Bom(serial_number=uuid5(NAMESPACE_OID, lock), components=components)
