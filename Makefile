@@ -64,7 +64,7 @@ lock: ## write both lock files anew from pyproject.toml
 sbom: .venv/installed-dev ## write what the server is made of, with licences, as CycloneDX: intercoder.cdx.json
 	$(BIN)/python -m supply.bill intercoder.cdx.json
 
-audit: .venv/installed-dev ## ask whether vulnerabilities of the locked libraries are known (code 75: nobody answered)
+audit: .venv/installed-dev ## ask whether vulnerabilities of the locked libraries are known (error 75: nobody answered)
 	@$(BIN)/python -m supply.audit
 
 clean: ## remove what was installed and cached here (never your data)
