@@ -5,7 +5,7 @@ WORKERS ?= 2
 LANGUAGES := server/web/languages
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test browser look hostile trust check lint messages lock clean
+.PHONY: help install demo serve test browser look hostile trust check lint messages lock sbom audit clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,12 @@ lock: ## write both lock files anew from pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra build --extra dev -c requirements.lock \
 	  pyproject.toml -o requirements-dev.lock
+
+sbom: .venv/installed-dev ## write what the server is made of, with licences, as CycloneDX: intercoder.cdx.json
+	$(BIN)/python -m supply.bill intercoder.cdx.json
+
+audit: .venv/installed-dev ## ask whether vulnerabilities of the locked libraries are known (error 75: nobody answered)
+	@$(BIN)/python -m supply.audit
 
 clean: ## remove what was installed and cached here (never your data)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -190,7 +190,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_alive,
         middleware=[
             *_watch(settings, metrics),
-            Middleware(HeadersMiddleware),
+            Middleware(HeadersMiddleware, is_https=settings.is_https),
             Middleware(BodyLimitMiddleware, max_bytes=settings.max_upload_mb * 1024 * 1024),
         ],
     )

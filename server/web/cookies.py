@@ -4,16 +4,18 @@ from urllib.parse import quote, unquote
 
 from fastapi import Request, Response
 
-NOTICE = "notice"
 
-
-def _own(request: Request, name: str) -> str:
+def _named(request: Request, name: str) -> str:
     # A browser keeps a `__Host-` cookie from being set by a neighbouring host, but only over TLS.
     return f"__Host-{name}" if request.app.state.settings.is_https else name
 
 
 def _session_cookie(request: Request) -> str:
-    return _own(request, "session")
+    return _named(request, "session")
+
+
+def _notice_cookie(request: Request) -> str:
+    return _named(request, "notice")
 
 
 def session_token(request: Request) -> str:
@@ -38,33 +40,33 @@ def forget_session(request: Request, response: Response) -> None:
 
 def carried(request: Request, name: str) -> str:
     """What the browser carries under this name on its way in; empty where it carries nothing."""
-    return request.cookies.get(_own(request, name), "")
+    return request.cookies.get(_named(request, name), "")
 
 
 def carry(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
     """Let the browser carry `value` for `seconds`."""
-    _set(request, response, _own(request, name), value, seconds)
+    _set(request, response, _named(request, name), value, seconds)
 
 
 def forget(request: Request, response: Response, name: str) -> None:
     """Take what the browser carries under this name away."""
     secure = request.app.state.settings.is_https
-    response.delete_cookie(_own(request, name), secure=secure, httponly=True, samesite="lax")
+    response.delete_cookie(_named(request, name), secure=secure, httponly=True, samesite="lax")
 
 
 def set_notice(request: Request, response: Response, text: str) -> None:
     """Say `text` on the next page."""
-    _set(request, response, NOTICE, quote(text), 60)
+    _set(request, response, _notice_cookie(request), quote(text), 60)
 
 
 def notice(request: Request) -> str:
     """What the last request wanted said on this page."""
-    return unquote(request.cookies.get(NOTICE, ""))
+    return unquote(request.cookies.get(_notice_cookie(request), ""))
 
 
-def forget_notice(response: Response) -> None:
+def forget_notice(request: Request, response: Response) -> None:
     """The notice was said."""
-    response.delete_cookie(NOTICE, httponly=True, samesite="lax")
+    forget(request, response, "notice")
 
 
 def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:

@@ -1,5 +1,7 @@
 """What every answer says to the browser besides its content, and the language it is said in."""
 
+from collections.abc import Sequence
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -7,7 +9,7 @@ from server.web.languages import choose_language
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _WANTED = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
@@ -16,13 +18,16 @@ _WANTED = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cache-control", b"no-store"),  # Unless the answer says otherwise, as static files do.
 )
+# A year in which a browser that was here once comes by TLS only; said only by who is reached that way.
+_BY_TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class HeadersMiddleware:
     """Sets the security headers, and the language from what the browser asks for."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
+        self._wanted = (*_WANTED, _BY_TLS_ONLY) if is_https else _WANTED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its language chosen; add the headers to the answer."""
@@ -33,12 +38,12 @@ class HeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(message)
+                _add_headers(message, self._wanted)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _add_headers(message: Message) -> None:
+def _add_headers(message: Message, wanted: Sequence[tuple[bytes, bytes]]) -> None:
     given = {name for name, _value in message["headers"]}
-    message["headers"] = [*message["headers"], *(pair for pair in _WANTED if pair[0] not in given)]
+    message["headers"] = [*message["headers"], *(pair for pair in wanted if pair[0] not in given)]

@@ -118,7 +118,7 @@ def render(request: Request, template: str, page: Any, status: int = 200) -> Res
     shell = shell_of(request)
     _rendered.set(request)
     html = environment.get_template(template).render(context, shell=shell)
-    return _answer(html, shell, status)
+    return _answer(request, html, shell, status)
 
 
 def render_in_frame(request: Request, template: str, page: Any) -> Response:
@@ -128,13 +128,13 @@ def render_in_frame(request: Request, template: str, page: Any) -> Response:
     if shell.notice:
         return render(request, template, page)
     _rendered.set(request)
-    return _answer(frames.html(template, page, shell), shell, 200)
+    return _answer(request, frames.html(template, page, shell), shell, 200)
 
 
-def _answer(html: str, shell: Shell, status: int) -> Response:
+def _answer(request: Request, html: str, shell: Shell, status: int) -> Response:
     response = HTMLResponse(html, status_code=status)
     if shell.notice:
-        forget_notice(response)
+        forget_notice(request, response)
     return response
 
 

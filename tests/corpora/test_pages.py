@@ -21,6 +21,7 @@ from tests.browse import post
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.corpora.files import HEADER, csv, import_shown, imported, path, previewed, row, upload
+from tests.stock import on_one_database
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -63,6 +64,21 @@ def test_links_to_media_are_links(client_of: ClientOf, cast: Cast) -> None:
     page = lead.get(path(cast, "1")).text
     assert page.count('rel="nofollow noopener noreferrer"') == 2
     assert 'href="javascript' not in page
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    ("link", "is_shown"), [("https://a.example/1", True), ("javascript:alert(1)", False)]
+)
+def test_only_a_web_address_is_a_link(
+    client_of: ClientOf, cast: Cast, database: Database, link: str, is_shown: bool
+) -> None:
+    with database.writing() as db:
+        [only] = make.posts(db, cast.project, 1)
+        only.link = link
+    page = client_of(cast.lead).get(path(cast, "1")).text
+    assert (f'href="{link}"' in page) == is_shown
+    assert ("The post where it was published" in page) == is_shown
 
 
 def test_the_lead_uploads_a_file_and_sees_what_will_happen(

@@ -8,7 +8,6 @@ import pytest
 from server.cli.commands import run
 from server.db.engine import Database
 from server.settings import Settings
-from tests import make
 from tests.keeping.test_backups import emptied, held
 from tests.stock import on_one_database
 
@@ -25,33 +24,39 @@ def ran(command: str, *more: str) -> None:
     assert run([*command.split()[1:], *more]) == 0, command
 
 
+TO_POSTGRES = [each for each in COMMANDS if "postgresql://" in each]
+HERE = [each for each in COMMANDS if each not in TO_POSTGRES]
+
+
 @on_one_database
-def test_backup_restore_and_check(
+def test_every_command_does_what_it_says(
     database: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with database.writing() as db:
-        make.project(db)
-    before = held(database)
-    database.dispose()
-    to_folder, to_file, back, _back_to_postgres, check, _move = COMMANDS
     monkeypatch.setenv("INTERCODER_DATA", str(settings.data))
-    ran(to_folder)
-    ran(to_file)
+    assert run(["user", "add", "lead", "--lead"]) == 0
+    assert run(["project", "create", "A study", "--lead", "lead"]) == 0
+    first_restore = next(n for n, each in enumerate(HERE) if " restore " in each)
+    database.dispose()
+    for command in HERE[:first_restore]:
+        ran(command)
     [file] = Path("backups").iterdir()
     assert re.fullmatch(r"intercoder-\d{8}T\d{6}\.\d{6}Z\.sqlite3", file.name)
-    ran(re.sub(r"backups/\S+", str(file), back))
-    ran(check)
-    restored = Database(settings.resolved_database_url)
-    assert held(restored) == before
-    restored.dispose()
+    before = held(database)
+    database.dispose()
+    for command in HERE[first_restore:]:
+        ran(re.sub(r"backups/\S+", str(file), command))
+    for folder in (settings.data, Path("drill")):
+        restored = Database(f"sqlite:///{folder / 'intercoder.sqlite3'}")
+        assert held(restored) == before
+        restored.dispose()
 
 
 @pytest.mark.parametrize("stock", ["postgres"], indirect=True)
 def test_moving_to_postgresql_and_restoring_there(
     database: Database, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    *_others, back, _check, move = COMMANDS
+    back, move = TO_POSTGRES
     folder = tmp_path / "small"
     assert run(["user", "add", "lead", "--lead", "--data", str(folder)]) == 0
     emptied(settings.resolved_database_url)

@@ -1,0 +1,85 @@
+"""What the image and the compose file let the server do, as far as it can be read off them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+IMAGE = (ROOT / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("server", "backup")
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    last_stage = IMAGE.rpartition("\nFROM ")[2]
+    [user] = re.findall(r"^USER (\S+)$", last_stage, re.MULTILINE)
+    assert user not in {"root", "0"}
+    assert f"--create-home {user}" in last_stage
+    assert re.search(r"^USER .*^CMD ", last_stage, re.MULTILINE | re.DOTALL)
+
+
+def test_the_image_installs_what_is_locked_and_nothing_else() -> None:
+    installs = re.findall(r"pip install ([^&\n\\]*)", IMAGE)
+    assert len(installs) == 2
+    assert "--require-hashes -r requirements.lock" in installs[0]
+    assert "--no-deps" in installs[1]
+    assert "--no-build-isolation" in installs[1]
+
+
+def test_the_image_has_no_secrets_tests_or_history() -> None:
+    assert {".git", "data", "tests"} <= set((ROOT / ".dockerignore").read_text().split())
+    assert not re.search(r"^(ENV|ARG) .*(PASSWORD|SECRET|TOKEN)", IMAGE, re.MULTILINE)
+    assert not re.search(r"^COPY \.( |$)", IMAGE, re.MULTILINE)
+
+
+def test_the_image_says_whether_it_lives() -> None:
+    assert re.search(r"^HEALTHCHECK .*/healthz", IMAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_services_write_to_their_volumes_alone(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["tmpfs"] == ["/tmp"]
+    assert not [each for each in service["volumes"] if each.startswith((".", "/"))]
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_no_service_gains_rights(name: str) -> None:
+    service = SERVICES[name]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert not service.get("privileged")
+    assert "docker.sock" not in str(service)
+
+
+def test_only_the_proxy_can_be_reached_from_outside() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
+
+
+def test_whatever_the_servers_believe_the_proxy_wrote() -> None:
+    # Caddy replaces what a visitor sent unless it is told to trust somebody before it.
+    assert SERVICES["server"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+    assert "trusted" not in str(SERVICES["caddy"])
+
+
+def test_servers_and_database_say_whether_they_work() -> None:
+    assert "/readyz" in str(SERVICES["server"]["healthcheck"]["test"])
+    assert "pg_isready" in str(SERVICES["database"]["healthcheck"]["test"])
+
+
+def test_there_are_no_default_passwords() -> None:
+    secrets = [
+        value
+        for service in SERVICES.values()
+        for name, value in service.get("environment", {}).items()
+        if "PASSWORD" in name or ("://" in str(value) and "@" in str(value))
+    ]
+    assert len(secrets) == 3
+    # `:?` stops where the variable is empty; `:-` would put something in its place.
+    assert all("${POSTGRES_PASSWORD:?" in value for value in secrets)
