@@ -14,8 +14,15 @@ from server.api.parameters import ProjectKey
 from server.api.routing import LeavesTransactionsRoute, operations
 from server.api.shapes import NEXT, HiddenRound, Number, PageQuery, PostName, Shape
 from server.corpora.queries import may_see_source
-from server.exchange.coding_tables import CodedStudy
-from server.exchange.stored_codings import Answer, Coded, codings_after, of_rounds, own_codings, seen_codings
+from server.exchange.downloads.coding_tables import CodedStudy
+from server.exchange.downloads.stored_codings import (
+    Answer,
+    Coded,
+    codings_after,
+    of_rounds,
+    own_codings,
+    seen_codings,
+)
 from server.history.actions import record
 from server.projects.access import Access
 from server.projects.roles import Permission

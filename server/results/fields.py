@@ -124,7 +124,7 @@ def _size_label(least: int, most: int) -> str:
 def cells(db: Session, project_id: int, field: str) -> list[tuple[int, str]]:
     """What stands in a further column, with the number of each post that has something there."""
     unfolded = cells_of(db)
-    rows = db.connection().execute(
+    rows = db.execute(
         select(col(Post.number), unfolded.c.value)
         .select_from(Post)
         .join(unfolded, true())

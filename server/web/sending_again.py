@@ -14,14 +14,14 @@ from server.web.csrf import FIELD, refuse_forged
 
 # What a form says beside what was typed in it.
 _UNTYPED = frozenset(
-    {FIELD, "form_token", "token", "revision", "codebook", "coder", "edition", "fingerprint", "mark", "next"}
+    {"form_token", "token", "revision", "codebook", "coder", "edition", "fingerprint", "mark", "next"}
 )
 _SECRET = "password"  # noqa: S105 - the names of fields that hold one
 
 
 @dataclass(frozen=True)
 class Sent:
-    """Where a form was sent, all its fields, and those of them that a person typed or chose."""
+    """Where a form was sent, its fields but for its key, and those of them that a person typed or chose."""
 
     address: str
     fields: tuple[tuple[str, str], ...]
@@ -39,9 +39,10 @@ def sent_to_keep(request: Request) -> Sent | None:
     form: FormData | None = getattr(request.state, "form", None)
     if form is None:
         return None
-    fields = tuple((name, value) for name, value in form.multi_items() if isinstance(value, str))
-    has_others = len(fields) < len(form.multi_items())
-    if has_others or any(_SECRET in name for name, _value in fields):
+    sent = form.multi_items()
+    fields = tuple((name, value) for name, value in sent if isinstance(value, str) and name != FIELD)
+    has_files = any(not isinstance(value, str) for _name, value in sent)
+    if has_files or any(_SECRET in name for name, _value in fields):
         return None
     with suppress(Forbidden):
         refuse_forged(request)
