@@ -307,6 +307,7 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
         "number": "2",
         "post": "1",
         "position": "3",
+        "comment": "1",
         "variable_key": "stance",
         "code_key": "against",
         "account_name": annotator.name,
