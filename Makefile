@@ -5,7 +5,7 @@ WORKERS ?= 2
 LANGUAGES := server/web/languages
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test browser look hostile check lint messages lock clean
+.PHONY: help install demo serve test browser look hostile mutants check lint messages lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ look: .venv/installed-dev ## walk every page with axe-core in every look, not in
 
 hostile: .venv/installed-dev ## give the readers hundreds of hostile files, each in a process with bounds
 	INTERCODER_EVERY_FILE=1 $(BIN)/pytest tests/corpora/test_hostile.py
+
+mutants: .venv/installed-dev ## make ten deliberate faults, each in a copy of the program, and name the test that catches it
+	$(BIN)/python -m tests.trust.mutants
 
 check: lint test ## what has to pass before a change is kept: lint, types, imports, every test
 

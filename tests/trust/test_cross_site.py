@@ -1,4 +1,4 @@
-"""Figure 15: no other site sends a form in somebody's name. Every route that changes something, whoever may."""
+"""Figure 15: no other site sends a form in somebody's name, on any route that changes something."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Whether anything was written into a SQLite database meanwhile, by whomever: by its own count, and by hashes."""
+"""Whether anything was written into a SQLite database meanwhile: by its own count, and by hashes."""
 
 import sqlite3
 from collections.abc import Iterator
