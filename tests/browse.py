@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx import Client, Response
 
 
 class _Fields(HTMLParser):
@@ -82,7 +82,7 @@ def forms_of(page: Response) -> list[FormOnPage]:
     return [FormOnPage(**form) for form in parser.forms]
 
 
-def form_key(client: TestClient) -> str:
+def form_key(client: Client) -> str:
     """The token that the forms of this signed-in browser carry."""
 
     token = client.cookies.get("session", "")

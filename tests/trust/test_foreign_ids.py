@@ -57,9 +57,11 @@ class World:
         client.cookies.delete("notice")  # What the last form was answered is said on the next page.
         path = route.path_format.format(**parts)
         if "GET" in (route.methods or ()):
-            return client.get(path)
+            page: Response = client.get(path)
+            return page
         offered = self.forms.get((person, route.path_format.format(**twins.own(self.one, name))), {})
-        return client.post(path, data=offered | {"form_key": [form_key(client)]})
+        answer: Response = client.post(path, data=offered | {"form_key": [form_key(client)]})
+        return answer
 
 
 @pytest.fixture
