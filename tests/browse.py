@@ -77,7 +77,7 @@ class FormOnPage:
 
 def forms_of(page: Response) -> list[FormOnPage]:
     """All forms of a page."""
-    parser = _Fields()
+    parser = Fields()
     parser.feed(page.text)
     return [FormOnPage(**form) for form in parser.forms]
 

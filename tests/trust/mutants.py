@@ -55,7 +55,7 @@ FAULTS = (
     Fault(
         "saves may be lost in a power cut (synchronous NORMAL)",
         (Edit(_ENGINE, '"synchronous=FULL"', '"synchronous=NORMAL"'),),
-        ("tests/db/test_durability.py",),
+        ("tests/db/test_durability.py", "tests/trust/test_power_cuts.py"),
     ),
     Fault(
         "the driver's own transactions",

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.mutants import FAULTS, ROOT, Edit, Fault
+from tests.trust.mutants import FAULTS, ROOT, Edit, Fault, main
+from tests.trust.sizes import IS_FULL
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -26,3 +27,10 @@ def test_a_place_that_is_gone_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("one = 1\n", encoding="utf-8")
     with pytest.raises(ValueError, match="0 times"):
         Edit("a.py", "two").apply(tmp_path)
+
+
+@pytest.mark.skipif(not IS_FULL, reason="takes minutes: `make mutants`")
+def test_every_fault_is_caught() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
