@@ -99,8 +99,8 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
         "member_number": str(member.number),
         "name": "stance",
         "question_key": "no-such-question",
-        "figure": "shares",
-        "table": "shares",
+        "sort": "figures",
+        "of": "shares",
         "ending": "no-such-ending",
     }
 

@@ -21,7 +21,7 @@ COUNTED = {"number", "position", "post", "earlier", "comment"}
 NAMED = {"variable_key", "code_key"}
 KEPT = {"upload_key", "question_key", "handle", "project_key"}
 # What stands in addresses and belongs to no study: whoever has the link may, and admins see all accounts.
-OF_NO_STUDY = {"token", "account_name", "figure", "table", "ending"}
+OF_NO_STUDY = {"token", "account_name", "sort", "of", "ending"}
 
 
 def twins(db: Session) -> tuple[Furnished, Furnished]:
