@@ -87,7 +87,7 @@ _RUNS = re.compile(r"(javascript|vbscript|data):", re.IGNORECASE)
 _KEPT = re.compile(
     r"(_hash|_token|_mark|_key|^key|^hash|^name|^language|^phase|^purpose|^role|^kind|^state|^basis|^rule"
     r"|^runner|^seen|^hides|^fate|^training|^skip_reason|^seed|^action|^details|^address|^topic_field"
-    r"|^external_id)$"
+    r"|^external_id|^handle)$"
 )
 
 
@@ -148,4 +148,5 @@ def plant(db: Session, canaries: Sequence[str]) -> int:
 
 def _is_typed(table: str, column: str, kind: object) -> bool:
     is_told = table == "history_event" and column == "subject"
-    return type(kind).__name__ == "AutoString" and not is_told and not _KEPT.search(column)
+    is_kept = _KEPT.search(column) and (table, column) != ("access_token", "name")
+    return type(kind).__name__ == "AutoString" and not is_told and not is_kept

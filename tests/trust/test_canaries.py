@@ -134,8 +134,8 @@ def _take_away(walk: Walk) -> None:
     for name in sorted(NO_PAGES - set(DOWNLOADS)):
         if "GET" in (routes_by_name()[name].methods or ()):
             walk.look(name, walk.clients[person_of(name)].get(address(walk.furnished, name)))
-    for table in ("csv", "html"):
-        path = address(walk.furnished, "exchange.result_table", {}, ending=table)
+    for table in ("md", "tex", "html"):
+        path = address(walk.furnished, "exchange.result_paper", {}, sort="tables", ending=table)
         walk.look(f"table.{table}", client.get(path))
     for name in DOWNLOADS:
         for kind in ("csv", "xlsx"):
