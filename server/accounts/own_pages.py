@@ -146,10 +146,10 @@ def tie(request: Request, viewer: SignedIn, form: PasswordSent) -> Response:
         identities.tie(db, viewer.account_id, viewer.account_id, proof)
 
     try:
-        _none, token = _changed(request, viewer, form, change)
+        _none, begun = _changed(request, viewer, form, change)
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "provider")
-    return signed_in(request, see_other(request, "accounts.own_ways"), token, _("The sign-in is tied."))
+    return signed_in(request, see_other(request, "accounts.own_ways"), begun, _("The sign-in is tied."))
 
 
 @router.post("/me/sign-in/untie", name="accounts.untie")
@@ -162,11 +162,11 @@ def untie(request: Request, viewer: SignedIn, form: PasswordSent) -> Response:
         identities.untie(db, viewer.account_id, viewer.account_id)
 
     try:
-        _none, token = _changed(request, viewer, form, change)
+        _none, begun = _changed(request, viewer, form, change)
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "provider")
     notice = _("The sign-in is untied. Every other browser was signed out.")
-    return signed_in(request, see_other(request, "accounts.own_ways"), token, notice)
+    return signed_in(request, see_other(request, "accounts.own_ways"), begun, notice)
 
 
 @router.get("/me/second-step", name="accounts.new_second_step")
@@ -191,22 +191,23 @@ def add_second_step(
         with database_of(request).writing() as db:
             actions.proved(db, attempt)
             codes = second_step.add(db, viewer.account_id, wanted.secret, wanted.code, key)
-            token = actions.admit(db, viewer.account_id, browser_of(request))
+            begun = actions.admit(db, viewer.account_id, browser_of(request))
     except Refusal as refusal:
         return refused_step(request, account.name, without_passwords(form.refused(refusal)), is_owed=False)
-    return signed_in(request, codes_page(request, codes, address(request, "accounts.own_ways")), token)
+    return signed_in(request, codes_page(request, codes, address(request, "accounts.own_ways")), begun)
 
 
 @router.post("/me/second-step/codes", name="accounts.renew_codes")
 def renew_codes(request: Request, viewer: SignedIn, form: PasswordSent) -> Response:
     """Show new recovery codes; the earlier ones no longer count."""
     try:
-        codes, token = _changed(
+        codes, begun = _changed(
             request, viewer, form, lambda db: second_step.renew_codes(db, viewer.account_id)
         )
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "codes")
-    return signed_in(request, codes_page(request, codes, address(request, "accounts.own_ways")), token)
+    page = codes_page(request, codes, address(request, "accounts.own_ways"), are_renewed=True)
+    return signed_in(request, page, begun)
 
 
 @router.post("/me/second-step/remove", name="accounts.remove_second_step")
@@ -219,8 +220,8 @@ def remove_second_step(request: Request, viewer: SignedIn, form: PasswordSent) -
         second_step.remove(db, viewer.account_id, viewer.account_id)
 
     try:
-        _none, token = _changed(request, viewer, form, change)
+        _none, begun = _changed(request, viewer, form, change)
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "remove")
     notice = _("The second step is taken off. Every other browser was signed out.")
-    return signed_in(request, see_other(request, "accounts.own_ways"), token, notice)
+    return signed_in(request, see_other(request, "accounts.own_ways"), begun, notice)

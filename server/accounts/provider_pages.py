@@ -98,8 +98,8 @@ def _known(request: Request, viewer: Viewer | None, proof: Proof, then: str) -> 
                 return _tied_already(request, is_own=tied.account_id == viewer.account_id)
             return _half_way(request, halves.await_account(db, proof), address(request, "accounts.own_ways"))
         if tied is not None:
-            token = admit(db, tied.account_id, browser_of(request))
-            return signed_in(request, RedirectResponse(then, status_code=303), token)
+            begun = admit(db, tied.account_id, browser_of(request))
+            return signed_in(request, RedirectResponse(then, status_code=303), begun)
         return _half_way(request, halves.await_account(db, proof), _stranger_goes(request, then))
 
 
@@ -165,11 +165,11 @@ def make_newcomer(
         with database.writing() as db:
             halves.use_up(db, half)
             account_id = identities.create_known(db, proof, wanted.name, wanted.display_name)
-            token = admit(db, account_id, browser_of(request))
+            begun = admit(db, account_id, browser_of(request))
     except Refusal as refusal:
         return _newcomer(request, form.refused(refusal), 422)
     then = RedirectResponse(local_path(request.query_params.get("next", "/")), status_code=303)
-    return signed_in(request, then, token)
+    return signed_in(request, then, begun)
 
 
 @router.post("/reset/{token}/tie", name="accounts.tie_by_link")
@@ -184,5 +184,5 @@ def tie_by_link(request: Request, token: str) -> Response:
         return see_other(request, "accounts.reset", token=token)
     with database.writing() as db:
         halves.use_up(db, half)
-        session = admit(db, identities.tie_by_link(db, token, proof), browser_of(request))
-    return signed_in(request, see_other(request, "projects.home"), session, _("The sign-in is tied."))
+        begun = admit(db, identities.tie_by_link(db, token, proof), browser_of(request))
+    return signed_in(request, see_other(request, "projects.home"), begun, _("The sign-in is tied."))

@@ -66,7 +66,7 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
 def note_seen(db: Session, token: str, idle: timedelta) -> None:
     """Let a session that is in use go on: until it was idle for so long, or its lifetime is over.
 
-    Its end is never moved forward, so that neither a clock that goes back nor a setting ends it early.
+    Its end only ever gets later, so that neither a clock that goes back nor a setting ends it early.
     """
     moment = now()
     is_open = (col(SignInSession.token_hash) == hash_token(token), col(SignInSession.expires_at) > moment)

@@ -141,8 +141,8 @@ def join_known(
             account_id, project_key = actions.join_as_known(
                 db, token, proof, person.name, person.display_name
             )
-            session = admit(db, account_id, browser_of(request))
+            begun = admit(db, account_id, browser_of(request))
     except Refusal as refusal:
         page = offer.page(request, token, form.refused(refusal), is_known=True)
         return render(request, "projects/invitation.html", page, status=422)
-    return signed_in(request, _welcome(request, project_key), session)
+    return signed_in(request, _welcome(request, project_key), begun)
