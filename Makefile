@@ -5,7 +5,7 @@ WORKERS ?= 2
 LANGUAGES := server/web/languages
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test browser look hostile trust check lint messages lock sbom audit clean
+.PHONY: help install demo serve test browser look hostile trust mutants check lint messages lock sbom audit clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ hostile: .venv/installed-dev ## give the readers hundreds of hostile files, each
 
 trust: .venv/installed-dev ## show all 27 figures of trust in full, with a table; takes hours
 	$(BIN)/python -m tests.trust.figures
+
+mutants: .venv/installed-dev ## make ten deliberate faults, each in a copy of the program, and name the test that catches it
+	$(BIN)/python -m tests.trust.mutants
 
 check: lint test ## what has to pass before a change is kept: lint, types, imports, every test
 

@@ -1,11 +1,12 @@
 """Reading pages as a browser would: forms with their fields, and submitting them."""
 
+from dataclasses import dataclass
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
 
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx import Client, Response
 
 
 class Fields(HTMLParser):
@@ -65,7 +66,23 @@ def form_fields(page: Response, action: str = "", method: str = "post") -> dict[
     raise AssertionError(f"no form with an action like {action!r} on {page.url}")
 
 
-def form_key(client: TestClient) -> str:
+@dataclass(frozen=True)
+class FormOnPage:
+    """A form as a browser would send it as it stands."""
+
+    action: str
+    method: str
+    fields: dict[str, list[str]]
+
+
+def forms_of(page: Response) -> list[FormOnPage]:
+    """All forms of a page."""
+    parser = Fields()
+    parser.feed(page.text)
+    return [FormOnPage(**form) for form in parser.forms]
+
+
+def form_key(client: Client) -> str:
     """The token that the forms of this signed-in browser carry."""
 
     token = client.cookies.get("session", "")

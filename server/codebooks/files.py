@@ -11,6 +11,7 @@ from io import StringIO
 from server.codebooks.markdown import is_markdown, read_markdown
 from server.codebooks.refi import is_refi, read_refi, unknown
 from server.codebooks.sheet import COLUMNS, CodebookReading, FileRow, read_codebook
+from server.datasets.formulas import unguard_cell
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -71,7 +72,7 @@ def read_text(text: str, filename: str) -> CodebookReading:
         raise _refused(_("“{filename}” holds nothing but empty cells."), filename)
     columns = [name.strip().casefold() for name in records[0].cells]
     _refuse_repeated(columns)
-    rows = [_fitted(row, len(columns)) for row in records[1:]]
+    rows = [_fitted(_unguarded(row), len(columns)) for row in records[1:]]
     reading = read_codebook(columns, rows)
     if not rows:
         raise _refused(
@@ -117,6 +118,11 @@ def _refuse_repeated(columns: Sequence[str]) -> None:
     if repeated:
         message = _("The column “{column}” stands there more than once. Keep one of them.")
         raise Refusal(message.format(column=repeated))
+
+
+def _unguarded(row: FileRow) -> FileRow:
+    """The row without the apostrophes by which our own files keep spreadsheets from computing a cell."""
+    return FileRow(row.number, tuple(unguard_cell(cell) for cell in row.cells))
 
 
 def _fitted(row: FileRow, width: int) -> FileRow:

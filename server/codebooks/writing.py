@@ -5,6 +5,7 @@ from io import StringIO
 
 from server.codebooks.conditions import when_text
 from server.codebooks.sheet import COLUMNS, CodebookSheet, CodeSheet, VariableSheet, write_number
+from server.datasets.formulas import guard_cell
 
 
 def codebook_rows(sheet: CodebookSheet) -> list[tuple[str, ...]]:
@@ -13,11 +14,11 @@ def codebook_rows(sheet: CodebookSheet) -> list[tuple[str, ...]]:
 
 
 def write_codebook_csv(sheet: CodebookSheet) -> str:
-    """The codebook as CSV, exactly as it is; `server.exchange` guards what a spreadsheet will open."""
+    """The codebook as CSV in which no spreadsheet computes a cell; `read_text` reads the same codebook."""
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows(codebook_rows(sheet))
+    writer.writerows([guard_cell(cell) for cell in row] for row in codebook_rows(sheet))
     return text.getvalue()
 
 

@@ -269,12 +269,11 @@ def name_of_file(db: Session, access: Access, key: str) -> str:
 
 
 def uploaded_file(db: Session, access: Access, key: str) -> UploadedFile | None:
-    """The waiting file with this key; None if it waits no longer, `NotFound` if it is another project's."""
-    columns = (col(Upload.project_id), col(Upload.filename), col(Upload.content), col(Upload.reading))
+    """The waiting file with this key; None if it waits no longer, or if it is another project's."""
+    columns = (col(Upload.filename), col(Upload.content), col(Upload.reading))
     is_it = (col(Upload.key) == key, col(Upload.purpose) == POSTS)
-    found = db.execute(select(*columns).where(*is_it)).first()
+    of_project = col(Upload.project_id) == access.project_id
+    found = db.execute(select(*columns).where(*is_it, of_project)).first()
     if found is None:
         return None
-    if found.project_id != access.project_id:
-        raise NotFound
     return UploadedFile(key, found.filename, found.content, found.reading)

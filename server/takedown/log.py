@@ -17,8 +17,10 @@ from sqlmodel import Session, col
 from server.corpora.models import Post
 from server.corpora.tombstones import hidden_id
 from server.db.engine import Database
+from server.db.scrubbing import scrub
 from server.projects.models import Project
 from server.takedown.actions import Order, take_down
+from server.takedown.places import SCRUBBED
 
 FILE = "takedowns.jsonl"
 
@@ -75,7 +77,10 @@ def repeat(database: Database, folder: Path) -> int:
     """Take down again what a restored backup has brought back; returns how many posts."""
     entries = sorted(set(entries_in(folder)), key=lambda each: (each.project, each.keeps_codings))
     groups = groupby(entries, key=lambda each: (each.project, each.keeps_codings))
-    return sum(_repeat(database, project, keeps, list(some)) for (project, keeps), some in groups)
+    n = sum(_repeat(database, project, keeps, list(some)) for (project, keeps), some in groups)
+    if n:
+        scrub(database, SCRUBBED)  # The files of the database, too; before anybody else works on it.
+    return n
 
 
 def _repeat(database: Database, project_key: str, keeps: bool, entries: list[Entry]) -> int:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from server.accounts.actions import make_reset_link
 from server.accounts.models import Account
+from server.accounts.queries import hash_token
 from server.adjudication.actions import Sent, decide
 from server.adjudication.answers import table_of
 from server.adjudication.asking import settled_typed
@@ -44,6 +45,7 @@ from server.norming.compared import revealed_round
 from server.norming.seconds import code_again
 from server.projects.access import Access
 from server.projects.actions import invite
+from server.projects.queries import HANDLE_LENGTH
 from server.projects.roles import Role
 from server.rounds.models import Round, SilentGold
 from server.sample.codebook import CODEBOOK
@@ -92,14 +94,14 @@ class Furnished:
     parts: dict[str, str]
 
 
-def furnish(db: Session) -> Furnished:
-    """Fill an empty database."""
+def furnish(db: Session, mark: str = "") -> Furnished:
+    """Fill a database that holds no other such study with the same mark."""
     cast = make_cast(db)
     lead = cast.lead
     db.get_one(Account, lead.account_id).may_create_projects = True
     # Somebody to whom the project can be handed over.
     db.get_one(Account, cast.adjudicator.account_id).password_hash = "none that fits"
-    admin = make.account(db, "server_admin_with_a_name_that_is_quite_long", is_admin=True)
+    admin = make.account(db, f"server_admin_with_a_name_that_is_quite_long{mark}", is_admin=True)
     make.member(db, cast.project, Role.ANNOTATOR, "left", is_active=False)
     beginner = make.member(db, make.project(db, "A study that begins"), Role.LEAD, "beginner")
     first, newest = _codebooks(db, lead)
@@ -126,11 +128,12 @@ def furnish(db: Session) -> Furnished:
             "lead": lead,
             "adjudicator": cast.adjudicator,
             "annotator": cast.annotator,
+            "viewer": cast.viewer,
             "admin": replace(lead, account_id=make.id_of(admin)),
             "beginner": beginner,
             "waiter": waiter,
         },
-        parts=_parts(db, cast, beginner, posts)
+        parts=_parts(db, cast, beginner, posts, f"invitation-token{mark}")
         | {"shared_key": waiter.project_key, "question_key": question_key},
     )
 
@@ -298,9 +301,11 @@ def _record_something(db: Session, lead: Access) -> None:
         )
 
 
-def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> dict[str, str]:
+def _parts(
+    db: Session, cast: Cast, beginner: Access, posts: Sequence[Post], invitation: str
+) -> dict[str, str]:
     lead = cast.lead
-    invite(db, lead, Role.ANNOTATOR, "for the one from the seminar", 7, "invitation-token")
+    invite(db, lead, Role.ANNOTATOR, "for the one from the seminar", 7, invitation)
     annotator = db.get_one(Account, cast.annotator.account_id)
     other = db.get_one(Account, cast.other_annotator.account_id)
     answers = "".join(f"{post.external_id},anna,stance,against,,,\n" for post in posts[:3])
@@ -311,13 +316,18 @@ def _parts(db: Session, cast: Cast, beginner: Access, posts: Sequence[Post]) -> 
         "number": "2",
         "post": "1",
         "position": "3",
+        "comment": "1",
+        "earlier": "1",
+        "sort": "figures",
+        "of": "shares",
+        "ending": "svg",
         "variable_key": "stance",
         "code_key": "against",
         "account_name": annotator.name,
         "member_number": "2",
         "name": "stance",
-        "handle": "no-such-invitation",
-        "token": "invitation-token",
+        "handle": hash_token(invitation)[:HANDLE_LENGTH],
+        "token": invitation,
         "reset_token": make_reset_link(db, None, other.name),
         "upload_key": receive_file(db, lead, "posts.csv", packed(BytesIO(POSTS_FILE.encode()))),
         "gold_key": keep(db, lead, "gold.csv", packed(BytesIO(GOLD_FILE.encode())), "gold"),

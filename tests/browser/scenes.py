@@ -92,6 +92,9 @@ PERSONS = {
     "accounts.create": "admin",
     "accounts.make_link": "admin",
     "accounts.take_second_step_off": "admin",
+    "accounts.change_rights": "admin",
+    "accounts.deactivate": "admin",
+    "accounts.activate": "admin",
     "coding.sign_in_again": "anonymous",
     "projects.accept_invitation": "anonymous",
     "projects.new": "admin",
@@ -177,12 +180,16 @@ def _is_looked_at(route: APIRoute) -> bool:
 
 
 def _scene(furnished: Furnished, route: APIRoute) -> Scene:
-    person = PERSONS.get(route.name) or PERSONS.get(route.name.partition(".")[0], "lead")
-    path = address(furnished, route.name)
+    person, path = person_of(route.name), address(furnished, route.name)
     if _is_looked_at(route):
         return Scene(route.name, person, path)
     status = 422 if 422 in ROUTES[route.name].statuses else 200
     return Scene(f"{route.name}, empty", person, path, status, {})
+
+
+def person_of(name: str) -> str:
+    """Who asks for the page `name`."""
+    return PERSONS.get(name) or PERSONS.get(name.partition(".")[0], "lead")
 
 
 def address(furnished: Furnished, name: str, query: Mapping[str, str] | None = None, **parts: str) -> str:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from server.codebooks.files import MAX_BYTES, read_file
+from server.codebooks.files import MAX_BYTES, read_file, read_text
+from server.codebooks.sheet import CodebookSheet, VariableSheet
 from server.codebooks.writing import write_codebook_csv
 from server.errors import Refusal
 
@@ -63,3 +64,13 @@ def test_real_codebooks_survive_being_written_and_read_again(name: str) -> None:
 
     assert sheet.variables
     assert read_file(write_codebook_csv(sheet).encode("utf-8-sig"), "again.csv").checked() == sheet
+
+
+def test_no_cell_is_computed_and_each_is_read_as_it_was() -> None:
+    labels = ("=1+1", "'=1+1", "+ for it", "-", "@all", "'quoted'")
+    variables = [VariableSheet(f"v{place}", "text", label) for place, label in enumerate(labels)]
+    sheet = CodebookSheet(tuple(variables))
+    written = write_codebook_csv(sheet)
+    assert ",=" not in written
+    assert ",+" not in written
+    assert read_text(written, "codebook.csv").sheet == sheet

@@ -18,6 +18,7 @@ from tests.conftest import ClientOf
 from tests.corpora.hostile_files import one_of_each_family
 from tests.corpora.hostile_files.given import CODEBOOK_, GOLD, POSTS, QDPX, RATINGS, Hostile
 from tests.stock import on_one_database
+from tests.trust.reporting import report
 
 ROOT = Path(__file__).parents[2]
 # Where each of them is uploaded.
@@ -70,6 +71,9 @@ def test_every_file_is_read_or_refused_within_bounds() -> None:
         runs = list(pool.map(lambda part: said_by([*command, str(part), str(AT_ONCE)]), range(AT_ONCE)))
     found = [json.loads(line) for run in runs for line in run.splitlines()]
 
+    n_failed = sum(bool(one["fault"]) for one in found)
+    seconds, megabytes = (max(one[name] for one in found) for name in ("seconds", "megabytes"))
+    report(16, f"{len(found)} readings: {n_failed} failures, at most {seconds:.1f} s, {megabytes:.0f} MB")
     assert len({one["file"].rpartition(" as ")[0] for one in found}) >= 300
     assert [one for one in found if one["fault"]] == []
     assert [one for one in found if one["seconds"] > SECONDS or one["megabytes"] > MEGABYTES] == []

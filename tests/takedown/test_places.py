@@ -1,7 +1,6 @@
 """That a takedown knows every table in which something stands about a post, and every text people type."""
 
-from sqlalchemy import String
-from sqlmodel import SQLModel
+from sqlmodel import AutoString, SQLModel
 
 from server.takedown.places import ENTRIES, REMOVED, TEXTS, UNSENT
 
@@ -28,5 +27,5 @@ def test_every_text_about_posts_is_known() -> None:
     known = {table.__tablename__: set(names) for table, names in (*TEXTS, *ENTRIES)}
     for name in {table.__tablename__ for table in REMOVED} | set(known):
         table = SQLModel.metadata.tables[str(name)]
-        texts = {column.name for column in table.c if isinstance(column.type, String)}
+        texts = {column.name for column in table.c if isinstance(column.type, AutoString)}
         assert texts - known.get(str(name), set()) - NO_WORDS.get(str(name), set()) == set(), name

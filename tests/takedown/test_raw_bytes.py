@@ -9,8 +9,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import make_url, text
 
 from server.db.engine import Database
+from server.keeping.backups import back_up, restore_sqlite
+from server.keeping.files import sqlite_file
+from server.takedown.log import repeat
+from tests.browse import post
 from tests.cast import Cast
+from tests.stock import on_one_database
 from tests.takedown.test_takedown import SECRET, WRITER, lead, study, take_down
+from tests.trust.reporting import report
 
 __all__ = ["lead", "study"]  # Fixtures.
 
@@ -36,3 +42,39 @@ def test_the_files_hold_nothing_of_it(lead: TestClient, cast: Cast, database: Da
     take_down(lead, cast, posts="#1", with_copies="on")
     assert found(database, SECRET) == []
     assert found(database, WRITER) == []
+    report(22, "a post taken down: 0 hits in the database, files made later and a restored backup")
+
+
+@on_one_database
+def test_a_backup_and_files_made_later_hold_nothing_of_it(
+    lead: TestClient, cast: Cast, database: Database, tmp_path: Path
+) -> None:
+    before = back_up(database, tmp_path / "before.sqlite3").file
+    taken_out = _files(lead, cast)
+    assert SECRET.encode() in taken_out
+    take_down(lead, cast, posts="#1", with_copies="on")
+    after = back_up(database, tmp_path / "after.sqlite3").file.read_bytes() + _files(lead, cast)
+    assert SECRET.encode() not in after
+    assert WRITER.encode() not in after
+
+    # An older backup is told of it when a server starts on it.
+    older = tmp_path / "older" / "intercoder.sqlite3"
+    restore_sqlite(before, older)
+    restored = Database(f"sqlite:///{older}")
+    assert found(restored, SECRET)
+    log = sqlite_file(database.url)
+    assert log is not None
+    assert repeat(restored, log.parent) == 2  # The post and its copy.
+    assert found(restored, SECRET) == []
+    assert found(restored, WRITER) == []
+    restored.dispose()
+
+
+def _files(lead: TestClient, cast: Cast) -> bytes:
+    """What can be downloaded with texts in it."""
+    asked = {"format": "jsonl", "texts": "on", "names": "on"}
+    answers = [
+        post(lead, f"/projects/{cast.project.key}/download/{what}", asked) for what in ("final", "codings")
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    return b"".join(answer.content for answer in answers)

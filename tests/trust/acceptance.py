@@ -107,6 +107,7 @@ FIGURES = (
         "every address as each of nine kinds of people, with own, foreign and absent objects",
         "nothing leaks, nothing undeclared, nothing changed where it is denied",
         "test_access.py",
+        "trust/test_foreign_ids.py",
     ),
     _figure(
         15,
@@ -125,12 +126,13 @@ FIGURES = (
         "60 canaries for scripts and formulas in every field, page and export",
         "none alive; no breach of the content security policy in a browser",
         "trust/test_canaries.py",
+        "browser/test_canaries.py",
     ),
     _figure(
         18,
         "1,000 examples for each operation of the interface for programs, for each role",
         "no failure of the server, nothing against its schema",
-        "api",
+        "api/test_fuzz.py",
     ),
     _figure(
         19,
@@ -164,13 +166,20 @@ FIGURES = (
         25,
         "the requirements of OWASP ASVS 5.0, level 2",
         "each with a test, a review or a reason why not",
-        "trust/test_requirements.py",
+        "test_security_papers.py",
     ),
     _figure(
         26,
         "the libraries and the image",
         "no known fault that is mended elsewhere; runs without rights",
-        "trust/test_supply.py",
+        "test_supply.py",
+        "test_containers.py",
     ),
-    _figure(27, "ten deliberate faults in the program", "each is caught", "trust/test_mutants.py"),
+    _figure(
+        27,
+        "ten deliberate faults in the program",
+        "each is caught",
+        "trust/test_mutants.py",
+        "trust/test_rules_of_the_database.py",
+    ),
 )

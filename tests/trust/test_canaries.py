@@ -1,0 +1,170 @@
+"""Figure 17: what people type, bring in and are called stays text: on every page and in every file."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from openpyxl import load_workbook
+
+from server.db.engine import Database
+from tests.browse import form_key, forms_of
+from tests.browser.furnished import Furnished, furnish
+from tests.browser.scenes import NO_PAGES, Scene, address, person_of, routes_by_name, scenes
+from tests.conftest import ClientOf
+from tests.stock import on_one_database
+from tests.trust.canaries import (
+    ALL,
+    FORMULAS,
+    LINKS,
+    MARKUP,
+    TEMPLATES,
+    TOGETHER,
+    live,
+    live_in_picture,
+    plant,
+)
+from tests.trust.reporting import report
+from tests.trust.sizes import IS_FULL, size
+
+FEATURES = sorted({name.partition(".")[0] for name in routes_by_name()})
+_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+DOWNLOADS = ("exchange.final", "exchange.codings", "exchange.judgements", "exchange.history")
+UPLOADS = ("corpora.receive", "exchange.receive_ratings", "exchange.receive_gold", "codebooks.preview")
+
+
+def test_there_are_sixty_canaries_that_sing_where_nothing_is_escaped() -> None:
+    assert len(ALL) == len(set(ALL)) == 60
+    for canary in MARKUP:
+        page = f"<html><body><p>{canary}</p><input value=\"{canary}\"><input value='{canary}'></body></html>"
+        assert list(live(page)), canary
+    for canary in LINKS:
+        assert list(live(f"<html><body><a href='{canary}'>x</a></body></html>")), canary
+    assert not list(
+        live("<html><body><p>kanari &lt;script&gt;kanari()&lt;/script&gt; =1+1</p></body></html>")
+    )
+    assert list(_computed(iter([[canary] for canary in FORMULAS[:-1]]))) == [
+        each[:40] for each in FORMULAS[:-1]
+    ]
+    assert len(TEMPLATES) == 3
+
+
+class Walk:
+    """The browsers of everybody in a furnished study full of canaries, and what was found alive."""
+
+    def __init__(self, furnished: Furnished, client_of: ClientOf) -> None:
+        self.furnished = furnished
+        self.clients = {name: client_of(who) for name, who in furnished.people.items()}
+        self.found: list[str] = []
+        self.answers = 0
+
+    def look(self, name: str, answer: Response) -> Response:
+        """Look for what lives in an answer of any kind."""
+        self.answers += 1
+        kind = answer.headers.get("content-type", "")
+        if answer.status_code >= 500:
+            self.found.append(f"{name}: {answer.status_code}")
+        elif kind.startswith("text/html") and answer.text.strip():
+            self.found += [f"{name}: {each}" for each in live(answer.text)]
+        elif kind.startswith("text/csv"):
+            self.found += [f"{name}: {each!r}" for each in _computed(csv.reader(io.StringIO(answer.text)))]
+        elif kind.startswith("image/svg"):
+            self.found += [f"{name}: {each}" for each in live_in_picture(answer.content)]
+        elif "spreadsheetml" in kind:
+            self.found += [f"{name}: {each!r}" for each in _formulas(answer.content)]
+        return answer
+
+    def post(self, name: str, client: TestClient, path: str, **sent: object) -> Response:
+        """Send a form and look at what comes of it."""
+        data = {**sent.pop("data", {}), "form_key": form_key(client)}  # type: ignore[dict-item]
+        answer = client.post(path, data=data, follow_redirects=True, **sent)
+        return self.look(name, answer)
+
+    def show(self, scene: Scene) -> Response:
+        """A scene, as whoever it is for."""
+        client = self.clients[scene.person]
+        if scene.fields is None:
+            return self.look(scene.name, client.get(scene.path, follow_redirects=True))
+        files = {"file": ("file.csv", scene.file)} if scene.file else None
+        return self.post(scene.name, client, scene.path, data=dict(scene.fields), files=files)
+
+
+def _computed(rows: Iterator[list[str]]) -> Iterator[str]:
+    for row in rows:
+        for cell in row:
+            if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+                yield cell[:40]
+
+
+def _formulas(content: bytes) -> Iterator[str]:
+    for sheet in load_workbook(io.BytesIO(content)):
+        yield from (str(cell.value)[:40] for row in sheet for cell in row if cell.data_type == "f")
+
+
+def _forms(pages: list[tuple[str, Response]]) -> Iterator[tuple[str, str, list[str]]]:
+    """Each form that was offered: to whom, its address, and the names of its fields."""
+    seen = set()
+    for person, page in pages:
+        for form in forms_of(page) if page.headers.get("content-type", "").startswith("text/html") else ():
+            if form.method == "post" and (person, form.action) not in seen:
+                seen.add((person, form.action))
+                yield person, form.action, sorted(set(form.fields) - {"form_key"})
+
+
+def _bring(walk: Walk, canaries: tuple[str, ...]) -> None:
+    """Files whose names, headings and cells are canaries."""
+    client = walk.clients["lead"]
+    content = io.StringIO()
+    csv.writer(content).writerows(
+        [["post_id", "text", canaries[0]], *([i, c, c] for i, c in enumerate(canaries))]
+    )
+    for name in UPLOADS:
+        path = address(walk.furnished, name)
+        for filename in (f"{canaries[0].replace(chr(13), '')[:90]}.csv", "plain.csv"):
+            walk.post(name, client, path, files={"file": (filename, content.getvalue())})
+
+
+def _take_away(walk: Walk) -> None:
+    """Every file there is to download."""
+    client = walk.clients["lead"]
+    for name in sorted(NO_PAGES - set(DOWNLOADS)):
+        if "GET" in (routes_by_name()[name].methods or ()):
+            walk.look(name, walk.clients[person_of(name)].get(address(walk.furnished, name)))
+    for table in ("csv", "html"):
+        path = address(walk.furnished, "exchange.result_table", {}, ending=table)
+        walk.look(f"table.{table}", client.get(path))
+    for name in DOWNLOADS:
+        for kind in ("csv", "xlsx"):
+            fields = {"format": kind, "texts": "on", "names": "on"}
+            walk.post(f"{name}.{kind}", client, address(walk.furnished, name), data=fields)
+
+
+TURNS = (TOGETHER, *((canary,) for canary in ALL)) if IS_FULL else (TOGETHER,)
+
+
+@pytest.mark.timeout(600)
+@on_one_database
+@pytest.mark.parametrize("canaries", TURNS, ids=range(len(TURNS)))
+def test_no_canary_lives(database: Database, client_of: ClientOf, canaries: tuple[str, ...]) -> None:
+    with database.writing() as db:
+        furnished = furnish(db)
+        planted = plant(db, canaries)
+    database.memory.clear()
+    walk = Walk(furnished, client_of)
+    every = [scene for feature in FEATURES for scene in scenes(furnished, feature)]
+    pages = [(scene.person, walk.show(scene)) for scene in every[:: size(2, 1)]]
+    _take_away(walk)
+    for person, action, fields in list(_forms(pages))[:: size(3, 1)]:
+        typed = {name: canaries[place % len(canaries)] for place, name in enumerate(fields)}
+        walk.post(f"the form {action} as {person}", walk.clients[person], action, data=typed)
+    _bring(walk, canaries)
+    assert walk.found == []
+    assert planted > 200
+    assert walk.answers > 150
+    report(
+        17, f"{len(canaries)} texts of canaries in {planted} fields, {walk.answers} pages and files: 0 live"
+    )
