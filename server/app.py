@@ -8,6 +8,8 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from server.accounts.entry import router as accounts_entry
+from server.accounts.me_pages import ending as accounts_ending
+from server.accounts.me_pages import router as accounts_me
 from server.accounts.own_pages import router as accounts_own
 from server.accounts.pages import router as accounts
 from server.accounts.provider import Provider
@@ -106,7 +108,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     coding,
     accounts,
     accounts_back,
+    accounts_ending,
     accounts_entry,
+    accounts_me,
     accounts_own,
     accounts_provider,
     accounts_step,

@@ -1,5 +1,6 @@
 """One frozen settings class: read once at start, passed in, never a global."""
 
+from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -79,6 +80,9 @@ class Settings(BaseSettings):
     demand_second_step: bool = Field(
         default=False, description="Leads and admins need an app's code besides their password"
     )
+    idle_hours: int = Field(
+        default=168, ge=1, le=336, description="Hours without a request after which a sign-in ends"
+    )
     secret_file: Path | None = Field(
         default=None, description="File with the key that seals secrets of apps; empty: in the data folder"
     )
@@ -128,6 +132,11 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         return f"sqlite:///{self.data.resolve() / 'intercoder.sqlite3'}"
+
+    @cached_property
+    def idle(self) -> timedelta:
+        """How long a sign-in goes on that nobody uses."""
+        return timedelta(hours=self.idle_hours)
 
     @property
     def resolved_base_url(self) -> str:

@@ -102,6 +102,8 @@ ROUTES: dict[str, Route] = {
     "accounts.me": signed_in(200),
     "accounts.edit_me": signed_in(422),
     "accounts.change_password": signed_in(422),
+    "accounts.end_session": signed_in(303),
+    "accounts.end_other_sessions": signed_in(303),
     "tokens.index": signed_in(200),
     "tokens.make": signed_in(422),
     "tokens.revoke": signed_in(404),  # There is no such token.

@@ -75,7 +75,11 @@ def session(db: Session, account_id: int) -> str:
     _add(
         db,
         SignInSession(
-            token_hash=hash_token(token), account_id=account_id, created_at=MOMENT, expires_at=expires
+            token_hash=hash_token(token),
+            account_id=account_id,
+            created_at=MOMENT,
+            expires_at=expires,
+            seen_at=datetime.now(UTC),
         ),
     )
     return token

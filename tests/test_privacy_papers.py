@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlmodel import SQLModel
 
-from server.accounts.actions import SESSION_LIFETIME
+from server.accounts.sessions import SESSION_LIFETIME
 from server.app import ROUTERS
 from server.corpora.actions import KEPT_DAYS
 from server.takedown.log import FILE

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from server.accounts.models import Account, HalfSignIn, OneTimeLink, SignInFailure, SignInSession
+from server.accounts.models import Account, OneTimeLink, SignInFailure
 from server.accounts.names import is_name, plain_name
 from server.accounts.passwords import MAX_LENGTH, MIN_LENGTH, hash_password, is_right, weakness
 from server.accounts.queries import (
@@ -21,12 +21,12 @@ from server.accounts.queries import (
     open_link,
     too_many_failures,
 )
+from server.accounts.sessions import Browser, NewSession, begin_session, end_sessions, sign_out
 from server.clock import now
 from server.errors import NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 
-SESSION_LIFETIME = timedelta(days=14)
 LINK_LIFETIME = timedelta(hours=24)
 FIRST_LINK_LIFETIME = timedelta(days=7)
 
@@ -142,40 +142,20 @@ def proved(db: Session, attempt: Attempt) -> int:
     return account.id or 0
 
 
-def admit(db: Session, account_id: int, replaced: str = "") -> str:
-    """The token of a new session for who has proved everything; the session `replaced` ends."""
+def admit(db: Session, account_id: int, browser: Browser | None = None) -> NewSession:
+    """A new session for who has proved everything; the one that the browser had ends."""
     account = db.get_one(Account, account_id)
     if not account.is_active:
         raise Refusal(_("This account is deactivated. Ask the admin of this server."))
     forget_attempts(db, account.name)
-    if replaced:
-        sign_out(db, replaced)
-    return begin_session(db, account_id)
+    if browser is not None and browser.token:
+        sign_out(db, browser.token)
+    return NewSession(begin_session(db, account_id, browser), account_id)
 
 
 def forget_attempts(db: Session, name: str) -> None:
     """Count from none again."""
     db.execute(delete(SignInFailure).where(col(SignInFailure.name) == name))
-
-
-def begin_session(db: Session, account_id: int) -> str:
-    """The token of a new session of this account. Sessions that have expired are cleared away."""
-    moment, token = now(), secrets.token_urlsafe(32)
-    db.execute(delete(SignInSession).where(col(SignInSession.expires_at) < moment))
-    db.add(
-        SignInSession(
-            token_hash=hash_token(token),
-            account_id=account_id,
-            created_at=moment,
-            expires_at=moment + SESSION_LIFETIME,
-        )
-    )
-    return token
-
-
-def sign_out(db: Session, token: str) -> None:
-    """End the session with this token."""
-    db.execute(delete(SignInSession).where(col(SignInSession.token_hash) == hash_token(token)))
 
 
 def set_password(db: Session, actor_id: int | None, account_id: int, password_hash: str) -> None:
@@ -187,20 +167,14 @@ def set_password(db: Session, actor_id: int | None, account_id: int, password_ha
     record_of(db, actor_id, "account.set_password", account.name)
 
 
-def change_password(db: Session, attempt: Attempt, password_hash: str) -> str:
-    """Replace the password after `prove`; returns the token of the one session that goes on."""
+def change_password(db: Session, attempt: Attempt, password_hash: str, browser: Browser) -> NewSession:
+    """Replace the password after `prove`; returns the one session that goes on."""
     account_id = attempt.account_id
     account = db.get(Account, account_id)
     if account is None or account_id is None or account.password_hash != attempt.password_hash:
         raise Refusal(_("Your password was changed in the meantime. Sign in again."))
     set_password(db, account_id, account_id, password_hash)
-    return begin_session(db, account_id)
-
-
-def end_sessions(db: Session, account_id: int) -> None:
-    """Sign every browser of the account out, and those that are half way in."""
-    db.execute(delete(HalfSignIn).where(col(HalfSignIn.account_id) == account_id))
-    db.execute(delete(SignInSession).where(col(SignInSession.account_id) == account_id))
+    return NewSession(begin_session(db, account_id, browser), account_id)
 
 
 def change_profile(db: Session, account_id: int, display_name: str, language: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
+from sqlmodel import Session
 
 from server.accounts import actions, queries, second_step
 from server.accounts.access import AnyOne
@@ -23,18 +24,19 @@ from server.accounts.forms import (
 from server.accounts.halves import known
 from server.accounts.letting_in import (
     Ways,
+    browser_of,
     enter,
     half_token,
     let_in,
     owes_second_step,
-    sender,
     settings_of,
     ways,
 )
 from server.accounts.provider import Unreachable
+from server.accounts.sessions import NewSession
+from server.accounts.telling import Event, sender, tell
 from server.errors import NotFound, Refusal
 from server.language import gettext as _
-from server.web.cookies import session_token
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import address, render
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -104,14 +106,22 @@ def prove(request: Request, form: Form[SignInForm]) -> actions.Attempt:
     if not settings_of(request).password_sign_in:
         raise Refusal(_("On this server one does not sign in with a password."))
     wanted = form.checked()
-    with database_of(request).writing() as db:
-        attempt = actions.count_attempt(db, wanted.name, sender(request))
-    actions.prove(attempt, wanted.password)
+    try:
+        with database_of(request).writing() as db:
+            attempt = actions.count_attempt(db, wanted.name, sender(request))
+    except Refusal:
+        tell(request, Event.TOO_MANY, None)
+        raise
+    try:
+        actions.prove(attempt, wanted.password)
+    except Refusal:
+        tell(request, Event.REFUSED, attempt.account_id)
+        raise
     return attempt
 
 
-def open_session(request: Request, form: Form[SignInForm]) -> str:
-    """The token of a new session for whose name, password and, where it is owed, code these are.
+def open_session(request: Request, form: Form[SignInForm]) -> NewSession:
+    """A new session for whose name, password and, where it is owed, code these are.
 
     `Refusal` otherwise.
     """
@@ -119,10 +129,18 @@ def open_session(request: Request, form: Form[SignInForm]) -> str:
     with database_of(request).writing() as db:
         account_id = actions.proved(db, attempt)
         if second_step.is_on(db, account_id):
-            second_step.check(db, account_id, form.checked().code, settings_of(request).resolved_secret_file)
+            _check_step(request, db, account_id, form.checked().code)
         elif owes_second_step(request, db, account_id):
             raise Refusal(_("You need a second step: sign in in another tab to add it, then come back."))
-        return actions.admit(db, account_id, session_token(request))
+        return actions.admit(db, account_id, browser_of(request))
+
+
+def _check_step(request: Request, db: Session, account_id: int, code: str) -> None:
+    try:
+        second_step.check(db, account_id, code, settings_of(request).resolved_secret_file)
+    except Refusal:
+        tell(request, Event.STEP_REFUSED, account_id)
+        raise
 
 
 @router.get("/set-up/{token}", name="accounts.set_up")

@@ -9,11 +9,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from server.accounts.actions import create_account, end_sessions, record_of, use_link_for_identity
+from server.accounts.actions import create_account, record_of, use_link_for_identity
 from server.accounts.models import Account, Identity
 from server.accounts.names import is_name, plain_name
 from server.accounts.provider import Proof
 from server.accounts.queries import account_by_name
+from server.accounts.sessions import end_sessions
 from server.clock import now
 from server.errors import Refusal
 from server.language import gettext as _

@@ -7,12 +7,16 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from server.accounts import halves, second_step
-from server.accounts.actions import SESSION_LIFETIME, admit
+from server.accounts.actions import admit
+from server.accounts.browsers import family, system
 from server.accounts.models import Account
 from server.accounts.provider import Provider
+from server.accounts.sessions import SESSION_LIFETIME, Browser, NewSession
+from server.accounts.telling import Event, tell
 from server.settings import Settings
 from server.web.cookies import carried, carry, forget, session_token, set_notice, set_session
 from server.web.rendering import address
+from server.web.viewer import viewer_of
 
 HALF = "half-way"
 SESSION_SECONDS = int(SESSION_LIFETIME.total_seconds())
@@ -29,9 +33,10 @@ class Ways:
 
 @dataclass(frozen=True)
 class Entry:
-    """The token of a session, or of a half sign-in whose next page is `step`."""
+    """A session of the account, or half a sign-in whose next page is `step`, by its token."""
 
     token: str
+    account_id: int
     step: str = ""
 
 
@@ -53,9 +58,10 @@ def provider_of(request: Request) -> Provider | None:
     return provider
 
 
-def sender(request: Request) -> str:
-    """The address that a request comes from."""
-    return request.client.host if request.client else ""
+def browser_of(request: Request) -> Browser:
+    """The browser that a request comes from."""
+    agent = request.headers.get("user-agent", "")
+    return Browser(family(agent), system(agent), settings_of(request).idle, session_token(request))
 
 
 def half_token(request: Request) -> str:
@@ -66,10 +72,10 @@ def half_token(request: Request) -> str:
 def enter(request: Request, db: Session, account_id: int) -> Entry:
     """What follows the password, or a link that stands for it: the session, or the second step."""
     if second_step.is_on(db, account_id):
-        return Entry(halves.await_second_step(db, account_id), "accounts.second_step")
+        return Entry(halves.await_second_step(db, account_id), account_id, "accounts.second_step")
     if owes_second_step(request, db, account_id):
-        return Entry(halves.await_second_step(db, account_id), "accounts.owed_second_step")
-    return Entry(admit(db, account_id, session_token(request)))
+        return Entry(halves.await_second_step(db, account_id), account_id, "accounts.owed_second_step")
+    return Entry(admit(db, account_id, browser_of(request)).token, account_id)
 
 
 def owes_second_step(request: Request, db: Session, account_id: int) -> bool:
@@ -84,15 +90,20 @@ def owes_second_step(request: Request, db: Session, account_id: int) -> bool:
 def let_in(request: Request, entry: Entry, then: str, notice: str = "") -> Response:
     """Go on to the address `then`, over the second step where it is still owed."""
     if not entry.step:
-        return signed_in(request, RedirectResponse(then, status_code=303), entry.token, notice)
+        begun = NewSession(entry.token, entry.account_id)
+        return signed_in(request, RedirectResponse(then, status_code=303), begun, notice)
+    tell(request, Event.STEP_ASKED, entry.account_id)
     response = RedirectResponse(address(request, entry.step, {"next": then}), status_code=303)
     carry(request, response, HALF, entry.token, HALF_SECONDS)
     return response
 
 
-def signed_in(request: Request, response: Response, token: str, notice: str = "") -> Response:
-    """The response, with the new session's token in the browser."""
-    set_session(request, response, token, SESSION_SECONDS)
+def signed_in(request: Request, response: Response, begun: NewSession, notice: str = "") -> Response:
+    """The response, with the token of the session that has begun in the browser."""
+    here = viewer_of(request)
+    is_same = here is not None and here.account_id == begun.account_id
+    tell(request, Event.RENEWED if is_same else Event.SIGNED_IN, begun.account_id)
+    set_session(request, response, begun.token, SESSION_SECONDS)
     if half_token(request):
         forget(request, response, HALF)
     if notice:

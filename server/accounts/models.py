@@ -28,7 +28,12 @@ class SignInSession(Table, table=True):
     token_hash: str = Field(primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
-    expires_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(
+        sa_type=UtcDateTime, description="Later with use, until its lifetime is over (`sessions.note_seen`)"
+    )
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="To some minutes")
+    browser: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    system: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class OneTimeLink(Table, table=True):

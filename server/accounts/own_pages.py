@@ -13,18 +13,19 @@ from server.accounts.codes import new_secret
 from server.accounts.forms import AddStepForm, ChangePasswordForm, PasswordForm, without_passwords
 from server.accounts.letting_in import (
     Ways,
+    browser_of,
     half_token,
     owes_second_step,
-    sender,
     settings_of,
     signed_in,
     ways,
 )
-from server.accounts.pages import me_page
+from server.accounts.me_pages import me_page
+from server.accounts.sessions import NewSession
 from server.accounts.step_pages import add_step_page, codes_page, refused_step
+from server.accounts.telling import Event, sender, tell
 from server.errors import Refusal
 from server.language import gettext as _
-from server.web.cookies import session_token
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -64,12 +65,12 @@ def change_password(
             request, account, wanted.current_password, "current_password", _("Your password was not changed.")
         )
         with database_of(request).writing() as db:
-            token = actions.change_password(db, attempt, password_hash)
+            begun = actions.change_password(db, attempt, password_hash, browser_of(request))
     except Refusal as refusal:
-        page = me_page(account, password=without_passwords(form.refused(refusal)))
-        return render(request, "accounts/me.html", page, status=422)
+        with database_of(request).reading() as db:
+            return me_page(request, db, viewer, password=without_passwords(form.refused(refusal)))
     notice = _("Your new password is stored. Every other browser was signed out.")
-    return signed_in(request, see_other(request, "accounts.me"), token, notice)
+    return signed_in(request, see_other(request, "accounts.me"), begun, notice)
 
 
 def _own(request: Request, viewer: Viewer) -> queries.OwnAccount:
@@ -90,6 +91,7 @@ def _proved(
     try:
         actions.prove(attempt, password)
     except Refusal as refusal:
+        tell(request, Event.REFUSED, account.id)
         said = message or _("Nothing was changed.")
         raise Refusal(said, {field: _("This is not your password.")}) from refusal
     return attempt
@@ -123,13 +125,13 @@ def _refused(request: Request, viewer: Viewer, form: Form[Any], refusal: Refusal
 
 def _changed(
     request: Request, viewer: Viewer, form: Form[PasswordForm], change: Callable[[Session], Done]
-) -> tuple[Done, str]:
-    """What `change` made of it, and the token of the session that goes on; `Refusal` without the password."""
+) -> tuple[Done, NewSession]:
+    """What `change` made of it, and the session that goes on; `Refusal` without the password."""
     attempt = _proved(request, _own(request, viewer), form.checked().password)
     with database_of(request).writing() as db:
         actions.proved(db, attempt)
         done = change(db)
-        return done, actions.admit(db, viewer.account_id, session_token(request))
+        return done, actions.admit(db, viewer.account_id, browser_of(request))
 
 
 @router.post("/me/sign-in/tie", name="accounts.tie")
@@ -144,10 +146,10 @@ def tie(request: Request, viewer: SignedIn, form: PasswordSent) -> Response:
         identities.tie(db, viewer.account_id, viewer.account_id, proof)
 
     try:
-        _none, token = _changed(request, viewer, form, change)
+        _none, begun = _changed(request, viewer, form, change)
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "provider")
-    return signed_in(request, see_other(request, "accounts.own_ways"), token, _("The sign-in is tied."))
+    return signed_in(request, see_other(request, "accounts.own_ways"), begun, _("The sign-in is tied."))
 
 
 @router.post("/me/sign-in/untie", name="accounts.untie")
@@ -160,11 +162,11 @@ def untie(request: Request, viewer: SignedIn, form: PasswordSent) -> Response:
         identities.untie(db, viewer.account_id, viewer.account_id)
 
     try:
-        _none, token = _changed(request, viewer, form, change)
+        _none, begun = _changed(request, viewer, form, change)
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "provider")
     notice = _("The sign-in is untied. Every other browser was signed out.")
-    return signed_in(request, see_other(request, "accounts.own_ways"), token, notice)
+    return signed_in(request, see_other(request, "accounts.own_ways"), begun, notice)
 
 
 @router.get("/me/second-step", name="accounts.new_second_step")
@@ -189,22 +191,23 @@ def add_second_step(
         with database_of(request).writing() as db:
             actions.proved(db, attempt)
             codes = second_step.add(db, viewer.account_id, wanted.secret, wanted.code, key)
-            token = actions.admit(db, viewer.account_id)
+            begun = actions.admit(db, viewer.account_id, browser_of(request))
     except Refusal as refusal:
         return refused_step(request, account.name, without_passwords(form.refused(refusal)), is_owed=False)
-    return signed_in(request, codes_page(request, codes, address(request, "accounts.own_ways")), token)
+    return signed_in(request, codes_page(request, codes, address(request, "accounts.own_ways")), begun)
 
 
 @router.post("/me/second-step/codes", name="accounts.renew_codes")
 def renew_codes(request: Request, viewer: SignedIn, form: PasswordSent) -> Response:
     """Show new recovery codes; the earlier ones no longer count."""
     try:
-        codes, token = _changed(
+        codes, begun = _changed(
             request, viewer, form, lambda db: second_step.renew_codes(db, viewer.account_id)
         )
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "codes")
-    return signed_in(request, codes_page(request, codes, address(request, "accounts.own_ways")), token)
+    page = codes_page(request, codes, address(request, "accounts.own_ways"), are_renewed=True)
+    return signed_in(request, page, begun)
 
 
 @router.post("/me/second-step/remove", name="accounts.remove_second_step")
@@ -217,8 +220,8 @@ def remove_second_step(request: Request, viewer: SignedIn, form: PasswordSent) -
         second_step.remove(db, viewer.account_id, viewer.account_id)
 
     try:
-        _none, token = _changed(request, viewer, form, change)
+        _none, begun = _changed(request, viewer, form, change)
     except Refusal as refusal:
         return _refused(request, viewer, form, refusal, "remove")
     notice = _("The second step is taken off. Every other browser was signed out.")
-    return signed_in(request, see_other(request, "accounts.own_ways"), token, notice)
+    return signed_in(request, see_other(request, "accounts.own_ways"), begun, notice)

@@ -1,4 +1,4 @@
-"""Signing out, one's own account, and the admin's list of accounts."""
+"""The admin's list of accounts."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -6,27 +6,15 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from server.accounts import actions, queries, second_step
-from server.accounts.access import Admin, AnyOne, SignedIn
-from server.accounts.forms import NewAccountForm, ProfileForm, RightsForm
+from server.accounts.access import Admin
+from server.accounts.forms import NewAccountForm, RightsForm
 from server.errors import Refusal
 from server.language import gettext as _
-from server.web.cookies import forget_session, session_token
 from server.web.forms import Form, blank, form_of
-from server.web.languages import languages, names_of_languages
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, pages
 
 router = pages()
-
-
-@dataclass(frozen=True)
-class MePage:
-    """One's own account: two forms, for what is shown and for the password."""
-
-    account: queries.OwnAccount
-    profile: Form[Any]
-    password: Form[Any]
-    languages: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -46,46 +34,6 @@ class LinkPage:
     account: str
     link: str
     days: int
-
-
-@router.post("/sign-out", name="accounts.sign_out")
-def sign_out(request: Request, db: Db, _viewer: AnyOne) -> Response:
-    """End the session here and in the database."""
-    actions.sign_out(db, session_token(request))
-    response = see_other(request, "accounts.sign_in", notice=_("You are signed out."))
-    forget_session(request, response)
-    return response
-
-
-def me_page(
-    account: queries.OwnAccount, profile: Form[Any] | None = None, password: Form[Any] | None = None
-) -> MePage:
-    """The page of one's own account, with a refused form in its place."""
-    offered = blank(display_name=account.display_name, language=account.language or "")
-    offers = (("", _("As the browser asks")), *names_of_languages())
-    return MePage(account, profile or offered, password or blank(), offers)
-
-
-@router.get("/me", name="accounts.me")
-def me(request: Request, db: Db, viewer: SignedIn) -> Response:
-    """Show one's own account."""
-    return render(request, "accounts/me.html", me_page(queries.own_account(db, viewer.account_id)))
-
-
-@router.post("/me", name="accounts.edit_me")
-def edit_me(
-    request: Request, db: Db, viewer: SignedIn, form: Annotated[Form[ProfileForm], form_of(ProfileForm)]
-) -> Response:
-    """Change the name shown to others, and the language."""
-    try:
-        wanted = form.checked()
-        if wanted.language and wanted.language not in languages():
-            raise Refusal(_("Nothing was changed."), {"language": _("Choose one of the languages offered.")})
-    except Refusal as refusal:
-        page = me_page(queries.own_account(db, viewer.account_id), profile=form.refused(refusal))
-        return render(request, "accounts/me.html", page, status=422)
-    actions.change_profile(db, viewer.account_id, wanted.display_name, wanted.language or None)
-    return see_other(request, "accounts.me", notice=_("Saved."))
 
 
 def _accounts(request: Request, db: Db, viewer: Admin, form: Form[Any], message: str = "") -> Response:

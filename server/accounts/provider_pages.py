@@ -20,15 +20,17 @@ from server.accounts.forms import KnownPersonForm, local_path
 from server.accounts.letting_in import (
     HALF,
     HALF_SECONDS,
+    browser_of,
     half_token,
     provider_of,
     settings_of,
     signed_in,
 )
 from server.accounts.provider import Proof, Provider
+from server.accounts.telling import Event, tell
 from server.errors import NotFound, Refusal
 from server.language import gettext as _
-from server.web.cookies import carried, carry, forget, session_token
+from server.web.cookies import carried, carry, forget
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, LeavesTransactionsRoute, ReadsFirstRoute, database_of, pages
@@ -82,6 +84,7 @@ def back(request: Request, viewer: AnyOne) -> Response:
         proof = provider.proof(secret, dict(request.query_params))
         response = _known(request, viewer, proof, then)
     except Refusal as refusal:
+        tell(request, Event.REFUSED, None)
         response = turned_away(request, blank(next=then), refusal)
     forget(request, response, ON_THE_WAY)
     return response
@@ -95,8 +98,8 @@ def _known(request: Request, viewer: Viewer | None, proof: Proof, then: str) -> 
                 return _tied_already(request, is_own=tied.account_id == viewer.account_id)
             return _half_way(request, halves.await_account(db, proof), address(request, "accounts.own_ways"))
         if tied is not None:
-            token = admit(db, tied.account_id, session_token(request))
-            return signed_in(request, RedirectResponse(then, status_code=303), token)
+            begun = admit(db, tied.account_id, browser_of(request))
+            return signed_in(request, RedirectResponse(then, status_code=303), begun)
         return _half_way(request, halves.await_account(db, proof), _stranger_goes(request, then))
 
 
@@ -162,11 +165,11 @@ def make_newcomer(
         with database.writing() as db:
             halves.use_up(db, half)
             account_id = identities.create_known(db, proof, wanted.name, wanted.display_name)
-            token = admit(db, account_id, session_token(request))
+            begun = admit(db, account_id, browser_of(request))
     except Refusal as refusal:
         return _newcomer(request, form.refused(refusal), 422)
     then = RedirectResponse(local_path(request.query_params.get("next", "/")), status_code=303)
-    return signed_in(request, then, token)
+    return signed_in(request, then, begun)
 
 
 @router.post("/reset/{token}/tie", name="accounts.tie_by_link")
@@ -181,5 +184,5 @@ def tie_by_link(request: Request, token: str) -> Response:
         return see_other(request, "accounts.reset", token=token)
     with database.writing() as db:
         halves.use_up(db, half)
-        session = admit(db, identities.tie_by_link(db, token, proof), session_token(request))
-    return signed_in(request, see_other(request, "projects.home"), session, _("The sign-in is tied."))
+        begun = admit(db, identities.tie_by_link(db, token, proof), browser_of(request))
+    return signed_in(request, see_other(request, "projects.home"), begun, _("The sign-in is tied."))

@@ -65,6 +65,7 @@ _viewer = Prepared(
         col(Account.is_admin),
         col(Account.may_create_projects),
         col(Account.language),
+        col(SignInSession.seen_at),
     )
     .join(SignInSession, col(SignInSession.account_id) == col(Account.id))
     .where(
@@ -75,13 +76,13 @@ _viewer = Prepared(
 )
 
 
-def viewer_by_token(db: Session, token: str) -> tuple[Viewer, str | None] | None:
-    """Who is signed in with the session `token`, and their language; None for nobody."""
+def viewer_by_token(db: Session, token: str) -> tuple[Viewer, str | None, datetime | None] | None:
+    """Who is signed in with the session `token`, their language, and when it was seen; None for nobody."""
     found = _viewer.first(connection_of(db), {"token_hash": hash_token(token), "moment": now()})
     if found is None:
         return None
     viewer = Viewer(found.id, found.display_name, found.is_admin, found.may_create_projects)
-    return viewer, found.language
+    return viewer, found.language, found.seen_at
 
 
 def is_session(db: Session, token: str) -> bool:

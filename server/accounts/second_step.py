@@ -7,11 +7,12 @@ from pathlib import Path
 from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
-from server.accounts.actions import end_sessions, record_of
+from server.accounts.actions import record_of
 from server.accounts.codes import is_secret, new_recovery_codes, plain_recovery_code, step_of
 from server.accounts.models import Account, RecoveryCode, SecondFactor
 from server.accounts.queries import hash_token
 from server.accounts.sealing import opened, sealed
+from server.accounts.sessions import end_sessions
 from server.clock import now
 from server.errors import Refusal
 from server.language import gettext as _

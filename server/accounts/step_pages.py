@@ -11,9 +11,10 @@ from server.accounts import halves, second_step
 from server.accounts.actions import admit, count_attempt
 from server.accounts.codes import in_groups, is_secret, new_secret, picture
 from server.accounts.forms import CodeForm, OwedStepForm, local_path, without_passwords
-from server.accounts.letting_in import half_token, sender, settings_of, signed_in
+from server.accounts.letting_in import browser_of, half_token, settings_of, signed_in
+from server.accounts.sessions import NewSession
+from server.accounts.telling import Event, sender, tell
 from server.errors import Refusal
-from server.web.cookies import session_token
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -43,10 +44,11 @@ class AddStepPage:
 
 @dataclass(frozen=True)
 class CodesPage:
-    """Recovery codes, shown once; `then` is where to go from here."""
+    """Recovery codes, shown once, in place of earlier ones or the first; `then` is where to go from here."""
 
     codes: tuple[str, ...]
     then: str
+    are_renewed: bool
 
 
 def add_step_page(request: Request, name: str, form: Form[Any], *, is_owed: bool) -> AddStepPage:
@@ -55,9 +57,9 @@ def add_step_page(request: Request, name: str, form: Form[Any], *, is_owed: bool
     return AddStepPage(form, picture(secret, name, f"Intercoder {server}"), in_groups(secret), is_owed)
 
 
-def codes_page(request: Request, codes: tuple[str, ...], then: str) -> Response:
+def codes_page(request: Request, codes: tuple[str, ...], then: str, *, are_renewed: bool = False) -> Response:
     """The recovery codes, which nobody can look at again."""
-    return render(request, "accounts/recovery_codes.html", CodesPage(codes, then))
+    return render(request, "accounts/recovery_codes.html", CodesPage(codes, then, are_renewed))
 
 
 def _begin_again(request: Request) -> Response:
@@ -90,17 +92,18 @@ def pass_second_step(request: Request, form: Annotated[Form[CodeForm], form_of(C
             count_attempt(db, waiting.name, sender(request))
         with database.writing() as db:
             second_step.check(db, waiting.account_id, typed, settings_of(request).resolved_secret_file)
-            token = _admit(request, db, half, waiting.account_id)
+            begun = _admit(request, db, half, waiting.account_id)
     except Refusal as refusal:
+        tell(request, Event.STEP_REFUSED, waiting.account_id)
         page = CodePage(without_passwords(form.refused(refusal)))
         return render(request, "accounts/second_step.html", page, status=422)
     then = RedirectResponse(local_path(form.checked().next), status_code=303)
-    return signed_in(request, then, token)
+    return signed_in(request, then, begun)
 
 
-def _admit(request: Request, db: Session, half: str, account_id: int) -> str:
+def _admit(request: Request, db: Session, half: str, account_id: int) -> NewSession:
     halves.use_up(db, half)
-    return admit(db, account_id, session_token(request))
+    return admit(db, account_id, browser_of(request))
 
 
 @router.get("/sign-in/second-step", name="accounts.owed_second_step")
@@ -129,10 +132,10 @@ def add_owed(request: Request, form: Annotated[Form[OwedStepForm], form_of(OwedS
             codes = second_step.add(
                 db, waiting.account_id, wanted.secret, wanted.code, settings_of(request).resolved_secret_file
             )
-            token = admit(db, waiting.account_id, session_token(request))
+            begun = admit(db, waiting.account_id, browser_of(request))
     except Refusal as refusal:
         return refused_step(request, waiting.name, form.refused(refusal), is_owed=True)
-    return signed_in(request, codes_page(request, codes, local_path(wanted.next)), token)
+    return signed_in(request, codes_page(request, codes, local_path(wanted.next)), begun)
 
 
 def refused_step(request: Request, name: str, form: Form[Any], *, is_owed: bool) -> Response:

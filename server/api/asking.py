@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Request
 from sqlmodel import Session
 
+from server.accounts.telling import Event, sender, tell
 from server.api.problems import GuessedTooOften, NoToken, ScopeMissing
 from server.errors import Busy, NotFound
 from server.language import gettext as _
@@ -20,8 +21,8 @@ from server.tokens.queries import (
     Holder,
     has_guessed_too_often,
     holder_of,
+    maker_of,
     reached_member,
-    was_made_here,
 )
 from server.tokens.scopes import Scope
 from server.web.deferring import deferred
@@ -35,14 +36,16 @@ def authenticate(request: Request) -> Holder:
         NoToken: There is none, or none that works; one that never was is counted against the address.
         GuessedTooOften: Too many such tokens came from there.
     """
-    token, address = _token(request), request.client.host if request.client else ""
+    token, address = _token(request), sender(request)
     with database_of(request).reading() as db:
         if has_guessed_too_often(db, address):
+            tell(request, Event.TOO_MANY_TOKENS, None)
             raise GuessedTooOften(_("Too many wrong tokens came from this address. Wait 15 minutes."))
         holder = holder_of(db, token)
-        is_guess = holder is None and not was_made_here(db, token)
+        maker = maker_of(db, token) if holder is None else None
     if holder is None:
-        if is_guess:
+        tell(request, Event.TOKEN_REFUSED, maker)
+        if maker is None:
             with database_of(request).writing() as db:
                 count_guess(db, address)
         raise NoToken(_("This token does not work: it was revoked, has expired, or never was."))

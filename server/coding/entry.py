@@ -182,15 +182,15 @@ def sign_in_again(
 ) -> Response:
     """Sign in, and show the coding form again with what was typed."""
     try:
-        token = open_session(request, form)
+        begun = open_session(request, form)
     except Refusal as refusal:
         return _door(request, without_passwords(form.refused(refusal)), 422)
-    use_session(request, token)
+    use_session(request, begun.token)
     try:
         response = _shown_again(request, 200)
     except (NotFound, Forbidden, Refusal):  # Said there, to somebody who is signed in.
         response = see_other(request, "coding.annotate", number=number, position=position)
-    return signed_in(request, response, token)
+    return signed_in(request, response, begun)
 
 
 @router.get(POSITION + "/sign-in", name="coding.signing_in")

@@ -12,6 +12,7 @@ from fastapi import Request
 from sqlalchemy import and_, bindparam, select
 from sqlmodel import Session, col
 
+from server.accounts.access import keep_open
 from server.accounts.models import Account, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
@@ -51,6 +52,7 @@ _account_project_member = Prepared(
         col(Account.is_admin),
         col(Account.may_create_projects),
         col(Account.language),
+        col(SignInSession.seen_at),
         col(Project.id).label("project_id"),
         col(Project.title),
         col(Project.is_synthetic),
@@ -129,6 +131,7 @@ def _find(db: Session, request: Request, key: str) -> Any:
     if found is None:
         raise SignInNeeded
     use_language(found.language)
+    keep_open(request, token, found.seen_at)
     viewer = Viewer(found.account_id, found.display_name, found.is_admin, found.may_create_projects)
     remember_viewer(request, viewer)
     return found

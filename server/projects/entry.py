@@ -15,6 +15,7 @@ from server.accounts.halves import known, use_up
 from server.accounts.identities import suggested_name
 from server.accounts.letting_in import (
     Ways,
+    browser_of,
     enter,
     half_token,
     let_in,
@@ -140,8 +141,8 @@ def join_known(
             account_id, project_key = actions.join_as_known(
                 db, token, proof, person.name, person.display_name
             )
-            session = admit(db, account_id)
+            begun = admit(db, account_id, browser_of(request))
     except Refusal as refusal:
         page = offer.page(request, token, form.refused(refusal), is_known=True)
         return render(request, "projects/invitation.html", page, status=422)
-    return signed_in(request, _welcome(request, project_key), session)
+    return signed_in(request, _welcome(request, project_key), begun)

@@ -87,10 +87,11 @@ def _works() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def was_made_here(db: Session, token: str) -> bool:
-    """Whether there ever was such a token, so that who sends it does not guess."""
-    found = select(col(AccessToken.id)).where(col(AccessToken.token_hash) == hash_token(token))
-    return db.scalar(found) is not None
+def maker_of(db: Session, token: str) -> int | None:
+    """Whose account this token was made for, even if it works no more; None where it never was."""
+    found = select(col(AccessToken.account_id)).where(col(AccessToken.token_hash) == hash_token(token))
+    maker: int | None = db.scalar(found)
+    return maker
 
 
 def has_guessed_too_often(db: Session, address: str) -> bool:

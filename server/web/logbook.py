@@ -1,8 +1,8 @@
 """What the server writes about its own work: a line of JSON an event, with fields that were thought about.
 
 No line holds what people wrote, an address with an id in it, a token or a name: a route is named, not its
-address, and of an error its kind and the lines of our program that it came through, not its words, which may
-quote a post.
+address; who comes in or is refused is told by the account's number (`server.accounts.telling`); and of an
+error its kind and the lines of our program that it came through, not its words, which may quote a post.
 """
 
 import json
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 # Beside the moment, the level and the words of the program.
-FIELDS = ("request", "method", "route", "status", "ms", "reference")
+FIELDS = ("request", "method", "route", "status", "ms", "reference", "kind", "account", "address")
 
 
 class Lines(logging.Formatter):

@@ -15,18 +15,20 @@ ones of its own.
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial, wraps
 from inspect import Signature, iscoroutinefunction, signature
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 from starlette.routing import request_response
 
 from server.db.engine import Database, take_back
-from server.errors import NotFound
+from server.errors import IntercoderError, NotFound
 from server.web.csrf import refuse_forged
 from server.web.deferring import Deferred, deferred
 from server.web.forms import read_form
@@ -149,11 +151,32 @@ def _reading_first(handle: Handler) -> Handler:
         if request.method not in SAFE_METHODS:
             await read_form(request)
         try:
-            return await handle(request)
+            return _with_deed(request, await handle(request))
         finally:
             await request.close()  # Closes uploaded files.
 
     return read_then_handle
+
+
+def afterwards(request: Request, deed: Callable[[Session], None]) -> None:
+    """Let `deed` write once the answer was sent, in a transaction of its own: what may as well not happen."""
+    request.state.afterwards = deed
+
+
+def _with_deed(request: Request, response: Response) -> Response:
+    deed = getattr(request.state, "afterwards", None)
+    if deed is not None and response.background is None:
+        response.background = BackgroundTask(_do_if_possible, database_of(request), deed)
+    return response
+
+
+async def _do_if_possible(database: Database, deed: Callable[[Session], None]) -> None:
+    def write() -> None:
+        with database.writing() as db:
+            deed(db)
+
+    with suppress(SQLAlchemyError, IntercoderError):  # A full disk, a busy server: then another time.
+        await in_thread(write)
 
 
 def in_page_thread(page: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:

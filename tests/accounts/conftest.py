@@ -3,7 +3,8 @@ from dataclasses import dataclass
 import pytest
 from fastapi.testclient import TestClient
 
-from server.accounts.actions import begin_session, create_account
+from server.accounts.actions import create_account
+from server.accounts.sessions import begin_session
 from server.db.engine import Database
 from tests.conftest import ClientOf
 

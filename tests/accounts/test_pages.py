@@ -42,7 +42,7 @@ def test_the_language_is_a_question_where_there_are_two(
 ) -> None:
     client = people.browser("anna")
     assert "Français" in client.get("/me").text
-    monkeypatch.setattr("server.accounts.pages.names_of_languages", lambda: (("en", "English"),))
+    monkeypatch.setattr("server.accounts.me_pages.names_of_languages", lambda: (("en", "English"),))
     assert "Language of the pages" not in client.get("/me").text
 
 

@@ -142,12 +142,12 @@ FAULTS = (
         "sessions go on after signing out and new passwords",
         (
             Edit(
-                "server/accounts/actions.py",
+                "server/accounts/sessions.py",
                 "    db.execute(delete(SignInSession)"
                 ".where(col(SignInSession.token_hash) == hash_token(token)))\n",
             ),
             Edit(
-                "server/accounts/actions.py",
+                "server/accounts/sessions.py",
                 "    db.execute(delete(SignInSession).where(col(SignInSession.account_id) == account_id))\n",
                 "    del db, account_id\n",
             ),

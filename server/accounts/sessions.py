@@ -1,0 +1,129 @@
+"""Where somebody is signed in: sessions that begin, go on while they are used, and end."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from server.accounts.models import HalfSignIn, SignInSession
+from server.accounts.queries import hash_token
+from server.clock import now
+
+SESSION_LIFETIME = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Where a session begins: what it is, after how long idle its sessions end, and the one it has now."""
+
+    family: str = ""
+    system: str = ""
+    idle: timedelta = SESSION_LIFETIME
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A session that has just begun, and whose it is."""
+
+    token: str
+    account_id: int
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A browser that is signed in, as its owner sees it. `handle` names it and opens nothing."""
+
+    handle: str
+    family: str
+    system: str
+    since: datetime
+    seen_at: datetime
+    is_here: bool
+
+
+def begin_session(db: Session, account_id: int, browser: Browser | None = None) -> str:
+    """The token of a new session of this account. Sessions that have expired are cleared away."""
+    moment, token, where = now(), secrets.token_urlsafe(32), browser or Browser()
+    db.execute(delete(SignInSession).where(col(SignInSession.expires_at) < moment))
+    db.add(
+        SignInSession(
+            token_hash=hash_token(token),
+            account_id=account_id,
+            created_at=moment,
+            expires_at=moment + min(SESSION_LIFETIME, where.idle),
+            seen_at=moment,
+            browser=where.family,
+            system=where.system,
+        )
+    )
+    return token
+
+
+def note_seen(db: Session, token: str, idle: timedelta) -> None:
+    """Let a session that is in use go on: until it was idle for so long, or its lifetime is over.
+
+    Its end only ever gets later, so that neither a clock that goes back nor a setting ends it early.
+    """
+    moment = now()
+    is_open = (col(SignInSession.token_hash) == hash_token(token), col(SignInSession.expires_at) > moment)
+    row: SignInSession | None = db.scalar(select(SignInSession).where(*is_open).with_for_update())
+    if row is not None:
+        row.seen_at = moment
+        row.expires_at = max(row.expires_at, min(row.created_at + SESSION_LIFETIME, moment + idle))
+
+
+def own_sessions(db: Session, account_id: int, token: str) -> tuple[SessionRow, ...]:
+    """Where this account is signed in: here (the session of `token`) first, then the one seen last."""
+    rows = [_row(one, hash_token(token)) for one in _open_sessions(db, account_id)]
+    return tuple(sorted(rows, key=lambda row: (row.is_here, row.seen_at), reverse=True))
+
+
+def _open_sessions(db: Session, account_id: int) -> list[SignInSession]:
+    own = (col(SignInSession.account_id) == account_id, col(SignInSession.expires_at) > now())
+    return list(db.scalars(select(SignInSession).where(*own)))
+
+
+def _row(one: SignInSession, here: str) -> SessionRow:
+    return SessionRow(
+        handle=_handle(one),
+        family=one.browser,
+        system=one.system,
+        since=one.created_at,
+        seen_at=one.seen_at or one.created_at,
+        is_here=one.token_hash == here,
+    )
+
+
+def _handle(one: SignInSession) -> str:
+    """What names the session on pages: nothing that is stored can be told from it."""
+    return hashlib.sha256(b"handle\0" + one.token_hash.encode()).hexdigest()[:16]
+
+
+def end_session(db: Session, account_id: int, handle: str) -> bool:
+    """Sign a browser of the account out; whether there was one with this handle."""
+    found = [one for one in _open_sessions(db, account_id) if _handle(one) == handle]
+    for one in found:
+        db.execute(delete(SignInSession).where(col(SignInSession.token_hash) == one.token_hash))
+    return bool(found)
+
+
+def end_other_sessions(db: Session, account_id: int, token: str) -> None:
+    """Sign every browser of the account out but that of `token`, and those that are half way in."""
+    db.execute(delete(HalfSignIn).where(col(HalfSignIn.account_id) == account_id))
+    others = (col(SignInSession.account_id) == account_id, col(SignInSession.token_hash) != hash_token(token))
+    db.execute(delete(SignInSession).where(*others))
+
+
+def end_sessions(db: Session, account_id: int) -> None:
+    """Sign every browser of the account out, and those that are half way in."""
+    db.execute(delete(HalfSignIn).where(col(HalfSignIn.account_id) == account_id))
+    db.execute(delete(SignInSession).where(col(SignInSession.account_id) == account_id))
+
+
+def sign_out(db: Session, token: str) -> None:
+    """End the session with this token."""
+    db.execute(delete(SignInSession).where(col(SignInSession.token_hash) == hash_token(token)))
