@@ -51,6 +51,8 @@ def run() -> None:
 def _leave_transactions_to_us(connection: Any, _record: object) -> None:
     # The driver begins none for statements that make or change tables, and syncs after each of them.
     connection.isolation_level = None
+    # Before a transaction begins: a table that is made anew takes nothing along that refers to it.
+    connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def _begin(connection: Connection) -> None:

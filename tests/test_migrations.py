@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.command import downgrade
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import Session, SQLModel
 
 from server.coding.spans import Span
@@ -66,3 +66,18 @@ def test_what_was_written_cannot_be_changed(cast: Cast, db: Session, table: str,
     make.gold(db, book, posts[0], {"expression": ["attachment"]}, cast.lead)
     with pytest.raises(DatabaseError, match="append-only"), db.begin_nested():
         db.connection().execute(text(change.format(table)))
+
+
+def test_posts_keep_their_definition_and_belong_to_an_import_of_their_project(
+    db: Session, cast: Cast
+) -> None:
+    other = make.project(db, title="Elsewhere")
+    [post] = make.posts(db, cast.project, 1)
+    connection = db.connection()
+    if connection.dialect.name == "sqlite":
+        assert connection.scalars(text("PRAGMA integrity_check")).all() == ["ok"]
+        found = connection.scalars(text("SELECT name FROM sqlite_master WHERE tbl_name = 'post'")).all()
+        assert {"ix_post_import_batch_id", "ix_post_taken_down", "ix_post_thread"} < set(found)
+    moved = text("UPDATE post SET project_id = :project WHERE id = :id")
+    with pytest.raises(IntegrityError), db.begin_nested():
+        db.execute(moved, {"project": other.id, "id": post.id})

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -68,7 +68,11 @@ class ImportJob(Table, table=True):
 class ImportBatch(Table, table=True):
     """One import of posts that was carried out."""
 
-    __table_args__ = (UniqueConstraint("project_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        # What posts refer to.
+        Index("ix_import_batch_place", "project_id", "id", unique=True),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id")
@@ -101,6 +105,10 @@ class Post(Table, table=True):
     """
 
     __table_args__ = (
+        # One reference to the import, and by it to the project: each costs a look at every new row.
+        ForeignKeyConstraint(
+            ["project_id", "import_batch_id"], ["import_batch.project_id", "import_batch.id"]
+        ),
         UniqueConstraint("project_id", "external_id"),
         UniqueConstraint("project_id", "number"),
         Index(
@@ -120,7 +128,7 @@ class Post(Table, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    project_id: int = Field(foreign_key="project.id")
+    project_id: int
     number: int
     external_id: str
     text: str
@@ -136,7 +144,7 @@ class Post(Table, table=True):
         default=None,
         description="The chance that the post had to be drawn at its import; None where all came",
     )
-    import_batch_id: int = Field(foreign_key="import_batch.id", index=True)
+    import_batch_id: int = Field(index=True)
     takedown_id: int | None = Field(default=None, description="The takedown since which its text is gone")
 
 

@@ -15,7 +15,8 @@ from server.history.contents import NAME, hash_of, without_posts
 from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
 
-_AT_ONCE = 1_000
+# Few: an event of an import holds thousands of lines.
+_AT_ONCE = 50
 
 # Made once: `json.dumps` makes a new encoder for each event.
 _short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode

@@ -91,7 +91,12 @@ def hash_of(of_event: Iterable[str]) -> str:
 
 def read(contents: str | None) -> tuple[Line, ...]:
     """The lines of an event."""
-    return tuple(map(_read, contents.split("\n"))) if contents else ()
+    return tuple(each_line(contents))
+
+
+def each_line(contents: str | None) -> Iterator[Line]:
+    """The lines of an event, one after the other: that of an import has thousands."""
+    return map(_read, contents.split("\n")) if contents else iter(())
 
 
 def _read(one: str) -> Line:

@@ -13,7 +13,8 @@ from server.history.checking import Checked, Head, Link, check
 from server.history.contents import NAME, read, told
 from server.history.models import HistoryEvent, HistoryHead
 
-_AT_ONCE = 1_000
+# An event of an import holds the rows of some thousand codings: so few are in memory at the same time.
+EVENTS_AT_ONCE = 20
 _A_PAGEFUL = 20_000
 
 
@@ -89,20 +90,14 @@ def _event(
 
 
 def stored_events(db: Session, chain: int, wanted: Wanted) -> Iterator[Stored]:
-    """Every event of a chain that is wanted, oldest first, read a batch at a time."""
-    last = -1
-    while True:
-        statement = (
-            select(*(col(getattr(HistoryEvent, each.name)) for each in fields(Stored)))
-            .where(col(HistoryEvent.chain) == chain, col(HistoryEvent.sequence) > last, *_conditions(wanted))
-            .order_by(col(HistoryEvent.sequence))
-            .limit(_AT_ONCE)
-        )
-        rows = db.execute(statement).all()
-        if not rows:
-            return
+    """Every event of a chain that is wanted, oldest first, read some at a time."""
+    statement = (
+        select(*(col(getattr(HistoryEvent, each.name)) for each in fields(Stored)))
+        .where(col(HistoryEvent.chain) == chain, *_conditions(wanted))
+        .order_by(col(HistoryEvent.sequence))
+    )
+    with db.execute(statement.execution_options(yield_per=EVENTS_AT_ONCE)) as rows:
         yield from (Stored(*row) for row in rows)
-        last = rows[-1].sequence
 
 
 def actor_ids(chain: int) -> Select[int | None]:
@@ -170,9 +165,6 @@ def _links(db: Session, chain: int) -> Iterator[Link]:
         )
         .where(col(HistoryEvent.chain) == chain)
         .order_by(col(HistoryEvent.sequence))
-        .limit(_AT_ONCE)
     )
-    rows = db.execute(statement).all()
-    while rows:
+    with db.execute(statement.execution_options(yield_per=EVENTS_AT_ONCE)) as rows:
         yield from (Link(*row) for row in rows)
-        rows = db.execute(statement.where(col(HistoryEvent.sequence) > rows[-1].sequence)).all()

@@ -52,12 +52,13 @@ def _orphans(db: Session) -> Iterator[str]:
     said = _("{n} rows of “{table}” refer to rows of “{other}” that are not there.")
     for table in tables():
         for reference in table.foreign_key_constraints:
-            [pair] = reference.elements
-            target = pair.column.table.alias()
-            missing = ~exists().where(target.c[pair.column.name] == pair.parent)
-            n = db.scalar(select(func.count()).select_from(table).where(pair.parent.is_not(None), missing))
+            target = reference.referred_table.alias()
+            pairs = [(target.c[each.column.name], each.parent) for each in reference.elements]
+            there = exists().where(*(theirs == own for theirs, own in pairs))
+            refers = [own.is_not(None) for _theirs, own in pairs]
+            n = db.scalar(select(func.count()).select_from(table).where(*refers, ~there))
             if n:
-                yield said.format(n=number(n), table=table.name, other=pair.column.table.name)
+                yield said.format(n=number(n), table=table.name, other=reference.referred_table.name)
 
 
 def _lost_codings(db: Session) -> str:

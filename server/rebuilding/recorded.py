@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from server.history.contents import Facts, Line, read
+from server.history.contents import Facts, Line, each_line, read
 from server.history.models import HistoryEvent
+from server.history.queries import EVENTS_AT_ONCE
 from server.rebuilding.differences import what_of
 
 TAKE_DOWN = "post.take_down"
@@ -67,22 +69,26 @@ def fates_of(db: Session, project_id: int) -> Fates:
     return Fates(frozenset(removed), restated)
 
 
-def recorded_lines(db: Session, project_id: int) -> Iterator[tuple[Line, ...]]:
-    """The lines of every event that holds rows it stored, some events at a time, oldest first."""
+def recorded_lines(db: Session, project_id: int) -> Iterator[Sequence[Line]]:
+    """The lines of every event that holds rows it stored, some hundred lines at a time, oldest first."""
+    every = _every_line(db, project_id)
+    while some := tuple(islice(every, _AT_ONCE)):
+        yield some
+
+
+def _every_line(db: Session, project_id: int) -> Iterator[Line]:
     statement = (
-        select(col(HistoryEvent.sequence), col(HistoryEvent.contents))
+        select(col(HistoryEvent.contents))
         .where(
             col(HistoryEvent.chain) == project_id,
             col(HistoryEvent.contents).is_not(None),
             col(HistoryEvent.action) != TAKE_DOWN,
         )
         .order_by(col(HistoryEvent.sequence))
-        .limit(_AT_ONCE)
     )
-    rows = db.execute(statement).all()
-    while rows:
-        yield tuple(each for row in rows for each in read(row.contents))
-        rows = db.execute(statement.where(col(HistoryEvent.sequence) > rows[-1].sequence)).all()
+    with db.execute(statement.execution_options(yield_per=EVENTS_AT_ONCE)) as rows:
+        for row in rows:
+            yield from each_line(row.contents)
 
 
 def earlier(db: Session, project_id: int) -> Earlier:

@@ -11,11 +11,16 @@ from server.accounts.models import Account
 from server.accounts.names import is_name
 from server.accounts.queries import all_accounts
 from server.coding.models import Coding, CodingAnswer
-from server.corpora.models import Post
+from server.corpora.models import Erasure, Post
 from server.errors import Conflict, NotFound, Refusal
+from server.exchange.ratings import recording
 from server.exchange.ratings.actions import RatingsOutcome, import_ratings, propose_import
+from server.history.contents import read
 from server.history.models import HistoryEvent
+from server.history.queries import check_chain
 from server.projects.models import Member
+from server.rebuilding.differences import Kind, Rebuilt
+from server.rebuilding.queries import rebuild
 from server.reliability.report import agreement_report
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from tests import make
@@ -260,3 +265,26 @@ def test_the_history_tells_of_the_import(db: Session, study: tuple[Cast, list[Po
 
     assert (event.subject, event.actor_id) == ("round 1", study[0].lead.account_id)
     assert '"codings":3' in event.details
+
+
+def test_an_altered_imported_coding_is_found(
+    db: Session, study: tuple[Cast, list[Post]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "CODINGS_OF_AN_EVENT", 2)
+    imported(db, study, *ROWS)
+    project_id = study[0].lead.project_id
+
+    events = db.scalars(select(HistoryEvent).where(col(HistoryEvent.action) == "ratings.import")).all()
+    assert [len(read(event.contents)) for event in events] == [2, 1]
+    assert check_chain(db, project_id).found is None
+    assert rebuild(db, project_id) == Rebuilt(n_codings=3)
+
+    db.add(Erasure(post_id=study[1][0].id or 0))
+    db.flush()
+    answer = db.scalars(select(CodingAnswer).where(col(CodingAnswer.nothing_applies).is_(True))).one()
+    db.get_one(Coding, answer.coding_id).is_unsure = True
+    db.delete(answer)
+    db.flush()
+
+    [found] = rebuild(db, project_id).named
+    assert (found.kind, found.post, found.fields) == (Kind.CHANGED, 1, ("expression", "unsure"))

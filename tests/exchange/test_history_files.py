@@ -24,7 +24,7 @@ def path_of(cast: Cast, rest: str = "/history/download") -> str:
 @pytest.fixture
 def told(database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Five events, read two at a time."""
-    monkeypatch.setattr(queries, "_AT_ONCE", 2)
+    monkeypatch.setattr(queries, "EVENTS_AT_ONCE", 2)
     with database.writing() as db:
         for number in range(1, 5):
             _record(db, cast, "round.open", f"round {number}", cast.lead.account_id)

@@ -26,6 +26,8 @@ from server.exchange.qda.positions import Counting, PlacedText, counting_of
 from server.exchange.qda.storing import import_project, propose, read_file
 from server.projects.access import Access
 from server.projects.roles import Role
+from server.rebuilding.differences import Rebuilt
+from server.rebuilding.queries import rebuild
 from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
@@ -127,6 +129,8 @@ def test_a_project_goes_out_and_comes_back_the_same(db: Session, cast: Cast) -> 
     assert book is not None
     assert sheet_of(book) == SHEET
     assert codings(db, there, with_names=True) == codings(db, cast.lead, with_names=False)
+    # What came in is held by the history, passages and memos, too.
+    assert rebuild(db, there.project_id) == Rebuilt(n_codings=6)
     assert posts_of(db, there) == posts_of(db, cast.lead)
     assert (outcome.n_posts, outcome.n_codings, outcome.version, len(outcome.rounds)) == (3, 6, 1, 2)
 

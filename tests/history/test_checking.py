@@ -20,7 +20,7 @@ N = 7
 def chain(db: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> int:
     """The project's chain, of seven events read three at a time, in the hands of somebody who may do all."""
     disarm(db)
-    monkeypatch.setattr(queries, "_AT_ONCE", 3)
+    monkeypatch.setattr(queries, "EVENTS_AT_ONCE", 3)
     for number in range(1, N + 1):
         _record(db, cast, f"round {number}")
     return cast.lead.project_id

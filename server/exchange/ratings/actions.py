@@ -23,7 +23,7 @@ from server.errors import Conflict, Refusal
 from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
 from server.exchange.ratings.coders import add_coder, known_members, put_in_group
 from server.exchange.ratings.reading import RatedAnswer, RatingsPlan, read_ratings
-from server.history.actions import record
+from server.exchange.ratings.recording import record_import
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Project
@@ -218,14 +218,7 @@ def _store(
         for (post, coder), answers in rated.items()
     ]
     store_codings(db, round_.id or 0, book.version_id, codings)
-    record(
-        db,
-        project_id=access.project_id,
-        actor_id=access.account_id,
-        action="ratings.import",
-        subject=f"round {round_.number}",
-        details={"codings": len(codings), "annotators": len(member_ids), "codebook": book.number},
-    )
+    record_import(db, access, round_, n_annotators=len(member_ids), codebook=book.number)
     return round_.number
 
 
