@@ -23,7 +23,7 @@ Conversions = tuple[tuple[int, Convert], ...]
 Values = Mapping[str, Any]
 
 # As psycopg's dialect, with the marks that the server itself knows.
-_POSTGRES_AS_WIRED = PGDialect_psycopg(paramstyle="numeric_dollar")
+_POSTGRES_AS_WIRED = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 @dataclass

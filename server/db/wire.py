@@ -5,7 +5,8 @@ times the processor time of libpq's own call. What psycopg knows is kept: how va
 and which error means what.
 """
 
-from collections.abc import Iterable, Sequence
+import select
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from typing import Any, cast
 
@@ -34,6 +35,7 @@ class Wire:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        self._pgconn = driver.pgconn
         self._transformer = Transformer.from_context(driver)
         self._names: dict[str, bytes] = {}
         self._unused = count()
@@ -41,23 +43,22 @@ class Wire:
 
     def execute(self, sql: str, values: Sequence[Any]) -> None:
         """Run a statement whose marks are `$1`, `$2`, …, within a transaction, which begins if none has."""
-        name = self._names.get(sql)
-        connection = self._driver.pgconn
-        if connection.transaction_status == TransactionStatus.IDLE:
-            self._begin()
-        if name is None:
-            name = self._prepared(sql)
-        dumped = self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        self.executemany(sql, (values,))
+
+    def executemany(self, sql: str, rows: Collection[Sequence[Any]]) -> None:
+        """Run it for each of these rows, which are sent together. The answer is the last one's."""
+        name = self._names.get(sql) or self._prepared(sql)
+        begins = self._pgconn.transaction_status == TransactionStatus.IDLE and not self._driver.autocommit
+        marks = [PyFormat.TEXT] * len(next(iter(rows), ()))
+        dumped: list[Any] = [self._transformer.dump_sequence(values, marks) for values in rows]
         try:
-            self._answer = _well(connection, connection.exec_prepared(name, dumped))
+            if begins or len(dumped) != 1:
+                self._answer = self._together(_beginning(self._driver) if begins else None, name, dumped)
+            else:
+                self._answer = _well(self._pgconn, self._pgconn.exec_prepared(name, dumped[0]))
         except _OUTDATED:
             self._names.clear()  # Prepared anew from now on.
             raise
-
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run it for each of these rows."""
-        for values in rows:
-            self.execute(sql, values)
 
     @property
     def rowcount(self) -> int:
@@ -90,15 +91,26 @@ class Wire:
         self._transformer.set_pgresult(self._answer)
         return self._transformer.load_rows(0, n_rows, tuple)
 
-    def _begin(self) -> None:
-        if not self._driver.autocommit:
-            say(self._driver, _beginning(self._driver))
+    def _together(self, beginning: bytes | None, name: bytes, rows: list[Any]) -> PGresult | None:
+        """Begin and run a statement for each row, in one journey to the server; the last answer."""
+        connection, answer = self._pgconn, None
+        connection.enter_pipeline_mode()
+        try:
+            if beginning:
+                connection.send_query_params(beginning, None)
+            for values in rows:
+                connection.send_query_prepared(name, values)
+            connection.pipeline_sync()
+            for answer in list(_answers(connection)):
+                _well(connection, answer)
+        finally:
+            connection.exit_pipeline_mode()
+        return answer
 
     def _prepared(self, sql: str) -> bytes:
         """The kinds of the values are left to the server: SQLAlchemy writes them where they are not clear."""
         name = f"intercoder_{next(self._unused)}".encode()
-        connection = self._driver.pgconn
-        _well(connection, connection.prepare(name, sql.encode()))
+        _well(self._pgconn, self._pgconn.prepare(name, sql.encode()))
         self._names[sql] = name
         return name
 
@@ -154,3 +166,27 @@ def _well(connection: PGconn, answer: PGresult) -> PGresult:
     if connection.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
         raise psycopg.OperationalError(connection.get_error_message())
     raise error_from_result(answer)
+
+
+def _answers(connection: PGconn) -> Iterator[PGresult]:
+    """The answers to what was sent together, when all of it was sent. Waiting holds up no other thread."""
+    while connection.flush():
+        _wait(connection, select.POLLIN | select.POLLOUT)
+    while True:
+        while connection.is_busy():
+            _wait(connection, select.POLLIN)
+        answer = connection.get_result()
+        if answer is None and connection.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(connection.get_error_message())
+        if answer is not None and answer.status == ExecStatus.PIPELINE_SYNC:
+            return
+        if answer is not None:
+            yield answer
+
+
+def _wait(connection: PGconn, events: int) -> None:
+    """Until the server takes or gives something."""
+    watched = select.poll()
+    watched.register(connection.socket, events)
+    watched.poll()
+    connection.consume_input()
