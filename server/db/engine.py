@@ -1,4 +1,4 @@
-"""Connections: a single fair writer and a pool of readers on SQLite, one pool on PostgreSQL."""
+"""Connections: a single fair writer and kept readers on SQLite, one pool on PostgreSQL."""
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator
@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, crea
 from sqlmodel import Session
 
 from server.db.groups import IN_GROUP, Group, joined, savepoint, undo
-from server.db.sessions import FreshSessions, KeptSessions, Sessions
+from server.db.pooled import Connections, PooledSessions
+from server.db.sessions import KeptSessions, Sessions
 from server.db.trouble import trouble_said
 from server.db.turnstile import Turnstile
+from server.db.wire import commit, roll_back
 
 WAIT_SECONDS = 5.0
 READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
@@ -45,12 +47,10 @@ class Database:
             self._writers: Sessions = KeptSessions(self._engine, self.memory)
             self._turnstile: Turnstile | None = Turnstile()
         else:
-            self._engine = _postgres_engine(url, threads)
-            readers = self._engine.execution_options(
-                postgresql_readonly=True, isolation_level="REPEATABLE READ"
-            )
-            self._readers = FreshSessions(readers, self.memory)
-            self._writers = FreshSessions(self._engine, self.memory)
+            self._engine = _postgres_engine(url)
+            connections = Connections(self._engine, self.memory, threads, WAIT_SECONDS)
+            self._readers = PooledSessions(connections, reads_only=True)
+            self._writers = PooledSessions(connections, reads_only=False)
             self._turnstile = None
 
     @property
@@ -127,17 +127,21 @@ def take_back(session: Session) -> None:
     connection_of(session).rollback()
 
 
-def _postgres_engine(url: str, threads: int) -> Engine:
-    return create_engine(
+def _postgres_engine(url: str) -> Engine:
+    engine = create_engine(
         url,
-        pool_size=threads,
-        max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-        pool_pre_ping=True,
+        poolclass=NullPool,  # `Connections` keeps them.
         hide_parameters=True,  # What people wrote does not belong into a log.
-        # Moments come back in the connection's zone, and not every moment exists in every zone.
-        connect_args={"options": f"-c TimeZone=UTC -c lock_timeout={int(1_000 * WAIT_SECONDS)}"},
+        connect_args={
+            # Moments come back in the connection's zone, and not every moment exists in every zone.
+            "options": f"-c TimeZone=UTC -c lock_timeout={int(1_000 * WAIT_SECONDS)}",
+            # The driver forgets what it prepared, and what `server.db.wire` did, whenever it rolls back.
+            "prepare_threshold": None,
+        },
     )
+    engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]
+    engine.dialect.do_rollback = roll_back  # type: ignore[method-assign,assignment]
+    return engine
 
 
 def _sqlite_engine(url: str, pragmas: tuple[str, ...], begin: str) -> Engine:

@@ -11,13 +11,19 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from server.db.wire import wire_of
+
 Convert = Callable[[Any], Any]
 Conversions = tuple[tuple[int, Convert], ...]
 Values = Mapping[str, Any]
+
+# As psycopg's dialect, with the marks that the server itself knows.
+_POSTGRES_AS_WIRED = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 @dataclass
@@ -29,6 +35,7 @@ class _Compiled:
     """
 
     sql: str
+    cursor: Callable[[Connection], Any]
     is_positional: bool
     names: tuple[str, ...]
     inward: Conversions
@@ -94,7 +101,7 @@ class Prepared:
     def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Execute it for each of these rows."""
         compiled = self._compile(connection.dialect)
-        cursor = _cursor(connection)
+        cursor = compiled.cursor(connection)
         try:
             cursor.executemany(compiled.sql, [compiled.bound(values) for values in rows])
         except connection.dialect.loaded_dbapi.Error as error:
@@ -104,7 +111,7 @@ class Prepared:
 
     def _executed(self, connection: Connection, values: Values) -> tuple[DBAPICursor, _Compiled]:
         compiled = self._compile(connection.dialect)
-        cursor = _cursor(connection)
+        cursor = compiled.cursor(connection)
         try:
             cursor.execute(compiled.sql, compiled.bound(values))
         except connection.dialect.loaded_dbapi.Error as error:
@@ -121,12 +128,15 @@ class Prepared:
         return known
 
     def _compiled_for(self, dialect: Dialect) -> _Compiled:
-        made = self._statement.compile(dialect=dialect, column_keys=self._keys or None)
+        is_postgres = dialect.name == "postgresql"
+        written = _POSTGRES_AS_WIRED if is_postgres else dialect
+        made = self._statement.compile(dialect=written, column_keys=self._keys or None)
         marks = {name: mark for mark, name in made.bind_names.items()}
         names = tuple(made.positiontup or ()) if made.positional else tuple(marks)
         returned = list(self._statement.exported_columns)
         return _Compiled(
             str(made),
+            wire_of if is_postgres else _cursor,
             made.positional,
             names,
             _needed(_inward(marks[name].type, dialect) for name in names),

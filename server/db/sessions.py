@@ -1,4 +1,4 @@
-"""Where sessions come from: a fresh one each time, or one that is kept with its connection.
+"""Where sessions come from: they are kept, each with its connection.
 
 A session of ours works on a connection whose transaction has begun; it is rolled back if nobody commits.
 """
@@ -60,30 +60,16 @@ def session_on(connection: Connection, memory: Memory) -> DiscreetSession:
     return DiscreetSession(connection, expire_on_commit=False, info={"memory": memory})
 
 
-class FreshSessions:
-    """A session a request, on a connection from the engine's pool, which knows whether it still lives."""
-
-    def __init__(self, engine: Engine, memory: Memory) -> None:
-        self._engine = engine
-        self._memory = memory
-
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        """A new session, closed at the end of the block."""
-        with self._engine.connect() as connection:
-            connection.begin()
-            with session_on(connection, self._memory) as session:
-                yield session.begun()
-
-    def dispose(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
+def let_go(session: Session) -> None:
+    """Let go of a session's objects: none of them may reach for the connection later."""
+    if session.in_transaction() or len(session.identity_map):
+        session.close()
 
 
 class KeptSessions:
-    """Sessions that are kept, each on a connection of its own: as many as threads ever ask for one at once.
+    """SQLite's sessions, each on a connection of its own: as many as threads ever ask for one at once.
 
-    For SQLite: an open file does not go stale, and making a connection and a session ready costs as much
+    An open file does not go stale, and making a connection and a session ready costs as much
     as an annotator's statements. The one that was used last is given out first: the pages it has read are
     still in memory.
     """
@@ -114,8 +100,7 @@ class KeptSessions:
     def _give_back(self, connection: Connection, session: DiscreetSession) -> None:
         """Ready for the next one; what cannot be made ready is closed instead of kept."""
         try:
-            if session.in_transaction() or len(session.identity_map):
-                session.close()  # Lets go of its objects: none of them may reach for the connection later.
+            let_go(session)
             connection.rollback()
             _end_what_failed_to_commit(connection)
         except BaseException:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from server.coding.models import CodingAnswer, Draft
-from server.db.engine import connection_of
+from server.db.engine import connection_of, take_back
 from server.db.prepared import Prepared
 from server.rounds.models import Round
 from tests.cast import Cast
@@ -80,6 +80,7 @@ def test_what_the_driver_refuses_is_raised_as_sqlalchemy_words_it(here: Study, d
     with pytest.raises(IntegrityError) as refused:
         keep_draft.run(connection_of(db), row)
     assert "secret" not in str(refused.value.params)
+    take_back(db)
 
 
 def test_rows_of_an_insert_with_returning(here: Study, db: Session) -> None:

@@ -320,7 +320,7 @@ def _explained(db: Session, statement: Any, table: Table) -> str:
     compiled = statement._compile(connection.dialect)
     values = table.place(table.one).whose | {"minutes": 60, "cursor": 0}
     word = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
-    cursor = connection.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
+    cursor = compiled.cursor(connection)
     cursor.execute(word + compiled.sql, compiled.bound(values))
     return "\n".join(str(row) for row in cursor.fetchall())
 

@@ -1,0 +1,192 @@
+"""PostgreSQL's prepared statements on libpq itself, without a cursor of the driver around each.
+
+A cursor of psycopg's is made for every statement, and waits for the answer in Python: a statement costs four
+times the processor time of libpq's own call. What psycopg knows is kept: how values are written and read,
+and which error means what.
+"""
+
+import select
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
+from typing import Any, cast
+
+import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
+from sqlalchemy import Connection
+
+Driver = psycopg.Connection[Any]
+
+# In the `info` of a connection, which lives as long as the driver's connection does.
+_WIRE = "wire"
+# A statement that somebody dropped, or whose columns have other types since a migration.
+_OUTDATED = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
+_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
+
+class Wire:
+    """One connection, used as a cursor that is never used up: what is asked next replaces the answer.
+
+    Every statement stays prepared on the server under a name of its own. Whoever waits for an answer holds
+    up no other thread.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._pgconn = driver.pgconn
+        self._transformer = Transformer.from_context(driver)
+        self._names: dict[str, bytes] = {}
+        self._unused = count()
+        self._answer: PGresult | None = None
+
+    def execute(self, sql: str, values: Sequence[Any]) -> None:
+        """Run a statement whose marks are `$1`, `$2`, …, within a transaction, which begins if none has."""
+        self.executemany(sql, (values,))
+
+    def executemany(self, sql: str, rows: Collection[Sequence[Any]]) -> None:
+        """Run it for each of these rows, which are sent together. The answer is the last one's."""
+        name = self._names.get(sql) or self._prepared(sql)
+        begins = self._pgconn.transaction_status == TransactionStatus.IDLE and not self._driver.autocommit
+        marks = [PyFormat.TEXT] * len(next(iter(rows), ()))
+        dumped: list[Any] = [self._transformer.dump_sequence(values, marks) for values in rows]
+        try:
+            if begins or len(dumped) != 1:
+                self._answer = self._together(_beginning(self._driver) if begins else None, name, dumped)
+            else:
+                self._answer = _well(self._pgconn, self._pgconn.exec_prepared(name, dumped[0]))
+        except _OUTDATED:
+            self._names.clear()  # Prepared anew from now on.
+            raise
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were touched."""
+        return self._given.command_tuples or 0
+
+    @property
+    def description(self) -> list[tuple[None, int]]:
+        """The kinds of the answer's columns, each in the second place, as a driver tells them."""
+        return [(None, self._given.ftype(column)) for column in range(self._given.nfields)]
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        rows = self._rows(min(1, self._given.ntuples))
+        return rows[0] if rows else None
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Every row."""
+        return self._rows(self._given.ntuples)
+
+    def close(self) -> None:
+        """Let go of the answer."""
+        self._answer = None
+
+    @property
+    def _given(self) -> PGresult:
+        return cast(PGresult, self._answer)
+
+    def _rows(self, n_rows: int) -> list[tuple[Any, ...]]:
+        self._transformer.set_pgresult(self._answer)
+        return self._transformer.load_rows(0, n_rows, tuple)
+
+    def _together(self, beginning: bytes | None, name: bytes, rows: list[Any]) -> PGresult | None:
+        """Begin and run a statement for each row, in one journey to the server; the last answer."""
+        connection, answer = self._pgconn, None
+        connection.enter_pipeline_mode()
+        try:
+            if beginning:
+                connection.send_query_params(beginning, None)
+            for values in rows:
+                connection.send_query_prepared(name, values)
+            connection.pipeline_sync()
+            for answer in list(_answers(connection)):
+                _well(connection, answer)
+        finally:
+            connection.exit_pipeline_mode()
+        return answer
+
+    def _prepared(self, sql: str) -> bytes:
+        """The kinds of the values are left to the server: SQLAlchemy writes them where they are not clear."""
+        name = f"intercoder_{next(self._unused)}".encode()
+        _well(self._pgconn, self._pgconn.prepare(name, sql.encode()))
+        self._names[sql] = name
+        return name
+
+
+def wire_of(connection: Connection) -> Wire:
+    """The wire that a connection keeps."""
+    info = connection.info
+    wire: Wire | None = info.get(_WIRE)
+    if wire is None:
+        wire = info[_WIRE] = Wire(cast(Driver, connection.connection.dbapi_connection))
+    return wire
+
+
+def say(driver: Driver, sql: bytes) -> bytes:
+    """Run a statement without values or rows; returns what the server says was done."""
+    connection = driver.pgconn
+    return _well(connection, connection.exec_(sql)).command_status or b""
+
+
+def answers(driver: Driver) -> bool:
+    """Whether the server still answers on this connection."""
+    try:
+        return driver.pgconn.exec_(b"").status == ExecStatus.EMPTY_QUERY
+    except psycopg.Error:
+        return False
+
+
+def commit(driver: Driver) -> None:
+    """Commit what has begun. Raises where the server rolled back instead, as it does after an error."""
+    if driver.pgconn.transaction_status == TransactionStatus.IDLE:
+        return
+    if say(driver, b"COMMIT") != b"COMMIT":
+        raise psycopg.errors.InFailedSqlTransaction("the transaction had failed and was rolled back")
+
+
+def roll_back(driver: Driver) -> None:
+    """Undo what has begun. The server does so itself where the connection is lost."""
+    if driver.pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+        say(driver, b"ROLLBACK")
+
+
+def _beginning(driver: Driver) -> bytes:
+    """How the driver would begin a transaction."""
+    level = driver.isolation_level
+    isolation = f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else ""
+    return f"BEGIN{isolation}{' READ ONLY' if driver.read_only else ''}".encode()
+
+
+def _well(connection: PGconn, answer: PGresult) -> PGresult:
+    """The answer, where it is none of an error."""
+    if answer.status in _DONE:
+        return answer
+    if connection.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
+        raise psycopg.OperationalError(connection.get_error_message())
+    raise error_from_result(answer)
+
+
+def _answers(connection: PGconn) -> Iterator[PGresult]:
+    """The answers to what was sent together, when all of it was sent. Waiting holds up no other thread."""
+    while connection.flush():
+        _wait(connection, select.POLLIN | select.POLLOUT)
+    while True:
+        while connection.is_busy():
+            _wait(connection, select.POLLIN)
+        answer = connection.get_result()
+        if answer is None and connection.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(connection.get_error_message())
+        if answer is not None and answer.status == ExecStatus.PIPELINE_SYNC:
+            return
+        if answer is not None:
+            yield answer
+
+
+def _wait(connection: PGconn, events: int) -> None:
+    """Until the server takes or gives something."""
+    watched = select.poll()
+    watched.register(connection.socket, events)
+    watched.poll()
+    connection.consume_input()
