@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlmodel import col
@@ -31,7 +32,7 @@ class Started(Exception):
 def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Visit:
     """What `serve` would run, reached from an address."""
     monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
-    monkeypatch.setattr(uvicorn, "Server", _caught)
+    monkeypatch.setattr(serving, "LeavingServer", _caught)
     with socket.socket() as listener, pytest.raises(Started) as started:
         serving.serve_on(listener, settings)
     config = started.value.config
@@ -39,7 +40,7 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Visit:
     return lambda address: TestClient(config.loaded_app, client=(address, 50_000))
 
 
-def _caught(config: uvicorn.Config) -> uvicorn.Server:
+def _caught(config: uvicorn.Config, _app: FastAPI) -> uvicorn.Server:
     raise Started(config)
 
 

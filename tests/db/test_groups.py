@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy import event, text
 from sqlmodel import Session, select
 
@@ -28,14 +29,15 @@ def sqlite(tmp_path: Path) -> Database:
 
 
 def _together(database: Database, *pages: Callable[[], Any]) -> list[Any]:
-    """What each page gives or raises, all of them asked for at once."""
+    """What each page gives or raises, all of them asked for at once, on a loop of its own."""
 
     async def all_at_once() -> list[Any]:
         group = database.group(asyncio.get_running_loop())
         asked: list[Awaitable[Any]] = [group.run(page) for page in pages]
         return await asyncio.gather(*asked, return_exceptions=True)
 
-    return asyncio.run(all_at_once())
+    with start_blocking_portal() as loop:
+        return loop.call(all_at_once)
 
 
 def _making(database: Database, title: str, then: Callable[[Session], object] = lambda db: None) -> Any:
