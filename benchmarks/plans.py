@@ -91,6 +91,8 @@ def _filled(url: str, n_posts: int) -> tuple[str, str]:
     """The sessions of the lead and of one annotator who has some posts left."""
     database, began = Database(url), time.perf_counter()
     with database.writing() as db:
+        # What is written here refers to what is there; looking it up for each row takes most of the time.
+        db.execute(text("SET LOCAL session_replication_role = replica"))
         lead = add_study(db, n_posts, max(1, n_posts // 4), CODERS + 1)
         _open_round(db, n_posts)
         code_everything(db, lead)
