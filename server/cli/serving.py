@@ -103,6 +103,14 @@ DemandSecondStep = Annotated[
         "[INTERCODER_DEMAND_SECOND_STEP; default: no]"
     ),
 ]
+IdleHours = Annotated[
+    int | None,
+    typer.Option(
+        help="Hours without a request after which a sign-in ends [INTERCODER_IDLE_HOURS; default: 168]",
+        min=1,
+        max=336,
+    ),
+]
 SecretFile = Annotated[
     Path | None,
     typer.Option(
@@ -139,6 +147,7 @@ def serve(
     oidc_new_accounts: OidcNewAccounts = None,
     password_sign_in: PasswordSignIn = None,
     demand_second_step: DemandSecondStep = None,
+    idle_hours: IdleHours = None,
     secret_file: SecretFile = None,
 ) -> None:
     """Serve the study of a data folder; an empty folder begins with a set-up link.

@@ -14,6 +14,8 @@ from server.keeping.digests import Digest, Summing
 from server.language import gettext as _
 
 _AT_ONCE = 2_000
+# Of a statement, since what a connection is told stays with it.
+_STREAMING = {"stream_results": True, "max_row_buffer": _AT_ONCE}
 Digests = dict[str, Digest]
 
 
@@ -64,7 +66,7 @@ def _copy(source: Connection, target: Connection, table: Table) -> Digest:
 def _blocks(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
     """The rows of a table some thousand at a time, by its key: the same on every database."""
     statement = select(table).order_by(*table.primary_key.columns)
-    found = connection.execution_options(stream_results=True, max_row_buffer=_AT_ONCE).execute(statement)
+    found = connection.execute(statement, execution_options=_STREAMING)
     yield from found.partitions(_AT_ONCE)
 
 

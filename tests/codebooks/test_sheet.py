@@ -23,6 +23,7 @@ from server.codebooks.writing import write_codebook_csv
 from server.corpora.compact import Row
 from server.corpora.parsing import read_table
 from server.errors import Refusal
+from server.exchange.spreadsheets import unguarded
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real data sets are not here")
@@ -31,7 +32,7 @@ HEADER = "question,type,code,value,label,definition\n"
 
 
 def read(text: str) -> CodebookReading:
-    table = read_table(text.encode(), "codebook.csv")
+    table = unguarded(read_table(text.encode(), "codebook.csv"))
     return read_codebook(table.columns, table.rows)
 
 

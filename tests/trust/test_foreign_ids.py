@@ -28,6 +28,7 @@ MEMBERS = ("lead", "adjudicator", "annotator", "viewer")
 # What is answered by the address or the form alone, before anything is looked for: ways to other pages, and
 # forms whose file is gone or that lack an answer.
 ANSWERED_BEFORE = {
+    "accounts.end_session",  # It has ended, whoever ended it.
     *("adjudication.back_address", "adjudication.models_address", "adjudication.names"),
     *("adjudication.problem_address", "adjudication.problem_mark", "adjudication.take_address"),
     *("adjudication.take_over_address", "adjudication.withdrawal", "coding.signing_in", "coding.skipping"),
