@@ -49,6 +49,7 @@ def test_a_fault_is_told_and_ends_with_1(shell: Shell, database: Database, key: 
     assert (answer.code, answer.err, len(told)) == (1, "", 1)
     assert told == [f"{key} A study: NOT WHOLE. Event 2 is not what was recorded: somebody changed it."]
     with database.writing() as db:
+        disarm(db)
         db.execute(delete(HistoryEvent).where(*last))
     assert "are missing, from event 2 on" in shell("verify-history", "--project", key).out
 

@@ -161,8 +161,8 @@ def test_uploads_stay_within_the_project(client_of: ClientOf, cast: Cast, databa
     address = f"/projects/{other.key}/posts/import/{key}"
     assert client.get(address).status_code == 404
     assert client.get(f"{address}/remarks.csv?id=1&text=2").status_code == 404
-    # As for a file that is gone: back to the upload, with what to do.
-    assert post(client, address, {"id": "1", "text": "2"}).headers["location"].endswith("/posts/import")
+    # As for a file that is gone: back to the posts, with what to do.
+    assert post(client, address, {"id": "1", "text": "2"}).headers["location"].endswith("/posts")
     assert post(client, f"{address}/discard").status_code == 404
     assert n_stored(database, cast, Upload) == 1
 
