@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import psycopg
@@ -30,6 +30,7 @@ from server.accounts.queries import hash_token
 from server.app import create_app
 from server.db.engine import Database
 from server.db.migrate import migrate
+from server.db.wire import Wire
 from server.rounds.models import Round, RoundAnnotator
 from server.settings import Settings
 from tests.postgres import temporary_postgres
@@ -154,7 +155,7 @@ def _annotators(settings: Settings, session: str) -> Iterator[tuple[str, list[Se
         with _listening() as read:
             page = client.get(place)
         yield "the next post", read
-        with _listening() as written, _taking_back():
+        with _listening() as written, _taking_back(client):
             fields = [*hidden_fields(page.content), *ANSWERS]
             answer = client.post(place, data=_form(fields))
         if answer.status_code != 303:
@@ -203,14 +204,25 @@ def _listening() -> Iterator[list[Sent]]:
         heard.append(Sent(str(query), params_seq[0]))
         return ordinary["executemany"](cursor, query, params_seq, **options)
 
-    with patch.multiple(psycopg.Cursor, execute=execute, executemany=executemany):
+    on_wire = Wire.executemany
+
+    def prepared(wire: Wire, sql: str, rows: Any) -> None:
+        values = {f"value{place}": value for place, value in enumerate(next(iter(rows), ()), start=1)}
+        heard.append(Sent(re.sub(r"\$(\d+)", r"%(value\1)s", sql.replace("%", "%%")), values))
+        on_wire(wire, sql, rows)
+
+    with (
+        patch.multiple(psycopg.Cursor, execute=execute, executemany=executemany),
+        patch.object(Wire, "executemany", prepared),
+    ):
         yield heard
 
 
 @contextmanager
-def _taking_back() -> Iterator[None]:
+def _taking_back(client: TestClient) -> Iterator[None]:
     """Nothing is kept meanwhile, so that the same can be written once more."""
-    with patch.object(psycopg.Connection, "commit", psycopg.Connection.rollback):
+    dialect = cast(Any, client.app).state.database.engine.dialect
+    with patch.object(dialect, "do_commit", dialect.do_rollback):
         yield
 
 

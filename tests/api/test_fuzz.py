@@ -30,7 +30,7 @@ from tests.stock import on_one_database
 from tests.trust.reporting import report
 from tests.trust.sizes import size
 
-EXAMPLES = size(3, 1_000)
+EXAMPLES = size(2, 1_000)
 ROLES = ("annotator", "adjudicator", "lead", "admin", "outsider")
 CHECKS: list[CheckFunction] = [
     status_code_conformance,

@@ -49,7 +49,7 @@ def test_no_canary_lives_in_a_browser(furnished: Furnished, live: Live, new_page
     live.database.memory.clear()
     viewers, heard, seen = Viewers(live, new_page), _Heard(), 0
     every = [scene for feature in FEATURES for scene in scenes(furnished, feature)]
-    for scene in every[:: size(3, 1)]:
+    for scene in every[:: size(5, 1)]:
         page, key = viewers.page(scene.person, furnished.people[scene.person])
         heard.listen(page)
         show(page, key, scene)

@@ -156,9 +156,9 @@ def test_no_canary_lives(database: Database, client_of: ClientOf, canaries: tupl
     database.memory.clear()
     walk = Walk(furnished, client_of)
     every = [scene for feature in FEATURES for scene in scenes(furnished, feature)]
-    pages = [(scene.person, walk.show(scene)) for scene in every[:: size(2, 1)]]
+    pages = [(scene.person, walk.show(scene)) for scene in every[:: size(3, 1)]]
     _take_away(walk)
-    for person, action, fields in list(_forms(pages))[:: size(3, 1)]:
+    for person, action, fields in list(_forms(pages))[:: size(4, 1)]:
         typed = {name: canaries[place % len(canaries)] for place, name in enumerate(fields)}
         walk.post(f"the form {action} as {person}", walk.clients[person], action, data=typed)
     _bring(walk, canaries)

@@ -57,7 +57,7 @@ def test_a_killed_server_keeps_what_it_has_acknowledged(database: Database, serv
 def test_of_three_servers_each_may_be_killed(
     database: Database, settings: Settings, launcher: Launcher, tmp_path: Path
 ) -> None:
-    n_kills, chance, slowest = size(6, 200), random.Random(2), 0.0
+    n_kills, chance, slowest = size(4, 200), random.Random(2), 0.0
     study = studied(database, size(300, 20_000))
     servers = [Server(launcher, settings, tmp_path) for _server in range(3)]
     ports = [each.port for each in servers]
