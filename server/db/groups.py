@@ -18,8 +18,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from server.errors import Busy
-from server.language import gettext as _
+from server.db.trouble import Trouble, in_words
 
 IN_GROUP = "in_group"
 MOST_AT_ONCE = 32
@@ -96,9 +95,9 @@ class Group:
         self, group: AbstractContextManager[Session], session: Session
     ) -> Exception | None:
         """What kept the group's changes from the disk; None where they are there."""
-        lost = None if _driver(session).in_transaction else Busy(_not_saved())
+        lost = None if _driver(session).in_transaction else in_words(Trouble.BUSY)
         try:
-            await self._in_thread(group.__exit__, lost and Busy, lost, None)
+            await self._in_thread(group.__exit__, lost and type(lost), lost, None)
         except Exception as failure:
             return failure
         return lost
@@ -173,7 +172,7 @@ def savepoint(session: Session) -> Iterator[Session]:
     Raises `Busy` where an error of the disk has ended the group's transaction before its time.
     """
     if not _driver(session).in_transaction:
-        raise Busy(_not_saved())
+        raise in_words(Trouble.BUSY)
     _say(session, f"SAVEPOINT {_SAVEPOINT}")
     session.info[IN_GROUP] = True
     try:
@@ -187,10 +186,6 @@ def savepoint(session: Session) -> Iterator[Session]:
         session.info[IN_GROUP] = False
         _let_go(session)
         _say(session, f"RELEASE {_SAVEPOINT}")
-
-
-def _not_saved() -> str:
-    return _("The database is busy. Nothing was saved; please send it again.")
 
 
 def undo(session: Session) -> None:

@@ -73,10 +73,11 @@ def trouble_said(*, writes: bool) -> Iterator[None]:
         found = trouble(error)
         if found is None or (found is Trouble.READ_ONLY and not writes):
             raise
-        raise _in_words(found) from error
+        raise in_words(found) from error
 
 
-def _in_words(found: Trouble) -> Busy:
+def in_words(found: Trouble) -> Busy:
+    """What a person is told of it."""
     match found:
         case Trouble.BUSY:
             return Busy(_("The database is busy. Nothing was saved; please send it again."))
