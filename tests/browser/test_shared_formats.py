@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from server.datasets.formulas import unguard_cell
 from server.projects.access import Access
 from server.projects.roles import Role
 from tests import make
@@ -124,7 +125,7 @@ def drafted(page: Page, project: str) -> Counter[tuple[str, str]]:
     with page.expect_download() as started:
         page.get_by_role("link", name="Download the draft").click()
     with Path(started.value.path()).open(encoding="utf-8-sig", newline="") as source:
-        rows = list(csv.DictReader(source))
+        rows = [{name: unguard_cell(cell) for name, cell in row.items()} for row in csv.DictReader(source)]
     labels = {(row["question"], row["code"]): row["label"] for row in rows}
     questions = {row["question"]: row["question_label"] for row in rows}
     found = Counter((label, "") for label in questions.values() if label != "Codes")
