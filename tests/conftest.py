@@ -15,7 +15,7 @@ from sqlmodel import Session
 from server import app as app_module
 from server.accounts import passwords
 from server.app import create_app
-from server.db import engine
+from server.db import engine, pooled
 from server.db.engine import Database
 from server.projects.access import Access
 from server.settings import Settings
@@ -65,8 +65,8 @@ def passwords_hashed_lightly() -> Iterator[None]:
 def statements_compiled_once() -> Iterator[None]:
     """Every database of the tests shares what SQLAlchemy makes of statements; each test has a new one."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_sqlite_engine", "_postgres_engine"):
-            patch.setattr(engine, name, sharing_statements(getattr(engine, name)))
+        for module, name in ((engine, "_sqlite_engine"), (pooled, "postgres_engine")):
+            patch.setattr(module, name, sharing_statements(getattr(module, name)))
         yield
 
 

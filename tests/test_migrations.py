@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.command import downgrade
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import Session, SQLModel
@@ -13,6 +14,7 @@ from sqlmodel import Session, SQLModel
 from server.coding.spans import Span
 from server.db.engine import Database
 from server.db.migrate import configuration, migrate
+from server.db.revisions import NEWEST, REVISIONS
 from server.settings import Settings
 from tests import make
 from tests.cast import Cast
@@ -22,6 +24,12 @@ def test_migrations_equal_the_models(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_files_are_named_by_their_revisions_in_their_order() -> None:
+    scripts = ScriptDirectory.from_config(configuration("sqlite://"))
+    assert tuple(script.revision for script in scripts.walk_revisions())[::-1] == REVISIONS
+    assert scripts.get_current_head() == NEWEST
 
 
 def test_down_and_up_again(settings: Settings) -> None:

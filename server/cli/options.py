@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from alembic.script import ScriptDirectory
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from server.corpora.unseen import hide
 from server.db.engine import Database
 from server.db.holding import held
-from server.db.migrate import configuration, migrate, refuse_newer, revision
+from server.db.migrate import migrate, refuse_newer
+from server.db.revisions import NEWEST, revision
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
@@ -90,7 +90,7 @@ def _demand(settings: Settings, upgrade: bool) -> None:
         if upgrade:
             migrate(url)
         refuse_newer(url)
-    if not upgrade and found != ScriptDirectory.from_config(configuration(url)).get_current_head():
+    if not upgrade and found != NEWEST:
         raise Refusal(_("The database was made by an older Intercoder. Run `intercoder migrate` first."))
 
 

@@ -10,11 +10,10 @@ from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, crea
 from sqlmodel import Session
 
 from server.db.groups import IN_GROUP, Group, joined, savepoint, undo
-from server.db.pooled import Connections, PooledSessions
 from server.db.sessions import KeptSessions, Sessions
 from server.db.trouble import trouble_said
 from server.db.turnstile import Turnstile
-from server.db.wire import commit, roll_back
+from server.deferred import pooled
 
 WAIT_SECONDS = 5.0
 READING_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-65536")
@@ -47,10 +46,10 @@ class Database:
             self._writers: Sessions = KeptSessions(self._engine, self.memory)
             self._turnstile: Turnstile | None = Turnstile()
         else:
-            self._engine = _postgres_engine(url)
-            connections = Connections(self._engine, self.memory, threads, WAIT_SECONDS)
-            self._readers = PooledSessions(connections, reads_only=True)
-            self._writers = PooledSessions(connections, reads_only=False)
+            self._engine = pooled.postgres_engine(url, WAIT_SECONDS)
+            connections = pooled.Connections(self._engine, self.memory, threads, WAIT_SECONDS)
+            self._readers = pooled.PooledSessions(connections, reads_only=True)
+            self._writers = pooled.PooledSessions(connections, reads_only=False)
             self._turnstile = None
 
     @property
@@ -125,23 +124,6 @@ def take_back(session: Session) -> None:
         return
     session.rollback()
     connection_of(session).rollback()
-
-
-def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        poolclass=NullPool,  # `Connections` keeps them.
-        hide_parameters=True,  # What people wrote does not belong into a log.
-        connect_args={
-            # Moments come back in the connection's zone, and not every moment exists in every zone.
-            "options": f"-c TimeZone=UTC -c lock_timeout={int(1_000 * WAIT_SECONDS)}",
-            # The driver forgets what it prepared, and what `server.db.wire` did, whenever it rolls back.
-            "prepare_threshold": None,
-        },
-    )
-    engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]
-    engine.dialect.do_rollback = roll_back  # type: ignore[method-assign,assignment]
-    return engine
 
 
 def _sqlite_engine(url: str, pragmas: tuple[str, ...], begin: str) -> Engine:

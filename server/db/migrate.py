@@ -1,26 +1,17 @@
-"""Migrations: bring a database to the present schema, or say how far it is."""
+"""Migrations: bring a database to the present schema, or refuse one from the future."""
 
-from pathlib import Path
+from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-
+from server.db.revisions import MIGRATIONS, NEWEST, REVISIONS, revision
+from server.deferred import alembic_command, alembic_config
 from server.errors import Refusal
 from server.language import gettext as _
 
-_SERVER = Path(__file__).parents[1]
 
-
-def configuration(url: str) -> Config:
+def configuration(url: str) -> Any:
     """Alembic's configuration for the database at `url`."""
-    beside = _SERVER.parent / "migrations"
-    config = Config()
-    config.set_main_option(
-        "script_location", str(beside if beside.exists() else _SERVER / "bundled/migrations")
-    )
+    config = alembic_config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     return config
@@ -28,26 +19,14 @@ def configuration(url: str) -> Config:
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest schema; does nothing where it is there already."""
-    config = configuration(url)
     refuse_newer(url)
-    command.upgrade(config, "head")
+    if revision(url) != NEWEST:
+        alembic_command.upgrade(configuration(url), "head")
 
 
 def refuse_newer(url: str) -> None:
     """`Refusal` where a newer Intercoder has written this database."""
-    known = {script.revision for script in ScriptDirectory.from_config(configuration(url)).walk_revisions()}
-    found = revision(url)
-    if found is not None and found not in known:
+    if revision(url) not in {None, *REVISIONS}:
         raise Refusal(
             _("This database was written by a newer Intercoder. Install that version, or a later one.")
         )
-
-
-def revision(url: str) -> str | None:
-    """The schema revision the database at `url` has; None for an empty one."""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engine.dispose()

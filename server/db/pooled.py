@@ -11,12 +11,13 @@ from typing import cast
 
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
+from server.db.prepared import WAYS
 from server.db.sessions import DiscreetSession, Memory, let_go, session_on
-from server.db.wire import Driver, answers
+from server.db.wire import AS_WIRED, Driver, answers, commit, roll_back, wire_of
 
 # What stands between the two may forget a connection that rested for minutes.
 RESTS_SECONDS = 10.0
@@ -133,6 +134,25 @@ class PooledSessions:
     def dispose(self) -> None:
         """Close every connection that nobody uses."""
         self._connections.dispose()
+
+
+def postgres_engine(url: str, wait_seconds: float) -> Engine:
+    """An engine whose transactions end as `server.db.wire` says, and which waits so long for a lock."""
+    WAYS["postgresql"] = AS_WIRED, wire_of
+    engine = create_engine(
+        url,
+        poolclass=NullPool,  # `Connections` keeps them.
+        hide_parameters=True,  # What people wrote does not belong into a log.
+        connect_args={
+            # Moments come back in the connection's zone, and not every moment exists in every zone.
+            "options": f"-c TimeZone=UTC -c lock_timeout={int(1_000 * wait_seconds)}",
+            # The driver forgets what it prepared, and what `server.db.wire` did, whenever it rolls back.
+            "prepare_threshold": None,
+        },
+    )
+    engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]
+    engine.dialect.do_rollback = roll_back  # type: ignore[method-assign,assignment]
+    return engine
 
 
 def _popped(free: deque[_Kept]) -> _Kept | None:

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
-
-from server.db.wire import wire_of
 
 Convert = Callable[[Any], Any]
 Conversions = tuple[tuple[int, Convert], ...]
 Values = Mapping[str, Any]
 
-# As psycopg's dialect, with the marks that the server itself knows.
-_POSTGRES_AS_WIRED = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+# How a kind of database wants statements written, and what of its connections runs them, where neither is as
+# SQLAlchemy has it.
+WAYS: dict[str, tuple[Dialect, Callable[[Connection], Any]]] = {}
 
 
 @dataclass
@@ -128,15 +126,14 @@ class Prepared:
         return known
 
     def _compiled_for(self, dialect: Dialect) -> _Compiled:
-        is_postgres = dialect.name == "postgresql"
-        written = _POSTGRES_AS_WIRED if is_postgres else dialect
+        written, cursor = WAYS.get(dialect.name, (dialect, _cursor))
         made = self._statement.compile(dialect=written, column_keys=self._keys or None)
         marks = {name: mark for mark, name in made.bind_names.items()}
         names = tuple(made.positiontup or ()) if made.positional else tuple(marks)
         returned = list(self._statement.exported_columns)
         return _Compiled(
             str(made),
-            wire_of if is_postgres else _cursor,
+            cursor,
             made.positional,
             names,
             _needed(_inward(marks[name].type, dialect) for name in names),

@@ -1,15 +1,11 @@
 """Whether a server can work on its database now."""
 
-from functools import cache
-
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 from server.db.engine import Database, connection_of
-from server.db.migrate import configuration
+from server.db.revisions import REVISIONS, revision_of
 from server.errors import IntercoderError
 from server.language import gettext as _
 
@@ -35,14 +31,7 @@ def why_not_ready(database: Database) -> str:
 
 def is_older(db: Session) -> bool:
     """Whether migrations are missing. A newer schema is one that a newer server beside this one needs."""
-    return MigrationContext.configure(connection_of(db)).get_current_revision() in _older_revisions()
-
-
-@cache
-def _older_revisions() -> frozenset[str | None]:
-    scripts = ScriptDirectory.from_config(configuration("sqlite://"))
-    known = {script.revision for script in scripts.walk_revisions()}
-    return frozenset({None, *known} - {scripts.get_current_head()})
+    return revision_of(connection_of(db)) in {None, *REVISIONS[:-1]}
 
 
 def _read_nothing(db: Session) -> None:

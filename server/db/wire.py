@@ -16,8 +16,12 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 Driver = psycopg.Connection[Any]
+
+# As psycopg's dialect, with the marks that the server itself knows.
+AS_WIRED = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 # In the `info` of a connection, which lives as long as the driver's connection does.
 _WIRE = "wire"
