@@ -1,7 +1,9 @@
 """Every action that the program records anywhere has words for a reader."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -9,31 +11,37 @@ import server
 from server.history.words import action_words
 
 _SOURCES = sorted(Path(server.__file__).parent.rglob("*.py"))
-_MODULES = {path: ast.parse(path.read_text()) for path in _SOURCES}
 _Function = ast.FunctionDef
 
 
+@cache
 def _recorded() -> set[str]:
     """The actions of all calls of `record`, followed through the functions that pass them on."""
     return {
         action
-        for path, tree in _MODULES.items()
-        for function in _functions(tree)
-        for call in _calls(function, "record")
+        for path, function, call in _calls()["record"]
         for action in _values(path, function, _argument(call, "action"))
     }
+
+
+@cache
+def _calls() -> dict[str, list[tuple[Path, _Function, ast.Call]]]:
+    """Every call within a function, by the name that is called."""
+    found = defaultdict(list)
+    for path in _SOURCES:
+        for function in _functions(ast.parse(path.read_text())):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call):
+                    found[_name(node.func)].append((path, function, node))
+    return found
 
 
 def _functions(tree: ast.Module) -> Iterator[_Function]:
     return (node for node in ast.walk(tree) if isinstance(node, _Function))
 
 
-def _calls(within: ast.AST, name: str) -> Iterator[ast.Call]:
-    for node in ast.walk(within):
-        if isinstance(node, ast.Call):
-            called = node.func
-            if (called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")) == name:
-                yield node
+def _name(called: ast.expr) -> str:
+    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
 def _argument(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:
@@ -62,12 +70,9 @@ def _passed(path: Path, function: _Function, parameter: str) -> set[str]:
     place = names.index(parameter)
     given = dict(zip(reversed(names), reversed(function.args.defaults), strict=False))
     found: set[str] = set()
-    for module, tree in _MODULES.items():
+    for module, caller, call in _calls()[function.name]:
         if module == path or not function.name.startswith("_"):
-            for caller in _functions(tree):
-                for call in _calls(caller, function.name):
-                    said = _argument(call, parameter, place) or given.get(parameter)
-                    found |= _values(module, caller, said)
+            found |= _values(module, caller, _argument(call, parameter, place) or given.get(parameter))
     assert found, f"{path}: nobody calls {function.name}"
     return found
 
