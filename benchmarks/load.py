@@ -2,7 +2,8 @@
 
 Both servers run on one core and the load on another; they take turns in short slices, so that whatever
 else the machine does meets both. Run it with `python -m benchmarks.load`, or with `--quick`; `--postgres`
-for that database (whose own processes take any core), `--every 1` for annotators who save once a second.
+for that database (whose own processes take any core), with `--like-with-like` beside a bare reference on it,
+too; `--every 1` for annotators who save once a second.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from benchmarks import reference_on_postgres
 from benchmarks.browser import Browser, hidden_fields
 from benchmarks.databases import address
 from benchmarks.reference import CODES
@@ -240,17 +242,16 @@ def run(n_posts: int, chosen: argparse.Namespace) -> dict[int, tuple[Tally, Tall
         folder = Path(name)
         url = open_.enter_context(address(folder, postgres=chosen.postgres))
         people = iter(our_database(url, n_posts, sum(crowd)))
-        reference_database(folder / "reference.sqlite3", n_posts)
+        reference, place = _reference(folder, url, n_posts, chosen)
         ours, bare = free_port(), free_port()
-        data, file = str(folder), str(folder / "reference.sqlite3")
         our_server = serving(
             "benchmarks.load:application",
             ours,
             server_core,
-            INTERCODER_DATA=data,
+            INTERCODER_DATA=str(folder),
             INTERCODER_DATABASE_URL=url,
         )
-        bare_server = serving("benchmarks.reference:app", bare, server_core, REFERENCE_DB=file)
+        bare_server = serving(reference, bare, server_core, REFERENCE_DB=place)
         pids = open_.enter_context(our_server), open_.enter_context(bare_server)
         os.sched_setaffinity(0, {load_core})
         found = {}
@@ -272,6 +273,17 @@ def run(n_posts: int, chosen: argparse.Namespace) -> dict[int, tuple[Tally, Tall
             found[count] = asyncio.run(cell(signed_in, others, chosen.seconds, chosen.turns, pids))
             _print_row(n_posts, count, *found[count])
         return found
+
+
+def _reference(folder: Path, url: str, n_posts: int, chosen: argparse.Namespace) -> tuple[str, str]:
+    """The bare reference's application, and where its database is, filled."""
+    if chosen.postgres and chosen.like_with_like:
+        place = url.replace("+psycopg", "")
+        reference_on_postgres.fill(place, n_posts, TEXT)
+        return "benchmarks.reference_on_postgres:app", place
+    file = folder / "reference.sqlite3"
+    reference_database(file, n_posts)
+    return "benchmarks.reference:app", str(file)
 
 
 def _cores() -> tuple[int, int]:
@@ -298,6 +310,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6.0, help="of load for each server and cell")
     parser.add_argument("--turns", type=int, default=3, help="slices the seconds are cut into")
     parser.add_argument("--postgres", action="store_true", help="our server works on PostgreSQL")
+    parser.add_argument("--like-with-like", action="store_true", help="the reference on PostgreSQL, too")
     parser.add_argument(
         "--every", type=float, default=0.0, help="seconds from one save to the next; 0: at once"
     )
