@@ -39,7 +39,7 @@ from server.language import gettext as _
 from server.projects.access import Access
 
 _CHANGED_AT_ONCE, _REMOVED_AT_ONCE = 2_000, 2_000
-_AHEAD = 1
+_AHEAD, _BLOCKS_AHEAD = 1, 30
 T = TypeVar("T")
 
 
@@ -133,7 +133,8 @@ class _Import:
             place = Place(self.access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, self.access))
             connection = db.connection()
             new = self.progress.passing(plan.new)
-            insert_posts(connection, place, post_columns(connection.dialect, new))
+            with closing(ahead(post_columns(connection.dialect, new), _BLOCKS_AHEAD)) as made:
+                insert_posts(connection, place, made)
             for some in _some(plan.changed, _CHANGED_AT_ONCE):
                 self._change(db, some, place.batch_id)
             self._hold(db)
