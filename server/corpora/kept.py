@@ -40,7 +40,7 @@ def reading_of(file: UploadedFile) -> Reading:
 
 
 def as_kept(reading: Reading) -> bytes:
-    """A reading as bytes: the rows in compressed blocks, behind what was found in them and all else in JSON."""
+    """A reading as bytes: the rows in compressed blocks, behind what was found in them and all else."""
     table = reading.table
     surveyed = _surveyed(table)
     about = {

@@ -19,9 +19,9 @@ class Surveyed:
     """What becomes of the rows of a table under one mapping.
 
     `places` and `numbers` are those of the rows that are not refused by themselves, which are counted here
-    from 0 on. Of these, `kept` give a post, and each of `repeated` says the same as the one in `originals`
-    beside it; each of `contradictory` says something else than another with the id of the row in `contradicted`
-    beside it. `notices` are rows times kinds of notices plus kind. `refused` are numbers and reasons, and
+    from 0 on. Of these, `kept` give a post, and each of `repeated` says the same as the one beside it in
+    `originals`; each of `contradictory` has the id, but not every one the text, of the one beside it in
+    `contradicted`. `notices` are rows times kinds of notices plus kind. `refused` are numbers and reasons. The
     `digest` differs where the ids do.
     """
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, compress, islice
 from json import dumps
+from time import monotonic
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
@@ -68,7 +69,8 @@ class Place:
 def post_columns(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[PostColumns]:
     """Posts as this database takes them, some hundred at a time."""
     kind: Any = _post.c.posted_at.type.dialect_impl(dialect)
-    moments = Remembered(kind.bind_processor(dialect) or str)
+    converted = kind.bind_processor(dialect) or str
+    moments = Remembered(lambda moment: str(converted(moment)))
     fields = Remembered(lambda items: dumps(dict(items)))
     contents, source = Contents(), iter(drafts)
     # By columns: a call of Python for each of a million posts is what costs.
@@ -77,7 +79,7 @@ def post_columns(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[Post
             *some, strict=True
         )
         posted_at = [moment and moments[moment] for moment in posted]
-        extras = [fields[tuple(each.items())] for each in extra]
+        extras = list(map(fields.__getitem__, map(tuple, map(dict.items, extra))))
         hashes = contents.hashes(some)
         yield (ids, texts, authors, posted_at, written, links, threads, parents, extras, hashes, fractions)
 
@@ -126,10 +128,28 @@ def insert_rows(connection: Connection, place: Place, statements: Iterable[Rows]
     """Put rows into the table of posts of SQLite; gives their number."""
     count = 0
     for rows in statements:
-        values = (place.project_id, place.batch_id, place.first + count, *rows.shared, *rows.values)
-        connection.exec_driver_sql(_insertion(rows.n_rows, rows.shared_names), values)
+        _insert(connection, replace(place, first=place.first + count), rows)
         count += rows.n_rows
     return count
+
+
+def insert_some(connection: Connection, place: Place, statements: Sequence[Rows], seconds: float) -> int:
+    """Put rows into the table of posts of SQLite until so many seconds are over.
+
+    Gives how many of the statements were carried out, at least one.
+    """
+    end, first = monotonic() + seconds, place.first
+    for n_done, rows in enumerate(statements):
+        if n_done and monotonic() > end:
+            return n_done
+        _insert(connection, replace(place, first=first), rows)
+        first += rows.n_rows
+    return len(statements)
+
+
+def _insert(connection: Connection, place: Place, rows: Rows) -> None:
+    values = (place.project_id, place.batch_id, place.first, *rows.shared, *rows.values)
+    connection.exec_driver_sql(_insertion(rows.n_rows, rows.shared_names), values)
 
 
 @lru_cache(maxsize=16)
