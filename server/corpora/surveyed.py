@@ -21,8 +21,8 @@ class Surveyed:
     `places` and `numbers` are those of the rows that are not refused by themselves, which are counted here
     from 0 on. Of these, `kept` give a post, and each of `repeated` says the same as the one beside it in
     `originals`; each of `contradictory` has the id, but not every one the text, of the one beside it in
-    `contradicted`. `notices` are rows times kinds of notices plus kind. `refused` are numbers and reasons. The
-    `digest` differs where the ids do.
+    `contradicted`. `notices` are rows times kinds of notices plus kind. `refused` are numbers and reasons.
+    The `digest` differs where the ids do.
     """
 
     mapping: dict[str, str | None]
