@@ -47,7 +47,7 @@ from server.errors import Busy, Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 
-_CHANGED_AT_ONCE, _REMOVED_AT_ONCE = 2_000, 2_000
+_CHANGED_AT_ONCE, _REMOVED_AT_ONCE = 1_000, 2_000
 _AHEAD, _BLOCKS_AHEAD = 1, 30
 # Seconds after which no other statement begins in a transaction that others wait for.
 _LONGEST = 0.05

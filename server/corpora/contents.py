@@ -39,11 +39,6 @@ class Contents:
         return [sha256(content.encode()).hexdigest() for content in contents]
 
 
-def content_hash(draft: PostDraft) -> str:
-    """The hash of one post's content."""
-    return Contents().hashes([draft])[0]
-
-
 def _with_thread(content: str, thread: str | None, parent: str | None) -> str:
     # Posts without them keep the hash they had before there were threads.
     if not (thread or parent):

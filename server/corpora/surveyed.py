@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -26,6 +25,8 @@ class Surveyed:
     """
 
     mapping: dict[str, str | None]
+    refused: list[tuple[int, str]]
+    digest: str
     places: Sequence[int]
     numbers: Sequence[int]
     kept: Sequence[int]
@@ -34,8 +35,6 @@ class Surveyed:
     contradictory: Sequence[int]
     contradicted: Sequence[int]
     notices: Sequence[int]
-    refused: list[tuple[int, str]]
-    digest: str
 
     @property
     def _lists(self) -> tuple[Sequence[int], ...]:
@@ -59,7 +58,7 @@ class Surveyed:
             content = content[end:]
         mapping, refused, digest = json.loads(zlib.decompress(pieces[0]))
         lists = map(_unpacked, pieces[1:])
-        return cls(mapping, *lists, refused=[(row, reason) for row, reason in refused], digest=digest)
+        return cls(mapping, [(row, reason) for row, reason in refused], digest, *lists)
 
 
 def _packed(numbers: Sequence[int]) -> bytes:
@@ -67,5 +66,5 @@ def _packed(numbers: Sequence[int]) -> bytes:
     return zlib.compress(np.diff(np.array(numbers, dtype=np.int64), prepend=0).tobytes(), level=1)
 
 
-def _unpacked(content: memoryview) -> "array[int]":
+def _unpacked(content: memoryview) -> Sequence[int]:
     return plain(np.cumsum(np.frombuffer(zlib.decompress(content), dtype=np.int64)))

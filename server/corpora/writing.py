@@ -37,7 +37,7 @@ _post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 # So few that they are gone before Python looks for garbage among them.
 _IN_A_BLOCK = 200
 # SQLite takes at most 32,766 values in a statement.
-_IN_A_STATEMENT = 2_000
+_BLOCKS_IN_A_STATEMENT = 10
 _BETWEEN = "\0"
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _NULL = "\\N"
@@ -94,7 +94,7 @@ def insert_posts(connection: Connection, place: Place, blocks: Iterable[PostColu
 def rows_of(blocks: Iterable[PostColumns]) -> Iterator[Rows]:
     """The same for SQLite, as many at a time as go into a statement."""
     source = iter(blocks)
-    while some := list(islice(source, _IN_A_STATEMENT // _IN_A_BLOCK)):
+    while some := list(islice(source, _BLOCKS_IN_A_STATEMENT)):
         yield _in_one_statement(some)
 
 
