@@ -32,14 +32,25 @@ from server.corpora.storing import Source, add_batch, change_posts, record_impor
 from server.corpora.treatment import treated
 from server.corpora.unseen import UNSEEN, remove_some, unseen_batch, written
 from server.corpora.uses import has_codings
-from server.corpora.writing import Place, Rows, insert_posts, insert_rows, post_columns, rows_of, together
+from server.corpora.writing import (
+    Place,
+    PostColumns,
+    Rows,
+    insert_posts,
+    insert_some,
+    post_columns,
+    rows_of,
+    together,
+)
 from server.db.engine import Database
 from server.errors import Busy, Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 
-_CHANGED_AT_ONCE, _REMOVED_AT_ONCE = 2_000, 2_000
-_AHEAD = 1
+_CHANGED_AT_ONCE, _REMOVED_AT_ONCE = 1_000, 2_000
+_AHEAD, _BLOCKS_AHEAD = 1, 30
+# Seconds after which no other statement begins in a transaction that others wait for.
+_LONGEST = 0.05
 T = TypeVar("T")
 
 
@@ -132,13 +143,18 @@ class _Import:
             batch = add_batch(db, self.access, counts, source)
             place = Place(self.access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, self.access))
             connection = db.connection()
-            new = self.progress.passing(plan.new)
-            insert_posts(connection, place, post_columns(connection.dialect, new))
+            with closing(ahead(post_columns(connection.dialect, plan.new), _BLOCKS_AHEAD)) as made:
+                insert_posts(connection, place, self._told(made))
             for some in _some(plan.changed, _CHANGED_AT_ONCE):
                 self._change(db, some, place.batch_id)
             self._hold(db)
             record_import(db, self.access, counts, source, batch)
             self._finish(db, counts)
+
+    def _told(self, blocks: Iterable[PostColumns]) -> Iterator[PostColumns]:
+        for block in blocks:
+            yield block
+            self.progress.tell(len(block[0]))
 
     def _write_unseen(self, source: Source, plan: ImportPlan, at_once: int) -> None:
         """Into the database unseen, never so many at once that others give up; then all are shown."""
@@ -164,15 +180,24 @@ class _Import:
         rows = rows_of(post_columns(dialect, islice(plan.new, n_there, None)))
         with closing(ahead(together(rows, at_once), _AHEAD)) as made:
             for some in made:
-                n_rows = self._patiently(partial(self._insert, some, place))
-                place = replace(place, first=place.first + n_rows)
-                self.progress.tell(n_rows)
+                place = self._insert_all(some, place)
         return place.batch_id
 
+    def _insert_all(self, rows: Sequence[Rows], place: Place) -> Place:
+        """Insert these in one transaction, or in several where that would keep others waiting for long."""
+        n_done = 0
+        while n_done < len(rows):
+            inserted = self._patiently(partial(self._insert, rows[n_done:], place))
+            n_rows = sum(statement.n_rows for statement in rows[n_done : n_done + inserted])
+            n_done, place = n_done + inserted, replace(place, first=place.first + n_rows)
+            self.progress.tell(n_rows)
+        return place
+
     def _insert(self, rows: Sequence[Rows], place: Place) -> int:
+        """Insert as many of these as the time allows; gives how many statements that were."""
         with self.database.writing() as db:
             self._hold(db)
-            return insert_rows(db.connection(), place, rows)
+            return insert_some(db.connection(), place, rows, _LONGEST)
 
     def _place(self, source: Source, plan: ImportPlan) -> tuple[Place, int]:
         """Where the next of the new posts comes in, and how many of them are there already."""

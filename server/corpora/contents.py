@@ -30,18 +30,13 @@ class Contents:
             self._dates[moment] if moment else _as_json(as_written)
             for moment, as_written in zip(moments, written, strict=True)
         ]
-        fields = [self._fields[tuple(each.items())] for each in extra]
+        fields = map(self._fields.__getitem__, map(tuple, map(dict.items, extra)))
         columns = (_all_as_json(texts), _all_as_json(authors), dates, _all_as_json(links), fields)
         parts = zip(*columns, strict=True)
         contents = [f"[{text}, {by}, {date}, {at}, {more}]" for text, by, date, at, more in parts]
         if any(threads) or any(parents):
             contents = list(map(_with_thread, contents, threads, parents))
         return [sha256(content.encode()).hexdigest() for content in contents]
-
-
-def content_hash(draft: PostDraft) -> str:
-    """The hash of one post's content."""
-    return Contents().hashes([draft])[0]
 
 
 def _with_thread(content: str, thread: str | None, parent: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain, compress, repeat
@@ -16,9 +17,10 @@ from server.corpora.mapping import (
     check_mapping,
     identity_fault,
 )
-from server.corpora.parsing import RefusedRow, Table, refuse_too_many_refused
-from server.corpora.repeats import Repeats, Repetitions
+from server.corpora.parsing import MAX_REFUSED, RefusedRow, Table, refuse_too_many_refused
+from server.corpora.repeats import Repeats
 from server.corpora.rounding import look_rounded
+from server.corpora.surveyed import Surveyed
 from server.language import _
 
 # What there may be to know of a row that is taken.
@@ -38,20 +40,30 @@ def post_drafts(table: Table, mapping: Mapping, told: Told = _untold) -> Drafted
     The same text under two ids is two posts. Rows that repeat an id with the same text count as duplicates
     of the first; with different texts all of them are refused, since none can be trusted. A date that cannot
     be read and a link that is no web address are reported, not refused.
-    `told` hears of rows as they are read.
+    `told` hears of rows as they are read, or of all at once where they were looked through by this mapping.
     """
     check_mapping(table.columns, mapping)
-    survey = _Survey(table, RowReader(table.columns, mapping), told)
-    survey.look_through()
-    return survey.outcome()
+    found = table.surveyed
+    if found is None or found.mapping != asdict(mapping):
+        found = survey(table, mapping, told)
+    else:
+        told(len(table.rows))
+    return _Outcome(table, RowReader(table.columns, mapping), found).posts()
 
 
-class _Survey:
+def survey(table: Table, mapping: Mapping, told: Told = _untold) -> Surveyed:
+    """What a look at every row of a table finds."""
+    look = _Look(table, RowReader(table.columns, mapping), told)
+    look.look_through()
+    return look.found(mapping)
+
+
+class _Look:
     """One look at every row of a table."""
 
     def __init__(self, table: Table, reader: RowReader, told: Told) -> None:
         self._table, self._reader, self._told = table, reader, told
-        self._refused = list(table.refused)
+        self._refused: list[RefusedRow] = []
         self._short = _Ascending(table.short)
         self._places, self._numbers = array("q"), array("q")
         # Row times kinds plus kind. Rows are counted here among those that are not refused by themselves.
@@ -100,7 +112,8 @@ class _Survey:
 
     def _refuse(self, number: int, reason: str) -> None:
         self._refused.append(RefusedRow(number, reason))
-        refuse_too_many_refused(self._refused)
+        if len(self._refused) + len(self._table.refused) > MAX_REFUSED:
+            refuse_too_many_refused([*self._table.refused, *self._refused])
 
     def _notice_all(self, cells: Sequence[str], is_short: bool, row: int) -> None:
         reader = self._reader
@@ -109,24 +122,48 @@ class _Survey:
             first = row * _KINDS
             self._notices.extend(first + kind for kind in range(_KINDS) if kinds[kind])
 
-    def outcome(self) -> DraftedPosts:
-        """What becomes of each row."""
-        found = self._repeats.found()
-        self._refuse_contradictory(found)
-        places = array("q", map(self._places.__getitem__, found.kept))
-        drafts = _Drafts(self._table, self._reader, places)
+    def found(self, mapping: Mapping) -> Surveyed:
+        """All of that."""
+        rows = self._repeats.found()
+        return Surveyed(
+            mapping=asdict(mapping),
+            places=self._places,
+            numbers=self._numbers,
+            kept=rows.kept,
+            repeated=rows.repeated,
+            originals=_at(rows.first, rows.repeated),
+            contradictory=rows.contradictory,
+            contradicted=_at(rows.first, rows.contradictory),
+            notices=_about(self._notices, rows.kept),
+            refused=[(row.number, row.reason) for row in self._refused],
+            digest=self._digest.hexdigest(),
+        )
+
+
+class _Outcome:
+    """What becomes of each row that was looked at."""
+
+    def __init__(self, table: Table, reader: RowReader, found: Surveyed) -> None:
+        self._table, self._reader, self._found = table, reader, found
+        self._refused = [*table.refused, *(RefusedRow(*pair) for pair in found.refused)]
+
+    def posts(self) -> DraftedPosts:
+        """The posts, and what is to be said of the other rows."""
+        found = self._found
+        self._refuse_contradictory()
+        drafts = _Drafts(self._table, self._reader, _at(found.places, found.kept))
         return DraftedPosts(
             drafts,
-            Lazy(found.repeated, lambda row: self._repeated(row, found.first[row])),
+            Lazy(range(len(found.repeated)), self._repeated),
             sorted(self._refused, key=lambda refused: refused.number),
-            Lazy(_about(self._notices, found.kept), self._notice),
-            self._digest.hexdigest(),
+            Lazy(found.notices, self._notice),
+            found.digest,
             self._table.left_out,
             said=_warnings(drafts),
         )
 
     def _row(self, taken: int) -> Row:
-        return self._table.rows[self._places[taken]]
+        return self._table.rows[self._found.places[taken]]
 
     def _draft(self, taken: int) -> PostDraft:
         return self._reader.draft(self._row(taken))
@@ -147,32 +184,34 @@ class _Survey:
             said = said.format(key=_shortened(self._reader.strange_key(cells) or ""))
         return RowNotice(number, said)
 
-    def _repeated(self, row: int, first: int) -> RowNotice:
-        others = self._cells_of_rows
-        if others[self._places[first]] == others[self._places[row]]:
+    def _repeated(self, place: int) -> RowNotice:
+        row, first = self._found.repeated[place], self._found.originals[place]
+        others, places = self._cells_of_rows, self._found.places
+        if others[places[first]] == others[places[row]]:
             message = _("The row repeats row {row}.")
         else:
             message = _(
                 "The row repeats the id and text of row {row}; its other cells differ and are not used."
             )
-        return RowNotice(self._numbers[row], message.format(row=self._numbers[first]))
+        numbers = self._found.numbers
+        return RowNotice(numbers[row], message.format(row=numbers[first]))
 
     @cached_property
     def _cells_of_rows(self) -> Sequence[int]:
         return array("q", (hash(row.cells) for row in self._table.rows))
 
-    def _refuse_contradictory(self, found: Repetitions) -> None:
+    def _refuse_contradictory(self) -> None:
         same: dict[int, list[int]] = {}
-        for row in found.contradictory:
-            same.setdefault(found.first[row], []).append(row)
+        for row, first in zip(self._found.contradictory, self._found.contradicted, strict=True):
+            same.setdefault(first, []).append(row)
         for first, rows in same.items():
             reason = self._contradiction(self._draft(first).external_id, rows)
-            self._refused += [RefusedRow(self._numbers[row], reason) for row in rows]
+            self._refused += [RefusedRow(self._found.numbers[row], reason) for row in rows]
             refuse_too_many_refused(self._refused)
 
     def _contradiction(self, external_id: str, rows: Sequence[int]) -> str:
         message = _("Rows {rows} give the id “{id}” to different texts. Keep one of them or correct the id.")
-        return message.format(rows=_listed([self._numbers[row] for row in rows]), id=external_id)
+        return message.format(rows=_listed([self._found.numbers[row] for row in rows]), id=external_id)
 
 
 class _Drafts(Compact[PostDraft]):
@@ -230,6 +269,11 @@ class _Ascending:
             return False
         self._next = next(self._numbers, 0)
         return True
+
+
+def _at(numbers: Sequence[int], places: Sequence[int]) -> Sequence[int]:
+    """Those of the numbers that stand in these places."""
+    return array("q", map(numbers.__getitem__, places))
 
 
 def _about(notices: Iterable[int], kept: Sequence[int]) -> Sequence[int]:

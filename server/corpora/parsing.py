@@ -9,6 +9,7 @@ from typing import BinaryIO
 from server.corpora.compact import Row, Rows
 from server.corpora.encodings import decoded, detect_encoding, refuse_other_types
 from server.corpora.records import Record, detect_delimiter, read_records
+from server.corpora.surveyed import Surveyed
 from server.errors import Refusal
 from server.language import _, number
 
@@ -48,7 +49,8 @@ class Origin:
 class Table:
     """What a file holds. `short` numbers the rows whose missing last cells were taken as empty.
 
-    `left_out` are records without anything to code, such as deleted posts.
+    `left_out` are records without anything to code, such as deleted posts. `surveyed` is what a look at all
+    rows has found, where somebody looked already.
     """
 
     columns: tuple[str, ...]
@@ -59,6 +61,7 @@ class Table:
     short: list[int] = field(default_factory=list)
     left_out: list[RefusedRow] = field(default_factory=list)
     origin: Origin = Origin()
+    surveyed: Surveyed | None = field(default=None, compare=False)
 
 
 def read_table(content: bytes | BinaryIO, filename: str) -> Table:

@@ -1,7 +1,7 @@
 """How far an import is, written down every moment by a thread of its own, which also hears what is wished."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import TypeVar
@@ -15,7 +15,6 @@ from server.errors import Busy
 
 PAUSE = 0.3
 PATIENCE = 0.2
-_AT_ONCE = 500
 T = TypeVar("T")
 
 
@@ -96,17 +95,6 @@ class Progress:
     def stop(self) -> None:
         """End the work because the server ends."""
         self._end = Stopped()
-
-    def passing(self, items: Iterable[T]) -> Iterator[T]:
-        """The items, counted as they pass."""
-        count = 0
-        for item in items:
-            yield item
-            count += 1
-            if count == _AT_ONCE:
-                self.tell(count)
-                count = 0
-        self.tell(count)
 
     def rest(self) -> None:
         """Wait a little until others have had their turn."""

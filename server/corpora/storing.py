@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from server.clock import now
 from server.corpora import queries
-from server.corpora.contents import content_hash
+from server.corpora.contents import Contents
 from server.corpora.counts import Counts, counts_of
 from server.corpora.mapping import Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post
@@ -105,12 +105,14 @@ def show_batch(db: Session, access: Access, batch_id: int) -> ImportBatch:
 
 def change_posts(db: Session, access: Access, drafts: Iterable[PostDraft], batch_id: int) -> None:
     """Give posts the content that a file has for them, some thousands at once, so that memory stays small."""
-    rows = (_changed(access, draft, batch_id) for draft in drafts)
-    while some := list(islice(rows, _AT_ONCE)):
-        db.connection().execute(_change_post, some)
+    source, contents = iter(drafts), Contents()
+    while some := list(islice(source, _AT_ONCE)):
+        rows = zip(some, contents.hashes(some), strict=True)
+        changed = [_changed(access, draft, content_hash, batch_id) for draft, content_hash in rows]
+        db.connection().execute(_change_post, changed)
 
 
-def _changed(access: Access, draft: PostDraft, batch_id: int) -> dict[str, Any]:
+def _changed(access: Access, draft: PostDraft, content_hash: str, batch_id: int) -> dict[str, Any]:
     return {
         "b_project_id": access.project_id,
         "b_external_id": draft.external_id,
@@ -122,7 +124,7 @@ def _changed(access: Access, draft: PostDraft, batch_id: int) -> dict[str, Any]:
         "thread_key": draft.thread_key,
         "parent_key": draft.parent_key,
         "extra": draft.extra,
-        "content_hash": content_hash(draft),
+        "content_hash": content_hash,
         "import_batch_id": batch_id,
     }
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cache
-from itertools import chain, islice
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain, compress, islice
 from json import dumps
+from time import monotonic
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
@@ -31,24 +32,29 @@ COLUMNS = (
     "sampling_fraction",
 )
 PostColumns = tuple[Sequence[Any], ...]
-# The values of several posts, one after the other.
-Rows = list[Any]
 
 _post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 # So few that they are gone before Python looks for garbage among them.
 _IN_A_BLOCK = 200
 # SQLite takes at most 32,766 values in a statement.
-_IN_A_STATEMENT = 2_000
-_LINE_END = "\0n"
-_ESCAPES = (
-    ("\\", "\\\\"),
-    ("\n", "\\n"),
-    ("\r", "\\r"),
-    ("\t", "\\t"),
-    ("\0t", "\t"),
-    ("\0n", "\n"),
-    ("\0N", "\\N"),
-)
+_BLOCKS_IN_A_STATEMENT = 10
+_BETWEEN = "\0"
+_ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+_NULL = "\\N"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Posts that go into SQLite's table in one statement.
+
+    What is the same for all of them stands in `shared`, in the order of `shared_names`; the rest follows post
+    by post in `values`. Most files leave some columns empty, and each value that is handed over costs.
+    """
+
+    n_rows: int
+    shared_names: tuple[str, ...]
+    shared: tuple[Any, ...]
+    values: list[Any]
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,8 @@ class Place:
 def post_columns(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[PostColumns]:
     """Posts as this database takes them, some hundred at a time."""
     kind: Any = _post.c.posted_at.type.dialect_impl(dialect)
-    moments = Remembered(kind.bind_processor(dialect) or str)
+    converted = kind.bind_processor(dialect) or str
+    moments = Remembered(lambda moment: str(converted(moment)))
     fields = Remembered(lambda items: dumps(dict(items)))
     contents, source = Contents(), iter(drafts)
     # By columns: a call of Python for each of a million posts is what costs.
@@ -72,7 +79,7 @@ def post_columns(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[Post
             *some, strict=True
         )
         posted_at = [moment and moments[moment] for moment in posted]
-        extras = [fields[tuple(each.items())] for each in extra]
+        extras = list(map(fields.__getitem__, map(tuple, map(dict.items, extra))))
         hashes = contents.hashes(some)
         yield (ids, texts, authors, posted_at, written, links, threads, parents, extras, hashes, fractions)
 
@@ -86,22 +93,31 @@ def insert_posts(connection: Connection, place: Place, blocks: Iterable[PostColu
 
 def rows_of(blocks: Iterable[PostColumns]) -> Iterator[Rows]:
     """The same for SQLite, as many at a time as go into a statement."""
+    source = iter(blocks)
+    while some := list(islice(source, _BLOCKS_IN_A_STATEMENT)):
+        yield _in_one_statement(some)
+
+
+def _in_one_statement(blocks: Sequence[PostColumns]) -> Rows:
+    firsts = [column[0] for column in blocks[0]]
+    is_shared = [
+        all(block[place].count(first) == len(block[place]) for block in blocks)
+        for place, first in enumerate(firsts)
+    ]
     values: list[Any] = []
     for block in blocks:
-        values += chain.from_iterable(zip(*block, strict=True))
-        if len(values) >= _IN_A_STATEMENT * len(COLUMNS):
-            yield values
-            values = []
-    if values:
-        yield values
+        varied = [column for column, shared in zip(block, is_shared, strict=True) if not shared]
+        values += chain.from_iterable(zip(*varied, strict=True))
+    n_rows = sum(len(block[0]) for block in blocks)
+    return Rows(n_rows, tuple(compress(COLUMNS, is_shared)), tuple(compress(firsts, is_shared)), values)
 
 
 def together(rows: Iterable[Rows], at_once: int) -> Iterator[list[Rows]]:
-    """The values of several statements that go into one transaction, of about so many posts."""
+    """Several statements that go into one transaction, of about so many posts."""
     some: list[Rows] = []
-    for values in rows:
-        some.append(values)
-        if sum(map(len, some)) >= at_once * len(COLUMNS):
+    for statement in rows:
+        some.append(statement)
+        if sum(each.n_rows for each in some) >= at_once:
             yield some
             some = []
     if some:
@@ -111,21 +127,40 @@ def together(rows: Iterable[Rows], at_once: int) -> Iterator[list[Rows]]:
 def insert_rows(connection: Connection, place: Place, statements: Iterable[Rows]) -> int:
     """Put rows into the table of posts of SQLite; gives their number."""
     count = 0
-    for values in statements:
-        n_rows = len(values) // len(COLUMNS)
-        numbered = (place.project_id, place.batch_id, place.first + count, *values)
-        connection.exec_driver_sql(_insertion(n_rows), numbered)
-        count += n_rows
+    for rows in statements:
+        _insert(connection, replace(place, first=place.first + count), rows)
+        count += rows.n_rows
     return count
 
 
-@cache
-def _insertion(n_rows: int) -> str:
-    marks = ", ?" * len(COLUMNS)
-    # The numbered parameters are given once for all rows.
+def insert_some(connection: Connection, place: Place, statements: Sequence[Rows], seconds: float) -> int:
+    """Put rows into the table of posts of SQLite until so many seconds are over.
+
+    Gives how many of the statements were carried out, at least one.
+    """
+    end, first = monotonic() + seconds, place.first
+    for n_done, rows in enumerate(statements):
+        if n_done and monotonic() > end:
+            return n_done
+        _insert(connection, replace(place, first=first), rows)
+        first += rows.n_rows
+    return len(statements)
+
+
+def _insert(connection: Connection, place: Place, rows: Rows) -> None:
+    values = (place.project_id, place.batch_id, place.first, *rows.shared, *rows.values)
+    connection.exec_driver_sql(_insertion(rows.n_rows, rows.shared_names), values)
+
+
+@lru_cache(maxsize=16)
+def _insertion(n_rows: int, shared: tuple[str, ...]) -> str:
+    varied = [name for name in COLUMNS if name not in shared]
+    # The numbered parameters are given once for all rows; the others count on from the last of them.
+    once = "".join(f", ?{place}" for place in range(4, 4 + len(shared)))
+    marks = once + ", ?" * len(varied)
     values = ", ".join(f"(?1, ?2, ?3 + {row}{marks})" for row in range(n_rows))
-    names = ", ".join(COLUMNS)
-    return f"INSERT INTO post (project_id, import_batch_id, number, {names}) VALUES {values}"  # noqa: S608
+    names = ", ".join(("project_id", "import_batch_id", "number", *shared, *varied))
+    return f"INSERT INTO post ({names}) VALUES {values}"  # noqa: S608
 
 
 def _copy(connection: Connection, place: Place, blocks: Iterable[PostColumns]) -> int:
@@ -141,20 +176,30 @@ def _copy(connection: Connection, place: Place, blocks: Iterable[PostColumns]) -
 
 
 def _copied(place: Place, first: int, block: PostColumns) -> str:
-    """Posts in the text format of `COPY`, escaped at once: no post has a NUL, which marks what is ours."""
-    n_rows, n_empty = len(block[0]), sum(column.count(None) for column in block)
-    numbers = map(str, range(first, first + n_rows))
-    lines = map("\0t".join, zip(numbers, *map(_written, block), strict=True))
-    start = f"{place.project_id}\0t{place.batch_id}\0t"
-    text = f"{start}{f'{_LINE_END}{start}'.join(lines)}{_LINE_END}"
-    if text.count("\0") != n_rows * (len(COLUMNS) + 3) + n_empty:
-        raise ValueError("a text with a NUL cannot be stored")
-    for plain, escaped in _ESCAPES:
-        text = text.replace(plain, escaped)
-    return text
+    """Posts in the text format of `COPY`."""
+    numbers = map(str, range(first, first + len(block[0])))
+    lines = map("\t".join, zip(numbers, *map(_written, block), strict=True))
+    start = f"{place.project_id}\t{place.batch_id}\t"
+    return start + f"\n{start}".join(lines) + "\n"
 
 
 def _written(column: Sequence[Any]) -> Sequence[str]:
-    if set(map(type, column)) == {str}:
-        return column
-    return ["\0N" if cell is None else str(cell) for cell in column]
+    n_empty = column.count(None)
+    if n_empty == len(column):
+        return (_NULL,) * n_empty
+    if not n_empty:
+        return _escaped([*map(str, column)])
+    texts = _escaped(["" if cell is None else str(cell) for cell in column])
+    return [_NULL if cell is None else text for cell, text in zip(column, texts, strict=True)]
+
+
+def _escaped(texts: Sequence[str]) -> Sequence[str]:
+    """Texts as `COPY` wants them, escaped all at once, and only where there is something to escape."""
+    joined = _BETWEEN.join(texts)
+    if joined.count(_BETWEEN) != len(texts) - 1:
+        raise ValueError("a text with a NUL cannot be stored")
+    if not any(plain in joined for plain, _escape in _ESCAPES):
+        return texts
+    for plain, escape in _ESCAPES:
+        joined = joined.replace(plain, escape)
+    return joined.split(_BETWEEN)

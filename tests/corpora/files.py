@@ -5,6 +5,8 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from server.corpora.contents import Contents
+from server.corpora.mapping import PostDraft
 from tests.browse import form_fields, post
 from tests.cast import Cast
 
@@ -22,6 +24,11 @@ def row(number: int, text: str = "I miss the old one \N{BROKEN HEART}", author: 
 def csv(*numbers: int) -> bytes:
     """A file with these posts."""
     return (HEADER + "".join(row(number) for number in numbers)).encode()
+
+
+def content_hash(draft: PostDraft) -> str:
+    """The hash of one post's content."""
+    return Contents().hashes([draft])[0]
 
 
 def path(cast: Cast, *parts: str) -> str:

@@ -9,7 +9,6 @@ from sqlmodel import Session, col, func, select
 
 from server.clock import now
 from server.corpora import actions, writing
-from server.corpora.contents import content_hash
 from server.corpora.mapping import DraftedPosts, Mapping, PostDraft
 from server.corpora.models import ImportBatch, Post, Upload
 from server.corpora.planning import plan_import
@@ -20,7 +19,7 @@ from server.errors import Conflict, NotFound, Refusal
 from server.history.models import HistoryEvent
 from tests import make
 from tests.cast import Cast
-from tests.corpora.files import csv
+from tests.corpora.files import content_hash, csv
 
 SOURCE = Source("posts.csv", "0" * 64)
 
@@ -185,10 +184,24 @@ def test_files_that_nobody_imported_are_forgotten(database: Database, cast: Cast
 def test_more_posts_than_are_written_at_once(
     database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "_IN_A_STATEMENT", 7)
+    """Columns that are empty, or the same for all posts, in some statements and not in others."""
+    monkeypatch.setattr(writing, "_IN_A_BLOCK", 4)
+    monkeypatch.setattr(writing, "_BLOCKS_IN_A_STATEMENT", 2)
+    given = [
+        PostDraft(
+            at, f"id {at}", "same", "mara" if at < 13 else None, thread_key=f"t {at}" if at > 20 else None
+        )
+        for at in range(30)
+    ]
     with database.writing() as db:
-        actions.store_drafts(db, cast.lead, drafts(*range(30)), SOURCE)
-        assert [post.external_id for post in of_project(db, cast)] == [f"id {number}" for number in range(30)]
+        actions.store_drafts(db, cast.lead, DraftedPosts(given, [], [], []), SOURCE)
+        stored = of_project(db, cast)
+    assert [post.number for post in stored] == list(range(1, 31))
+    kept = [
+        PostDraft(at, post.external_id, post.text, post.author, thread_key=post.thread_key)
+        for at, post in enumerate(stored)
+    ]
+    assert kept == given
 
 
 def test_posts_are_stored_as_any_other_row(db: Session, cast: Cast) -> None:

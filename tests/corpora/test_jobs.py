@@ -44,11 +44,11 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look often, and count few rows at a time."""
+    """Look often, count few rows at a time, and keep others waiting for no more than a statement."""
     monkeypatch.setattr(progress, "PAUSE", 0.01)
-    monkeypatch.setattr(progress, "_AT_ONCE", 20)
+    monkeypatch.setattr(carrying, "_LONGEST", 0.0)
     monkeypatch.setattr(writing, "_IN_A_BLOCK", 20)
-    monkeypatch.setattr(writing, "_IN_A_STATEMENT", 20)
+    monkeypatch.setattr(writing, "_BLOCKS_IN_A_STATEMENT", 1)
     monkeypatch.setattr(running, "_LOOK_AGAIN", 0.05)
 
 
@@ -306,7 +306,8 @@ from server.corpora import carrying, writing
 from server.corpora.running import Imports
 from server.db.engine import Database
 
-writing._IN_A_BLOCK = writing._IN_A_STATEMENT = 20
+writing._IN_A_BLOCK, writing._BLOCKS_IN_A_STATEMENT = 20, 1
+carrying._LONGEST = 60.0
 database, job, place = Database(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 where = {"writing": (carrying, "post_columns"), "showing": (carrying._Import, "_insert")}[place]
 step, count = getattr(*where), 0

@@ -1,10 +1,12 @@
 """What was read in a file is kept, and is the same when it is looked at again."""
 
+from dataclasses import replace
+
 import pytest
 
+from server.corpora.actions import guessed_mapping
 from server.corpora.compact import Rows
-from server.corpora.contents import content_hash
-from server.corpora.drafting import post_drafts
+from server.corpora.drafting import post_drafts, survey
 from server.corpora.kept import Reading, as_kept, from_kept
 from server.corpora.mapping import Mapping
 from server.corpora.planning import Known, plan_import
@@ -12,7 +14,7 @@ from server.corpora.reading import read_posts
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
-from tests.corpora.files import HEADER, csv, row, upload
+from tests.corpora.files import HEADER, content_hash, csv, row, upload
 from tests.corpora.workbooks import table_rows, xlsx
 from tests.stock import on_one_database
 
@@ -26,6 +28,20 @@ def test_a_reading_comes_out_as_it_went_in(content: bytes) -> None:
     assert again == Reading(table, "hash")
     assert isinstance(again.table.rows, Rows)
     assert again.table.rows[-1] == table.rows[-1]
+
+
+def test_a_look_at_all_rows_is_kept_with_them() -> None:
+    """Whoever takes the columns that were guessed is told what a new look would tell."""
+    rows = row(1) + row(1) + row(2).replace(",en", ",de") + row(2) + row(3) + row(3, "Else") + ",no id,,,,\n"
+    table = read_posts((HEADER + rows + "4,a,mara,last week,nowhere,en\n5,few\n").encode(), "posts.csv")
+    again = from_kept(as_kept(Reading(table, ""))).table
+    mapping = guessed_mapping(table)
+    assert again.surveyed == survey(table, mapping)
+    posts = post_drafts(table, mapping)
+    assert [len(posts.drafts), len(posts.duplicates), len(posts.refused), len(posts.notices)] == [4, 2, 3, 3]
+    assert post_drafts(again, mapping) == posts
+    other = replace(mapping, author=None)
+    assert post_drafts(again, other) == post_drafts(table, other) != posts
 
 
 def test_an_export_with_a_meaning_of_its_own_is_kept_as_it_is_meant() -> None:

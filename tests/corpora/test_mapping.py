@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.corpora.contents import content_hash
 from server.corpora.dates import read_time
 from server.corpora.drafting import post_drafts
 from server.corpora.guessing import ColumnGuess, guess_columns
@@ -15,6 +14,7 @@ from server.corpora.mapping import DraftedPosts, Mapping, PostDraft, check_mappi
 from server.corpora.parsing import Table, read_table
 from server.corpora.planning import ImportPlan, Known, StoredPost, plan_import
 from server.errors import Refusal
+from tests.corpora.files import content_hash
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real data sets are not here")
