@@ -7,9 +7,11 @@ context variables travel with the request.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 
+from babel.dates import format_date, format_skeleton
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 _current: ContextVar[tuple[str, NullTranslations]] = ContextVar(
@@ -50,6 +52,21 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def locale() -> str:
     """Whose dates and numbers are written: English here is that of Britain."""
     return {"en": "en_GB"}.get(code(), code())
+
+
+def long_date(day: date) -> str:
+    """A day with its year: `8 August 2025`."""
+    return _first_of_month(day, str(format_date(day, "long", locale=locale())))
+
+
+def date_of_year(day: date) -> str:
+    """A day of this year: `8 August`."""
+    return _first_of_month(day, str(format_skeleton("MMMMd", day, locale=locale())))
+
+
+def _first_of_month(day: date, said: str) -> str:
+    """In French the first of a month is an ordinal (`1er août`), which Unicode's patterns do not know."""
+    return said.replace("1", "1er", 1) if day.day == 1 and code() == "fr" else said
 
 
 def number(value: float, digits: int = 0) -> str:

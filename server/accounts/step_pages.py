@@ -5,14 +5,13 @@ from typing import Annotated, Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
-from sqlmodel import Session
 
 from server.accounts import halves, second_step
 from server.accounts.actions import admit, count_attempt
 from server.accounts.codes import in_groups, is_secret, new_secret, picture
 from server.accounts.forms import CodeForm, OwedStepForm, local_path, without_passwords
+from server.accounts.halves import Waiting
 from server.accounts.letting_in import browser_of, half_token, settings_of, signed_in
-from server.accounts.sessions import NewSession
 from server.accounts.telling import Event, sender, tell
 from server.errors import Refusal
 from server.web.forms import Form, blank, form_of
@@ -66,6 +65,12 @@ def _begin_again(request: Request) -> Response:
     return see_other(request, "accounts.sign_in")
 
 
+def _waiting(request: Request) -> Waiting | None:
+    """Who knew the password in this browser; None where nobody did, or too long ago."""
+    with database_of(request).reading() as db:
+        return halves.waiting(db, half_token(request))
+
+
 def _next(request: Request) -> str:
     return local_path(request.query_params.get("next", "/"))
 
@@ -81,9 +86,7 @@ def ask_code(request: Request, db: Db) -> Response:
 @router.post("/sign-in/code", name="accounts.pass_second_step")
 def pass_second_step(request: Request, form: Annotated[Form[CodeForm], form_of(CodeForm)]) -> Response:
     """Sign in with a code. Wrong ones count like wrong passwords."""
-    database, half = database_of(request), half_token(request)
-    with database.reading() as db:
-        waiting = halves.waiting(db, half)
+    database, waiting = database_of(request), _waiting(request)
     if waiting is None:
         return _begin_again(request)
     try:
@@ -92,18 +95,14 @@ def pass_second_step(request: Request, form: Annotated[Form[CodeForm], form_of(C
             count_attempt(db, waiting.name, sender(request))
         with database.writing() as db:
             second_step.check(db, waiting.account_id, typed, settings_of(request).resolved_secret_file)
-            begun = _admit(request, db, half, waiting.account_id)
+            halves.use_up(db, half_token(request))
+            begun = admit(db, waiting.account_id, browser_of(request))
     except Refusal as refusal:
         tell(request, Event.STEP_REFUSED, waiting.account_id)
         page = CodePage(without_passwords(form.refused(refusal)))
         return render(request, "accounts/second_step.html", page, status=422)
     then = RedirectResponse(local_path(form.checked().next), status_code=303)
     return signed_in(request, then, begun)
-
-
-def _admit(request: Request, db: Session, half: str, account_id: int) -> NewSession:
-    halves.use_up(db, half)
-    return admit(db, account_id, browser_of(request))
 
 
 @router.get("/sign-in/second-step", name="accounts.owed_second_step")
@@ -120,15 +119,13 @@ def ask_to_add(request: Request, db: Db) -> Response:
 @router.post("/sign-in/second-step", name="accounts.add_owed_second_step")
 def add_owed(request: Request, form: Annotated[Form[OwedStepForm], form_of(OwedStepForm)]) -> Response:
     """Add the second step, sign in and show the recovery codes."""
-    database, half = database_of(request), half_token(request)
-    with database.reading() as db:
-        waiting = halves.waiting(db, half)
+    database, waiting = database_of(request), _waiting(request)
     if waiting is None:
         return _begin_again(request)
     try:
         wanted = form.checked()
         with database.writing() as db:
-            halves.use_up(db, half)
+            halves.use_up(db, half_token(request))
             codes = second_step.add(
                 db, waiting.account_id, wanted.secret, wanted.code, settings_of(request).resolved_secret_file
             )

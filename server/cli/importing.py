@@ -84,7 +84,8 @@ class _Import:
         reading = read_codebook_file(_content(file), file.name)
         sheet, self.derived = reading.checked(), reading.derived
         number = publish_sheet(self.db, self.lead, sheet, note=file.name)
-        yield f"codebook: version {number} with {len(sheet.variables)} variables"
+        n = len(sheet.variables)
+        yield f"codebook: version {number} with {n} variable{'' if n == 1 else 's'}"
         yield from _rows("codebook", reading.notices)
 
     def ratings(self, file: Path) -> Iterator[str]:

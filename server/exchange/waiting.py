@@ -1,12 +1,46 @@
-"""What pages answer about a file that waited for the lead's word and waits no longer."""
+"""What pages answer about a file that waits for the lead's word, or waits no longer."""
+
+from dataclasses import replace
+from typing import Any
 
 from fastapi import Request, Response
+from sqlmodel import Session
 
+from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads
 from server.language import gettext as _
 from server.projects.access import Access
+from server.web.forms import Form
 from server.web.rendering import see_other
 from server.web.routing import database_of
+
+
+def not_taken(form: Form[Any], refusal: Refusal) -> Form[Any]:
+    """The form of an upload again, with what is wrong with the file beside it."""
+    return form.refused(Refusal(_("The file was not taken."), {"file": refusal.message}))
+
+
+def kept(
+    request: Request, access: Access, file: uploads.WaitingFile, purpose: uploads.Purpose, page: str
+) -> Response:
+    """Keep the file, and show on this page what importing it would do."""
+    with database_of(request).writing() as db:
+        key = uploads.keep(db, access, file.filename, file.content, purpose)
+    return see_other(request, page, upload_key=key)
+
+
+def waiting_file(db: Session, access: Access, key: str, purpose: uploads.Purpose) -> uploads.WaitingFile:
+    """The file that waits; `NotFound` where it waits no longer."""
+    file = uploads.find(db, access, key, purpose)
+    if file is None:
+        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
+    return file
+
+
+def not_imported(form: Form[Any], problem: Conflict | Refusal) -> Form[Any]:
+    """The form of a preview again, with what has changed since it was shown."""
+    said = _("{reason} Nothing was imported. This is what would happen now.")
+    return replace(form, message=said.format(reason=problem.message))
 
 
 def gone(request: Request, page: str) -> Response:

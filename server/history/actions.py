@@ -37,19 +37,7 @@ _move_head = Prepared(
 _begin_chain = text(
     "INSERT INTO history_head (chain, sequence, hash) VALUES (:chain, 0, :hash) ON CONFLICT DO NOTHING"
 )
-_add_event = Prepared(
-    insert(_event).inline(),
-    "chain",
-    "sequence",
-    "at",
-    "actor_id",
-    "action",
-    "subject",
-    "details",
-    "contents",
-    "previous_hash",
-    "hash",
-)
+_add_event = Prepared(insert(_event).inline(), *(column.name for column in _event.c if column.name != "id"))
 _with_contents = Prepared(
     select(_event.c.id, _event.c.sequence, _event.c.contents)
     .where(

@@ -1,6 +1,6 @@
 """What the methods text says of the posts: how many, whose, when, and what was left out and drawn. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from server.language import gettext as _
 from server.language import ngettext, number
@@ -31,7 +31,7 @@ def about_posts(facts: Facts) -> Iterator[Sentence]:
     yield _excluded(facts.imports)
     for one in facts.imports:
         yield _drawn(one, several=len(facts.imports) > 1)
-    yield _names(facts.imports)
+    yield from _names(facts.imports)
     yield from _taken_down(facts)
 
 
@@ -131,29 +131,55 @@ def _drawing(one: ImportFact) -> str:
     """How posts were drawn from a file, as a template."""
     return {
         "random": _("A simple random sample of {taken} of {all} posts was drawn (seed {seed})."),
-        "field": _(
+        "field": ngettext(
+            "{size} post was drawn at random for each value of {field}: {taken} of {all} in total "
+            "(seed {seed}).",
             "Up to {size} posts were drawn at random for each value of {field}: {taken} of {all} in "
-            "total (seed {seed})."
+            "total (seed {seed}).",
+            one.size,
         ),
-        "day": _(
-            "Up to {size} posts were drawn at random for each day: {taken} of {all} in total (seed {seed})."
+        "day": ngettext(
+            "{size} post was drawn at random for each day: {taken} of {all} in total (seed {seed}).",
+            "Up to {size} posts were drawn at random for each day: {taken} of {all} in total (seed {seed}).",
+            one.size,
         ),
         "author": _("One post of each author was drawn at random: {taken} of {all} in total (seed {seed})."),
     }[one.sample]
 
 
-def _names(imports: tuple[ImportFact, ...]) -> Sentence:
-    pseudonyms = any(one.pseudonyms for one in imports)
-    masks = any(one.masks_mentions for one in imports)
-    if pseudonyms and masks:
+def _names(imports: tuple[ImportFact, ...]) -> Iterator[Sentence]:
+    """What hides people, of all imports or of those that had it, and never of more."""
+    hidden = [one for one in imports if one.pseudonyms]
+    masked = [one for one in imports if one.masks_mentions]
+    if len(hidden) == len(masked) == len(imports) > 0:
         said = _(
             "Account names were replaced by pseudonyms, and mentions of accounts in the texts were masked."
         )
-    elif pseudonyms:
-        said = _("Account names were replaced by pseudonyms.")
-    else:
-        said = _("Mentions of accounts in the texts were masked.") if masks else ""
-    return sentence(said)
+        yield sentence(said)
+        return
+    if hidden:
+        yield _of_some(
+            hidden,
+            imports,
+            _("Account names were replaced by pseudonyms."),
+            _("Account names were replaced by pseudonyms in the posts of {imports} only."),
+        )
+    if masked:
+        yield _of_some(
+            masked,
+            imports,
+            _("Mentions of accounts in the texts were masked."),
+            _("Mentions of accounts in the texts were masked in the posts of {imports} only."),
+        )
+
+
+def _of_some(
+    some: Sequence[ImportFact], imports: Sequence[ImportFact], of_all: str, of_these: str
+) -> Sentence:
+    if len(some) == len(imports):
+        return sentence(of_all)
+    named = [Segment(_("import {number}").format(number=one.number), IMPORTS) for one in some]
+    return sentence(of_these, imports=listed(named))
 
 
 def _taken_down(facts: Facts) -> Iterator[Sentence]:

@@ -99,8 +99,8 @@ def _paradox(code: CodeLine) -> str:
     said = _(
         "{code}: annotators agree on {agreed}, and yet alpha is {alpha}. The code was chosen in only {share} "
         "of the codings: two who choose it that often without reading would agree on {chance}, nearly "
-        "always on its absence. Alpha counts only what goes beyond that, and so rests on the {n} codings "
-        "that chose it."
+        "always on its absence. Alpha counts only what goes beyond that, and so rests on the codings that "
+        "chose it ({n})."
     )
     return said.format(
         code=code.label,

@@ -240,7 +240,7 @@ def _why_not(plain: Share, checked: Checked) -> str:
     if not plain.denominator:
         return _("No post is of this kind, so there is nothing to correct.")
     if sum(checked.posts) == 0:
-        return _("No coding can be checked: no post with a known answer was coded.")
+        return _("Nothing to check codings by: no coded post has an answer that is known in this way yet.")
     if not checked.is_enough:
         return _(
             "Posts with and without the code must both have been checked. Of {yes} with and {no} without it "

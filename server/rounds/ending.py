@@ -2,8 +2,6 @@
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_skeleton
-
 from server import language
 from server.language import gettext as _
 from server.language import ngettext
@@ -26,7 +24,4 @@ def ending(ends_on: date | None, now: datetime) -> str:
 
 def _day(day: date, today: date) -> str:
     """The day; with its year only where that is another one."""
-    locale = language.locale()
-    if day.year == today.year:
-        return str(format_skeleton("MMMMd", day, locale=locale))
-    return str(format_date(day, "long", locale=locale))
+    return language.date_of_year(day) if day.year == today.year else language.long_date(day)

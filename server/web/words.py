@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_time, get_datetime_format
 from markupsafe import Markup, escape
 
 from server import language
@@ -26,7 +26,7 @@ def moment(value: datetime | None) -> str:
 def _moment(value: datetime, locale: str) -> str:
     joined = str(get_datetime_format("medium", locale=locale))
     time = format_time(value, "short", locale=locale)
-    return joined.format(f"{time} UTC", format_date(value, "long", locale=locale))
+    return joined.format(f"{time} UTC", language.long_date(value))
 
 
 def iso(value: datetime | None) -> str:
@@ -36,7 +36,7 @@ def iso(value: datetime | None) -> str:
 
 def day(value: date | None) -> str:
     """Date alone: `8 August 2025`."""
-    return "" if value is None else format_date(value, "long", locale=language.locale())
+    return "" if value is None else language.long_date(value)
 
 
 def number(value: float | None, digits: int = 0) -> str:

@@ -65,6 +65,15 @@ def test_long_form_by_variable(measured: Any) -> None:
     assert [code["code"] for code in found["stance"]["codes"]] == ["against", "for"]
 
 
+def test_a_variable_without_values_is_read_by_its_codes(measured: Any) -> None:
+    tidy = (
+        "post_id,coder,question,code,value\n1,a,tone,no,0\n1,b,tone,yes,1\n1,a,stance,for,\n1,b,stance,for,\n"
+    )
+    found = variables(measured(tidy, "--format", "json"))
+    assert [code["code"] for code in found["tone"]["codes"]] == ["0", "1"]
+    assert [code["code"] for code in found["stance"]["codes"]] == ["for"]
+
+
 def test_levels_weights_and_intervals_are_asked_for(measured: Any) -> None:
     more = ("--level", "interval", "--weights", "quadratic", "--ci", "analytic", "--confidence", "0.9")
     numbers = LONG[: LONG.index("1,ann,stance")]

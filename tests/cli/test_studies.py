@@ -192,7 +192,7 @@ def test_files_come_in_common_encodings(study: Shell, tmp_path: Path, encoding: 
 
     answer = brought(study, tmp_path, posts=posts, codebook=codebook.encode(encoding))
 
-    assert (answer.code, answer.out.splitlines()[1]) == (0, "codebook: version 1 with 1 variables")
+    assert (answer.code, answer.out.splitlines()[1]) == (0, "codebook: version 1 with 1 variable")
     assert answer.out.startswith("posts: 2 new")
 
 

@@ -97,7 +97,7 @@ def test_every_page_of_the_lead_opens(lead: Browser) -> None:
 @on_one_database
 def test_an_empty_study_says_what_to_do_first(lead: Browser, cast: Cast, client_of: ClientOf) -> None:
     page = lead.get().text
-    assert "Write it here or upload a CSV" in page
+    assert "Write it here, or upload it" in page
     assert "The draft is empty" in lead.get("/draft").text
 
     other = Browser(client_of(cast.annotator), cast.project.key).get().text

@@ -220,6 +220,8 @@ def test_the_lead_chooses_on_the_preview(client_of: ClientOf, cast: Cast, databa
     text = lead.get(path(cast, "3")).text
     assert "@user</span> something else &amp; more" in text
     assert "p_" in text
+    # Whoever hid names once finds them hidden in the next file, too.
+    assert 'name="pseudonyms" value="on" checked' in previewed(lead, cast, ROWS).text
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,11 @@ def test_how_posts_were_drawn_at_import() -> None:
     assert (
         "From import 2, up to 5 posts were drawn at random for each day: 80 of 200 in total (seed 3)." in text
     )
+    assert "Account names were replaced by pseudonyms. Mentions of accounts" in text
+    assert "in the texts were masked in the posts of import 2 only." in text
+    hidden = replace(drawn, size=1, sample="day", masks_mentions=True)
+    text = told(replace(FACTS, imports=(hidden, replace(hidden, number=2))))
+    assert "From import 1, 1 post was drawn at random for each day:" in text
     assert "Account names were replaced by pseudonyms, and mentions" in text
     assert "The shares are unweighted, although the posts had unequal chances to be drawn." in text
 

@@ -106,7 +106,7 @@ def test_what_cannot_be_estimated_is_said(db: Session, cast: Cast) -> None:
     book, posts = study(db, cast)
     found = report(db, cast)
     assert found.by_gold is not None
-    assert "no post with a known answer" in found.by_gold.why_not
+    assert "no coded post has an answer that is known" in found.by_gold.why_not
     make.gold(db, book, posts[0], {"stance": "against"}, cast.lead)
     found = report(db, cast)
     assert found.by_gold is not None

@@ -169,7 +169,7 @@ def test_dates_and_numbers_are_written_as_the_language_does() -> None:
     assert (words.moment(at), words.day(at)) == ("1 August 2025, 21:14 UTC", "1 August 2025")
     assert (words.number(1234.5, 1), words.percent(0.125)) == ("1,234.5", "12.5\N{NO-BREAK SPACE}%")
     use_language("fr")
-    assert (words.moment(at), words.day(at)) == ("1 août 2025, 21:14 UTC", "1 août 2025")
+    assert (words.moment(at), words.day(at)) == ("1er août 2025, 21:14 UTC", "1er août 2025")
     assert words.number(1234.5, 1) == "1\N{NARROW NO-BREAK SPACE}234,5"
     assert words.percent(0.125) == "12,5\N{NO-BREAK SPACE}%"
     assert (words.coefficient(-0.5), language.figure(2.5)) == ("\N{MINUS SIGN}0,50", "2,5")

@@ -27,6 +27,7 @@ from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.jobs import Wish
 from server.corpora.kept import as_kept, reading_of
 from server.corpora.mapping import Mapping
+from server.corpora.masking import names_people
 from server.corpora.pages.progress import begin_import, has_job, is_going_on
 from server.corpora.pages.routes import FILE, router
 from server.corpora.parsing import Table
@@ -85,7 +86,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class PreviewPage:
-    """A file before it is imported; without an outcome where the columns are not clear yet."""
+    """A file before it is imported; without an outcome where the columns are not clear yet.
+
+    Columns without a role are `extra` fields, or `unkept` where pseudonyms would be worth nothing with them.
+    """
 
     key: str
     filename: str
@@ -95,6 +99,7 @@ class PreviewPage:
     form: Form[Any]
     columns: Choices
     extra: tuple[str, ...]
+    unkept: tuple[str, ...]
     sample: Sample
     sheets: Choices
     sheet: str
@@ -112,7 +117,7 @@ def preview(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> 
     file = _waiting(db, access, upload_key)
     table = reading_of(file).table
     is_asked = any(role in request.query_params for role in ROLES)
-    form = _asked(request.query_params) if is_asked else _guessed(table)
+    form = _asked(request.query_params) if is_asked else _proposed(db, access, table)
     try:
         plan = _plan(db, access, table, form.checked())
     except Refusal as refusal:
@@ -132,11 +137,17 @@ def _asked(query: Lookup[str, str]) -> Form[MappingForm]:
     return parse(MappingForm, FormData(list(query.items())))
 
 
-def _guessed(table: Table) -> Form[MappingForm]:
+def _proposed(db: Db, access: Access, table: Table) -> Form[MappingForm]:
+    """What is guessed; and where an earlier import hid the names of authors, they stay hidden."""
+    hides_names = queries.pseudonym_key(db, access) is not None
+    return _guessed(table, {"pseudonyms": "on"} if hides_names else {})
+
+
+def _guessed(table: Table, besides: Lookup[str, str]) -> Form[MappingForm]:
     known = table.origin.roles
     guess = ColumnGuess(**known) if known else guess_columns(table.columns, table.rows[:GUESSED_FROM])
     found = {role: str(place) for role, place in places(guess, table.columns).items()}
-    return _asked(found | {"seed": "1"})
+    return _asked({**found, "seed": "1", **besides})
 
 
 def _plan(db: Db, access: Access, table: Table, wanted: MappingForm) -> ImportPlan:
@@ -257,7 +268,7 @@ def choose_sheet(
     try:
         table = packed_posts(file.content, file.filename, form.checked().sheet)
     except Refusal as refusal:
-        shown = _guessed(reading.table).refused(refusal)
+        shown = _guessed(reading.table, {}).refused(refusal)
         return _preview_page(request, file, reading.table, shown, status=422)
     with database_of(request).writing() as db:
         actions.read_otherwise(db, access, upload_key, as_kept(replace(reading, table=table)))
@@ -284,6 +295,8 @@ def _preview_page(
     status: int = 200,
 ) -> Response:
     roles, chosen = _roles(form, table), {name: form.text(name) for name in CHOICES}
+    extra = [name for place, name in enumerate(table.columns) if place not in roles]
+    unkept = [name for name in extra if chosen["pseudonyms"] and names_people(name)]
     page = PreviewPage(
         key=file.key,
         filename=file.filename,
@@ -292,7 +305,8 @@ def _preview_page(
         notes=table.origin.notes,
         form=form,
         columns=tuple((str(place), name) for place, name in enumerate(table.columns, start=1)),
-        extra=tuple(name for place, name in enumerate(table.columns) if place not in roles),
+        extra=tuple(name for name in extra if name not in unkept),
+        unkept=tuple(unkept),
         sample=_sample(table, roles),
         sheets=tuple((str(place), name) for place, name in enumerate(table.origin.sheets, start=1)),
         sheet=str(table.origin.sheet),

@@ -1,13 +1,13 @@
 """Gold answers by file: a form with an empty file to fill, what the file would do, and storing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 
 from server.codebooks.queries import Codebook, latest_published
-from server.errors import Conflict, NotFound, Refusal
+from server.errors import Conflict, Refusal
 from server.exchange import uploads
 from server.exchange.forms import ImportForm
 from server.exchange.gold.files import MAX_ROWS, GoldFault, gold_columns, question_column
@@ -15,8 +15,7 @@ from server.exchange.gold.forms import GoldFileForm
 from server.exchange.gold.storing import GoldLine, GoldProposal, propose_gold, store_gold
 from server.exchange.sending import CSV
 from server.exchange.spreadsheets import csv_lines
-from server.exchange.waiting import discarded, gone
-from server.language import gettext as _
+from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds
 from server.training.gold_actions import book_for_gold
@@ -102,20 +101,15 @@ def receive_gold(
         with database_of(request).reading() as db:
             propose_gold(db, access, table)
     except Refusal as refusal:
-        said = Refusal(_("The file was not taken."), {"file": refusal.message})
         with database_of(request).reading() as db:
-            return _form_page(request, db, access, form.refused(said), 422)
-    with database_of(request).writing() as db:
-        key = uploads.keep(db, access, file.filename, file.content, "gold")
-    return see_other(request, "exchange.preview_gold", upload_key=key)
+            return _form_page(request, db, access, not_taken(form, refusal), 422)
+    return kept(request, access, file, "gold", "exchange.preview_gold")
 
 
 @router.get(GOLD_FILE + "/{upload_key}", name="exchange.preview_gold")
 def preview_gold(request: Request, db: Db, access: ManagesRounds, upload_key: str) -> Response:
     """What storing the file would do."""
-    file = uploads.find(db, access, upload_key, "gold")
-    if file is None:
-        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
+    file = waiting_file(db, access, upload_key, "gold")
     return _preview_page(request, file, propose_gold(db, access, file.table()), blank())
 
 
@@ -153,8 +147,7 @@ def import_gold(
     try:
         n_stored = _store(request, access, file, form.checked().fingerprint)
     except (Conflict, Refusal) as problem:
-        said = _("{reason} Nothing was imported. This is what would happen now.")
-        form = replace(form, message=said.format(reason=problem.message))
+        form = not_imported(form, problem)
         with database_of(request).reading() as db:
             proposal = propose_gold(db, access, file.table())
         return _preview_page(request, file, proposal, form, 409)

@@ -4,14 +4,14 @@ As with ratings, what a file would do is shown before anything is written, and t
 writer is taken.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 
 from server.corpora.storing import Source
 from server.corpora.uploads import packed_hash, unpacked
-from server.errors import Conflict, NotFound, Refusal
+from server.errors import Conflict, Refusal
 from server.exchange import uploads
 from server.exchange.downloads.recording import record_export
 from server.exchange.forms import ImportForm
@@ -22,7 +22,7 @@ from server.exchange.qda.storing import QdaOutcome, QdaProposal, import_project,
 from server.exchange.ratings.reading import RowProblem
 from server.exchange.sending import Sent, closed_on_failure
 from server.exchange.uploads import WaitingFile
-from server.exchange.waiting import discarded, gone
+from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts
@@ -107,11 +107,8 @@ def receive_qdpx(
         with database_of(request).reading() as db:
             propose(db, access, content)
     except Refusal as refusal:
-        said = Refusal(_("The file was not taken."), {"file": refusal.message})
-        return _form_page(request, form.refused(said), 422)
-    with database_of(request).writing() as db:
-        key = uploads.keep(db, access, file.filename, file.content, "qdpx")
-    return see_other(request, "exchange.preview_qdpx", upload_key=key)
+        return _form_page(request, not_taken(form, refusal), 422)
+    return kept(request, access, file, "qdpx", "exchange.preview_qdpx")
 
 
 def _content(file: WaitingFile) -> QdaContent:
@@ -122,9 +119,7 @@ def _content(file: WaitingFile) -> QdaContent:
 @router.get(QDPX + "/{upload_key}", name="exchange.preview_qdpx")
 def preview_qdpx(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the project would do."""
-    file = uploads.find(db, access, upload_key, "qdpx")
-    if file is None:
-        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
+    file = waiting_file(db, access, upload_key, "qdpx")
     return _preview_page(request, file, propose(db, access, _content(file)), blank())
 
 
@@ -172,8 +167,7 @@ def import_qdpx(
     try:
         outcome = _import(request, access, file, content, form.checked().fingerprint)
     except (Conflict, Refusal) as problem:
-        said = _("{reason} Nothing was imported. This is what would happen now.")
-        form = replace(form, message=said.format(reason=problem.message))
+        form = not_imported(form, problem)
         with database_of(request).reading() as db:
             proposal = propose(db, access, content)
         return _preview_page(request, file, proposal, form, 409)

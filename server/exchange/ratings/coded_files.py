@@ -7,7 +7,7 @@ cells and `NA` are codings that are missing.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ ONE_ROUND = (1,)
 UNIT = ("unit", "post_id", "id", "item", "document", "text_id")
 CODER = ("coder", "annotator", "rater", "user")
 VALUE = ("value", "code", "rating", "label")
+CODE = "code"
 VARIABLE = ("variable", "question")
 
 
@@ -72,17 +73,28 @@ def read_long(table: Table, asked: Asked) -> tuple[CodedVariable, ...]:
     """
     unit, coder = _column(table, asked.unit, UNIT), _column(table, asked.coder, CODER)
     value = _column(table, asked.value, VALUE)
+    code = -1 if asked.value else _column(table, None, (CODE,), is_needed=False)
     variable = _column(table, asked.variable, VARIABLE, is_needed=asked.variable is not None)
     cluster = _column(table, asked.cluster, (), is_needed=asked.cluster is not None)
     by_variable: dict[str, list[Given]] = {}
+    codes: dict[str, list[Given]] = {}
     authors: dict[str, str] = {}
     for number, cells in table.rows:
         given = Given(number, cells[unit].strip(), cells[coder].strip(), cells[value].strip())
         _refuse_nameless(given)
+        key = cells[variable].strip() if variable >= 0 else ""
+        if code >= 0:
+            codes.setdefault(key, []).append(replace(given, value=cells[code].strip()))
         if cluster >= 0:
             _note_author(authors, given.unit, cells[cluster].strip(), number)
-        by_variable.setdefault(cells[variable].strip() if variable >= 0 else "", []).append(given)
-    return tuple(_variable(key, given, authors, asked) for key, given in by_variable.items())
+        by_variable.setdefault(key, []).append(given)
+    told = {key: given if _is_told(given) else codes.get(key, given) for key, given in by_variable.items()}
+    return tuple(_variable(key, given, authors, asked) for key, given in told.items())
+
+
+def _is_told(given: Iterable[Given]) -> bool:
+    """Whether there is a value at all: in the tidy form of ratings, codes without a number have none."""
+    return any(each.value not in MISSING for each in given)
 
 
 def read_wide(table: Table, asked: Asked) -> tuple[CodedVariable, ...]:

@@ -4,21 +4,21 @@ They stand on routes that leave the writing transactions to the page: reading a 
 SQLite's only writer from the annotators.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 
 from server.corpora.parsing import Table
 from server.corpora.uploads import unpacked
-from server.errors import Conflict, NotFound, Refusal
+from server.errors import Conflict, Refusal
 from server.exchange import uploads
 from server.exchange.forms import ImportForm
 from server.exchange.ratings import actions
 from server.exchange.ratings.forms import RatingsForm
 from server.exchange.ratings.moving import codings_in
 from server.exchange.ratings.reading import RowProblem
-from server.exchange.waiting import discarded, gone
+from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ImportsPosts
@@ -80,11 +80,8 @@ def receive_ratings(
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
-        said = Refusal(_("The file was not taken."), {"file": refusal.message})
-        return _ratings_page(request, form.refused(said), 422)
-    with database_of(request).writing() as db:
-        key = uploads.keep(db, access, file.filename, file.content)
-    return see_other(request, "exchange.preview_ratings", upload_key=key)
+        return _ratings_page(request, not_taken(form, refusal), 422)
+    return kept(request, access, file, "ratings", "exchange.preview_ratings")
 
 
 def _codings(file: uploads.WaitingFile) -> Table:
@@ -96,9 +93,7 @@ def _codings(file: uploads.WaitingFile) -> Table:
 @router.get("/projects/{project_key}/ratings/{upload_key}", name="exchange.preview_ratings")
 def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the ratings would do."""
-    file = uploads.find(db, access, upload_key)
-    if file is None:
-        raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
+    file = waiting_file(db, access, upload_key, "ratings")
     proposal = actions.propose_import(db, access, _codings(file))
     return _preview_page(request, file, proposal, blank())
 
@@ -144,8 +139,7 @@ def import_ratings(
     try:
         outcome = _import(request, access, file, table, form.checked().fingerprint)
     except Conflict as conflict:
-        said = _("{reason} Nothing was imported. This is what would happen now.")
-        form = replace(form, message=said.format(reason=conflict.message))
+        form = not_imported(form, conflict)
         return _changed_preview(request, access, file, table, form)
     if outcome is None:
         return gone(request, "rounds.index")
