@@ -3,13 +3,16 @@
 import json
 from collections.abc import Sequence
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
 
+from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.corpora.parsing import Table
 from server.db.engine import Database
 from server.errors import Refusal
+from server.exchange.ratings import recal
 from server.exchange.ratings.moving import codings_in
 from tests import make
 from tests.browse import post
@@ -131,3 +134,51 @@ def test_codings_of_another_program_become_a_round(
     page = lead.get(sent.headers["location"]).text
     assert "ann" in page
     assert "4 answers" in page
+
+
+def test_recal_s_numbers_stand_for_codes_by_their_place() -> None:
+    table = read("1,2\n2,\n-1,1\n", "stance.csv")
+    codes = (CodeSheet("for", "For"), CodeSheet("against", "Against"))
+    book = CodebookSheet((VariableSheet("stance", "single", "Stance", codes=codes),))
+    found = recal.placed(table, ["p7", "p8", "p9"], book)
+    assert [row.cells for row in found.rows] == [
+        ("p7", "coder 1", "stance", "for"),
+        ("p7", "coder 2", "stance", "against"),
+        ("p8", "coder 1", "stance", "against"),
+        ("p9", "coder 1", "stance", "-1"),
+        ("p9", "coder 2", "stance", "for"),
+    ]
+    with pytest.raises(Refusal, match="3 rows, the project 2 posts"):
+        recal.placed(table, ["p7", "p8"], book)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_one"),
+    [("1,2\n", True), ("\ufeff1;2;3\r\n", True), ("1\t\n", True), ("post_id,1\n", False), ("1\n", False)],
+)
+def test_recal_s_files_begin_with_numbers(content: str, is_one: bool) -> None:
+    assert recal.is_matrix(BytesIO(content.encode())) is is_one
+
+
+@on_one_database
+def test_a_matrix_of_ours_comes_in_again(cast: Cast, client_of: ClientOf, database: Database) -> None:
+    """What the download for ReCal wrote is the same agreement when it is brought in."""
+    with database.writing() as db:
+        book = make.published(db, cast.project)
+        posts, two = make.posts(db, cast.project, 3), [cast.annotator, cast.other_annotator]
+        round_ = make.round_(db, cast.project, book, posts, two, revealed_at=make.MOMENT)
+        for post_, said in zip(
+            posts, (("favour", "favour"), ("against", "favour"), ("ambivalent",) * 2), strict=True
+        ):
+            for who, code in zip(two, said, strict=True):
+                make.coding(db, book, round_, post_, who, {"stance": code})
+    lead: TestClient = client_of(cast.lead)
+    address = f"/projects/{cast.project.key}"
+    archive = post(lead, f"{address}/download/agreement", {"shape": "recal"})
+    with ZipFile(BytesIO(archive.content)) as unpacked:
+        matrix = unpacked.read("stance.csv")
+    sent = post(lead, f"{address}/ratings", files={"file": ("stance.csv", matrix)})
+    assert "6 answers" in lead.get(sent.headers["location"]).text
+    expression = post(lead, f"{address}/ratings", files={"file": ("expression.csv", b"1,0\n1,1\n0,0\n")})
+    assert expression.status_code == 422
+    assert "may have several codes" in expression.text

@@ -20,6 +20,7 @@ from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
+from server.exchange.ratings import recal
 from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
 from server.exchange.ratings.coders import add_coder, known_members, put_in_group
 from server.exchange.ratings.reading import RatedAnswer, RatingsPlan, read_ratings
@@ -102,7 +103,10 @@ def propose_import(
         Refusal: no codebook is published, or the file lacks a needed column.
     """
     book = _published(db, access)
-    plan = read_ratings(table, sheet_of(book), frozenset(_post_ids(db, access)), derived)
+    sheet, posts = sheet_of(book), _post_ids(db, access)
+    if table.origin.export == recal.EXPORT:
+        table = recal.placed(table, list(posts), sheet)
+    plan = read_ratings(table, sheet, frozenset(posts), derived)
     members = known_members(db, access, {answer.coder for answer in plan.answers})
     return RatingsProposal(plan, book, members, stored_as(db, access, plan))
 
@@ -304,10 +308,9 @@ def _cells(book: Codebook, answers: Iterable[RatedAnswer]) -> Iterator[Answer]:
 
 
 def _post_ids(db: Session, access: Access) -> dict[str, int]:
-    rows = db.execute(
-        select(col(Post.external_id), col(Post.id)).where(col(Post.project_id) == access.project_id)
-    )
-    return dict(rows.all())
+    """The posts by their ids, in their order."""
+    of_project = select(col(Post.external_id), col(Post.id)).where(col(Post.project_id) == access.project_id)
+    return dict(iter(db.execute(of_project.order_by(col(Post.number)))))
 
 
 def _member_ids(db: Session, access: Access, proposal: RatingsProposal) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """Codings as other programs export them, as rows of post, coder, question and code. Pure.
 
-Label Studio (JSON), Potato (JSON Lines) and doccano (JSON Lines, a file an annotator), and tables with a
-column an annotator. These are about the question that the file is called after; where there is none, and in
-doccano's files, about the only question with codes.
+Label Studio (JSON), Potato (JSON Lines) and doccano (JSON Lines, a file an annotator), ReCal's matrices, and
+tables with a column an annotator. These are about the question that the file is called after; where there is
+none, and in doccano's files, about the only question with codes.
 """
 
 import json
@@ -16,6 +16,7 @@ from server.corpora.encodings import decoded, detect_encoding
 from server.corpora.flattening import writable
 from server.corpora.parsing import Origin, RefusedRow, Table, read_table
 from server.errors import Refusal
+from server.exchange.ratings.recal import is_matrix, matrix_in
 from server.exchange.spreadsheets import unguarded
 from server.language import gettext as _
 
@@ -46,6 +47,8 @@ def codings_in(file: BinaryIO, filename: str) -> Table:
     """
     if _is_json(file):
         return exported(file, filename)
+    if is_matrix(file):
+        return matrix_in(file, filename)
     return from_wide(unguarded(read_table(file, filename)), filename)
 
 
