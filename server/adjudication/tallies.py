@@ -215,10 +215,19 @@ class Codings:
         rows, place = rows_about(self.post, posts)
         return Codings(place, self.member[rows], self.round[rows], self.bits[rows], self.layout)
 
+    def in_round(self, round_id: int) -> "Codings":
+        """Those of one round."""
+        rows = np.flatnonzero(self.round == round_id)
+        return Codings(self.post[rows], self.member[rows], self.round[rows], self.bits[rows], self.layout)
+
+    def choices(self, variable: VariableInfo) -> tuple[Flags, list[Flags]]:
+        """Who said that nothing applies to a question (n), and who chose each of its codes (n)."""
+        nothing = self.layout.flags(self.bits, variable.id, is_of_codes=False)
+        return nothing, [self._has_chosen(code) for code in variable.codes]
+
     def on(self, variable: VariableInfo) -> Chosen:
         """What was chosen on one question, by those who answered it."""
-        codes = [self._has_chosen(code) for code in variable.codes]
-        nothing = self.layout.flags(self.bits, variable.id, is_of_codes=False)
+        nothing, codes = self.choices(variable)
         rows = np.flatnonzero(np.logical_or.reduce([nothing, *codes]))
         rows = rows[last_words(self.post[rows], self.member[rows], self.round[rows])]
         chosen = np.zeros((len(rows), len(codes)), dtype=np.bool_)
