@@ -18,8 +18,8 @@ from server.rounds.models import Assignment, RoundAnnotator
 
 # Clocks of several servers differ, and what was written first may be seen later.
 _MARGIN = timedelta(minutes=5)
-# Beyond so many new codings counting all is hardly longer.
-_MOST_NEW = 20_000
+# Beyond so many codings that were submitted since, counting all is hardly longer.
+_MOST = 20_000
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ def _brought_up_to_date(
     db: Session, round_id: int, before: _State, posts: Counter[int], now: _State
 ) -> Counter[int] | None:
     """The posts as they are now; None where that takes counting all of them."""
-    if before.changed_at is None or now.n_codings - before.n_codings > _MOST_NEW:
+    if before.changed_at is None:
         return None
     since = before.changed_at - _MARGIN
-    if _has_taken_back(db, round_id, since):
+    if _are_many(db, round_id, since) or _has_taken_back(db, round_id, since):
         return None
     found = posts.copy()
     for n_before, n_now, n_posts in db.execute(_touched(round_id, since, before.newest)):
@@ -91,6 +91,12 @@ def _brought_up_to_date(
     del found[0]
     is_right = min(found.values(), default=0) >= 0 and _n_codings(found) == now.n_codings
     return +found if is_right else None
+
+
+def _are_many(db: Session, round_id: int, since: datetime) -> bool:
+    """Whether a great part of the round was submitted since, as by an import, which is of one moment."""
+    lately = select(col(Assignment.id)).where(*_submitted_in(round_id), col(Assignment.changed_at) > since)
+    return db.scalar(lately.offset(_MOST).limit(1)) is not None
 
 
 def _has_taken_back(db: Session, round_id: int, since: datetime) -> bool:
