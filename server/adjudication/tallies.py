@@ -207,18 +207,12 @@ class Codings:
 
     def of(self, member_ids: Collection[int]) -> "Codings":
         """Those of some annotators."""
-        rows = np.isin(self.member, list(member_ids))
-        return Codings(self.post[rows], self.member[rows], self.round[rows], self.bits[rows], self.layout)
+        return self.only(np.isin(self.member, list(member_ids)))
 
     def about(self, posts: Ints) -> "Codings":
         """Those about some posts, with the place of each post; `self.post` is in ascending order."""
         rows, place = rows_about(self.post, posts)
         return Codings(place, self.member[rows], self.round[rows], self.bits[rows], self.layout)
-
-    def in_round(self, round_id: int) -> "Codings":
-        """Those of one round."""
-        rows = np.flatnonzero(self.round == round_id)
-        return Codings(self.post[rows], self.member[rows], self.round[rows], self.bits[rows], self.layout)
 
     def choices(self, variable: VariableInfo) -> tuple[Flags, list[Flags]]:
         """Who said that nothing applies to a question (n), and who chose each of its codes (n)."""
@@ -234,6 +228,10 @@ class Codings:
         for place, flags in enumerate(codes):
             chosen[:, place] = flags[rows]
         return Chosen(self.post[rows], self.round[rows], chosen)
+
+    def only(self, rows: Flags) -> "Codings":
+        """The marked ones."""
+        return Codings(self.post[rows], self.member[rows], self.round[rows], self.bits[rows], self.layout)
 
     def _has_chosen(self, code: CodeInfo) -> Flags:
         flags = [self.layout.flags(self.bits, id_, is_of_codes=True) for id_ in code.ids]

@@ -81,13 +81,7 @@ def survey_proportion(
     Techniques, section 5A.14; R's subset of a survey design). Its degrees of freedom are of the clusters and
     strata that have posts in it.
 
-    With a binomial `interval` the limits are its own for p n* of n* posts. Of endlessly many posts n* =
-    p(1-p)/v · (t_{n-1} / t_d)² with d degrees of freedom, at most the n posts that count, as a design effect
-    below 1 is seldom more than luck (Korn & Graubard 1998, Survey Methodology 24:193-201, for Clopper &
-    Pearson's, as survey::svyciprop with method "beta", without the limit; Franco, Little, Louis & Slud 2019,
-    J. Survey Statistics and Methodology 7:334-364, for Wilson's and Jeffreys'; Parker et al. 2017, Vital and
-    Health Statistics 2:175, for the limit). The finite population correction divides that by the part of v
-    that it leaves, as `drawn_interval` does.
+    With a binomial `interval` the limits are its own at the effective number of posts; see `_effective_posts`.
 
     Args:
         carries: y, shape (posts,): whether each post carries the code, as 0 or 1.
@@ -142,6 +136,15 @@ def _around(totals: _Totals, confidence: float, interval: BinomialInterval | Non
 
 
 def _effective_posts(totals: _Totals, error: float, confidence: float) -> float:
+    """n*, so that the limits are those of p n* of n* posts.
+
+    Of endlessly many posts n* = p(1-p)/v · (t_{n-1} / t_d)² with d degrees of freedom, at most the n posts
+    that count, as a design effect below 1 is seldom more than luck (Korn & Graubard 1998, Survey Methodology
+    24:193-201, for Clopper & Pearson's, as survey::svyciprop with method "beta", without the limit; Franco,
+    Little, Louis & Slud 2019, J. Survey Statistics and Methodology 7:334-364, for Wilson's and Jeffreys';
+    Parker et al. 2017, Vital and Health Statistics 2:175, for the limit). The finite population correction
+    divides that by the part of v that it leaves, as `drawn_interval` does.
+    """
     endless = math.sqrt(_variance(replace(totals, sampled=np.zeros_like(totals.sampled))))
     n = effective_number(totals.share, endless, totals.posts, totals.degrees, confidence)
     return n * (endless / error) ** 2

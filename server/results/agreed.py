@@ -73,7 +73,7 @@ class _Found:
     def _in_round(
         self, question: Question, variable: VariableInfo, round_id: int
     ) -> tuple[Ints, Ints, Flags]:
-        found = self.codings.in_round(round_id)
+        found = self.codings.only(self.codings.round == round_id)
         nothing, every = found.choices(variable)
         codes = found.choices(replace(variable, codes=question.codes))[1]
         answered = [nothing, *every] if question.kind == "multiple" else codes
