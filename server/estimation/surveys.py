@@ -81,7 +81,7 @@ def survey_proportion(
     Techniques, section 5A.14; R's subset of a survey design). Its degrees of freedom are of the clusters and
     strata that have posts in it.
 
-    With a binomial `interval` the limits are its own at the effective number of posts; see `_effective_posts`.
+    With a binomial `interval` the limits are its own at the effective number of posts, `_effective_posts`.
 
     Args:
         carries: y, shape (posts,): whether each post carries the code, as 0 or 1.
