@@ -207,24 +207,31 @@ class Codings:
 
     def of(self, member_ids: Collection[int]) -> "Codings":
         """Those of some annotators."""
-        rows = np.isin(self.member, list(member_ids))
-        return Codings(self.post[rows], self.member[rows], self.round[rows], self.bits[rows], self.layout)
+        return self.only(np.isin(self.member, list(member_ids)))
 
     def about(self, posts: Ints) -> "Codings":
         """Those about some posts, with the place of each post; `self.post` is in ascending order."""
         rows, place = rows_about(self.post, posts)
         return Codings(place, self.member[rows], self.round[rows], self.bits[rows], self.layout)
 
+    def choices(self, variable: VariableInfo) -> tuple[Flags, list[Flags]]:
+        """Who said that nothing applies to a question (n), and who chose each of its codes (n)."""
+        nothing = self.layout.flags(self.bits, variable.id, is_of_codes=False)
+        return nothing, [self._has_chosen(code) for code in variable.codes]
+
     def on(self, variable: VariableInfo) -> Chosen:
         """What was chosen on one question, by those who answered it."""
-        codes = [self._has_chosen(code) for code in variable.codes]
-        nothing = self.layout.flags(self.bits, variable.id, is_of_codes=False)
+        nothing, codes = self.choices(variable)
         rows = np.flatnonzero(np.logical_or.reduce([nothing, *codes]))
         rows = rows[last_words(self.post[rows], self.member[rows], self.round[rows])]
         chosen = np.zeros((len(rows), len(codes)), dtype=np.bool_)
         for place, flags in enumerate(codes):
             chosen[:, place] = flags[rows]
         return Chosen(self.post[rows], self.round[rows], chosen)
+
+    def only(self, rows: Flags) -> "Codings":
+        """The marked ones."""
+        return Codings(self.post[rows], self.member[rows], self.round[rows], self.bits[rows], self.layout)
 
     def _has_chosen(self, code: CodeInfo) -> Flags:
         flags = [self.layout.flags(self.bits, id_, is_of_codes=True) for id_ in code.ids]

@@ -26,6 +26,7 @@ from server.agreement.agree import (
     agree_on_raters,
     agree_on_sets,
     agree_on_sets_by,
+    alpha_on_patterns,
     alpha_with_distances,
     specific_agreements,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "agree_on_raters",
     "agree_on_sets",
     "agree_on_sets_by",
+    "alpha_on_patterns",
     "alpha_with_distances",
     "clustered_count_patterns",
     "clustered_grouped_patterns",

@@ -82,6 +82,17 @@ def agree_on_patterns(
     return infer(measures, _evidence(patterns), _inference(options))
 
 
+def alpha_on_patterns(
+    patterns: CountPatterns,
+    values: Sequence[float | None] | None = None,
+    level: Level = "nominal",
+    **options: Unpack[Options],
+) -> Coefficient:
+    """Krippendorff's alpha alone: the same as among `agree_on_patterns`, on the same resamples."""
+    scale = scale_of(values, level, patterns.n_categories)
+    return infer([_alpha(patterns, scale)], _evidence(patterns), _inference(options))[0]
+
+
 def alpha_with_distances(
     patterns: CountPatterns, distances: ArrayLike, **options: Unpack[Options]
 ) -> Coefficient:

@@ -135,7 +135,7 @@ def _draw(frequencies: IntArray, resamples: int, generator: "np.random.Generator
         return generator.multinomial(total, frequencies / total, size=resamples)
     # Where kinds are hardly rarer than what is drawn, drawing one by one and counting is quicker.
     kinds = np.repeat(np.arange(len(frequencies)), frequencies)
-    counts = np.zeros((resamples, len(frequencies)), dtype=np.int64)
+    counts = np.empty((resamples, len(frequencies)), dtype=np.int64)
     for row in counts:
-        np.add.at(row, kinds[generator.integers(0, total, size=total)], 1)
+        row[:] = np.bincount(kinds[generator.integers(0, total, size=total)], minlength=len(row))
     return counts

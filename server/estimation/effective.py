@@ -41,8 +41,7 @@ def clustered_interval(
     if found.standard_error is None:
         n = effective_size([size for size in sizes if size > 0])
     else:
-        n = found.share * (1 - found.share) / found.standard_error**2
-        n = min(n * _quantiles(posts, found.clusters, confidence), posts)
+        n = effective_number(found.share, found.standard_error, posts, found.clusters - 1, confidence)
     limits = interval(min(found.share * n, n), n, confidence)
     return ClusterEstimate(found.share, found.standard_error, limits, found.clusters, method, found.reason)
 
@@ -71,6 +70,8 @@ def drawn_interval(
     return interval(min(count / n * worth, worth), worth, confidence)
 
 
-def _quantiles(posts: float, clusters: int, confidence: float) -> float:
+def effective_number(share: float, error: float, posts: float, degrees: int, confidence: float) -> float:
+    """n* of `clustered_interval`, from a share of `posts`, its standard error and its degrees of freedom."""
     tail = 0.5 + confidence / 2
-    return float(special.stdtrit(posts - 1, tail) / special.stdtrit(clusters - 1, tail)) ** 2
+    quantiles = float(special.stdtrit(posts - 1, tail) / special.stdtrit(degrees, tail)) ** 2
+    return min(share * (1 - share) / error**2 * quantiles, posts)

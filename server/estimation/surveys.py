@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from server.estimation.arrays import FloatArray, IntArray, not_negative, numbered, same_length, shares
 from server.estimation.clusters import WILSON_EFFECTIVE, effective_size
+from server.estimation.effective import BinomialInterval, effective_number
 from server.estimation.limits import check_confidence, logit_interval
 from server.estimation.proportions import wilson_interval
 from server.estimation.strata import CENSUS, DesignEstimate, lonely
 from server.language import N_
 
 LINEARISED = N_("Taylor linearisation of the weighted share, logit scale")
+EFFECTIVE = N_("a binomial interval with the effective number of posts")
 
 _NO_POST = N_("There is no post to count.")
 _ONE_CLUSTER = N_("All posts are of one cluster, so nothing shows how clusters differ.")
@@ -29,13 +31,14 @@ class _Totals:
     """Weighted totals by cluster: `carrying` (clusters,) of `size`, the stratum of each.
 
     `size` is 0 where a cluster has no post of the domain. `sampled` (strata,) is the part of its clusters
-    that was drawn, 0 without finite population correction.
+    that was drawn, 0 without finite population correction. `posts` of the domain count.
     """
 
     carrying: FloatArray
     size: FloatArray
     stratum: IntArray
     sampled: FloatArray
+    posts: int
 
     @property
     def share(self) -> float:
@@ -63,6 +66,7 @@ def survey_proportion(
     population_clusters: Sequence[int] | None = None,
     confidence: float = 0.95,
     domain: ArrayLike | None = None,
+    interval: BinomialInterval | None = None,
 ) -> DesignEstimate:
     """A weighted share of posts with the linearised standard error of its design.
 
@@ -77,6 +81,8 @@ def survey_proportion(
     Techniques, section 5A.14; R's subset of a survey design). Its degrees of freedom are of the clusters and
     strata that have posts in it.
 
+    With a binomial `interval` the limits are its own at the effective number of posts, `_effective_posts`.
+
     Args:
         carries: y, shape (posts,): whether each post carries the code, as 0 or 1.
         weights: w, shape (posts,), such as one over the probability of having been drawn; posts of weight 0
@@ -87,21 +93,24 @@ def survey_proportion(
             has; endlessly many without (no finite population correction).
         confidence: the coverage aimed at, between 0 and 1.
         domain: which of the posts the share is of, shape (posts,); all without.
+        interval: of successes, n and confidence, which takes parts of posts; limits on the logit scale
+            without.
 
     Returns:
         Without posts everything is undefined; with a stratum of a single cluster, unless it is the only one
         there is, the standard error and interval are. Where v = 0 because nothing varies, the standard error
-        is undefined, and the interval is Wilson's with `effective_size` of the weighted clusters, which errs
-        on the wide side. A census has an interval without width.
+        is undefined, and the interval is Wilson's, or the one given, with `effective_size` of the weighted
+        clusters, which errs on the wide side. A census has an interval without width.
 
     Raises:
         ValueError: when shapes or ranges are not kept, or a cluster lies in two strata.
     """
     check_confidence(confidence)
-    return _estimated(_totals(carries, weights, clusters, strata, population_clusters, domain), confidence)
+    totals = _totals(carries, weights, clusters, strata, population_clusters, domain)
+    return _estimated(totals, confidence, interval)
 
 
-def _estimated(totals: _Totals, confidence: float) -> DesignEstimate:
+def _estimated(totals: _Totals, confidence: float, interval: BinomialInterval | None) -> DesignEstimate:
     if not totals.size.any():
         return DesignEstimate(None, None, None, 0, LINEARISED, _NO_POST)
     if (totals.sampled[totals.stratum] == 1).all():
@@ -110,16 +119,35 @@ def _estimated(totals: _Totals, confidence: float) -> DesignEstimate:
     single = _single(totals)
     if single:
         return DesignEstimate(totals.share, None, None, totals.degrees, LINEARISED, single)
-    return _around(totals, confidence)
+    return _around(totals, confidence, interval)
 
 
-def _around(totals: _Totals, confidence: float) -> DesignEstimate:
+def _around(totals: _Totals, confidence: float, interval: BinomialInterval | None) -> DesignEstimate:
     error = math.sqrt(_variance(totals))
     # Sums of weights are exact but for their last digits, so that 0 may come out as 1e-17.
     if error < 1e-12:
-        return _without_spread(totals, confidence)
-    interval = logit_interval(totals.share, error, totals.degrees, confidence)
-    return DesignEstimate(totals.share, error, interval, totals.degrees, LINEARISED)
+        return _without_spread(totals, confidence, interval or wilson_interval)
+    if interval is None:
+        limits = logit_interval(totals.share, error, totals.degrees, confidence)
+        return DesignEstimate(totals.share, error, limits, totals.degrees, LINEARISED)
+    n = _effective_posts(totals, error, confidence)
+    limits = interval(min(totals.share * n, n), n, confidence)
+    return DesignEstimate(totals.share, error, limits, totals.degrees, EFFECTIVE)
+
+
+def _effective_posts(totals: _Totals, error: float, confidence: float) -> float:
+    """n*, so that the limits are those of p n* of n* posts.
+
+    Of endlessly many posts n* = p(1-p)/v · (t_{n-1} / t_d)² with d degrees of freedom, at most the n posts
+    that count, as a design effect below 1 is seldom more than luck (Korn & Graubard 1998, Survey Methodology
+    24:193-201, for Clopper & Pearson's, as survey::svyciprop with method "beta", without the limit; Franco,
+    Little, Louis & Slud 2019, J. Survey Statistics and Methodology 7:334-364, for Wilson's and Jeffreys';
+    Parker et al. 2017, Vital and Health Statistics 2:175, for the limit). The finite population correction
+    divides that by the part of v that it leaves, as `drawn_interval` does.
+    """
+    endless = math.sqrt(_variance(replace(totals, sampled=np.zeros_like(totals.sampled))))
+    n = effective_number(totals.share, endless, totals.posts, totals.degrees, confidence)
+    return n * (endless / error) ** 2
 
 
 def _totals(
@@ -147,6 +175,7 @@ def _totals(
         size.astype(float),
         stratum[first],
         _sampled(stratum[first], population_clusters),
+        int(np.count_nonzero(w)),
     )
 
 
@@ -183,7 +212,8 @@ def _variance(totals: _Totals) -> float:
     return float(((1 - totals.sampled) * drawn / np.maximum(drawn - 1, 1) * squares).sum())
 
 
-def _without_spread(totals: _Totals, confidence: float) -> DesignEstimate:
+def _without_spread(totals: _Totals, confidence: float, interval: BinomialInterval) -> DesignEstimate:
     n = effective_size(totals.size)
-    interval = wilson_interval(min(totals.share * n, n), n, confidence)
-    return DesignEstimate(totals.share, None, interval, totals.degrees, WILSON_EFFECTIVE, _NO_SPREAD)
+    limits = interval(min(totals.share * n, n), n, confidence)
+    method = WILSON_EFFECTIVE if interval is wilson_interval else EFFECTIVE
+    return DesignEstimate(totals.share, None, limits, totals.degrees, method, _NO_SPREAD)

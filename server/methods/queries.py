@@ -22,14 +22,15 @@ from server.rounds.queries import in_none_of
 def facts_of(db: Session, access: Access) -> Facts:
     """What happened, as far as this reader may see it."""
     scope = scope_of_figures(db, access)
+    asked = variables(db, access, scope)
     results = results_report(db, access)
     return Facts(
         imports=imports_of(db, access),
         corpus=corpus_of(db, access),
-        book=variables(db, access, scope) if scope.rounds else (),
+        book=asked if scope.rounds else (),
         rounds=rounds_of(db, access),
         n_late=n_late(db, access),
-        agreement=tuple(remembered_agreement(db, access, scope).values()),
+        agreement=tuple(remembered_agreement(db, access, scope, asked).values()),
         decisions=_decisions(db, scope),
         results=results,
         weighed=_weighed(db, access) if results.weighted.can_be else None,

@@ -86,6 +86,36 @@ def codings_from(question: Question, rows: NDArray[Any]) -> Codings:
     return Codings(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])
 
 
+def codings_from_flags(question: Question, post: Ints, member: Ints, chosen: NDArray[np.bool_]) -> Codings:
+    """Codings that were read elsewhere: about which post (n), by whom (n), which codes (n × n_codes)."""
+    if question.kind != "multiple":
+        ids = np.array([code.id for code in question.codes], dtype=np.int64)
+        return Codings(post, member, ids[chosen.argmax(axis=1)][:, None])
+    answer = np.zeros((len(post), max(1, -(-chosen.shape[1] // BITS))), dtype=np.int64)
+    for place, flags in enumerate(chosen.T):
+        answer[:, place // BITS] |= flags.astype(np.int64) << place % BITS
+    return Codings(post, member, answer)
+
+
+def all_are_current(db: Session, selection: Selection) -> bool:
+    """Whether every coding that counts is the current one of its assignment.
+
+    Not where a post was sent back, or something was coded after its round was revealed.
+    """
+    late = (
+        select(col(Assignment.id))
+        .join(Round, col(Round.id) == col(Assignment.round_id))
+        .where(
+            col(Round.id).in_(selection.rounds),
+            ~col(Round.is_imported),
+            col(Assignment.state) == "submitted",
+            col(Assignment.changed_at) > col(Round.revealed_at),
+        )
+        .limit(1)
+    )
+    return not _is_any_sent_back(db, selection) and db.scalar(late) is None
+
+
 def _nothing(question: Question) -> NDArray[Any]:
     return np.zeros((0, 3), dtype=np.float64 if question.kind == "number" else np.int64)
 

@@ -9,7 +9,7 @@ of them, and equal rows are counted.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from server.agreement.lists import distinct_rows
 from server.reliability.answers import NOBODY, AnswerPatterns, Bools, Ints
 from server.reliability.codings import BITS, Codings, Selection, authors, codings, places_of
 from server.reliability.queries import Question
+
+# The codings of a question in the rounds with some ids, those of earlier rounds first.
+Reads: TypeAlias = Callable[[Question, tuple[int, ...]], Codings | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +61,21 @@ class Seats:
         return table
 
 
-def reading(db: Session, selection: Selection) -> Callable[[Question, tuple[int, ...]], Answered]:
+def reading(
+    db: Session, selection: Selection, known_already: Reads | None = None
+) -> Callable[[Question, tuple[int, ...]], Answered]:
     """What tells how a question (not free text) was answered in the rounds with some ids.
 
     The `selection` says whose codings count. Authors do not depend on question or rounds: they are read once.
+    `known_already` gives codings that need not be read; None for those of questions it does not know.
     """
     known = cache(lambda: authors(db, selection))
 
     def answered(question: Question, rounds: tuple[int, ...]) -> Answered:
-        return grouped(question, codings(db, question, replace(selection, rounds=rounds)), *known())
+        found = known_already(question, rounds) if known_already else None
+        if found is None:
+            found = codings(db, question, replace(selection, rounds=rounds))
+        return grouped(question, found, *known())
 
     return answered
 

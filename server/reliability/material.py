@@ -33,12 +33,13 @@ ALL_PAIRS = PairsWanted()
 
 @dataclass(frozen=True)
 class Material:
-    """The codings of the rounds that count, as this reader may see them.
+    """The codings of the rounds that count, as this reader may see them: `answers` by the `selection`.
 
     `every_round` are all rounds of the project, `rounds` those that count, `annotators` all members by id.
     `why_no_pairs` says why annotators are not told apart.
     """
 
+    selection: Selection
     answers: OnceRead
     measuring: Measuring
     questions: tuple[Question, ...]
@@ -87,6 +88,7 @@ def material_of(
     members = _members(db, access, group, why_no_pairs)
     selection = Selection(access.project_id, (), members, swaying(every_round))
     return Material(
+        selection,
         OnceRead(reading(db, selection)),
         measuring,
         questions_of(db, access.project_id, chosen),

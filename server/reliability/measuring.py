@@ -15,6 +15,7 @@ from server.agreement import (
     agree_on_pair,
     agree_on_patterns,
     agree_on_sets_by,
+    alpha_on_patterns,
     prevalence,
     specific_agreements,
 )
@@ -41,7 +42,8 @@ _UNWEIGHTED = frozenset({"krippendorff_alpha", "holsti"})
 class Measuring:
     """How coefficients are computed. `level` replaces that of the variable's kind where it is given.
 
-    `is_full` asks for Conger's kappa and specific agreement too, which the pages leave out.
+    `is_full` asks for Conger's kappa and specific agreement too, which the pages leave out; `is_alpha_alone`
+    for Krippendorff's alpha and nothing else, of whole answers and of each code.
     """
 
     level: Level | None
@@ -51,6 +53,7 @@ class Measuring:
     method: IntervalMethod = "bca"
     confidence: float = 0.95
     is_full: bool = False
+    is_alpha_alone: bool = False
 
     def options(self, clusters: ClusterWeights | None) -> Options:
         """How the intervals are made, for posts of these authors."""
@@ -98,12 +101,14 @@ class Measuring:
 
     def of_sets(self, answers: UnnamedAnswers, contents: Bools) -> tuple[Coefficient, ...]:
         """Alpha of the whole answers to a multiple choice, under MASI and under Jaccard distance."""
+        if self.is_alpha_alone:
+            return ()
         return agree_on_sets_by(("masi", "jaccard"), answers.sets(contents), **self.options(answers.clusters))
 
     def of_code(self, answers: UnnamedAnswers, code: CodeInfo, holds: Bools) -> CodeAgreement:
         """The coefficients of one code against the rest; `holds` (n_categories)."""
         patterns, clusters = answers.yes_no(holds)
-        coefficients = agree_on_patterns(patterns, **self.options(clusters))
+        coefficients = self._measured(patterns, clusters)
         if self.is_full:
             coefficients = *coefficients, specific_agreements(patterns, **self.options(clusters))[1]
         shares = prevalence(patterns)
@@ -119,20 +124,34 @@ class Measuring:
             coefficients,
         )
 
+    def _measured(
+        self,
+        patterns: CountPatterns,
+        clusters: ClusterWeights | None,
+        values: Sequence[float | None] | None = None,
+        level: Level = "nominal",
+        weights: WeightsName = "identity",
+    ) -> tuple[Coefficient, ...]:
+        options = self.options(clusters)
+        if self.is_alpha_alone:
+            return (alpha_on_patterns(patterns, values, level, **options),)
+        return agree_on_patterns(patterns, values, level, weights, **options)
+
     def _of_counts(
         self, answers: UnnamedAnswers, values: Sequence[float | None], level: Level
     ) -> tuple[Coefficient, ...]:
         patterns: CountPatterns = answers.counts(len(values))
         why_not = why_no_level(level, values)
         fitting: Level = "nominal" if why_not else level
-        options = self.options(answers.clusters)
         found = self.weighted(
-            values, lambda weights: agree_on_patterns(patterns, values, fitting, weights, **options)
+            values, lambda weights: self._measured(patterns, answers.clusters, values, fitting, weights)
         )
         if not why_not:
             return found
-        agreed, alpha, *kappas = found
-        return agreed, replace(_undefined(alpha, why_not), level=level), *kappas
+        return tuple(
+            replace(_undefined(one, why_not), level=level) if one.name == "krippendorff_alpha" else one
+            for one in found
+        )
 
     def weighted(
         self,

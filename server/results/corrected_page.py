@@ -55,6 +55,7 @@ class Correction:
 
     `why_not` says in words why there is none. `every` corrects all codes of a single choice at once.
     On `n_undecided` posts annotators differ and nobody has decided: their errors are not among those checked.
+    The plain share is as sure as that of `worth` independent posts.
     """
 
     plain: Share
@@ -63,6 +64,7 @@ class Correction:
     why_not: str
     every: Misclassification | None = None
     n_undecided: int = 0
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ def _correction(coded: _Coded, within: Flags, checked: Checked) -> Correction:
     if why_not or plain.share is None:
         return Correction(plain, checked, None, why_not)
     worth = coded.estimator.worth(coded.carries, within)
-    return Correction(plain, checked, _corrected(plain.share, worth, checked), "")
+    return Correction(plain, checked, _corrected(plain.share, worth, checked), "", worth=worth)
 
 
 def _corrected(share: float, n: float, checked: Checked) -> CorrectedProportion:

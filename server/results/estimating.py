@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from server.estimation import (
     BinomialInterval,
-    ClusterEstimate,
     DesignEstimate,
     Proportion,
     clopper_pearson_interval,
@@ -57,9 +55,6 @@ _NOT_BY_WEIGHTS = N_(
     "Goodman's."
 )
 _CENSUS = N_("All posts there are were coded, so nothing was left to chance.")
-
-
-Sums = Counts | NDArray[np.float64]
 
 
 class Authors:
@@ -154,15 +149,7 @@ class Estimator:
 
     def _weighed(self, weighing: Weighing, carries: Flags, within: Flags, confidence: float) -> Estimated:
         is_clustered = self.clusters_of(within)
-        found: ClusterEstimate | DesignEstimate
-        if self.ways.interval is IntervalKind.USUAL:
-            found = self._surveyed(weighing, carries, within, confidence)
-        else:
-            clusters = self.authors.clusters if is_clustered else np.arange(within.size)
-            weights = np.where(within, weighing.weights, 0.0)
-            sums = np.bincount(clusters, weights * carries), np.bincount(clusters, weights)
-            method = _BY_WEIGHTS.get(self.ways.interval, _WILSON_BY_WEIGHTS)
-            found = self._at_effective_size(*sums, method, confidence)
+        found = self._surveyed(weighing, carries, within, confidence)
         limits = (found.share, found.interval, found.method, found.reason)
         n_clusters = np.unique(self.authors.clusters[within]).size if is_clustered else None
         return Estimated(Proportion(int((carries & within).sum()), int(within.sum()), *limits), n_clusters)
@@ -178,7 +165,11 @@ class Estimator:
         strata = None if is_clustered or weighing.strata is None else weighing.strata[drawn]
         sizes = weighing.sizes if strata is not None and self.ways.reach is Reach.CORPUS else None
         how = (weighing.weights[drawn], clusters, strata, sizes, confidence, within[drawn])
-        return survey_proportion(carries[drawn], *how)
+        if self.ways.interval is IntervalKind.USUAL:
+            return survey_proportion(carries[drawn], *how)
+        interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
+        method = _BY_WEIGHTS.get(self.ways.interval, _WILSON_BY_WEIGHTS)
+        return replace(survey_proportion(carries[drawn], *how, interval), method=method)
 
     def worth(self, carries: Flags, within: Flags) -> float:
         """For how many independent posts the posts `within` stand in the share of `carries`, both (posts,).
@@ -205,14 +196,10 @@ class Estimator:
             found = cluster_interval(yes, posts, confidence)
         else:
             method = _BY_CLUSTERS.get(self.ways.interval, _WILSON_BY_CLUSTERS)
-            found = self._at_effective_size(yes, posts, method, confidence)
+            interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
+            found = clustered_interval(yes, posts, interval, method, confidence)
         limits = (found.interval, found.method, found.reason)
         return Estimated(Proportion(int(yes.sum()), int(posts.sum()), found.share, *limits), found.clusters)
-
-    def _at_effective_size(self, yes: Sums, posts: Sums, method: str, confidence: float) -> ClusterEstimate:
-        """The chosen interval of a share by clusters, for as many posts as they are worth."""
-        interval, _method = _BINOMIAL.get(self.ways.interval, _WILSON)
-        return clustered_interval(yes, posts, interval, method, confidence)
 
     def _drawn(self, count: int, n: int, confidence: float) -> Proportion:
         if n == 0:

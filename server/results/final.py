@@ -14,12 +14,13 @@ from server.projects.access import Access
 from server.results.asked import Final
 from server.results.columns import columns_of, long_columns, post_columns, version_column
 from server.results.outcomes import Bases, Basis, Choices, Rule, Statements, has_value
-from server.results.queries import PostLine, scope_of_posts, variables
+from server.results.queries import PostLine, post_lines, scope_of_posts, variables
 from server.results.tallies import FinalSlice, final_slices
 from server.results.versions_used import VersionsUsed
 from server.rounds.queries import Sight
 
 _Column = list[Cell]
+_Part = tuple[FinalSlice, tuple[PostLine, ...]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def final_rows(db: Session, access: Access, rule: Rule = Rule.PLURALITY) -> Fina
     scope = scope_of_posts(db, access)
     asked = variables(db, access, scope)
     columns = (*post_columns(), *(column for one in asked for column in columns_of(one)), version_column())
-    rows = _rows(final_slices(db, access, scope, asked, rule), asked, VersionsUsed(db, scope))
+    parts = _with_lines(db, access, final_slices(db, access, scope, asked, rule))
+    rows = _rows(parts, asked, VersionsUsed(db, scope))
     return FinalTable(unequal_columns(columns), rows, scope.hidden)
 
 
@@ -62,7 +64,7 @@ def long_final_rows(
     scope = scope_of_posts(db, access)
     asked = variables(db, access, scope)
     told = [one for one in asked if with_words or one.kind != "text"]
-    slices = final_slices(db, access, scope, asked, rule)
+    slices = _with_lines(db, access, final_slices(db, access, scope, asked, rule))
     return FinalTable(long_columns(told), _long_rows(slices, told, VersionsUsed(db, scope)), scope.hidden)
 
 
@@ -85,12 +87,15 @@ def unequal(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _rows(
-    parts: Iterable[FinalSlice], asked: Sequence[VariableInfo], versions: VersionsUsed
-) -> Iterator[Row]:
+def _with_lines(db: Session, access: Access, parts: Iterable[FinalSlice]) -> Iterator[_Part]:
     for part in parts:
+        yield part, post_lines(db, access, part.posts)
+
+
+def _rows(parts: Iterable[_Part], asked: Sequence[VariableInfo], versions: VersionsUsed) -> Iterator[Row]:
+    for part, lines in parts:
         columns = [column for variable in asked for column in _columns(variable, part.finals[variable.id])]
-        posts = map(_post_cells, part.posts)
+        posts = map(_post_cells, lines)
         for post, *cells in zip(posts, *columns, versions.of(part), strict=True):
             yield (*post, *cells)
 
@@ -102,11 +107,11 @@ def _post_cells(post: PostLine) -> Row:
 
 
 def _long_rows(
-    parts: Iterable[FinalSlice], asked: Sequence[VariableInfo], versions: VersionsUsed
+    parts: Iterable[_Part], asked: Sequence[VariableInfo], versions: VersionsUsed
 ) -> Iterator[Row]:
-    for part in parts:
+    for part, lines in parts:
         strands = [strand for one in asked for strand in _strands(one, part.finals[one.id])]
-        every = zip(part.posts, versions.of(part), *strands, strict=True)
+        every = zip(lines, versions.of(part), *strands, strict=True)
         for post, version, *values in every:
             for value in values:
                 # The basis of what nobody coded is None.

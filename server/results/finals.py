@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from server.results.asked import Final
 from server.results.choices import Denominator
 from server.results.estimating import Authors
 from server.results.outcomes import Bases, Basis, Counts, Flags, Rule, has_value
-from server.results.queries import PostLine, Scope
+from server.results.queries import PostMark, Scope
 from server.results.tallies import FinalSlice, final_slices, joined
 
 
@@ -23,14 +22,13 @@ from server.results.tallies import FinalSlice, final_slices, joined
 class Finals:
     """The final values of all posts, by variable, in the order of the posts' numbers.
 
-    `numbers` are these (posts,), `moments` when each was posted, `fractions` the chance that each had to be
-    drawn at its import, 1 where all came (posts,).
+    `numbers` are these (posts,), `fractions` the chance that each had to be drawn at its import, 1 where all
+    came (posts,).
     """
 
     authors: Authors
     of: tuple[tuple[VariableInfo, Final], ...]
     numbers: Counts
-    moments: tuple[datetime | None, ...]
     fractions: NDArray[np.float64]
     n_annotators: int
     n_double_coded: int
@@ -80,7 +78,7 @@ def read_finals(
 def finals_of(slices: Iterable[FinalSlice], asked: Sequence[VariableInfo]) -> Finals:
     """The final values of all slices of posts."""
     parts: dict[int, list[Final]] = {variable.id: [] for variable in asked}
-    posts: list[PostLine] = []
+    posts: list[PostMark] = []
     annotators: set[int] = set()
     n_double_coded = 0
     for part in slices:
@@ -94,7 +92,6 @@ def finals_of(slices: Iterable[FinalSlice], asked: Sequence[VariableInfo]) -> Fi
         Authors([post.author for post in posts]),
         of,
         np.array([post.number for post in posts], dtype=np.int64),
-        tuple(post.posted_at for post in posts),
         np.array([post.sampling_fraction or 1.0 for post in posts]),
         len(annotators),
         n_double_coded,

@@ -30,8 +30,8 @@ from server.results.fields import (
 )
 from server.results.finals import Finals
 from server.results.groups import GroupTable, group_table
-from server.results.memory import remembered_fields, remembered_finals
-from server.results.queries import scope_of_figures, variables
+from server.results.memory import remembered_fields, remembered_finals, remembered_moments
+from server.results.queries import Scope, scope_of_figures, variables
 from server.results.sampling import UNWEIGHABLE, Weighted, sampling_of, weighted_by
 from server.rounds.queries import Sight
 
@@ -83,7 +83,7 @@ def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> Grou
         return GroupsReport(pick, by, codes, fields, None, None, 1.0, UNWEIGHABLE, scope.hidden)
     values = choices_of(finals, pick.variable)
     place = pick.variable.codes.index(pick.code)
-    grouping = _grouping(db, access, finals, by, known)
+    grouping = _grouping(db, scope, finals, by, known)
     weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
     estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
     table = group_table(values.chosen[:, place], values.basis[:, place], grouping, estimator)
@@ -116,14 +116,14 @@ def _also(by: str, known: list[VariableInfo]) -> list[VariableInfo]:
     return [variable for variable in known if kind == "question" and variable.key == rest]
 
 
-def _grouping(db: Session, access: Access, finals: Finals, by: str, known: list[VariableInfo]) -> Grouping:
+def _grouping(db: Session, scope: Scope, finals: Finals, by: str, known: list[VariableInfo]) -> Grouping:
     kind, _colon, rest = by.partition(":")
     if kind in TIMES:
-        return by_time(finals.moments, kind)
+        return by_time(remembered_moments(db, scope), kind)
     if kind == "author":
         return by_author(finals)
     if kind == "field":
-        return by_field(cells(db, access.project_id, rest), rest, finals.numbers)
+        return by_field(cells(db, scope.project_id, rest), rest, finals.numbers)
     if kind == "code":
         return by_code(finals, picks(known)[rest])
     return by_question(finals, _also(by, known)[0])

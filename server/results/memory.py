@@ -5,27 +5,25 @@ them anew.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from server.adjudication.models import Decision
 from server.codebooks.queries import VariableInfo
-from server.coding.models import Coding
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
 from server.db.remembering import remembered
-from server.gold.models import Gold
-from server.history.models import HistoryEvent
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
-from server.reliability.report import agreement_report
+from server.results.agreed import agreement_of
 from server.results.finals import Finals, read_finals
 from server.results.outcomes import Rule
-from server.results.queries import Scope
+from server.results.queries import Scope, moments_of
+from server.results.stamps import Stamp, stamp_of_codings, stamp_of_project
 from server.results.tallies import FinalSlice, final_slices
-from server.rounds.models import RoundAnnotator
 
 Report = TypeVar("Report")
 _KEPT_POSTS = 200_000
@@ -59,14 +57,23 @@ def remembered_slices(
     return remembered(db, ("slices of results", access.project_id), stamp, read)
 
 
-def remembered_agreement(db: Session, access: Access, scope: Scope) -> dict[str, VariableAgreement]:
-    """The agreement on every question, by its key."""
-    stamp = (scope, access.member_id, _stamp(db, scope))
+def remembered_agreement(
+    db: Session,
+    access: Access,
+    scope: Scope,
+    asked: tuple[VariableInfo, ...],
+    *,
+    is_alpha_alone: bool = False,
+) -> dict[str, VariableAgreement]:
+    """The agreement on every question, by its key; with `is_alpha_alone` no other coefficient.
+
+    Decisions leave it as it is.
+    """
+    seen = replace(scope, owed=frozenset())
+    stamp = (seen, asked, access.member_id, stamp_of_codings(db, scope.project_id, scope.rounds))
+    place = ("alphas of results" if is_alpha_alone else "agreement of results", access.project_id)
     return remembered(
-        db,
-        ("agreement of results", access.project_id),
-        stamp,
-        lambda: {one.key: one for one in agreement_report(db, access, pairs=None).variables},
+        db, place, stamp, lambda: agreement_of(db, access, scope, asked, is_alpha_alone=is_alpha_alone)
     )
 
 
@@ -78,24 +85,18 @@ def remembered_correction(
     return remembered(db, ("corrected", access.project_id), stamp, work)
 
 
+def remembered_moments(db: Session, scope: Scope) -> tuple[datetime | None, ...]:
+    """When each post was posted, in the order of their numbers."""
+    stamp = stamp_of_codings(db, scope.project_id, scope.rounds)
+    place = ("moments of results", scope.project_id)
+    return remembered(db, place, stamp, lambda: moments_of(db, scope.project_id))
+
+
 def remembered_fields(db: Session, scope: Scope) -> tuple[str, ...]:
     """The names of the further columns of the posts."""
     place = ("fields of results", scope.project_id)
     return remembered(db, place, _stamp(db, scope), lambda: extra_fields(db, scope.project_id))
 
 
-def _stamp(db: Session, scope: Scope) -> tuple[int | None, ...]:
-    """Changes with whatever happens in the project, each of which is an event of its history.
-
-    The newest ids change also where rows come without an event.
-    """
-    in_rounds = col(RoundAnnotator.round_id).in_(scope.rounds)
-    asked = (
-        select(func.max(col(HistoryEvent.sequence))).where(col(HistoryEvent.chain) == scope.project_id),
-        select(func.sum(col(RoundAnnotator.n_submitted))).where(in_rounds),
-        select(func.max(col(Coding.id))),
-        select(func.max(col(Decision.id))),
-        select(func.max(col(Post.id))),
-        select(func.max(col(Gold.id))),
-    )
-    return tuple(db.scalar(each) for each in asked)
+def _stamp(db: Session, scope: Scope) -> Stamp:
+    return stamp_of_project(db, scope.project_id, scope.rounds)

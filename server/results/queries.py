@@ -31,8 +31,10 @@ from server.codebooks.kinds import CHOICES
 from server.codebooks.over_time import offered, read_as, variables_over_time
 from server.codebooks.queries import VariableInfo
 from server.corpora.models import Post
+from server.db.remembering import remembered
 from server.projects.access import Access
 from server.results.outcomes import REPORTED
+from server.results.stamps import stamp_of_codings
 from server.rounds.asked import codebook_of
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round
@@ -61,6 +63,15 @@ class Scope:
     owed: frozenset[int] = frozenset()
 
 
+class PostMark(NamedTuple):
+    """A post as estimates know it."""
+
+    id: int
+    number: int
+    author: str | None
+    sampling_fraction: float | None
+
+
 class PostLine(NamedTuple):
     """A post without its text."""
 
@@ -73,7 +84,6 @@ class PostLine(NamedTuple):
     link: str | None
     thread_key: str | None
     parent_key: str | None
-    sampling_fraction: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,12 +112,12 @@ class Slice:
     `decided` the decisions, by the ids of the variables.
     """
 
-    posts: tuple[PostLine, ...]
+    posts: tuple[PostMark, ...]
     ballots: Codings
     worded: dict[int, Said]
     decided: dict[int, Rulings]
 
-    def about(self, posts: tuple[PostLine, ...]) -> "Slice":
+    def about(self, posts: tuple[PostMark, ...]) -> "Slice":
         """The same about some posts."""
         ids = np.array([post.id for post in posts], dtype=np.int64)
         return Slice(
@@ -137,13 +147,18 @@ def slices(
     db: Session, access: Access, scope: Scope, of: Sequence[VariableInfo], size: int = SLICE
 ) -> Iterator[Slice]:
     """All posts of the project, `size` numbers at a time."""
-    numbers = select(func.max(col(Post.number))).where(col(Post.project_id) == access.project_id)
-    last = db.scalar(numbers) or 0
+    last = _last_number(db, access.project_id)
     for begin in range(1, last + 1, WINDOW):
         end = min(last, begin + WINDOW - 1)
         whole = _whole(db, scope, of, _ids_of(db, access, (begin, end)) if last > WINDOW else None)
         for first in range(begin, end + 1, size):
             yield whole.about(_posts(db, access, (first, min(end, first + size - 1))))
+
+
+def moments_of(db: Session, project_id: int) -> tuple[datetime | None, ...]:
+    """When each post of the project was posted, in the order of their numbers."""
+    statement = select(col(Post.posted_at)).where(col(Post.project_id) == project_id)
+    return tuple(db.scalars(statement.order_by(col(Post.number))))
 
 
 def _ids_of(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[int, int]:
@@ -187,34 +202,62 @@ def _whole(db: Session, scope: Scope, of: Sequence[VariableInfo], post_ids: tupl
     stated = {variable.id: _stated(db, scope, variable, is_meant) for variable in others}
     return Slice(
         (),
-        codings(db, choices, rounds, *is_seen),
+        all_choices(db, scope, choices) if post_ids is None else codings(db, choices, rounds, *is_seen),
         {one.id: statements(db, one, rounds, *is_seen).last_words for one in others},
         _chosen(db, scope, choices, is_meant) | stated,
     )
+
+
+def all_choices(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> Codings:
+    """The codings of these choices about all posts, kept until another coding may count."""
+    rounds, hidden = sorted(scope.rounds), swaying(scope.hidden)
+    stamp = (tuple(of), tuple(rounds), hidden, stamp_of_codings(db, scope.project_id, rounds))
+    is_seen = in_none_of(hidden, col(Assignment.post_id))
+    place = ("codings of results", scope.project_id)
+    return remembered(db, place, stamp, lambda: codings(db, of, rounds, is_seen))
+
+
+def has_one_window(db: Session, project_id: int) -> bool:
+    """Whether the codings about all posts are read at once."""
+    return _last_number(db, project_id) <= WINDOW
+
+
+def _last_number(db: Session, project_id: int) -> int:
+    return db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == project_id)) or 0
 
 
 def _is_between(post_id: Any, ids: tuple[int, int] | None) -> ColumnElement[bool]:
     return true() if ids is None else post_id.between(*ids)
 
 
-def _posts(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[PostLine, ...]:
-    statement: _Select = (
-        select(
-            col(Post.id),
-            col(Post.number),
-            col(Post.external_id),
-            col(Post.author),
-            col(Post.posted_at),
-            col(Post.posted_at_text),
-            col(Post.link),
-            col(Post.thread_key),
-            col(Post.parent_key),
-            col(Post.sampling_fraction),
-        )
-        .where(col(Post.project_id) == access.project_id, col(Post.number).between(*numbers))
-        .order_by(col(Post.number))
+def _posts(db: Session, access: Access, numbers: tuple[int, int]) -> tuple[PostMark, ...]:
+    columns = (col(Post.id), col(Post.number), col(Post.author), col(Post.sampling_fraction))
+    with closing(raw_rows(db, _numbered(select(*columns), access, numbers))) as rows:
+        return tuple(map(PostMark._make, rows.fetchall()))
+
+
+def post_lines(db: Session, access: Access, posts: Sequence[PostMark]) -> tuple[PostLine, ...]:
+    """The same posts, all that there are between the first and the last, with what else is known of them."""
+    if not posts:
+        return ()
+    statement: _Select = select(
+        col(Post.id),
+        col(Post.number),
+        col(Post.external_id),
+        col(Post.author),
+        col(Post.posted_at),
+        col(Post.posted_at_text),
+        col(Post.link),
+        col(Post.thread_key),
+        col(Post.parent_key),
     )
-    return tuple(PostLine._make(row) for row in db.connection().execute(statement).all())
+    found = db.connection().execute(_numbered(statement, access, (posts[0].number, posts[-1].number)))
+    return tuple(map(PostLine._make, found.all()))
+
+
+def _numbered(statement: _Select, access: Access, numbers: tuple[int, int]) -> _Select:
+    of_project = (col(Post.project_id) == access.project_id, col(Post.number).between(*numbers))
+    return statement.where(*of_project).order_by(col(Post.number))
 
 
 def _chosen(

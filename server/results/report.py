@@ -88,11 +88,12 @@ def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsRe
     scope = scope_of_figures(db, access)
     sampling = sampling_of(db, scope)
     check_reach(ways, sampling)
-    finals = remembered_finals(db, access, scope, variables(db, access, scope), ways.rule)
+    asked = variables(db, access, scope)
+    finals = remembered_finals(db, access, scope, asked, ways.rule)
     n_posts, n_coded = finals.authors.n_posts, int(finals.is_coded.sum())
     weighted = weighted_by(db, scope, finals, sampling, ways)
     estimator = Estimator(finals.authors, ways, n_coded / n_posts if n_coded else 1.0, weighted.weighing)
-    agreements = remembered_agreement(db, access, scope)
+    agreements = remembered_agreement(db, access, scope, asked, is_alpha_alone=True)
     return ResultsReport(
         ways=ways,
         n_posts=n_posts,

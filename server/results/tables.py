@@ -93,10 +93,11 @@ def _bases(variable: VariableResult) -> Iterator[dict[Basis, int]]:
 
 def tables(report: ResultsReport) -> tuple[ResultTable, ...]:
     """The tables of all variables, in the order of the codebook."""
-    return tuple(_table(variable) for variable in report.variables)
+    is_at_once = report.ways.interval.is_simultaneous
+    return tuple(_table(variable, is_at_once=is_at_once) for variable in report.variables)
 
 
-def _table(variable: VariableResult) -> ResultTable:
+def _table(variable: VariableResult, *, is_at_once: bool) -> ResultTable:
     rows = tuple(_rows(variable))
     posts = variable.basis or {}
     return ResultTable(
@@ -106,7 +107,7 @@ def _table(variable: VariableResult) -> ResultTable:
         parts=_parts(posts),
         said=_said(posts),
         method=_method(rows),
-        remarks=tuple(_remarks(variable, rows)),
+        remarks=(*_remarks(variable, rows), *_why_not_at_once(variable, is_at_once=is_at_once)),
     )
 
 
@@ -163,6 +164,12 @@ def _remarks(variable: VariableResult, rows: Iterable[Row]) -> Iterator[str]:
             about.setdefault(reason, []).append(row.label)
     for reason, labels in about.items():
         yield reason if variable.n_posts == 0 else f"{', '.join(labels)}{_(':')} {reason}"
+
+
+def _why_not_at_once(variable: VariableResult, *, is_at_once: bool) -> Iterator[str]:
+    """Why intervals that were to hold for all codes at once do not."""
+    if is_at_once and variable.kind == "multiple" and variable.n_posts:
+        yield _("A post can carry several of these codes, so that each has an interval of its own.")
 
 
 def _reasons(row: Row) -> Iterator[str]:

@@ -27,7 +27,7 @@ from server.results.outcomes import (
     one_code,
     one_statement,
 )
-from server.results.queries import PostLine, Rulings, Scope, Slice, offered_codes, slices
+from server.results.queries import PostMark, Rulings, Scope, Slice, offered_codes, slices
 
 _Offered = Mapping[int, frozenset[int]]
 
@@ -36,7 +36,7 @@ _Offered = Mapping[int, frozenset[int]]
 class FinalSlice:
     """Some posts with their codings and their final values, these by the ids of the variables."""
 
-    posts: tuple[PostLine, ...]
+    posts: tuple[PostMark, ...]
     ballots: Codings
     finals: dict[int, Final]
 

@@ -7,7 +7,11 @@ from server.rounds.models import Assignment
 
 # Codings are a feature above this one; their table is named here as a foreign key would name it.
 coding_table = table(
-    "coding", column("id", Integer), column("assignment_id", Integer), column("is_unsure", Boolean)
+    "coding",
+    column("id", Integer),
+    column("assignment_id", Integer),
+    column("revision", Integer),
+    column("is_unsure", Boolean),
 )
 
 

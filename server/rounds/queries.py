@@ -28,7 +28,6 @@ from server.accounts.models import Account
 from server.accounts.names import UNUSABLE
 from server.codebooks.models import CodebookVersion
 from server.corpora.models import Post
-from server.db.remembering import remembered
 from server.errors import NotFound
 from server.projects.access import Access
 from server.projects.models import Member
@@ -39,6 +38,7 @@ from server.rounds.blindness import (
     why_codings_hidden,
     why_figures_hidden,
 )
+from server.rounds.coded_posts import posts_by_n_codings
 from server.rounds.doubts import coding_table, is_unsure_in
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
 from server.rounds.progress import Progress
@@ -189,22 +189,9 @@ def posts_by_codings(db: Session, access: Access, round_id: int) -> tuple[tuple[
     n_posts = db.scalar(select(col(Round.n_posts)).where(*of_project))
     if n_posts is None:
         return ()
-    of_round = (col(Assignment.round_id) == round_id, col(Assignment.state) == "submitted")
-    submitted = select(func.sum(RoundAnnotator.n_submitted)).where(col(RoundAnnotator.round_id) == round_id)
-    last = select(func.max(col(Assignment.changed_at))).where(*of_round)
-    # Counted anew only after something was submitted since.
-    stamp, place = (n_posts, db.scalar(submitted), db.scalar(last)), ("posts by codings", round_id)
-    return remembered(db, place, stamp, lambda: _counted_posts(db, n_posts, *of_round))
-
-
-def _counted_posts(db: Session, n_posts: int, *of_round: ColumnElement[bool]) -> tuple[tuple[int, int], ...]:
-    by_post = (
-        select(func.count().label("n_codings")).where(*of_round).group_by(col(Assignment.post_id)).subquery()
-    )
-    counted = select(by_post.c.n_codings, func.count().label("n_posts")).group_by(by_post.c.n_codings)
-    found = Counter({row.n_codings: row.n_posts for row in db.execute(counted)})
-    found[0] += max(n_posts - found.total(), 0)
-    return tuple(sorted((+found).items()))
+    found = posts_by_n_codings(db, round_id)
+    found = found + Counter({0: max(n_posts - found.total(), 0)})
+    return tuple(sorted(found.items()))
 
 
 def n_unsure(db: Session, access: Access, round_id: int) -> int:

@@ -4,10 +4,18 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
+from scipy import stats
 
-from server.estimation import cluster_interval, survey_proportion
+from server.estimation import (
+    clopper_pearson_interval,
+    cluster_interval,
+    clustered_interval,
+    jeffreys_interval,
+    survey_proportion,
+    wilson_interval,
+)
 
 # apiclus1 of R's survey package: 15 of 757 districts, schools by type; svymean(~stype, dclus1).
 SIZES = [13, 34, 4, 13, 16, 2, 1, 4, 12, 21, 9, 11, 37, 2, 4]
@@ -41,6 +49,99 @@ def test_equal_weights_are_none(pairs: list[tuple[int, int]], weight: float) -> 
     assert found.share == pytest.approx(expected.share)
     assert found.standard_error == pytest.approx(expected.standard_error)
     assert found.interval == pytest.approx(expected.interval)
+
+
+DRAWS = some.lists(
+    some.lists(some.tuples(some.integers(0, 1), some.integers(0, 1)), min_size=2, max_size=6),
+    min_size=1,
+    max_size=3,
+)
+BINOMIAL = (wilson_interval, clopper_pearson_interval, jeffreys_interval)
+
+
+def drawn(strata: list[list[tuple[int, int]]]) -> tuple[list[int], list[float], list[int], list[int]]:
+    """Whether each post carries the code, its weight, its stratum; and how many posts each stratum has."""
+    rows = [(yes, 2.0 + at, at) for at, stratum in enumerate(strata) for yes, _heavy in stratum]
+    carries, weights, of = (list(column) for column in zip(*rows, strict=True))
+    return carries, weights, of, [(2 + at) * len(stratum) for at, stratum in enumerate(strata)]
+
+
+def slowly(
+    strata: list[list[tuple[int, int]]], sizes: list[int] | None, confidence: float
+) -> tuple[float, float] | None:
+    """p and n* of Korn and Graubard over strata, written out post by post; None where nothing varies."""
+    n = sum(map(len, strata))
+    whole = sum((2 + at) * len(stratum) for at, stratum in enumerate(strata))
+    p = sum((2 + at) * yes for at, stratum in enumerate(strata) for yes, _heavy in stratum) / whole
+    endless = left = 0.0
+    for at, stratum in enumerate(strata):
+        values = [yes for yes, _heavy in stratum]
+        mean = sum(values) / len(values)
+        spread = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
+        of_stratum = ((2 + at) * len(stratum) / whole) ** 2 * spread / len(values)
+        endless += of_stratum
+        left += of_stratum * (1 - (len(values) / sizes[at] if sizes else 0))
+    if endless == 0:
+        return None
+    tail = (1 + confidence) / 2
+    ratio = stats.t.ppf(tail, n - 1) / stats.t.ppf(tail, n - len(strata))
+    return p, min(p * (1 - p) / endless * ratio**2, n) * endless / left
+
+
+@settings(max_examples=40, deadline=None)
+@given(DRAWS, some.booleans(), some.sampled_from([0.9, 0.95]))
+def test_binomial_intervals_over_strata_are_those_of_korn_and_graubard(
+    strata: list[list[tuple[int, int]]], is_corpus: bool, confidence: float
+) -> None:
+    carries, weights, of, there = drawn(strata)
+    sizes = there if is_corpus else None
+    expected = slowly(strata, sizes, confidence)
+    for interval in BINOMIAL:
+        how = (weights, None, of, sizes, confidence, None, interval)
+        found = survey_proportion(carries, *how)
+        assert found.share is not None
+        assert found.interval is not None
+        assert found.interval[0] - 1e-12 <= found.share <= found.interval[1] + 1e-12
+        if expected is not None:
+            p, n = expected
+            assert found.interval == pytest.approx(interval(p * n, n, confidence), abs=1e-9)
+    if expected is not None:
+        p, n = expected
+        tails = (1 - confidence) / 2, (1 + confidence) / 2
+        exact = (
+            stats.beta.ppf(tails[0], p * n, n - p * n + 1),
+            stats.beta.ppf(tails[1], p * n + 1, n - p * n),
+        )
+        found = survey_proportion(
+            carries, weights, None, of, sizes, confidence, None, clopper_pearson_interval
+        )
+        assert found.interval == pytest.approx(exact, abs=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.lists(some.tuples(some.integers(0, 5), some.integers(1, 5)), min_size=2, max_size=9))
+def test_without_strata_and_weights_they_are_those_of_clusters(pairs: list[tuple[int, int]]) -> None:
+    counts, sizes = [min(pair) for pair in pairs], [pair[1] for pair in pairs]
+    carries, clusters = posts(counts, sizes)
+    for interval in BINOMIAL:
+        expected = clustered_interval(counts, sizes, interval, "so")
+        found = survey_proportion(carries, clusters=clusters, interval=interval)
+        assert found.interval == pytest.approx(expected.interval)
+
+
+def test_strata_leave_less_to_chance_but_no_less_than_so_many_posts_drawn_at_random() -> None:
+    """90 % in one half and 10 % in the other; and one found in a small stratum, none in a large one."""
+    strata = [0] * 50 + [1] * 50
+    carries, weights = [1] * 45 + [0] * 5 + [1] * 5 + [0] * 45, [1.0] * 50 + [9.0] * 50
+    exact = clopper_pearson_interval
+    wide = survey_proportion(carries, weights, interval=exact).interval
+    narrow = survey_proportion(carries, weights, strata=strata, interval=exact).interval
+    assert wide is not None
+    assert narrow is not None
+    assert narrow[1] - narrow[0] < 0.97 * (wide[1] - wide[0])
+    rare = survey_proportion([1] + [0] * 99, weights, strata=strata, interval=exact)
+    assert rare.share == pytest.approx(0.002)
+    assert rare.interval == pytest.approx(exact(0.2, 100), abs=1e-9)
 
 
 def test_the_linearised_error_is_near_the_jackknife() -> None:

@@ -1,17 +1,24 @@
 """The results of a project as its page and the shell show them."""
 
 import json
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from server.agreement import Coefficient
 from server.codebooks.queries import Codebook
+from server.corpora.models import Post
+from server.reliability.figures import VariableAgreement
 from server.reliability.report import agreement_report
 from server.results.choices import Ways
 from server.results.outcomes import Rule
 from server.results.printed import as_json
 from server.results.report import VariableResult, results_report
+from server.rounds.models import Round
 from tests import make
 from tests.cast import Cast, make_cast
 
@@ -67,10 +74,40 @@ def test_a_multiple_choice(db: Session, study: tuple[Cast, Codebook]) -> None:
     assert found.basis is None
 
 
+def alphas(variables: Iterable[VariableResult | VariableAgreement]) -> dict[str, list[Coefficient | None]]:
+    return {one.key: [one.alpha, *(code.alpha for code in one.codes)] for one in variables}
+
+
 def test_alpha_is_that_of_the_codings(db: Session, study: tuple[Cast, Codebook]) -> None:
-    [wanted] = agreement_report(db, study[0].lead, variable="expression", pairs=None).variables
-    found = of(db, study[0], "expression")
-    assert [code.alpha for code in found.codes] == [code.alpha for code in wanted.codes]
+    """Of those before the reveal: here none, when the round is taken to have been revealed before them."""
+    people = study[0]
+    lead = people.lead
+    for revealed_at in (None, make.MOMENT - timedelta(days=1)):
+        db.exec(select(Round).where(Round.project_id == people.project.id)).one().revealed_at = revealed_at
+        db.flush()
+        db.info["memory"].clear()
+        wanted = agreement_report(db, lead, pairs=None).variables
+        assert alphas(results_report(db, lead).variables) == alphas(wanted)
+        assert bool(wanted[0].n_codings) == (revealed_at is None)
+
+
+def test_decisions_leave_agreement_as_it_was_and_codings_do_not(
+    db: Session, study: tuple[Cast, Codebook]
+) -> None:
+    people, book = study
+    before = results_report(db, people.lead)
+    post = db.exec(select(Post).where(Post.number == 4, Post.project_id == people.project.id)).one()
+    make.decision(db, book, post, "stance", "against", people.lead)
+    with patch("server.results.memory.agreement_of", side_effect=AssertionError("computed anew")):
+        decided = results_report(db, people.lead)
+    assert alphas(decided.variables) == alphas(before.variables)
+    assert decided.variables != before.variables
+    answers = {"stance": "against", "expression": []}
+    round_ = db.exec(select(Round).where(Round.project_id == people.project.id)).one()
+    make.coding(db, book, round_, post, people.other_annotator, answers)
+    after = results_report(db, people.lead)
+    assert alphas(after.variables) == alphas(agreement_report(db, people.lead, pairs=None).variables)
+    assert alphas(after.variables) != alphas(before.variables)
 
 
 def test_an_ordinal_scale_has_moments(db: Session, study: tuple[Cast, Codebook]) -> None:

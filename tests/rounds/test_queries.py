@@ -1,6 +1,8 @@
 """What is read of rounds, and what is kept from whom."""
 
 from datetime import timedelta
+from functools import partial
+from unittest.mock import patch
 
 import pytest
 from sqlmodel import Session, select
@@ -161,6 +163,29 @@ def test_progress_by_annotator_and_by_post(cast: Cast, db: Session) -> None:
         (4, 1, False),
     ]
     assert queries.posts_by_codings(db, cast.lead, id_of(row)) == ((0, 1), (1, 1), (2, 1))
+
+
+def test_posts_by_codings_follow_what_is_submitted_sent_back_and_corrected(cast: Cast, db: Session) -> None:
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 3)
+    row = make.round_(db, cast.project, book, posts, [cast.annotator, cast.other_annotator])
+    first = make.coding(db, book, row, posts[0], cast.annotator, ANSWERS)
+    read = partial(queries.posts_by_codings, db, cast.lead, id_of(row))
+    assert read() == ((0, 2), (1, 1))
+    make.coding(db, book, row, posts[0], cast.other_annotator, ANSWERS)
+    make.coding(db, book, row, posts[1], cast.annotator, ANSWERS)
+    with patch("server.rounds.coded_posts._counted", side_effect=AssertionError("counted anew")):
+        assert read() == ((0, 1), (1, 1), (2, 1))
+    # One coding is sent back while another one arrives: there are as many as before.
+    assignment = db.exec(select(Assignment).where(Assignment.id == first.assignment_id)).one()
+    counter = db.exec(
+        select(RoundAnnotator).where(RoundAnnotator.member_id == cast.annotator.member_id)
+    ).one()
+    assignment.state, assignment.changed_at = "queued", LATER
+    counter.n_submitted -= 1
+    third = make.coding(db, book, row, posts[2], cast.annotator, ANSWERS)
+    db.exec(select(Assignment).where(Assignment.id == third.assignment_id)).one().changed_at = LATER
+    db.flush()
+    assert read() == ((1, 3),)
 
 
 def test_doubts_and_skips_are_the_leads_while_the_round_is_not_theirs(cast: Cast, db: Session) -> None:
