@@ -179,7 +179,7 @@ def change_password(db: Session, attempt: Attempt, password_hash: str, browser: 
 
 def change_profile(db: Session, account_id: int, display_name: str, language: str | None) -> None:
     """Change the name shown to others and the language of the pages (None: the browser's)."""
-    account = db.get_one(Account, account_id)
+    account = db.get_one(Account, account_id, with_for_update=True, populate_existing=True)
     before = account.display_name
     account.display_name, account.language = display_name, language
     if before != display_name:
@@ -283,9 +283,16 @@ def demand_account(db: Session, name: str) -> Account:
     return account
 
 
+def _held_account(db: Session, name: str) -> Account:
+    """The account as it is now; whoever else changes it waits for us."""
+    account = demand_account(db, name)
+    db.refresh(account, with_for_update=True)
+    return account
+
+
 def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, may_create: bool) -> None:
     """Say whether an account is an admin and whether it may create projects."""
-    account = demand_account(db, name)
+    account = _held_account(db, name)
     if account.is_admin and not is_admin:
         _keep_an_admin(db, account)
     before = {"is_admin": account.is_admin, "may_create_projects": account.may_create_projects}
@@ -297,7 +304,7 @@ def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, 
 
 def deactivate(db: Session, actor_id: int | None, name: str) -> None:
     """Let nobody sign in as this account; its work stays where it is."""
-    account = demand_account(db, name)
+    account = _held_account(db, name)
     if not account.is_active:
         return
     _keep_an_admin(db, account)
@@ -309,7 +316,7 @@ def deactivate(db: Session, actor_id: int | None, name: str) -> None:
 
 def activate(db: Session, actor_id: int | None, name: str) -> None:
     """Let the person sign in again."""
-    account = demand_account(db, name)
+    account = _held_account(db, name)
     if not account.is_active:
         account.is_active = True
         record_of(db, actor_id, "account.activate", account.name)
