@@ -136,7 +136,7 @@ def prove(attempt: Attempt, password: str) -> None:
 
 def proved(db: Session, attempt: Attempt) -> int:
     """The id of the account whose password was right, after `prove`; nobody is signed in yet."""
-    account = db.get(Account, attempt.account_id)
+    account = db.get(Account, attempt.account_id, with_for_update=True)
     if account is None or not account.is_active or account.password_hash != attempt.password_hash:
         raise Refusal(_("The name or the password is not right."))
     return account.id or 0
@@ -170,7 +170,7 @@ def set_password(db: Session, actor_id: int | None, account_id: int, password_ha
 def change_password(db: Session, attempt: Attempt, password_hash: str, browser: Browser) -> NewSession:
     """Replace the password after `prove`; returns the one session that goes on."""
     account_id = attempt.account_id
-    account = db.get(Account, account_id)
+    account = db.get(Account, account_id, with_for_update=True)
     if account is None or account_id is None or account.password_hash != attempt.password_hash:
         raise Refusal(_("Your password was changed in the meantime. Sign in again."))
     set_password(db, account_id, account_id, password_hash)

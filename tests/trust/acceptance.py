@@ -149,9 +149,10 @@ FIGURES = (
     ),
     _figure(
         22,
-        "a post taken down, and looked for in the raw bytes of all files",
+        "a post taken down, and looked for in the raw bytes of all files and of the log",
         "not found",
         "takedown",
+        "trust/test_logs.py",
     ),
     _figure(
         23, "the logs of a whole run", "no texts, names, tokens or passwords in them", "trust/test_logs.py"
