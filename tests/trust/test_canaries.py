@@ -185,7 +185,7 @@ def test_no_canary_lives(database: Database, client_of: ClientOf, canaries: tupl
     assert walk.found == []
     assert {".csv", ".xlsx", ".sav", ".dta", ".zip", ".docx", ".tex", ".md", ".html", ".qdpx"} <= walk.files
     assert planted > 200
-    assert walk.answers > 150
+    assert walk.answers > 100
     report(
         17, f"{len(canaries)} texts of canaries in {planted} fields, {walk.answers} pages and files: 0 live"
     )
