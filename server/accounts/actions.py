@@ -1,7 +1,7 @@
 """Changing accounts: making them, signing in and out, passwords, rights and one-time links."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +26,9 @@ from server.clock import now
 from server.errors import NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
+
+# Ends something of an account (its id), in the name of somebody.
+Ending = Callable[[Session, int, int | None], None]
 
 LINK_LIFETIME = timedelta(hours=24)
 FIRST_LINK_LIFETIME = timedelta(days=7)
@@ -302,8 +305,12 @@ def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, 
         record_of(db, actor_id, "account.change_rights", account.name, {"before": before, "after": after})
 
 
-def deactivate(db: Session, actor_id: int | None, name: str) -> None:
-    """Let nobody sign in as this account; its work stays where it is."""
+def deactivate(db: Session, actor_id: int | None, name: str, also: Iterable[Ending] = ()) -> None:
+    """Let nobody sign in as this account; its work stays where it is.
+
+    What it has opened to itself or others ends for good, so that nothing of it lives again when the account
+    is activated: sessions, half sign-ins, links, and what `also` ends of the parts above this one.
+    """
     account = _held_account(db, name)
     if not account.is_active:
         return
@@ -312,6 +319,8 @@ def deactivate(db: Session, actor_id: int | None, name: str) -> None:
     end_sessions(db, account.id or 0)
     _drop_links(db, "reset", account.id)
     record_of(db, actor_id, "account.deactivate", account.name)
+    for end in also:
+        end(db, account.id or 0, actor_id)
 
 
 def activate(db: Session, actor_id: int | None, name: str) -> None:

@@ -109,7 +109,7 @@ def change_rights(
 def deactivate(request: Request, db: Db, viewer: Admin, account_name: str) -> Response:
     """Let nobody sign in as this account."""
     try:
-        actions.deactivate(db, viewer.account_id, account_name)
+        actions.deactivate(db, viewer.account_id, account_name, request.app.state.endings)
     except Refusal as refusal:
         return _accounts(request, db, viewer, blank(), refusal.message)
     return see_other(

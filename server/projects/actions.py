@@ -170,13 +170,14 @@ def _successors(db: Session, access: Access) -> set[int]:
 
 
 def deactivate_member(db: Session, access: Access, number: int) -> None:
-    """Take a member out of the project; what they did stays."""
+    """Take a member out of the project; what they did stays, and links they gave away let nobody in."""
     row = _demand_member(db, access, number)
     if not row.is_active:
         return
     _keep_a_lead(db, row)
     row.is_active, row.deactivated_at = False, now()
     _record(db, access.project_id, access.account_id, "member.deactivate", f"member {number}")
+    revoke_invitations_of(db, row.account_id, access.account_id, access.project_id)
 
 
 def reactivate_member(db: Session, access: Access, number: int) -> None:
@@ -256,6 +257,20 @@ def revoke_invitation(db: Session, access: Access, handle: str) -> None:
         raise NotFound(_("This invitation is not open any more: it was used or withdrawn."))
     details = {"role": revoked.role, "note": revoked.note}
     _record(db, access.project_id, access.account_id, "invitation.revoke", "invitation", details)
+
+
+def revoke_invitations_of(
+    db: Session, account_id: int, actor_id: int | None, project_id: int | None = None
+) -> None:
+    """Withdraw the open invitations that an account has made, in one project or in all."""
+    is_open = [col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None)]
+    if project_id is not None:
+        is_open.append(col(Invitation.project_id) == project_id)
+    own = select(Invitation).where(col(Invitation.created_by) == account_id, *is_open)
+    for row in db.scalars(own.order_by(col(Invitation.id)).with_for_update()):
+        row.revoked_at = now()
+        details = {"role": row.role, "note": row.note}
+        _record(db, row.project_id, actor_id, "invitation.revoke", "invitation", details)
 
 
 def join(db: Session, token: str, account_id: int) -> str:

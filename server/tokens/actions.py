@@ -101,14 +101,28 @@ def revoke_here(db: Session, access: Access, handle: str) -> None:
     _record(db, access.project_id, access.account_id, "token.shut_out", handle, {"name": row.name})
 
 
-def _revoke(db: Session, row: AccessToken, actor_id: int) -> None:
+def end_tokens_of(db: Session, account_id: int, actor_id: int | None) -> None:
+    """End all tokens of an account for good."""
+    is_open = (col(AccessToken.account_id) == account_id, col(AccessToken.revoked_at).is_(None))
+    for row in db.scalars(
+        select(AccessToken).where(*is_open).order_by(col(AccessToken.id)).with_for_update()
+    ):
+        _revoke(db, row, actor_id)
+
+
+def _revoke(db: Session, row: AccessToken, actor_id: int | None) -> None:
     if row.revoked_at is None:
         row.revoked_at = now()
         _record(db, row.project_id, actor_id, "token.revoke", row.handle, {"name": row.name})
 
 
 def _record(
-    db: Session, project_id: int | None, actor_id: int, action: str, handle: str, details: dict[str, object]
+    db: Session,
+    project_id: int | None,
+    actor_id: int | None,
+    action: str,
+    handle: str,
+    details: dict[str, object],
 ) -> None:
     record(
         db,
