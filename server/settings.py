@@ -49,6 +49,9 @@ class Settings(BaseSettings):
         description="Seconds between saying on /readyz that it will end, and ending, when told to by SIGTERM",
     )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
+    least_free_mb: int = Field(
+        default=100, ge=0, description="MB left on the disk of SQLite below which /readyz says no"
+    )
     log_requests: bool = Field(default=False, description="A line of JSON for every request")
     metrics_token: str = Field(
         default="", description="Who sends it as a bearer token may read /metrics; empty: nobody"
