@@ -90,6 +90,15 @@ class Settings(BaseSettings):
         default=None, description="File with the key that seals secrets of apps; empty: in the data folder"
     )
 
+    @field_validator("base_url")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        parts = urlsplit(address)
+        is_whole = parts.scheme in {"http", "https"} and parts.hostname and not parts.query + parts.fragment
+        if address and not is_whole:
+            raise ValueError("the address people type begins with https:// (or http://) and a name")
+        return address
+
     @field_validator("oidc_issuer")
     @classmethod
     def _reached_safely(cls, issuer: str) -> str:

@@ -263,10 +263,10 @@ def revoke_invitations_of(
     db: Session, account_id: int, actor_id: int | None, project_id: int | None = None
 ) -> None:
     """Withdraw the open invitations that an account has made, in one project or in all."""
-    is_open = [col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None)]
-    if project_id is not None:
-        is_open.append(col(Invitation.project_id) == project_id)
+    is_open = (col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None))
     own = select(Invitation).where(col(Invitation.created_by) == account_id, *is_open)
+    if project_id is not None:
+        own = own.where(col(Invitation.project_id) == project_id)
     for row in db.scalars(own.order_by(col(Invitation.id)).with_for_update()):
         row.revoked_at = now()
         details = {"role": row.role, "note": row.note}

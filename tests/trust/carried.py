@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
+from typing import Any
 
 import pyreadstat
 from docx import Document
@@ -88,14 +89,14 @@ def _in_python(content: bytes) -> Iterator[str]:
     return iter([WORD] if WORD.encode() in content else [])
 
 
-def _labelled(read: Callable[..., object], ending: str) -> Callable[[bytes], Iterator[str]]:
+def _labelled(read: Callable[..., Any], ending: str) -> Callable[[bytes], Iterator[str]]:
     """Neither SPSS nor Stata computes a text: it is enough that their readers read it."""
 
     def look(content: bytes) -> Iterator[str]:
         with tempfile.NamedTemporaryFile(suffix=ending) as file:
             file.write(content)
             file.flush()
-            columns, _meta = read(file.name, output_format="dict")  # type: ignore[call-arg,misc]
+            columns, _meta = read(file.name, output_format="dict")
         if not any(WORD in str(cell) for cells in columns.values() for cell in cells):
             yield "no text in it"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from io import BytesIO
 from threading import Barrier
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -96,8 +96,9 @@ def _spare(db: Session, study: Furnished) -> dict[str, str]:
     project = db.get_one(Project, lead.project_id)
     newcomer = make.member(db, project, Role.ANNOTATOR, "newcomer")
     db.add(SecondFactor(account_id=annotator.account_id, sealed_secret=b"", since=make.MOMENT))
-    purposes = ("posts", "ratings", "gold", "qdpx")
+    purposes: tuple[Literal["ratings", "gold", "qdpx"], ...] = ("ratings", "gold", "qdpx")
     files = {f"spare_{each}": keep(db, lead, "a.csv", packed(BytesIO(b"a")), each) for each in purposes}
+    files["spare_posts"] = receive_file(db, lead, "a.csv", packed(BytesIO(b"post_id\n")))
     files["good_posts"] = receive_file(db, lead, "posts.csv", packed(BytesIO(b"post_id,text\n1,hello\n")))
     return files | {"newcomer": str(db.get_one(Member, newcomer.member_id).number)}
 
