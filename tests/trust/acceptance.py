@@ -44,6 +44,7 @@ FIGURES = (
         "200 crashes of PostgreSQL, a server asleep past its lease, clocks 20 minutes apart, cut connections",
         "none lost, none over-assigned",
         "trust/test_postgres_faults.py",
+        "trust/test_clock_backwards.py",
     ),
     _figure(4, "50 servers restarted in turn", "no save failed after one more try", "trust/test_restarts.py"),
     _figure(
