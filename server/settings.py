@@ -49,6 +49,9 @@ class Settings(BaseSettings):
         description="Seconds between saying on /readyz that it will end, and ending, when told to by SIGTERM",
     )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
+    least_free_mb: int = Field(
+        default=100, ge=0, description="MB left on the disk of SQLite below which /readyz says no"
+    )
     log_requests: bool = Field(default=False, description="A line of JSON for every request")
     metrics_token: str = Field(
         default="", description="Who sends it as a bearer token may read /metrics; empty: nobody"
@@ -86,6 +89,15 @@ class Settings(BaseSettings):
     secret_file: Path | None = Field(
         default=None, description="File with the key that seals secrets of apps; empty: in the data folder"
     )
+
+    @field_validator("base_url")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        parts = urlsplit(address)
+        is_whole = parts.scheme in {"http", "https"} and parts.hostname and not parts.query + parts.fragment
+        if address and not is_whole:
+            raise ValueError("the address people type begins with https:// (or http://) and a name")
+        return address
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -1,7 +1,7 @@
 """Changing accounts: making them, signing in and out, passwords, rights and one-time links."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +26,9 @@ from server.clock import now
 from server.errors import NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
+
+# Ends something of an account (its id), in the name of somebody.
+Ending = Callable[[Session, int, int | None], None]
 
 LINK_LIFETIME = timedelta(hours=24)
 FIRST_LINK_LIFETIME = timedelta(days=7)
@@ -136,7 +139,7 @@ def prove(attempt: Attempt, password: str) -> None:
 
 def proved(db: Session, attempt: Attempt) -> int:
     """The id of the account whose password was right, after `prove`; nobody is signed in yet."""
-    account = db.get(Account, attempt.account_id)
+    account = db.get(Account, attempt.account_id, with_for_update=True)
     if account is None or not account.is_active or account.password_hash != attempt.password_hash:
         raise Refusal(_("The name or the password is not right."))
     return account.id or 0
@@ -170,7 +173,7 @@ def set_password(db: Session, actor_id: int | None, account_id: int, password_ha
 def change_password(db: Session, attempt: Attempt, password_hash: str, browser: Browser) -> NewSession:
     """Replace the password after `prove`; returns the one session that goes on."""
     account_id = attempt.account_id
-    account = db.get(Account, account_id)
+    account = db.get(Account, account_id, with_for_update=True)
     if account is None or account_id is None or account.password_hash != attempt.password_hash:
         raise Refusal(_("Your password was changed in the meantime. Sign in again."))
     set_password(db, account_id, account_id, password_hash)
@@ -179,7 +182,7 @@ def change_password(db: Session, attempt: Attempt, password_hash: str, browser: 
 
 def change_profile(db: Session, account_id: int, display_name: str, language: str | None) -> None:
     """Change the name shown to others and the language of the pages (None: the browser's)."""
-    account = db.get_one(Account, account_id)
+    account = db.get_one(Account, account_id, with_for_update=True, populate_existing=True)
     before = account.display_name
     account.display_name, account.language = display_name, language
     if before != display_name:
@@ -283,9 +286,16 @@ def demand_account(db: Session, name: str) -> Account:
     return account
 
 
+def _held_account(db: Session, name: str) -> Account:
+    """The account as it is now; whoever else changes it waits for us."""
+    account = demand_account(db, name)
+    db.refresh(account, with_for_update=True)
+    return account
+
+
 def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, may_create: bool) -> None:
     """Say whether an account is an admin and whether it may create projects."""
-    account = demand_account(db, name)
+    account = _held_account(db, name)
     if account.is_admin and not is_admin:
         _keep_an_admin(db, account)
     before = {"is_admin": account.is_admin, "may_create_projects": account.may_create_projects}
@@ -295,9 +305,13 @@ def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, 
         record_of(db, actor_id, "account.change_rights", account.name, {"before": before, "after": after})
 
 
-def deactivate(db: Session, actor_id: int | None, name: str) -> None:
-    """Let nobody sign in as this account; its work stays where it is."""
-    account = demand_account(db, name)
+def deactivate(db: Session, actor_id: int | None, name: str, also: Iterable[Ending] = ()) -> None:
+    """Let nobody sign in as this account; its work stays where it is.
+
+    What it has opened to itself or others ends for good, so that nothing of it lives again when the account
+    is activated: sessions, half sign-ins, links, and what `also` ends of the parts above this one.
+    """
+    account = _held_account(db, name)
     if not account.is_active:
         return
     _keep_an_admin(db, account)
@@ -305,11 +319,13 @@ def deactivate(db: Session, actor_id: int | None, name: str) -> None:
     end_sessions(db, account.id or 0)
     _drop_links(db, "reset", account.id)
     record_of(db, actor_id, "account.deactivate", account.name)
+    for end in also:
+        end(db, account.id or 0, actor_id)
 
 
 def activate(db: Session, actor_id: int | None, name: str) -> None:
     """Let the person sign in again."""
-    account = demand_account(db, name)
+    account = _held_account(db, name)
     if not account.is_active:
         account.is_active = True
         record_of(db, actor_id, "account.activate", account.name)

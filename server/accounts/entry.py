@@ -38,6 +38,7 @@ from server.accounts.telling import Event, sender, tell
 from server.errors import NotFound, Refusal
 from server.language import gettext as _
 from server.web.forms import Form, blank, form_of
+from server.web.once import form_token
 from server.web.rendering import address, render
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 
@@ -78,7 +79,7 @@ def sign_in(request: Request, db: Db, viewer: AnyOne) -> Response:
     wanted = local_path(request.query_params.get("next", "/"))
     if viewer is not None:
         return RedirectResponse(wanted, status_code=303)
-    page = SignInPage(blank(next=wanted), queries.is_set_up(db), ways(request))
+    page = SignInPage(blank(next=wanted, form_token=form_token()), queries.is_set_up(db), ways(request))
     return render(request, "accounts/sign_in.html", page)
 
 
@@ -88,7 +89,7 @@ def start_session(request: Request, form: Annotated[Form[SignInForm], form_of(Si
     try:
         attempt = prove(request, form)
         with database_of(request).writing() as db:
-            entry = enter(request, db, actions.proved(db, attempt))
+            entry = enter(request, db, actions.proved(db, attempt), form.checked().form_token)
     except Refusal as refusal:
         return turned_away(request, form, refusal)
     return let_in(request, entry, local_path(form.checked().next))
@@ -132,7 +133,7 @@ def open_session(request: Request, form: Form[SignInForm]) -> NewSession:
             _check_step(request, db, account_id, form.checked().code)
         elif owes_second_step(request, db, account_id):
             raise Refusal(_("You need a second step: sign in in another tab to add it, then come back."))
-        return actions.admit(db, account_id, browser_of(request))
+        return actions.admit(db, account_id, browser_of(request, form.checked().form_token))
 
 
 def _check_step(request: Request, db: Session, account_id: int, code: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo
 
 from server.accounts.actions import name_rule, password_fault
 from server.accounts.names import is_name, plain_name
@@ -56,6 +56,7 @@ class SignInForm(BaseModel):
     password: str
     code: str = ""
     next: str = "/"
+    form_token: Annotated[str, Field(max_length=64)] = ""
 
 
 class NewPersonForm(BaseModel):

@@ -58,10 +58,10 @@ def provider_of(request: Request) -> Provider | None:
     return provider
 
 
-def browser_of(request: Request) -> Browser:
-    """The browser that a request comes from."""
-    agent = request.headers.get("user-agent", "")
-    return Browser(family(agent), system(agent), settings_of(request).idle, session_token(request))
+def browser_of(request: Request, form_token: str = "") -> Browser:
+    """The browser that a request comes from, with the form of this token."""
+    agent, idle = request.headers.get("user-agent", ""), settings_of(request).idle
+    return Browser(family(agent), system(agent), idle, session_token(request), form_token)
 
 
 def half_token(request: Request) -> str:
@@ -69,13 +69,13 @@ def half_token(request: Request) -> str:
     return carried(request, HALF)
 
 
-def enter(request: Request, db: Session, account_id: int) -> Entry:
+def enter(request: Request, db: Session, account_id: int, form_token: str = "") -> Entry:
     """What follows the password, or a link that stands for it: the session, or the second step."""
     if second_step.is_on(db, account_id):
         return Entry(halves.await_second_step(db, account_id), account_id, "accounts.second_step")
     if owes_second_step(request, db, account_id):
         return Entry(halves.await_second_step(db, account_id), account_id, "accounts.owed_second_step")
-    return Entry(admit(db, account_id, browser_of(request)).token, account_id)
+    return Entry(admit(db, account_id, browser_of(request, form_token)).token, account_id)
 
 
 def owes_second_step(request: Request, db: Session, account_id: int) -> bool:

@@ -8,23 +8,25 @@ from fastapi import Request, Response
 from server.accounts import actions, queries, second_step
 from server.accounts.access import Admin
 from server.accounts.forms import NewAccountForm, RightsForm
+from server.db.room import warning
 from server.errors import Refusal
 from server.language import gettext as _
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import address, render, see_other
-from server.web.routing import Db, pages
+from server.web.routing import Db, database_of, pages
 
 router = pages()
 
 
 @dataclass(frozen=True)
 class AccountsPage:
-    """Every account of the server, and a form for another."""
+    """Every account of the server, and a form for another. `room`: what is to be known of the disk."""
 
     accounts: tuple[queries.AccountRow, ...]
     form: Form[Any]
     message: str
     own_id: int
+    room: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class LinkPage:
 
 
 def _accounts(request: Request, db: Db, viewer: Admin, form: Form[Any], message: str = "") -> Response:
-    page = AccountsPage(queries.all_accounts(db), form, message, viewer.account_id)
+    room = warning(database_of(request), request.app.state.settings.least_free_mb)
+    page = AccountsPage(queries.all_accounts(db), form, message, viewer.account_id, room)
     return render(
         request, "accounts/index.html", page, status=422 if message or form.message or form.errors else 200
     )
@@ -109,7 +112,7 @@ def change_rights(
 def deactivate(request: Request, db: Db, viewer: Admin, account_name: str) -> Response:
     """Let nobody sign in as this account."""
     try:
-        actions.deactivate(db, viewer.account_id, account_name)
+        actions.deactivate(db, viewer.account_id, account_name, request.app.state.endings)
     except Refusal as refusal:
         return _accounts(request, db, viewer, blank(), refusal.message)
     return see_other(

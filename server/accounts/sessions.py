@@ -1,14 +1,16 @@
 """Where somebody is signed in: sessions that begin, go on while they are used, and end."""
 
 import hashlib
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from server.accounts.models import HalfSignIn, SignInSession
+from server.accounts.models import Account, HalfSignIn, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
 
@@ -17,12 +19,16 @@ SESSION_LIFETIME = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Browser:
-    """Where a session begins: what it is, after how long idle its sessions end, and the one it has now."""
+    """Where a session begins: what it is, after how long idle its sessions end, and the one it has now.
+
+    `form_token`: of the form that begins it; empty where it carries none.
+    """
 
     family: str = ""
     system: str = ""
     idle: timedelta = SESSION_LIFETIME
     token: str = ""
+    form_token: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,16 @@ class SessionRow:
 
 
 def begin_session(db: Session, account_id: int, browser: Browser | None = None) -> str:
-    """The token of a new session of this account. Sessions that have expired are cleared away."""
-    moment, token, where = now(), secrets.token_urlsafe(32), browser or Browser()
+    """The token of a new session of this account, or of the one that the same form has begun already.
+
+    Sessions that have expired are cleared away.
+    """
+    moment, where = now(), browser or Browser()
+    account = db.get_one(Account, account_id, with_for_update=bool(where.form_token))
+    token = _token_of(account, where.form_token)
     db.execute(delete(SignInSession).where(col(SignInSession.expires_at) < moment))
+    if where.form_token and db.get(SignInSession, hash_token(token)) is not None:
+        return token
     db.add(
         SignInSession(
             token_hash=hash_token(token),
@@ -61,6 +74,14 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
         )
     )
     return token
+
+
+def _token_of(account: Account, form_token: str) -> str:
+    """A new token, or that of a form: nobody knows it who has not both the form and the stored hash."""
+    if not form_token or account.password_hash is None:
+        return secrets.token_urlsafe(32)
+    said = hmac.digest(account.password_hash.encode(), f"session\0{form_token}".encode(), "sha256")
+    return urlsafe_b64encode(said).decode().rstrip("=")
 
 
 def note_seen(db: Session, token: str, idle: timedelta) -> None:

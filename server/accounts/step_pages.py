@@ -61,8 +61,14 @@ def codes_page(request: Request, codes: tuple[str, ...], then: str, *, are_renew
     return render(request, "accounts/recovery_codes.html", CodesPage(codes, then, are_renewed))
 
 
-def _begin_again(request: Request) -> Response:
-    return see_other(request, "accounts.sign_in")
+def _begin_again(request: Request, then: str = "/") -> Response:
+    """The door, which leads on to `then` whom the same form sent a moment before has let in."""
+    return see_other(request, "accounts.sign_in", query={"next": then} if then != "/" else None)
+
+
+def _is_used_up(request: Request) -> bool:
+    with database_of(request).reading() as db:
+        return halves.waiting(db, half_token(request)) is None
 
 
 def _waiting(request: Request) -> Waiting | None:
@@ -98,6 +104,8 @@ def pass_second_step(request: Request, form: Annotated[Form[CodeForm], form_of(C
             halves.use_up(db, half_token(request))
             begun = admit(db, waiting.account_id, browser_of(request))
     except Refusal as refusal:
+        if _is_used_up(request):
+            return _begin_again(request, local_path(form.text("next")))
         tell(request, Event.STEP_REFUSED, waiting.account_id)
         page = CodePage(without_passwords(form.refused(refusal)))
         return render(request, "accounts/second_step.html", page, status=422)
@@ -131,6 +139,8 @@ def add_owed(request: Request, form: Annotated[Form[OwedStepForm], form_of(OwedS
             )
             begun = admit(db, waiting.account_id, browser_of(request))
     except Refusal as refusal:
+        if _is_used_up(request):
+            return _begin_again(request, local_path(form.text("next")))
         return refused_step(request, waiting.name, form.refused(refusal), is_owed=True)
     return signed_in(request, codes_page(request, codes, local_path(wanted.next)), begun)
 

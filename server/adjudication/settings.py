@@ -12,6 +12,7 @@ from server.errors import Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
+from server.projects.actions import hold_project
 
 OPTIONAL, OVERRULING, ALWAYS = "optional", "overruling", "always"
 
@@ -45,6 +46,7 @@ def save_settings(db: Session, access: Access, wanted: Settings) -> None:
     Raises:
         Refusal: Too few adjudicators are chosen, or somebody who may not decide.
     """
+    hold_project(db, access.project_id)
     members = {each.number: each.id or 0 for each in reviewing(db, access.project_id)}
     _refuse_too_few(wanted, members)
     before = settings_of(db, access.project_id)

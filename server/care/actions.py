@@ -17,7 +17,7 @@ from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
-from server.projects.models import Project
+from server.projects.models import Member, Project
 
 MOST_TOPICS = 40
 MAX_LABEL = 80
@@ -149,8 +149,11 @@ def settle_own(
 ) -> None:
     """Make this what the member has settled for themselves. Of topics the history does not tell."""
     row = _own_row(db, access)
+    before = (row.always_hides, row.pause_minutes, _refused(db, access))
     of_project = {topic.id for topic in topics(db.connection(), access.project_id, access.member_id)}
     wanted = of_project.intersection(refused)
+    if before == (always_hides, pause_minutes, wanted):
+        return
     db.execute(delete(TopicOptOut).where(col(TopicOptOut.member_id) == access.member_id))
     if wanted:
         rows = [{"member_id": access.member_id, "topic_id": topic_id} for topic_id in sorted(wanted)]
@@ -162,9 +165,16 @@ def settle_own(
 
 
 def _own_row(db: Session, access: Access) -> MemberCare:
-    """The member's row, which nobody else changes meanwhile."""
-    held = select(MemberCare).where(col(MemberCare.member_id) == access.member_id).with_for_update()
+    """The member's row, which nobody else changes or makes meanwhile."""
+    of_member = select(col(Member.id)).where(col(Member.id) == access.member_id)
+    db.execute(of_member.with_for_update(key_share=True))
+    held = select(MemberCare).where(col(MemberCare.member_id) == access.member_id)
     return db.scalars(held).first() or MemberCare(member_id=access.member_id)
+
+
+def _refused(db: Session, access: Access) -> set[int]:
+    of_member = select(col(TopicOptOut.topic_id)).where(col(TopicOptOut.member_id) == access.member_id)
+    return set(db.scalars(of_member))
 
 
 def _record(db: Session, access: Access, action: str, details: Mapping[str, object] | None = None) -> None:

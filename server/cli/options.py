@@ -56,6 +56,8 @@ def _make_folder(folder: Path) -> None:
 @contextmanager
 def held_alone(settings: Settings) -> Iterator[None]:
     """Keep other servers away from a SQLite folder; several may work on one PostgreSQL database."""
+    if not settings.database_url:
+        _make_folder(settings.data)
     with nullcontext() if settings.database_url else held(settings.data):
         yield
 

@@ -57,6 +57,13 @@ ShownAtOnce = Annotated[
         "[INTERCODER_SHOWN_AT_ONCE; default: 20000]"
     ),
 ]
+LeastFree = Annotated[
+    int | None,
+    typer.Option(
+        help="MB left on the disk of SQLite below which /readyz says no; pages warn at five times as many "
+        "[INTERCODER_LEAST_FREE_MB; default: 100]"
+    ),
+]
 LogRequests = Annotated[
     bool | None,
     typer.Option(help="Write a line of JSON for every request [INTERCODER_LOG_REQUESTS; default: no]"),
@@ -137,6 +144,7 @@ def serve(
     max_upload_mb: MaxUpload = None,
     import_at_once: ImportAtOnce = None,
     shown_at_once: ShownAtOnce = None,
+    least_free_mb: LeastFree = None,
     log_requests: LogRequests = None,
     metrics_token: MetricsToken = None,
     oidc_issuer: OidcIssuer = None,

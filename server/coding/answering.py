@@ -118,9 +118,9 @@ def _seen_by(db: Session, access: Access) -> Select[*tuple[Any, ...]]:
 def answer(db: Session, access: Access, key: str, words: str) -> None:
     """Answer whoever asked. An answer that is changed is new to them again."""
     question = question_to_lead(db, access, key)
-    if question.answer == words:
-        return
     row = db.scalars(select(PostQuestion).where(col(PostQuestion.key) == key).with_for_update()).one()
+    if row.answer == words:
+        return
     row.answer, row.answered_by, row.answered_at, row.seen_at = words, access.account_id, now(), None
     record(
         db,

@@ -32,6 +32,7 @@ from server.web.cookies import use_session
 from server.web.csrf import OldKey, refuse_forged
 from server.web.forms import Form, blank, form_of, parse
 from server.web.numbers import number_in_path
+from server.web.once import form_token
 from server.web.rendering import render, see_other
 from server.web.routing import ReadsFirstRoute, TransactionRoute, database_of, hurried, pages
 
@@ -134,8 +135,8 @@ def _shown_again(request: Request, status: int) -> Response:
             if request.state.form[CODER] == coder_mark(access):
                 return _desk(request, db, access, status)
     except SignInNeeded:
-        return _door(request, blank(), 401)
-    return _door(request, blank(), 401, is_taken=True)
+        return _door(request, blank(form_token=form_token()), 401)
+    return _door(request, blank(form_token=form_token()), 401, is_taken=True)
 
 
 def _desk(request: Request, db: Session, access: Access, status: int) -> Response:

@@ -83,7 +83,7 @@ def add_member(
     action: str = "member.add",
 ) -> Access:
     """Make an account a member with the next number."""
-    _lock(db, project_id)
+    hold_project(db, project_id)
     if member_of(db, project_id, account_id) is not None:
         raise Refusal(_("This person is a member already."))
     last = db.scalar(select(func.max(col(Member.number))).where(col(Member.project_id) == project_id))
@@ -101,14 +101,14 @@ def add_member(
     return _access(db, row)
 
 
-def _lock(db: Session, project_id: int) -> None:
-    """Let those who change the members of a project come one after the other."""
-    db.execute(select(col(Project.id)).where(col(Project.id) == project_id).with_for_update())
+def hold_project(db: Session, project_id: int) -> Project:
+    """The project as it is now; whoever else changes it, its members or its settings waits for us."""
+    return db.get_one(Project, project_id, with_for_update=True, populate_existing=True)
 
 
 def edit_project(db: Session, access: Access, title: str, description: str) -> None:
     """Change what the project says about itself."""
-    row = db.get_one(Project, access.project_id)
+    row = hold_project(db, access.project_id)
     details: dict[str, object] = {}
     if row.title != title:
         details["title"] = {"before": row.title, "after": title}
@@ -121,7 +121,7 @@ def edit_project(db: Session, access: Access, title: str, description: str) -> N
 
 def archive(db: Session, access: Access) -> None:
     """Put the project away: everything can be read, nothing changed."""
-    row = db.get_one(Project, access.project_id)
+    row = hold_project(db, access.project_id)
     if row.archived_at is None:
         row.archived_at = now()
         _record(db, access.project_id, access.account_id, "project.archive", "project")
@@ -129,7 +129,7 @@ def archive(db: Session, access: Access) -> None:
 
 def restore(db: Session, access: Access) -> None:
     """Take the project out of the archive."""
-    row = db.get_one(Project, access.project_id)
+    row = hold_project(db, access.project_id)
     if row.archived_at is not None:
         row.archived_at = None
         _record(db, access.project_id, access.account_id, "project.restore", "project")
@@ -156,6 +156,8 @@ def hand_over(db: Session, access: Access, number: int, kept: Role) -> None:
     if heir is None:
         message = _("Choose an active member who can sign in.")
         raise Refusal(message, {"number": message})
+    if db.get_one(Member, access.member_id, populate_existing=True).role != Role.LEAD:
+        raise Conflict  # Handed over a moment ago, by the same form sent twice.
     details = {"role": {"before": heir.role, "after": Role.LEAD}}
     heir.role = Role.LEAD
     _record(db, access.project_id, access.account_id, "project.hand_over", f"member {number}", details)
@@ -163,18 +165,19 @@ def hand_over(db: Session, access: Access, number: int, kept: Role) -> None:
 
 
 def _successors(db: Session, access: Access) -> set[int]:
-    _lock(db, access.project_id)
+    hold_project(db, access.project_id)
     return {row.number for row in successors(db, access)}
 
 
 def deactivate_member(db: Session, access: Access, number: int) -> None:
-    """Take a member out of the project; what they did stays."""
+    """Take a member out of the project; what they did stays, and links they gave away let nobody in."""
     row = _demand_member(db, access, number)
     if not row.is_active:
         return
     _keep_a_lead(db, row)
     row.is_active, row.deactivated_at = False, now()
     _record(db, access.project_id, access.account_id, "member.deactivate", f"member {number}")
+    revoke_invitations_of(db, row.account_id, access.account_id, access.project_id)
 
 
 def reactivate_member(db: Session, access: Access, number: int) -> None:
@@ -186,9 +189,11 @@ def reactivate_member(db: Session, access: Access, number: int) -> None:
 
 
 def _demand_member(db: Session, access: Access, number: int) -> Member:
-    _lock(db, access.project_id)
+    hold_project(db, access.project_id)
     found: Member | None = db.scalar(
-        select(Member).where(col(Member.project_id) == access.project_id, col(Member.number) == number)
+        select(Member)
+        .where(col(Member.project_id) == access.project_id, col(Member.number) == number)
+        .execution_options(populate_existing=True)
     )
     if found is None:
         raise NotFound
@@ -254,6 +259,20 @@ def revoke_invitation(db: Session, access: Access, handle: str) -> None:
     _record(db, access.project_id, access.account_id, "invitation.revoke", "invitation", details)
 
 
+def revoke_invitations_of(
+    db: Session, account_id: int, actor_id: int | None, project_id: int | None = None
+) -> None:
+    """Withdraw the open invitations that an account has made, in one project or in all."""
+    is_open = (col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None))
+    own = select(Invitation).where(col(Invitation.created_by) == account_id, *is_open)
+    if project_id is not None:
+        own = own.where(col(Invitation.project_id) == project_id)
+    for row in db.scalars(own.order_by(col(Invitation.id)).with_for_update()):
+        row.revoked_at = now()
+        details = {"role": row.role, "note": row.note}
+        _record(db, row.project_id, actor_id, "invitation.revoke", "invitation", details)
+
+
 def join(db: Session, token: str, account_id: int) -> str:
     """Make the account a member by the invitation, use it up, and return the project's key."""
     offer = invitation(db, token, account_id)
@@ -261,8 +280,8 @@ def join(db: Session, token: str, account_id: int) -> str:
         return offer.project_key
     if why_not := why_no_joining(db, offer, account_id):
         raise Refusal(why_not)
-    _claim(db, token, account_id)
-    add_member(db, offer.project_id, account_id, offer.role, actor_id=account_id, action="member.join")
+    if _claim(db, token, account_id):
+        add_member(db, offer.project_id, account_id, offer.role, actor_id=account_id, action="member.join")
     return offer.project_key
 
 
@@ -281,8 +300,11 @@ def join_as_known(db: Session, token: str, proof: Proof, name: str, display_name
     return account_id, join(db, token, account_id)
 
 
-def _claim(db: Session, token: str, account_id: int) -> None:
-    """Use the invitation up. However many come at once, the database lets one through."""
+def _claim(db: Session, token: str, account_id: int) -> bool:
+    """Use the invitation up. However many come at once, the database lets one through.
+
+    False where the same account did so a moment ago, by a form that was sent twice.
+    """
     statement = (
         update(Invitation)
         .where(
@@ -294,10 +316,12 @@ def _claim(db: Session, token: str, account_id: int) -> None:
         .values(used_at=now(), used_by=account_id)
         .returning(col(Invitation.id))
     )
-    if db.execute(statement).first() is None:
-        db.expire_all()  # What was read before the others came says nothing any more.
-        invitation(db, token)
+    if db.execute(statement).first() is not None:
+        return True
+    db.expire_all()  # What was read before the others came says nothing any more.
+    if invitation(db, token, account_id).used_by != account_id:
         raise Conflict
+    return False
 
 
 def _record(

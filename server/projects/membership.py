@@ -1,8 +1,5 @@
 """The pages on which the lead looks after members and invitations."""
 
-import hashlib
-import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,9 +13,9 @@ from server.projects.forms import InvitationForm, RoleForm
 from server.projects.pages import overview_of
 from server.projects.roles import Role
 from server.projects.words import role_offers, role_word
-from server.web.cookies import session_token
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import number_in_path
+from server.web.once import form_token, secret_of
 from server.web.rendering import address, render, see_other
 from server.web.routing import Db, pages
 
@@ -71,7 +68,7 @@ def _members(
     request: Request, db: Db, access: Access, form: Form[Any] | None = None, message: str = ""
 ) -> Response:
     codings = overview_of(request).codings_by_member(db, access.project_id)
-    offered = blank(role=Role.ANNOTATOR, days=7, form_token=secrets.token_urlsafe(16))
+    offered = blank(role=Role.ANNOTATOR, days=7, form_token=form_token())
     page = MembersPage(
         members=tuple(_card(row, codings.get(row.id, 0), access) for row in queries.members(db, access)),
         invitations=tuple(
@@ -149,23 +146,12 @@ def invite(
         wanted = form.checked()
     except Refusal as refusal:
         return _members(request, db, access, form.refused(refusal))
-    token = _token(request, wanted.form_token)
+    token = secret_of(request, "invitation", wanted.form_token)
     actions.invite(db, access, wanted.role, wanted.note or "", wanted.days, token)
     path = address(request, "projects.accept_invitation", token=token)
     link = request.app.state.settings.resolved_base_url + path
     page = InvitedPage(link, role_word(wanted.role), wanted.note or "", wanted.days)
     return render(request, "projects/invited.html", page)
-
-
-def _token(request: Request, form_token: str) -> str:
-    """The secret of the link: the same form sent twice in one session gives the same link.
-
-    It follows from the session's own secret, so that nobody can work it out from the form.
-    """
-    if not form_token:
-        return secrets.token_urlsafe(32)
-    said = f"invitation\0{session_token(request)}\0{form_token}"
-    return urlsafe_b64encode(hashlib.sha256(said.encode()).digest()).decode().rstrip("=")
 
 
 @router.post("/projects/{project_key}/invitations/{handle}/revoke", name="projects.revoke_invitation")

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from server.accounts.access import SignedIn
 from server.accounts.queries import is_set_up
+from server.db.room import warning
 from server.errors import Forbidden, Refusal
 from server.language import gettext as _
 from server.projects import actions, queries
@@ -19,7 +20,7 @@ from server.projects.roles import Role
 from server.projects.words import role_word
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
-from server.web.routing import Db, pages
+from server.web.routing import Db, database_of, pages
 from server.web.viewer import Viewer
 
 router = pages()
@@ -60,7 +61,7 @@ class ProjectFormPage:
 
 @dataclass(frozen=True)
 class ShowPage:
-    """Where the study stands, for the one who looks."""
+    """Where the study stands, for the one who looks. `room`: what a lead should know of the disk."""
 
     info: queries.ProjectInfo
     role: str
@@ -71,6 +72,7 @@ class ShowPage:
     n_left: int
     is_lead: bool
     timed_since: datetime | None
+    room: str
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,11 @@ def create(
     return see_other(request, "projects.show", notice=notice, project_key=access.project_key)
 
 
+def _room(request: Request) -> str:
+    """What a lead should know of the disk."""
+    return warning(database_of(request), request.app.state.settings.least_free_mb)
+
+
 @router.get("/projects/{project_key}", name="projects.show")
 def show(request: Request, db: Db, access: SeesProject) -> Response:
     """Where the study stands, and what comes next for the one who looks."""
@@ -179,6 +186,7 @@ def show(request: Request, db: Db, access: SeesProject) -> Response:
         n_left=sum(round_.n_left for round_ in rounds),
         is_lead=access.role is Role.LEAD,
         timed_since=overview.timed_since(db, access.project_id),
+        room=_room(request) if access.role is Role.LEAD else "",
     )
     return render(request, "projects/show.html", page)
 

@@ -5,11 +5,12 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from server.accounts.queries import hash_token
 from server.clock import now
-from server.errors import NotFound, Refusal
+from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
@@ -24,9 +25,17 @@ _USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def make_token(
-    db: Session, account_id: int, name: str, scopes: Collection[Scope], days: int, project_key: str = ""
+    db: Session,
+    account_id: int,
+    name: str,
+    scopes: Collection[Scope],
+    days: int,
+    project_key: str = "",
+    secret: str = "",
 ) -> str:
     """A new token for this account, which nobody can read again; without a project for all of theirs.
+
+    The same `secret` again, of a form that was sent twice, is the same token.
 
     Raises:
         Refusal: The project is none of theirs, or they have too many tokens.
@@ -34,7 +43,7 @@ def make_token(
     project_id = _own_project(db, account_id, project_key) if project_key else None
     if n_working(db, account_id) >= MAX_TOKENS:
         raise Refusal(_("You have %d tokens, which is the most. Revoke one first.") % MAX_TOKENS)
-    token, handle, moment = PREFIX + secrets.token_urlsafe(32), secrets.token_hex(8), now()
+    token, handle, moment = PREFIX + (secret or secrets.token_urlsafe(32)), secrets.token_hex(8), now()
     row = AccessToken(
         handle=handle,
         token_hash=hash_token(token),
@@ -45,9 +54,21 @@ def make_token(
         created_at=moment,
         expires_at=moment + timedelta(days=days),
     )
-    db.add(row)
+    try:
+        with db.begin_nested():
+            db.add(row)
+    except IntegrityError:
+        return _made_before(db, account_id, token)
     details = {"name": name, "scopes": sorted(scopes), "days": days}
     _record(db, project_id, account_id, "token.create", handle, details)
+    return token
+
+
+def _made_before(db: Session, account_id: int, token: str) -> str:
+    is_own = (col(AccessToken.account_id) == account_id, col(AccessToken.revoked_at).is_(None))
+    same = col(AccessToken.token_hash) == hash_token(token)
+    if db.scalar(select(col(AccessToken.id)).where(same, *is_own)) is None:
+        raise Conflict
     return token
 
 
@@ -80,14 +101,28 @@ def revoke_here(db: Session, access: Access, handle: str) -> None:
     _record(db, access.project_id, access.account_id, "token.shut_out", handle, {"name": row.name})
 
 
-def _revoke(db: Session, row: AccessToken, actor_id: int) -> None:
+def end_tokens_of(db: Session, account_id: int, actor_id: int | None) -> None:
+    """End all tokens of an account for good."""
+    is_open = (col(AccessToken.account_id) == account_id, col(AccessToken.revoked_at).is_(None))
+    for row in db.scalars(
+        select(AccessToken).where(*is_open).order_by(col(AccessToken.id)).with_for_update()
+    ):
+        _revoke(db, row, actor_id)
+
+
+def _revoke(db: Session, row: AccessToken, actor_id: int | None) -> None:
     if row.revoked_at is None:
         row.revoked_at = now()
         _record(db, row.project_id, actor_id, "token.revoke", row.handle, {"name": row.name})
 
 
 def _record(
-    db: Session, project_id: int | None, actor_id: int, action: str, handle: str, details: dict[str, object]
+    db: Session,
+    project_id: int | None,
+    actor_id: int | None,
+    action: str,
+    handle: str,
+    details: dict[str, object],
 ) -> None:
     record(
         db,

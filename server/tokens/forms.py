@@ -23,3 +23,4 @@ class TokenForm(BaseModel):
     project: str = ""
     scopes: Annotated[tuple[Scope, ...], AfterValidator(_some)] = Field(default=(), validate_default=True)
     days: Annotated[int, Field(ge=1, le=MAX_DAYS)]
+    form_token: str = ""

@@ -14,6 +14,7 @@ from server.tokens import actions, queries
 from server.tokens.forms import TokenForm
 from server.tokens.scopes import Scope, scope_offers
 from server.web.forms import Form, blank, form_of
+from server.web.once import form_token, secret_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, pages
 from server.web.viewer import Viewer
@@ -50,7 +51,7 @@ class ReachingTokensPage:
 
 
 def _own(request: Request, db: Db, viewer: Viewer, form: Form[Any] | None = None) -> Response:
-    offered = blank(days=90, scopes=(Scope.PROJECTS_READ,))
+    offered = blank(form_token=form_token(), days=90, scopes=(Scope.PROJECTS_READ,))
     projects = tuple((one.key, one.title) for one in own_projects(db, viewer.account_id))
     page = OwnTokensPage(
         tokens=queries.own_tokens(db, viewer.account_id),
@@ -75,8 +76,9 @@ def make(
     """Make a token, and show it this once."""
     try:
         wanted = form.checked()
+        secret = secret_of(request, "access token", wanted.form_token)
         token = actions.make_token(
-            db, viewer.account_id, wanted.name, wanted.scopes, wanted.days, wanted.project
+            db, viewer.account_id, wanted.name, wanted.scopes, wanted.days, wanted.project, secret
         )
     except Refusal as refusal:
         return _own(request, db, viewer, form.refused(refusal))

@@ -7,6 +7,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from server.db.readiness import why_not_ready
+from server.db.room import why_no_room
 from server.errors import NotFound
 from server.language import gettext as _
 from server.web.routing import database_of
@@ -26,7 +27,8 @@ def ready(request: Request) -> Response:
     if request.app.state.is_leaving:
         why_not = _("This server is about to end.")
     else:
-        why_not = why_not_ready(database_of(request))
+        least = request.app.state.settings.least_free_mb
+        why_not = why_not_ready(database_of(request)) or why_no_room(database_of(request), least)
     return PlainTextResponse(why_not or "ready", 503 if why_not else 200)
 
 

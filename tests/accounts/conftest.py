@@ -1,4 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -6,6 +8,7 @@ from fastapi.testclient import TestClient
 from server.accounts.actions import create_account
 from server.accounts.sessions import begin_session
 from server.db.engine import Database
+from tests.browse import form_key
 from tests.conftest import ClientOf
 
 PASSWORD = "a calm grey heron"
@@ -32,3 +35,16 @@ class People:
 def people(database: Database, client_of: ClientOf) -> People:
     """Somebody to make accounts and browsers."""
     return People(database, client_of)
+
+
+def twice(client: TestClient, path: str, fields: dict[str, Any]) -> list[tuple[int, str]]:
+    """What a form is answered that leaves the browser twice before anything comes back."""
+    sent = {"form_key": form_key(client), **fields}
+    carried = {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+
+    def send(_time: int) -> tuple[int, str]:
+        answer = client.post(path, data=sent, headers=carried)
+        return answer.status_code, answer.cookies.get("session", "")
+
+    with ThreadPoolExecutor(2) as both:
+        return list(both.map(send, range(2)))

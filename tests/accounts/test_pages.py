@@ -5,10 +5,19 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from server.accounts import queries
+from server.accounts.actions import make_reset_link
+from server.accounts.halves import await_second_step, waiting
 from server.accounts.models import Account
 from server.db.engine import Database
+from server.history.models import HistoryEvent
+from server.projects.actions import invite
+from server.projects.roles import Role
+from server.tokens.actions import make_token
+from server.tokens.scopes import Scope
 from tests.accounts.conftest import PASSWORD, People
 from tests.browse import form_fields, post
+from tests.cast import Cast
+from tests.conftest import ClientOf
 from tests.stock import on_one_database
 
 pytestmark = on_one_database
@@ -170,6 +179,29 @@ def test_accounts_are_deactivated_and_activated(people: People, admin: TestClien
     assert post(admin, "/accounts/anna/link").status_code == 422
     assert post(admin, "/accounts/anna/activate").status_code == 303
     assert post(people.browser(), "/sign-in", {"name": "anna", "password": PASSWORD}).status_code == 303
+
+
+def test_what_a_deactivated_account_had_opened_stays_closed(
+    people: People, admin: TestClient, cast: Cast, database: Database, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        name = db.get_one(Account, cast.lead.account_id).name
+        token = make_token(db, cast.lead.account_id, "A script", (Scope.PROJECTS_READ,), 9)
+        invite(db, cast.lead, Role.LEAD, "", 9, "an-invitation")
+        half = await_second_step(db, cast.lead.account_id)
+        link = make_reset_link(db, None, name)
+    browser, asked = client_of(cast.lead), {"headers": {"Authorization": f"Bearer {token}"}}
+    assert client_of(None).get("/api/v1/projects", **asked).status_code == 200
+    for deed in ("deactivate", "activate"):
+        assert post(admin, f"/accounts/{name}/{deed}").status_code == 303
+    assert browser.get("/me").status_code == 303
+    assert client_of(None).get("/api/v1/projects", **asked).status_code == 401
+    for gone in ("/invitations/an-invitation", f"/reset/{link}"):
+        assert client_of(None).get(gone).status_code == 404
+    with database.reading() as db:
+        assert waiting(db, half) is None
+        actions = db.exec(select(HistoryEvent.action)).all()
+    assert {"token.revoke", "invitation.revoke"} <= set(actions)
 
 
 def test_names_are_escaped(people: People, admin: TestClient) -> None:

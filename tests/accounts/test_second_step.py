@@ -14,13 +14,13 @@ from httpx import Response
 from sqlmodel import select
 
 from server.accounts import actions, codes, queries, second_step
-from server.accounts.models import HalfSignIn, RecoveryCode, SecondFactor
+from server.accounts.models import HalfSignIn, RecoveryCode, SecondFactor, SignInSession
 from server.accounts.sealing import opened, sealed
 from server.db.engine import Database
 from server.errors import Refusal
 from server.history.models import HistoryEvent
 from server.settings import Settings
-from tests.accounts.conftest import PASSWORD, People
+from tests.accounts.conftest import PASSWORD, People, twice
 from tests.browse import form_fields, post
 from tests.stock import on_one_database
 
@@ -194,6 +194,35 @@ def test_half_a_sign_in_works_once(people: People, anna: TestClient, phone: Phon
 
 
 @on_one_database
+@pytest.mark.usefixtures("anna")
+def test_a_code_sent_twice_at_once_begins_one_session(
+    people: People, phone: Phone, database: Database
+) -> None:
+    client, before = people.browser(), _sessions(database)
+    enter(client)
+    answers = twice(client, "/sign-in/code", {"code": phone.code(), "next": "/me"})
+    assert sorted(bool(cookie) for _status, cookie in answers) == [False, True]
+    assert [status for status, _cookie in answers] == [303, 303]  # In, or to the door that leads on.
+    assert _sessions(database) == before + 1
+
+
+def test_a_second_step_is_added_once_and_taken_off_once(people: People, phone: Phone) -> None:
+    client = people.browser("anna")
+    phone.secret = form_fields(client.get("/me/second-step"), "/me/second-step")["secret"][0]
+    added = {"secret": phone.secret, "code": phone.code(), "password": PASSWORD}
+    for path, fields in (("/me/second-step", added), ("/me/second-step/remove", {"password": PASSWORD})):
+        answers = twice(client, path, fields)
+        (cookie,) = [cookie for _status, cookie in answers if cookie]  # The other finds it done.
+        client.cookies.clear()
+        client.cookies.set("session", cookie)
+        assert is_signed_in(client)
+
+
+def _sessions(database: Database) -> int:
+    with database.reading() as db:
+        return len(db.exec(select(SignInSession.token_hash)).all())
+
+
 def test_a_link_for_a_password_does_not_go_round_it(
     people: People, anna: TestClient, phone: Phone, database: Database
 ) -> None:

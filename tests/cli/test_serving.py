@@ -184,15 +184,19 @@ def test_a_second_server_on_a_folder_is_refused_at_start(
     [
         (("--database-url", "postgresql://anna:secret@127.0.0.1:1/study"), "cannot be opened"),
         (("--database-url", "mysql://anna@127.0.0.1/study"), "--database-url"),
+        (("--base-url", "intercoder.example.org"), "--base-url"),
+        (("--base-url", "https://[half"), "--base-url"),
+        (("--oidc-client-secret-file", "no-such-file"), "this file cannot be read"),
+        (("--data", "/dev/null"), "cannot be written to"),
     ],
 )
-def test_a_server_without_its_database_says_so_at_start(
+def test_a_server_without_what_it_needs_says_so_at_start(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, given: tuple[str, str], words: str
 ) -> None:
     answer = told(capsys, "serve", "--port", "0", "--data", str(tmp_path), *given)
 
     assert words in answer.refusal
-    assert "secret" not in answer.refusal
+    assert ":secret" not in answer.refusal
 
 
 @on_one_database

@@ -104,6 +104,16 @@ def test_deactivating_keeps_the_row_and_reactivating_the_role(cast: Cast, db: Se
     assert events(db, cast.lead.project_id) == ["member.deactivate", "member.reactivate"]
 
 
+def test_links_of_who_is_taken_out_let_nobody_in(cast: Cast, db: Session) -> None:
+    second = make.member(db, cast.project, Role.LEAD, "second_lead")
+    actions.invite(db, second, Role.LEAD, "", 7, "theirs")
+    actions.invite(db, cast.lead, Role.LEAD, "", 7, "ours")
+    actions.deactivate_member(db, cast.lead, number_of(db, second.member_id))
+    with pytest.raises(NotFound):
+        queries.invitation(db, "theirs")
+    assert queries.invitation(db, "ours").role is Role.LEAD
+
+
 def test_members_that_do_not_exist_cannot_be_changed(cast: Cast, db: Session) -> None:
     for act in (actions.deactivate_member, actions.reactivate_member):
         with pytest.raises(NotFound):

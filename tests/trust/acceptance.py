@@ -44,6 +44,7 @@ FIGURES = (
         "200 crashes of PostgreSQL, a server asleep past its lease, clocks 20 minutes apart, cut connections",
         "none lost, none over-assigned",
         "trust/test_postgres_faults.py",
+        "trust/test_clock_backwards.py",
     ),
     _figure(4, "50 servers restarted in turn", "no save failed after one more try", "trust/test_restarts.py"),
     _figure(
@@ -149,9 +150,10 @@ FIGURES = (
     ),
     _figure(
         22,
-        "a post taken down, and looked for in the raw bytes of all files",
+        "a post taken down, and looked for in the raw bytes of all files and of the log",
         "not found",
         "takedown",
+        "trust/test_logs.py",
     ),
     _figure(
         23, "the logs of a whole run", "no texts, names, tokens or passwords in them", "trust/test_logs.py"

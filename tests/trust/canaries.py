@@ -63,10 +63,22 @@ FORMULAS = (
     f"＝1+1 {WORD}",
     f"'=1+1 {WORD}",
 )
+# What LaTeX, R and readers of numbers for letters would run.
+COMMANDS = (
+    f"\\input{{{WORD}}}",
+    f"\\immediate\\write18{{{WORD}}}",
+    f"}}\\end{{tabular}}\\{WORD}",
+    f"^^5cinput {WORD}",
+    f"${WORD}$ %{WORD}",
+    f"\x1b\\{WORD}\n\\{WORD}",
+    f'"); {WORD}() #',
+    f'\\"); {WORD}() #',
+)
 ALL = (*MARKUP, *TEMPLATES, *LINKS, *FORMULAS)
-TOGETHER = (*(formula + " " + "".join((*MARKUP, *TEMPLATES)) for formula in FORMULAS), *LINKS)
+TOGETHER = (*(formula + " " + "".join((*MARKUP, *TEMPLATES)) for formula in FORMULAS), *LINKS, *COMMANDS)
 
 _ADDRESSES = {"href", "src", "action", "formaction", "data", "poster", "srcset", "xlink:href", "ping"}
+_READ_OUT = {"aria-label", "alt"}  # Figures of the program say what is in them.
 _ACTIVE = {
     "script",
     "style",
@@ -111,7 +123,8 @@ def _alive(element: html.HtmlElement) -> Iterator[str]:
     if not isinstance(element.tag, str):
         yield from ["a comment"] if WORD in (element.text or "") else []
         return
-    said = f"{element.text or ''} {' '.join(element.attrib.values())}"
+    values = (value for name, value in element.attrib.items() if name not in _READ_OUT)
+    said = f"{element.text or ''} {' '.join(values)}"
     if WORD in element.tag or (element.tag in _ACTIVE and WORD in said):
         yield f"<{element.tag}> {said[:80]}"
     for name, value in element.attrib.items():

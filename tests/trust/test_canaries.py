@@ -3,13 +3,16 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from openpyxl import load_workbook
 
+from server.archive.forms import Options
+from server.archive.making import archive
 from server.db.engine import Database
 from tests.browse import form_key, forms_of
 from tests.browser.furnished import Furnished, furnish
@@ -24,15 +27,14 @@ from tests.trust.canaries import (
     TEMPLATES,
     TOGETHER,
     live,
-    live_in_picture,
     plant,
 )
+from tests.trust.carried import computed, live_in_file
 from tests.trust.reporting import report
 from tests.trust.sizes import IS_FULL, size
 
 FEATURES = sorted({name.partition(".")[0] for name in routes_by_name()})
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+_FILENAME = re.compile(r'filename="?([^";]+)')
 DOWNLOADS = ("exchange.final", "exchange.codings", "exchange.judgements", "exchange.history")
 UPLOADS = ("corpora.receive", "exchange.receive_ratings", "exchange.receive_gold", "codebooks.preview")
 
@@ -47,10 +49,32 @@ def test_there_are_sixty_canaries_that_sing_where_nothing_is_escaped() -> None:
     assert not list(
         live("<html><body><p>kanari &lt;script&gt;kanari()&lt;/script&gt; =1+1</p></body></html>")
     )
-    assert list(_computed(iter([[canary] for canary in FORMULAS[:-1]]))) == [
+    assert list(computed(iter([[canary] for canary in FORMULAS[:-1]]))) == [
         each[:40] for each in FORMULAS[:-1]
     ]
     assert len(TEMPLATES) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "1,=1+1 kanari\n"),
+        ("a.tex", r"a & \kanari \\"),
+        ("a.tex", r"a & ^^5cinput kanari \\"),
+        ("a.tex", r"\begin{tabular}{l} }\end{tabular}\end{tabular}"),
+        ("a.tex", "a \x1b"),
+        ("a.md", "a <b>kanari</b>"),
+        ("a.R", 'x <- "\\\\"; kanari() #"'),
+        ("a.py", "kanari()"),
+        ("a.qde", "<Project><kanari/></Project>"),
+        ("a.html", "<p><script>kanari()</script></p>"),
+    ],
+)
+def test_a_file_in_which_one_lives_is_found(name: str, content: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr(name, content)
+    assert list(live_in_file("all.zip", packed.getvalue()))
 
 
 class Walk:
@@ -61,6 +85,7 @@ class Walk:
         self.clients = {name: client_of(who) for name, who in furnished.people.items()}
         self.found: list[str] = []
         self.answers = 0
+        self.files: set[str] = set()
 
     def look(self, name: str, answer: Response) -> Response:
         """Look for what lives in an answer of any kind."""
@@ -68,14 +93,11 @@ class Walk:
         kind = answer.headers.get("content-type", "")
         if answer.status_code >= 500:
             self.found.append(f"{name}: {answer.status_code}")
+        elif file := _FILENAME.search(answer.headers.get("content-disposition", "")):
+            self.files.add(PurePosixPath(file[1]).suffix)
+            self.found += [f"{name}: {each}" for each in live_in_file(file[1], answer.content)]
         elif kind.startswith("text/html") and answer.text.strip():
             self.found += [f"{name}: {each}" for each in live(answer.text)]
-        elif kind.startswith("text/csv"):
-            self.found += [f"{name}: {each!r}" for each in _computed(csv.reader(io.StringIO(answer.text)))]
-        elif kind.startswith("image/svg"):
-            self.found += [f"{name}: {each}" for each in live_in_picture(answer.content)]
-        elif "spreadsheetml" in kind:
-            self.found += [f"{name}: {each!r}" for each in _formulas(answer.content)]
         return answer
 
     def post(self, name: str, client: TestClient, path: str, **sent: object) -> Response:
@@ -91,18 +113,6 @@ class Walk:
             return self.look(scene.name, client.get(scene.path, follow_redirects=True))
         files = {"file": ("file.csv", scene.file)} if scene.file else None
         return self.post(scene.name, client, scene.path, data=dict(scene.fields), files=files)
-
-
-def _computed(rows: Iterator[list[str]]) -> Iterator[str]:
-    for row in rows:
-        for cell in row:
-            if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
-                yield cell[:40]
-
-
-def _formulas(content: bytes) -> Iterator[str]:
-    for sheet in load_workbook(io.BytesIO(content)):
-        yield from (str(cell.value)[:40] for row in sheet for cell in row if cell.data_type == "f")
 
 
 def _forms(pages: list[tuple[str, Response]]) -> Iterator[tuple[str, str, list[str]]]:
@@ -134,13 +144,21 @@ def _take_away(walk: Walk) -> None:
     for name in sorted(NO_PAGES - set(DOWNLOADS)):
         if "GET" in (routes_by_name()[name].methods or ()):
             walk.look(name, walk.clients[person_of(name)].get(address(walk.furnished, name)))
-    for table in ("md", "tex", "html"):
+    for table in ("md", "tex", "html", "docx"):
         path = address(walk.furnished, "exchange.result_paper", {}, sort="tables", ending=table)
         walk.look(f"table.{table}", client.get(path))
     for name in DOWNLOADS:
-        for kind in ("csv", "xlsx"):
+        for kind in ("csv", "xlsx", "sav", "dta", "r") if name == DOWNLOADS[0] else ("csv", "xlsx"):
             fields = {"format": kind, "texts": "on", "names": "on"}
             walk.post(f"{name}.{kind}", client, address(walk.furnished, name), data=fields)
+
+
+def _archived(walk: Walk, database: Database) -> None:
+    """The replication archive but for its figures, which are looked at where they are downloaded."""
+    lead = walk.furnished.people["lead"]
+    assert lead is not None
+    with database.reading() as db, archive(db, lead, Options(True, True, False)) as file:
+        walk.found += live_in_file("archive.zip", file.read())
 
 
 TURNS = (TOGETHER, *((canary,) for canary in ALL)) if IS_FULL else (TOGETHER,)
@@ -156,15 +174,18 @@ def test_no_canary_lives(database: Database, client_of: ClientOf, canaries: tupl
     database.memory.clear()
     walk = Walk(furnished, client_of)
     every = [scene for feature in FEATURES for scene in scenes(furnished, feature)]
-    pages = [(scene.person, walk.show(scene)) for scene in every[:: size(3, 1)]]
+    pages = [(scene.person, walk.show(scene)) for scene in every[:: size(5, 1)]]
     _take_away(walk)
-    for person, action, fields in list(_forms(pages))[:: size(4, 1)]:
+    for person, action, fields in list(_forms(pages))[:: size(6, 1)]:
         typed = {name: canaries[place % len(canaries)] for place, name in enumerate(fields)}
         walk.post(f"the form {action} as {person}", walk.clients[person], action, data=typed)
     _bring(walk, canaries)
+    walk.post("qdpx", walk.clients["lead"], address(furnished, "exchange.qdpx_file"), data={"texts": "on"})
+    _archived(walk, database)
     assert walk.found == []
+    assert {".csv", ".xlsx", ".sav", ".dta", ".zip", ".docx", ".tex", ".md", ".html", ".qdpx"} <= walk.files
     assert planted > 200
-    assert walk.answers > 150
+    assert walk.answers > 100
     report(
         17, f"{len(canaries)} texts of canaries in {planted} fields, {walk.answers} pages and files: 0 live"
     )

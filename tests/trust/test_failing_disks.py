@@ -1,17 +1,22 @@
 """Figure 13: where nothing can be saved nobody is told that it was, and nothing typed is lost."""
 
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from server.db.engine import Database
+from server.keeping.backups import back_up
 from server.settings import Settings
 from tests.stock import on_one_database
 from tests.trust.annotating import Answer, Browser, OpenForm, Saved, opened
 from tests.trust.finding import faults, n_codings
 from tests.trust.reporting import report
-from tests.trust.servers import Server, serving
+from tests.trust.servers import Launcher, Server, serving
 from tests.trust.study import Study, fill
 
 WORDS = "A reason that took a while to write"
@@ -118,6 +123,50 @@ def test_a_file_that_cannot_grow(database: Database, server: Server, tmp_path: P
     check_answer(answer, form, "cannot reach its database")
     whole(database, study, saved)
     report(13, f"SQLite, a file that cannot grow: 503 and words; {len(saved)} acknowledged, all there")
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of its own of 16 MB; the test is skipped where nobody may mount one."""
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip("a real full disk needs the right to mount one, which is not given here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@on_one_database
+@pytest.mark.skipif(shutil.which("mount") is None, reason="there is no command to mount a small disk with")
+def test_a_disk_that_is_full(
+    database: Database, settings: Settings, launcher: Launcher, tmp_path: Path
+) -> None:
+    study = studied(database)
+    with small_disk(tmp_path / "disk") as disk:
+        file = back_up(database, disk / "intercoder.sqlite3").file
+        there = settings.model_copy(update={"data": disk})
+        server = Server(launcher, there, tmp_path)
+        server.environment["INTERCODER_LEAST_FREE_MB"] = "0"
+        browser, ballast = Browser(server.port, study.people[0].session), disk / "ballast"
+        moved = Database(f"sqlite:///{file}")
+        with serving(server):
+            first = opened(browser, study.coding)
+            with suppress(OSError), ballast.open("wb", buffering=0) as filling:
+                while filling.write(b"0" * 4_096):
+                    pass
+            saved, form, answer = until_it_fails(browser, first.path)
+            assert answer.status == 503
+            check_answer(answer, form, "no room left on the server&#39;s disk")
+            assert server.says("/healthz", 200)
+            ballast.unlink()
+            assert browser.ask("POST", form.path, filled(form)).status == 303
+        whole(moved, study, [*saved, form.saved()])
+        moved.dispose()
+    report(13, f"a real full disk: 503 and words; {len(saved)} acknowledged before are there, 0 false")
 
 
 def test_a_schema_that_has_drifted(database: Database, server: Server) -> None:

@@ -1,0 +1,25 @@
+"""Secrets that are shown once: the same form sent twice in one session gives the same one."""
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64encode
+
+from fastapi import Request
+
+from server.web.cookies import session_token
+
+
+def form_token() -> str:
+    """What a form carries to be known again."""
+    return secrets.token_urlsafe(16)
+
+
+def secret_of(request: Request, purpose: str, form_token: str) -> str:
+    """A secret of 256 bits for this purpose; a new one where the form carries no token.
+
+    It follows from the session's own secret, so that nobody can work it out from the form.
+    """
+    if not form_token:
+        return secrets.token_urlsafe(32)
+    said = f"{purpose}\0{session_token(request)}\0{form_token}"
+    return urlsafe_b64encode(hashlib.sha256(said.encode()).digest()).decode().rstrip("=")
