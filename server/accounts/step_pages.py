@@ -66,11 +66,6 @@ def _begin_again(request: Request, then: str = "/") -> Response:
     return see_other(request, "accounts.sign_in", query={"next": then} if then != "/" else None)
 
 
-def _is_used_up(request: Request) -> bool:
-    with database_of(request).reading() as db:
-        return halves.waiting(db, half_token(request)) is None
-
-
 def _waiting(request: Request) -> Waiting | None:
     """Who knew the password in this browser; None where nobody did, or too long ago."""
     with database_of(request).reading() as db:
@@ -104,7 +99,7 @@ def pass_second_step(request: Request, form: Annotated[Form[CodeForm], form_of(C
             halves.use_up(db, half_token(request))
             begun = admit(db, waiting.account_id, browser_of(request))
     except Refusal as refusal:
-        if _is_used_up(request):
+        if _waiting(request) is None:
             return _begin_again(request, local_path(form.text("next")))
         tell(request, Event.STEP_REFUSED, waiting.account_id)
         page = CodePage(without_passwords(form.refused(refusal)))
@@ -139,7 +134,7 @@ def add_owed(request: Request, form: Annotated[Form[OwedStepForm], form_of(OwedS
             )
             begun = admit(db, waiting.account_id, browser_of(request))
     except Refusal as refusal:
-        if _is_used_up(request):
+        if _waiting(request) is None:
             return _begin_again(request, local_path(form.text("next")))
         return refused_step(request, waiting.name, form.refused(refusal), is_owed=True)
     return signed_in(request, codes_page(request, codes, local_path(wanted.next)), begun)

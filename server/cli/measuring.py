@@ -17,7 +17,8 @@ from server.cli.people import lead_of
 from server.cli.printing import latex_table, markdown_table, print_table
 from server.corpora.parsing import read_table
 from server.errors import Refusal
-from server.exchange.ratings.coded_files import Asked, CodedVariable, read_long, read_wide, with_names
+from server.exchange.ratings.coded_files import Asked, CodedVariable, read_long, read_wide
+from server.exchange.ratings.recal import with_names
 from server.language import gettext as _
 from server.reliability.figures import AgreementReport
 from server.reliability.fitting import why_no_weights

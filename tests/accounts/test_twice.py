@@ -1,11 +1,15 @@
 """A form with a password or a code that is sent twice at once: one session, and no broken answer."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import func, select
 
+from server.accounts import sessions
 from server.accounts.models import Account, SignInSession
+from server.clock import now
 from server.db.engine import Database
 from server.projects.actions import invite
 from server.projects.roles import Role
@@ -71,3 +75,17 @@ def test_an_invitation_makes_one_account(people: People, cast: Cast, database: D
     assert first == 303
     assert second in {404, 422}  # The link is used up, or the name is taken.
     assert (n_of(database, Account), n_of(database, SignInSession)) == (accounts + 1, sessions + 1)
+
+
+def test_a_form_that_is_sent_again_later_begins_another_session(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.browser("anna")
+    client, tokens = people.browser(), set()
+    fields = sign_in_fields(client)
+    for moment in (now(), now() + timedelta(minutes=3)):
+        monkeypatch.setattr(sessions, "now", lambda moment=moment: moment)
+        client.cookies.clear()
+        assert client.post("/sign-in", data=fields).status_code == 303
+        tokens.add(client.cookies["session"])
+    assert len(tokens) == 2

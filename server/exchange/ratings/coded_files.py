@@ -5,7 +5,6 @@ chosen. Wide: a row a unit, a column a coder, as ReCal takes it, with or without
 cells and `NA` are codings that are missing.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -124,17 +123,6 @@ def read_wide(table: Table, asked: Asked) -> tuple[CodedVariable, ...]:
         given += [Given(number, name, table.columns[at], cells[at].strip()) for at in coders]
         _refuse_nameless(given[-1])
     return (_variable("", given, authors, asked),)
-
-
-def with_names(content: bytes) -> bytes:
-    """The file with a line of names above where it has none: ReCal's files begin with the first unit."""
-    first, _end, _rest = content.partition(b"\n")
-    cells = re.split(rb"[,;\t]", first.lstrip(b"\xef\xbb\xbf").strip())
-    if not all(re.fullmatch(rb'"?-?\d*"?', cell.strip()) for cell in cells):
-        return content
-    separator = next((mark for mark in (b",", b";", b"\t") if mark in first), b",")
-    names = separator.join(b"coder %d" % (at + 1) for at in range(len(cells)))
-    return names + b"\n" + content.lstrip(b"\xef\xbb\xbf")
 
 
 def _column(table: Table, name: str | None, usual: Sequence[str], *, is_needed: bool = True) -> int:

@@ -16,7 +16,6 @@ from server.corpora.compact import Row
 from server.corpora.parsing import Origin, Table, read_table
 from server.datasets.table import numbered
 from server.errors import Refusal
-from server.exchange.ratings.coded_files import with_names
 from server.exchange.ratings.naming import Naming
 from server.language import gettext as _
 
@@ -30,6 +29,17 @@ def is_matrix(file: BinaryIO) -> bool:
     file.seek(0)
     first = file.readline(100_000).removeprefix(b"\xef\xbb\xbf")
     return _NUMBERS.fullmatch(first.strip(b"\r\n")) is not None
+
+
+def with_names(content: bytes) -> bytes:
+    """The file with a line of names above where it has none: ReCal's files begin with the first unit."""
+    first, _end, _rest = content.partition(b"\n")
+    cells = re.split(rb"[,;\t]", first.lstrip(b"\xef\xbb\xbf").strip())
+    if not all(re.fullmatch(rb'"?-?\d*"?', cell.strip()) for cell in cells):
+        return content
+    separator = next((mark for mark in (b",", b";", b"\t") if mark in first), b",")
+    names = separator.join(b"coder %d" % (at + 1) for at in range(len(cells)))
+    return names + b"\n" + content.lstrip(b"\xef\xbb\xbf")
 
 
 def matrix_in(file: BinaryIO, filename: str) -> Table:
