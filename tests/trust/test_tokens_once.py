@@ -23,8 +23,10 @@ ROUNDS = size(1, 20)
 PASSWORD = "a calm grey heron"
 
 
-def _person(number: int) -> dict[str, str]:
-    return {"name": f"person{number}", "display_name": f"Person {number}", "password": PASSWORD}
+def _person(link: str, number: int) -> dict[str, str]:
+    """Somebody whose name no earlier link has let in."""
+    name = f"{link.rpartition('/')[2][:20].strip('-_')}.{number}".lower()
+    return {"name": name, "display_name": f"Person {number}", "password": PASSWORD}
 
 
 def _invitation(database: Database, cast: Cast, number: int) -> str:
@@ -66,7 +68,7 @@ def test_a_link_for_one_lets_in_one(
 
 def _open(client: TestClient, path: str, number: int) -> int:
     client.cookies.clear()
-    return int(post(client, path, _person(number)).status_code)
+    return int(post(client, path, _person(path, number)).status_code)
 
 
 def _accounts(database: Database) -> int:
