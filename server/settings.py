@@ -1,6 +1,7 @@
 """One frozen settings class: read once at start, passed in, never a global."""
 
 from datetime import timedelta
+from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,6 +26,14 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class DemandedOf(StrEnum):
+    """Of whom something is demanded. Leads are, with them, admins and whoever may create projects."""
+
+    NOBODY = "nobody"
+    LEADS = "leads"
+    EVERYBODY = "everybody"
 
 
 class Settings(BaseSettings):
@@ -80,8 +89,8 @@ class Settings(BaseSettings):
         default=False, description="Whoever the identity provider knows may make an account"
     )
     password_sign_in: bool = Field(default=True, description="People may sign in with a password")
-    demand_second_step: bool = Field(
-        default=False, description="Leads and admins need an app's code besides their password"
+    demand_second_step: DemandedOf = Field(
+        default=DemandedOf.NOBODY, description="Who needs an app's code besides their password"
     )
     idle_hours: int = Field(
         default=168, ge=1, le=336, description="Hours without a request after which a sign-in ends"

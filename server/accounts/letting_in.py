@@ -13,7 +13,7 @@ from server.accounts.models import Account
 from server.accounts.provider import Provider
 from server.accounts.sessions import SESSION_LIFETIME, Browser, NewSession
 from server.accounts.telling import Event, tell
-from server.settings import Settings
+from server.settings import DemandedOf, Settings
 from server.web.cookies import carried, carry, forget, session_token, set_notice, set_session
 from server.web.rendering import address
 from server.web.viewer import viewer_of
@@ -80,8 +80,9 @@ def enter(request: Request, db: Session, account_id: int, form_token: str = "") 
 
 def owes_second_step(request: Request, db: Session, account_id: int) -> bool:
     """Whether the server demands a second step of this account."""
-    if not settings_of(request).demand_second_step:
-        return False
+    demanded = settings_of(request).demand_second_step
+    if demanded is not DemandedOf.LEADS:
+        return demanded is DemandedOf.EVERYBODY
     account = db.get_one(Account, account_id)
     leads: bool = account.is_admin or account.may_create_projects or request.app.state.leads(db, account_id)
     return leads

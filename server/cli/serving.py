@@ -18,7 +18,7 @@ from server.cli.leaving import DRAIN_SECONDS, LeavingServer
 from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
 from server.errors import Refusal
 from server.language import gettext as _
-from server.settings import Settings
+from server.settings import DemandedOf, Settings
 from server.takedown.forgetting import keep_forgetting
 from server.takedown.log import repeat
 from server.web.logbook import log_config
@@ -104,10 +104,10 @@ PasswordSignIn = Annotated[
     typer.Option(help="People may sign in with a password [INTERCODER_PASSWORD_SIGN_IN; default: yes]"),
 ]
 DemandSecondStep = Annotated[
-    bool | None,
+    DemandedOf | None,
     typer.Option(
-        help="Leads and admins need an app's code besides their password "
-        "[INTERCODER_DEMAND_SECOND_STEP; default: no]"
+        help="Who needs an app's code besides their password; to the leads belong admins and who may create "
+        "projects [INTERCODER_DEMAND_SECOND_STEP; default: nobody]"
     ),
 ]
 IdleHours = Annotated[

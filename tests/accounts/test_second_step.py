@@ -19,7 +19,7 @@ from server.accounts.sealing import opened, sealed
 from server.db.engine import Database
 from server.errors import Refusal
 from server.history.models import HistoryEvent
-from server.settings import Settings
+from server.settings import DemandedOf, Settings
 from tests.accounts.conftest import PASSWORD, People, twice
 from tests.browse import form_fields, post
 from tests.stock import on_one_database
@@ -274,7 +274,7 @@ def test_an_admin_sees_it_and_takes_it_off_and_the_history_says_so(
 
 @on_one_database
 def test_a_server_may_demand_it_of_leads_and_admins(app: FastAPI, people: People, phone: Phone) -> None:
-    app.state.settings = app.state.settings.model_copy(update={"demand_second_step": True})
+    app.state.settings = app.state.settings.model_copy(update={"demand_second_step": DemandedOf.LEADS})
     people.browser("bert")
     client = people.browser("anna", may_create_projects=True)
     post(client, "/sign-out")
@@ -288,6 +288,16 @@ def test_a_server_may_demand_it_of_leads_and_admins(app: FastAPI, people: People
     assert len(spare_codes(page)) == codes.RECOVERY_CODES
     assert is_signed_in(client)
     assert "demands a second step" in post(client, "/me/second-step/remove", {"password": PASSWORD}).text
+
+
+@on_one_database
+def test_a_server_may_demand_it_of_everybody(app: FastAPI, people: People) -> None:
+    people.browser("bert")
+    app.state.settings = app.state.settings.model_copy(update={"demand_second_step": DemandedOf.EVERYBODY})
+    client = people.browser()
+    answer = post(client, "/sign-in", {"name": "bert", "password": PASSWORD})
+    assert answer.headers["location"].startswith("/sign-in/second-step")
+    assert not is_signed_in(client)
 
 
 def test_the_secret_is_sealed_with_a_key_that_is_not_in_the_database(
