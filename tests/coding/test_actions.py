@@ -75,8 +75,8 @@ def test_a_double_click_is_stored_once_and_answered_twice(
     found = stored(database, here, 1, cast.annotator)
     assert ([each.revision for each in found.revisions], found.counters) == ([1], (1, 0))
     with database.reading() as db:
-        events = db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all()
-        assert events == ["round.open", "coding.submit"]
+        of_project = select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)
+        assert db.exec(of_project.order_by(HistoryEvent.sequence)).all() == ["round.open", "coding.submit"]
 
 
 def test_a_submission_waits_for_a_withdrawal_and_is_told(database: Database, here: Study, cast: Cast) -> None:
