@@ -76,7 +76,7 @@ def test_a_double_click_is_stored_once_and_answered_twice(
     assert ([each.revision for each in found.revisions], found.counters) == ([1], (1, 0))
     with database.reading() as db:
         of_project = select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)
-        assert db.exec(of_project.order_by(HistoryEvent.sequence)).all() == ["round.open", "coding.submit"]
+        assert db.exec(of_project.order_by(col(HistoryEvent.sequence))).all() == ["round.open", "coding.submit"]
 
 
 def test_a_submission_waits_for_a_withdrawal_and_is_told(database: Database, here: Study, cast: Cast) -> None:
