@@ -75,8 +75,9 @@ def test_a_double_click_is_stored_once_and_answered_twice(
     found = stored(database, here, 1, cast.annotator)
     assert ([each.revision for each in found.revisions], found.counters) == ([1], (1, 0))
     with database.reading() as db:
-        of_project = select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)
-        assert db.exec(of_project.order_by(col(HistoryEvent.sequence))).all() == ["round.open", "coding.submit"]
+        events = select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)
+        said = db.exec(events.order_by(col(HistoryEvent.sequence))).all()
+        assert said == ["round.open", "coding.submit"]
 
 
 def test_a_submission_waits_for_a_withdrawal_and_is_told(database: Database, here: Study, cast: Cast) -> None:
