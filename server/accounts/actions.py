@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -23,6 +23,7 @@ from server.accounts.queries import (
 )
 from server.accounts.sessions import Browser, NewSession, begin_session, end_sessions, sign_out
 from server.clock import now
+from server.db.locks import BESIDE_REFERENCES
 from server.errors import NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -139,7 +140,7 @@ def prove(attempt: Attempt, password: str) -> None:
 
 def proved(db: Session, attempt: Attempt) -> int:
     """The id of the account whose password was right, after `prove`; nobody is signed in yet."""
-    account = db.get(Account, attempt.account_id, with_for_update=True)
+    account = db.get(Account, attempt.account_id, with_for_update=BESIDE_REFERENCES)
     if account is None or not account.is_active or account.password_hash != attempt.password_hash:
         raise Refusal(_("The name or the password is not right."))
     return account.id or 0
@@ -173,7 +174,7 @@ def set_password(db: Session, actor_id: int | None, account_id: int, password_ha
 def change_password(db: Session, attempt: Attempt, password_hash: str, browser: Browser) -> NewSession:
     """Replace the password after `prove`; returns the one session that goes on."""
     account_id = attempt.account_id
-    account = db.get(Account, account_id, with_for_update=True)
+    account = db.get(Account, account_id, with_for_update=BESIDE_REFERENCES)
     if account is None or account_id is None or account.password_hash != attempt.password_hash:
         raise Refusal(_("Your password was changed in the meantime. Sign in again."))
     set_password(db, account_id, account_id, password_hash)
@@ -182,7 +183,7 @@ def change_password(db: Session, attempt: Attempt, password_hash: str, browser: 
 
 def change_profile(db: Session, account_id: int, display_name: str, language: str | None) -> None:
     """Change the name shown to others and the language of the pages (None: the browser's)."""
-    account = db.get_one(Account, account_id, with_for_update=True, populate_existing=True)
+    account = db.get_one(Account, account_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
     before = account.display_name
     account.display_name, account.language = display_name, language
     if before != display_name:
@@ -266,6 +267,12 @@ def _drop_links(db: Session, purpose: str, account_id: int | None) -> None:
     )
 
 
+def _drop_links_made_by(db: Session, account_id: int | None) -> None:
+    """No link goes on that somebody has made who may not make any now."""
+    made = (col(OneTimeLink.created_by) == account_id, col(OneTimeLink.used_at).is_(None))
+    db.execute(delete(OneTimeLink).where(*made))
+
+
 def _use_link(db: Session, purpose: str, token: str) -> OneTimeLink:
     """The link, used up: of many at once, the database lets one through."""
     link = open_link(db, purpose, token)
@@ -289,7 +296,10 @@ def demand_account(db: Session, name: str) -> Account:
 def _held_account(db: Session, name: str) -> Account:
     """The account as it is now; whoever else changes it waits for us."""
     account = demand_account(db, name)
-    db.refresh(account, with_for_update=True)
+    # Admins with it, in one order: what follows may have to look whether another one is left.
+    held = select(Account).where(or_(col(Account.id) == account.id, col(Account.is_admin)))
+    db.scalars(held.order_by(col(Account.id)).with_for_update(key_share=True)).all()
+    db.refresh(account)
     return account
 
 
@@ -298,6 +308,7 @@ def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, 
     account = _held_account(db, name)
     if account.is_admin and not is_admin:
         _keep_an_admin(db, account)
+        _drop_links_made_by(db, account.id)
     before = {"is_admin": account.is_admin, "may_create_projects": account.may_create_projects}
     account.is_admin, account.may_create_projects = is_admin, may_create or is_admin
     after = {"is_admin": account.is_admin, "may_create_projects": account.may_create_projects}
@@ -318,6 +329,7 @@ def deactivate(db: Session, actor_id: int | None, name: str, also: Iterable[Endi
     account.is_active = False
     end_sessions(db, account.id or 0)
     _drop_links(db, "reset", account.id)
+    _drop_links_made_by(db, account.id)
     record_of(db, actor_id, "account.deactivate", account.name)
     for end in also:
         end(db, account.id or 0, actor_id)
@@ -337,7 +349,7 @@ def _keep_an_admin(db: Session, leaving: Account) -> None:
         select(col(Account.id))
         .where(col(Account.is_admin), col(Account.is_active), has_a_way_in())
         .order_by(col(Account.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if set(admins) == {leaving.id}:
         raise Refusal(

@@ -65,12 +65,19 @@ def change_password(
             request, account, wanted.current_password, "current_password", _("Your password was not changed.")
         )
         with database_of(request).writing() as db:
+            _demand_step(request, db, viewer.account_id)
             begun = actions.change_password(db, attempt, password_hash, browser_of(request))
     except Refusal as refusal:
         with database_of(request).reading() as db:
             return me_page(request, db, viewer, password=without_passwords(form.refused(refusal)))
     notice = _("Your new password is stored. Every other browser was signed out.")
     return signed_in(request, see_other(request, "accounts.me"), begun, notice)
+
+
+def _demand_step(request: Request, db: Session, account_id: int) -> None:
+    """`Refusal` where the second step is owed: what begins a new session would put it off for ever."""
+    if owes_second_step(request, db, account_id) and not second_step.is_on(db, account_id):
+        raise Refusal(_("This server demands a second step of you. Add it first."))
 
 
 def _own(request: Request, viewer: Viewer) -> queries.OwnAccount:
@@ -130,6 +137,7 @@ def _changed(
     attempt = _proved(request, _own(request, viewer), form.checked().password)
     with database_of(request).writing() as db:
         actions.proved(db, attempt)
+        _demand_step(request, db, viewer.account_id)
         done = change(db)
         return done, actions.admit(db, viewer.account_id, browser_of(request))
 

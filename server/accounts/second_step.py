@@ -14,6 +14,7 @@ from server.accounts.queries import hash_token
 from server.accounts.sealing import opened, sealed
 from server.accounts.sessions import end_sessions
 from server.clock import now
+from server.db.locks import BESIDE_REFERENCES
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -43,7 +44,7 @@ def add(db: Session, account_id: int, secret: str, code: str, key: Path) -> tupl
 
     `key` is the file with the server's key.
     """
-    account = db.get_one(Account, account_id, with_for_update=True)
+    account = db.get_one(Account, account_id, with_for_update=BESIDE_REFERENCES)
     if is_on(db, account_id):
         raise Refusal(_("This account has a second step already."))
     step = step_of(secret, code, now()) if is_secret(secret) else None

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from server.accounts.models import Account, HalfSignIn, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
+from server.db.locks import BESIDE_REFERENCES
 
 SESSION_LIFETIME = timedelta(days=14)
 # Between two clicks on the same button lies less.
@@ -59,7 +60,8 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
     Sessions that have expired are cleared away.
     """
     moment, where = now(), browser or Browser()
-    account = db.get_one(Account, account_id, with_for_update=bool(where.form_token))
+    held = BESIDE_REFERENCES if where.form_token else None
+    account = db.get_one(Account, account_id, with_for_update=held)
     token = _token_of(account, where.form_token, moment)
     db.execute(delete(SignInSession).where(col(SignInSession.expires_at) < moment))
     for made in (token, _token_of(account, where.form_token, moment - _SAME_CLICK)):
@@ -82,7 +84,7 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
 def _token_of(account: Account, form_token: str, moment: datetime) -> str:
     """A new token, or that of a form in this minute: nobody knows it without the form and the stored hash.
 
-    So a second click gets the session of the first, and a form that is sent again after the session has ended
+    So a second click gets the session of the first. A form that is sent again after more than two minutes
     gets another one.
     """
     if not form_token or account.password_hash is None:

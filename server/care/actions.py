@@ -50,7 +50,9 @@ class WantedCare:
 def settle(db: Session, access: Access, wanted: WantedCare) -> None:
     """Make this what is settled in the project; `Refusal` where a topic cannot be had so."""
     # Two leads who change it at once come one after the other.
-    db.execute(select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update())
+    db.execute(
+        select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update(key_share=True)
+    )
     before = _said(db, access)
     _settle_topics(db, access, wanted)
     row = db.get(ProjectCare, access.project_id) or ProjectCare(project_id=access.project_id)

@@ -15,11 +15,14 @@ WARNED_AT = 5
 
 
 def free_mb(database: Database) -> int | None:
-    """Whole MB left where the file lies; None where PostgreSQL keeps the data, perhaps elsewhere."""
+    """Whole MB left where the file lies; None where PostgreSQL keeps the data, or nobody can tell."""
     file = make_url(database.url).database
     if not database.is_sqlite or not file:
         return None
-    return disk_usage(Path(file).parent).free // MB
+    try:
+        return disk_usage(Path(file).parent).free // MB
+    except OSError:  # An address that SQLite understands and that is no path.
+        return None
 
 
 def why_no_room(database: Database, least_mb: int) -> str:

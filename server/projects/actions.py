@@ -15,6 +15,7 @@ from server.accounts.models import Account
 from server.accounts.provider import Proof
 from server.accounts.queries import hash_token
 from server.clock import now
+from server.db.locks import BESIDE_REFERENCES
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -103,7 +104,7 @@ def add_member(
 
 def hold_project(db: Session, project_id: int) -> Project:
     """The project as it is now; whoever else changes it, its members or its settings waits for us."""
-    return db.get_one(Project, project_id, with_for_update=True, populate_existing=True)
+    return db.get_one(Project, project_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
 
 
 def edit_project(db: Session, access: Access, title: str, description: str) -> None:
@@ -141,8 +142,11 @@ def change_role(db: Session, access: Access, number: int, role: Role) -> None:
     if row.role == role:
         return
     _keep_a_lead(db, row)
+    if row.role == Role.LEAD:
+        revoke_invitations_of(db, row.account_id, access.account_id, access.project_id)
     details = {"role": {"before": row.role, "after": role}}
     row.role = role
+    db.flush()
     _record(db, access.project_id, access.account_id, "member.change_role", f"member {number}", details)
 
 
@@ -160,6 +164,7 @@ def hand_over(db: Session, access: Access, number: int, kept: Role) -> None:
         raise Conflict  # Handed over a moment ago, by the same form sent twice.
     details = {"role": {"before": heir.role, "after": Role.LEAD}}
     heir.role = Role.LEAD
+    db.flush()
     _record(db, access.project_id, access.account_id, "project.hand_over", f"member {number}", details)
     change_role(db, access, db.get_one(Member, access.member_id).number, kept)
 
@@ -176,8 +181,9 @@ def deactivate_member(db: Session, access: Access, number: int) -> None:
         return
     _keep_a_lead(db, row)
     row.is_active, row.deactivated_at = False, now()
-    _record(db, access.project_id, access.account_id, "member.deactivate", f"member {number}")
+    db.flush()  # Whoever locks several of these takes them in this order: members, invitations, the history.
     revoke_invitations_of(db, row.account_id, access.account_id, access.project_id)
+    _record(db, access.project_id, access.account_id, "member.deactivate", f"member {number}")
 
 
 def reactivate_member(db: Session, access: Access, number: int) -> None:
@@ -185,6 +191,7 @@ def reactivate_member(db: Session, access: Access, number: int) -> None:
     row = _demand_member(db, access, number)
     if not row.is_active:
         row.is_active, row.deactivated_at = True, None
+        db.flush()
         _record(db, access.project_id, access.account_id, "member.reactivate", f"member {number}")
 
 
@@ -263,7 +270,11 @@ def revoke_invitations_of(
     db: Session, account_id: int, actor_id: int | None, project_id: int | None = None
 ) -> None:
     """Withdraw the open invitations that an account has made, in one project or in all."""
-    is_open = (col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None))
+    is_open = (
+        col(Invitation.used_at).is_(None),
+        col(Invitation.revoked_at).is_(None),
+        col(Invitation.expires_at) > now(),
+    )
     own = select(Invitation).where(col(Invitation.created_by) == account_id, *is_open)
     if project_id is not None:
         own = own.where(col(Invitation.project_id) == project_id)
@@ -280,6 +291,7 @@ def join(db: Session, token: str, account_id: int) -> str:
         return offer.project_key
     if why_not := why_no_joining(db, offer, account_id):
         raise Refusal(why_not)
+    hold_project(db, offer.project_id)
     if _claim(db, token, account_id):
         add_member(db, offer.project_id, account_id, offer.role, actor_id=account_id, action="member.join")
     return offer.project_key

@@ -146,8 +146,9 @@ def invite(
         wanted = form.checked()
     except Refusal as refusal:
         return _members(request, db, access, form.refused(refusal))
-    token = secret_of(request, "invitation", wanted.form_token)
-    actions.invite(db, access, wanted.role, wanted.note or "", wanted.days, token)
+    said = (wanted.role, wanted.note or "", wanted.days)
+    token = secret_of(request, "invitation", wanted.form_token, access.project_id, *said)
+    actions.invite(db, access, *said, token)
     path = address(request, "projects.accept_invitation", token=token)
     link = request.app.state.settings.resolved_base_url + path
     page = InvitedPage(link, role_word(wanted.role), wanted.note or "", wanted.days)

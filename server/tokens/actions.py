@@ -103,7 +103,11 @@ def revoke_here(db: Session, access: Access, handle: str) -> None:
 
 def end_tokens_of(db: Session, account_id: int, actor_id: int | None) -> None:
     """End all tokens of an account for good."""
-    is_open = (col(AccessToken.account_id) == account_id, col(AccessToken.revoked_at).is_(None))
+    is_open = (
+        col(AccessToken.account_id) == account_id,
+        col(AccessToken.revoked_at).is_(None),
+        col(AccessToken.expires_at) > now(),
+    )
     for row in db.scalars(
         select(AccessToken).where(*is_open).order_by(col(AccessToken.id)).with_for_update()
     ):

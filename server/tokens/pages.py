@@ -76,10 +76,9 @@ def make(
     """Make a token, and show it this once."""
     try:
         wanted = form.checked()
-        secret = secret_of(request, "access token", wanted.form_token)
-        token = actions.make_token(
-            db, viewer.account_id, wanted.name, wanted.scopes, wanted.days, wanted.project, secret
-        )
+        said = (wanted.name, sorted(wanted.scopes), wanted.days, wanted.project)
+        secret = secret_of(request, "access token", wanted.form_token, *said)
+        token = actions.make_token(db, viewer.account_id, *said, secret)
     except Refusal as refusal:
         return _own(request, db, viewer, form.refused(refusal))
     address = f"{request.app.state.settings.resolved_base_url}/api/v1"

@@ -14,12 +14,13 @@ def form_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def secret_of(request: Request, purpose: str, form_token: str) -> str:
+def secret_of(request: Request, purpose: str, form_token: str, *said: object) -> str:
     """A secret of 256 bits for this purpose; a new one where the form carries no token.
 
-    It follows from the session's own secret, so that nobody can work it out from the form.
+    It follows from the session's own secret, so that nobody can work it out from the form, and from what the
+    form says: the same form with other answers is another one.
     """
     if not form_token:
         return secrets.token_urlsafe(32)
-    said = f"{purpose}\0{session_token(request)}\0{form_token}"
-    return urlsafe_b64encode(hashlib.sha256(said.encode()).digest()).decode().rstrip("=")
+    parts = (purpose, session_token(request), form_token, *map(str, said))
+    return urlsafe_b64encode(hashlib.sha256("\0".join(parts).encode()).digest()).decode().rstrip("=")

@@ -139,6 +139,19 @@ def test_deactivating_ends_sessions_and_links(db: Session) -> None:
     assert attempt(db)
 
 
+@pytest.mark.parametrize("leaving", ["deactivated", "no admin any more"])
+def test_links_that_an_admin_made_end_with_their_right(db: Session, leaving: str) -> None:
+    actions.create_account(db, None, "root", "Root", PASSWORD, is_admin=True)
+    ada = actions.create_account(db, None, "ada", "Ada", PASSWORD, is_admin=True)
+    actions.create_account(db, None, "bob", "Bob", PASSWORD)
+    link = actions.make_reset_link(db, ada, "bob")
+    if leaving == "deactivated":
+        actions.deactivate(db, None, "ada")
+    else:
+        actions.change_rights(db, None, "ada", is_admin=False, may_create=False)
+    assert queries.open_link(db, "reset", link) is None
+
+
 def test_a_reset_link_works_once_and_signs_every_browser_out(db: Session) -> None:
     account_id = actions.create_account(db, None, "anna", "Anna", PASSWORD)
     token, link = attempt(db), actions.make_reset_link(db, None, "anna")

@@ -300,6 +300,15 @@ def test_a_server_may_demand_it_of_everybody(app: FastAPI, people: People) -> No
     assert not is_signed_in(client)
 
 
+@on_one_database
+def test_who_was_signed_in_before_it_was_demanded_cannot_put_it_off(app: FastAPI, people: People) -> None:
+    client = people.browser("bert")
+    app.state.settings = app.state.settings.model_copy(update={"demand_second_step": DemandedOf.EVERYBODY})
+    fields = {"current_password": PASSWORD, "password": "another grey heron"}
+    page = post(client, "/me/password", fields)
+    assert (page.status_code, "demands a second step of you" in page.text) == (422, True)
+
+
 def test_the_secret_is_sealed_with_a_key_that_is_not_in_the_database(
     anna: TestClient, phone: Phone, database: Database, settings: Settings
 ) -> None:

@@ -114,6 +114,14 @@ def test_links_of_who_is_taken_out_let_nobody_in(cast: Cast, db: Session) -> Non
     assert queries.invitation(db, "ours").role is Role.LEAD
 
 
+def test_links_of_who_leads_no_more_let_nobody_in(cast: Cast, db: Session) -> None:
+    second = make.member(db, cast.project, Role.LEAD, "second_lead")
+    actions.invite(db, second, Role.LEAD, "", 7, "theirs")
+    actions.change_role(db, cast.lead, number_of(db, second.member_id), Role.VIEWER)
+    with pytest.raises(NotFound):
+        queries.invitation(db, "theirs")
+
+
 def test_members_that_do_not_exist_cannot_be_changed(cast: Cast, db: Session) -> None:
     for act in (actions.deactivate_member, actions.reactivate_member):
         with pytest.raises(NotFound):

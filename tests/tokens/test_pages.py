@@ -36,6 +36,17 @@ def test_a_token_is_made_shown_once_used_and_revoked(cast: Cast, client_of: Clie
 
 
 @on_one_database
+def test_the_same_form_with_other_answers_is_another_token(cast: Cast, client_of: ClientOf) -> None:
+    client = client_of(cast.viewer)
+    form = WANTED | {"form_token": "the-same"}
+    answers = (form, form, form | {"days": "1"})
+    shown = [
+        re.findall(r"intercoder_[\w-]{43}", post(client, "/me/tokens", each).text)[0] for each in answers
+    ]
+    assert shown[0] == shown[1] != shown[2]
+
+
+@on_one_database
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
