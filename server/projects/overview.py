@@ -47,8 +47,8 @@ class OwnRound:
     """A round in which one codes, with how far one is.
 
     `n_shared` codings are left in its shared queue for all; None where one's posts are settled. `is_over`:
-    none of those are for oneself. `ending` says when the round ends, where it does.
-    none of those are for oneself. `is_waiting`: it opens after a training round.
+    none of those are for oneself. `ending` says when the round ends, where it does. `is_waiting`: it opens
+    after a training round.
     """
 
     project_id: int

@@ -16,6 +16,7 @@ from server.codebooks.queries import VariableInfo
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
 from server.db.remembering import remembered
+from server.language import locale
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
 from server.results.agreed import agreement_of
@@ -70,7 +71,8 @@ def remembered_agreement(
     Decisions leave it as it is.
     """
     seen = replace(scope, owed=frozenset())
-    stamp = (seen, asked, access.member_id, stamp_of_codings(db, scope.project_id, scope.rounds))
+    moment = stamp_of_codings(db, scope.project_id, scope.rounds)
+    stamp = (seen, asked, access.member_id, locale(), moment)  # Why a figure is undefined is said in words.
     place = ("alphas of results" if is_alpha_alone else "agreement of results", access.project_id)
     return remembered(
         db, place, stamp, lambda: agreement_of(db, access, scope, asked, is_alpha_alone=is_alpha_alone)

@@ -148,13 +148,28 @@ def test_recal_s_numbers_stand_for_codes_by_their_place() -> None:
         ("p9", "coder 1", "stance", "-1"),
         ("p9", "coder 2", "stance", "for"),
     ]
+    gaps = recal.placed(read("1,1\n,\n2,1\n,\n", "stance.csv"), ["p1", "p2", "p3", "p4"], book)
+    assert {(row.number, row.cells[0]) for row in gaps.rows} == {(1, "p1"), (3, "p3")}
+    with pytest.raises(Refusal, match="Row 2"):
+        read("1,1\n1,1,1\n2,2\n", "stance.csv")
     with pytest.raises(Refusal, match="3 rows, the project 2 posts"):
         recal.placed(table, ["p7", "p8"], book)
 
 
 @pytest.mark.parametrize(
     ("content", "is_one"),
-    [("1,2\n", True), ("\ufeff1;2;3\r\n", True), ("1\t\n", True), ("post_id,1\n", False), ("1\n", False)],
+    [
+        ("1,2\n", True),
+        ("\ufeff1;2;3\r\n", True),
+        ("1\t\n", True),
+        (",2\n", True),
+        ('"1", "2"\n', True),
+        ("post_id,1\n", False),
+        ("1\n", False),
+        (",\n", False),
+        ("1" + 60 * "\t" + "x\n", False),
+        ("1," + 50_000 * " " + "x\n", False),
+    ],
 )
 def test_recal_s_files_begin_with_numbers(content: str, is_one: bool) -> None:
     assert recal.is_matrix(BytesIO(content.encode())) is is_one

@@ -1,11 +1,12 @@
 """ReCal's files (Freelon 2010): whole numbers alone, a row a unit, a column a coder, no names. Pure.
 
 They hold neither ids nor codes. The nth row is the nth post, and a number stands for the code that has it in
-the download for ReCal: the codebook's number where each code has one of its own, else its place from 1 on.
+the published codebook, where each code of the question has a number of its own, else for the code in this
+place, counted from 1.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import PurePath
@@ -20,39 +21,65 @@ from server.exchange.ratings.naming import Naming
 from server.language import gettext as _
 
 EXPORT = "ReCal"
+MOST_CELLS = 5_000_000
 _COLUMNS = ("post_id", "coder", "question", "code")
-_NUMBERS = re.compile(rb"\s*-?\d+\s*([,;\t]\s*-?\d*\s*)+")
+_SEPARATORS = (b",", b";", b"\t")
+_NUMBER = re.compile(rb'"?-?\d*"?')
 
 
 def is_matrix(file: BinaryIO) -> bool:
-    """Whether the first line of a file holds whole numbers alone, two at least."""
+    """Whether the first line of a file is of whole numbers and gaps alone, two at least."""
     file.seek(0)
-    first = file.readline(100_000).removeprefix(b"\xef\xbb\xbf")
-    return _NUMBERS.fullmatch(first.strip(b"\r\n")) is not None
+    return len(_numbers(file.readline(100_000))) > 1
 
 
 def with_names(content: bytes) -> bytes:
     """The file with a line of names above where it has none: ReCal's files begin with the first unit."""
     first, _end, _rest = content.partition(b"\n")
-    cells = re.split(rb"[,;\t]", first.lstrip(b"\xef\xbb\xbf").strip())
-    if not all(re.fullmatch(rb'"?-?\d*"?', cell.strip()) for cell in cells):
+    cells = _numbers(first)
+    if not cells:
         return content
-    separator = next((mark for mark in (b",", b";", b"\t") if mark in first), b",")
-    names = separator.join(b"coder %d" % (at + 1) for at in range(len(cells)))
-    return names + b"\n" + content.lstrip(b"\xef\xbb\xbf")
+    names = _separator(first).join(b"coder %d" % (at + 1) for at in range(len(cells)))
+    return names + b"\n" + content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _numbers(line: bytes) -> list[bytes]:
+    """The cells of a line of whole numbers and gaps; none where it is another one."""
+    plain = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+    cells = [cell.strip() for cell in plain.split(_separator(plain))]
+    is_of_numbers = all(map(_NUMBER.fullmatch, cells)) and any(cell.strip(b'"-') for cell in cells)
+    return cells if is_of_numbers else []
+
+
+def _separator(line: bytes) -> bytes:
+    return next((mark for mark in _SEPARATORS if mark in line), b",")
 
 
 def matrix_in(file: BinaryIO, filename: str) -> Table:
-    """The numbers as rows of unit, coder, question and number. The file is called after the question."""
+    """The numbers as rows of unit, coder, question and number. The file is called after the question.
+
+    Units are counted by the lines of the file; one row at least stands for the last of them.
+    """
     file.seek(0)
-    table = read_table(BytesIO(with_names(file.read())), filename)
+    content = file.read()
+    table = read_table(BytesIO(with_names(content)), filename)
+    for refused in table.refused:
+        raise Refusal(_("Row %(row)s: %(reason)s") % {"row": refused.number - 1, "reason": refused.reason})
+    if len(table.rows) * len(table.columns) > MOST_CELLS:
+        raise Refusal(_("“{filename}” is too large. Divide it.").format(filename=filename))
     question = PurePath(filename).name.partition(".")[0]
-    rows = [
-        Row(unit, (str(unit), coder, question, cell.strip()))
-        for unit, row in enumerate(table.rows, start=1)
-        for coder, cell in zip(table.columns, row.cells, strict=True)
-    ]
+    rows = [*_judgements(table, question)]
+    n_units = content.rstrip(b"\r\n").count(b"\n") + 1
+    rows.append(Row(n_units, (str(n_units), table.columns[0], question, "")))
     return replace(table, columns=_COLUMNS, rows=rows, origin=Origin("CSV", export=EXPORT))
+
+
+def _judgements(table: Table, question: str) -> Iterator[Row]:
+    for row in table.rows:
+        unit = row.number - 1  # The line of names was put above.
+        for coder, cell in zip(table.columns, row.cells, strict=True):
+            if said := cell.strip():
+                yield Row(unit, (str(unit), coder, question, said))
 
 
 def placed(table: Table, posts: Sequence[str], codebook: CodebookSheet) -> Table:
@@ -62,7 +89,7 @@ def placed(table: Table, posts: Sequence[str], codebook: CodebookSheet) -> Table
         Refusal: it has not as many rows as there are posts, or several codes may be chosen.
     """
     units = [int(row.cells[0]) for row in table.rows]
-    _refuse_other_number(units[-1] if units else 0, len(posts))
+    _refuse_other_number(units[-1], len(posts))
     question = Naming(codebook, is_of_one=True).question(table.rows[0].cells[2])
     keys = _keys(next((one for one in codebook.variables if one.key == question), None))
     rows = [
