@@ -10,7 +10,8 @@ RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --create-home intercoder && install -d -o intercoder /data /backups
+# A new volume takes over whose these folders are, and that nobody else may look into them.
+RUN useradd --uid 10001 --create-home intercoder && install -d -m 0700 -o intercoder -g intercoder /data /backups
 COPY --from=build /venv /venv
 USER intercoder
 # The root is read-only: what is written while drawing goes where the container lets it.

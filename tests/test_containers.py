@@ -83,3 +83,29 @@ def test_there_are_no_default_passwords() -> None:
     assert len(secrets) == 3
     # `:?` stops where the variable is empty; `:-` would put something in its place.
     assert all("${POSTGRES_PASSWORD:?" in value for value in secrets)
+
+
+def test_the_first_backup_waits_for_a_database_and_a_failed_one_is_tried_again() -> None:
+    backup = SERVICES["backup"]
+    assert backup["depends_on"] == {"server": {"condition": "service_healthy"}}
+    assert re.search(r"intercoder backup [^;]* && sleep 86400 \|\| sleep \d{2};", backup["command"])
+    assert "-mmin -1500" in str(backup["healthcheck"]["test"])
+
+
+def test_a_shell_that_stands_first_has_an_init_before_it() -> None:
+    shells = [name for name, each in SERVICES.items() if str(each.get("command", "")).startswith("sh ")]
+    assert shells == ["backup"]
+    assert all(SERVICES[name]["init"] is True for name in shells)
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_logs_are_turned_over(name: str) -> None:
+    assert {"max-size", "max-file"} <= set(SERVICES[name]["logging"]["options"])
+
+
+def test_volumes_begin_closed_to_everybody_else() -> None:
+    assert "install -d -m 0700 -o intercoder -g intercoder /data /backups" in IMAGE
+
+
+def test_no_image_of_ours_is_looked_for_elsewhere() -> None:
+    assert not [name for name in OURS if "image" in SERVICES[name]]
