@@ -2,7 +2,7 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.accounts import queries
 from server.accounts.actions import make_reset_link
@@ -200,7 +200,7 @@ def test_what_a_deactivated_account_had_opened_stays_closed(
         assert client_of(None).get(gone).status_code == 404
     with database.reading() as db:
         assert waiting(db, half) is None
-        actions = db.exec(select(HistoryEvent.action)).all()
+        actions = db.exec(select(HistoryEvent.action).order_by(col(HistoryEvent.id))).all()
     assert {"token.revoke", "invitation.revoke"} <= set(actions)
 
 

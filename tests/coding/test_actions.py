@@ -142,7 +142,11 @@ def test_a_double_clicked_skip_is_one_skip(database: Database, here: Study, cast
 
     assert stored(database, here, 1, cast.annotator).counters == (0, 1)
     with database.reading() as db:
-        events = db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all()
+        events = db.exec(
+            select(HistoryEvent.action)
+            .where(HistoryEvent.chain == cast.project.id)
+            .order_by(col(HistoryEvent.id))
+        ).all()
         assert events == ["round.open", "coding.skip"]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.db.engine import Database
 from server.history.models import HistoryEvent
@@ -47,9 +47,11 @@ def test_a_correction_that_changes_nothing_is_not_stored(
     found = stored(database, here, 1, cast.annotator)
     assert ([each.revision for each in found.revisions], found.draft) == ([1], None)
     with database.reading() as db:
-        assert db.exec(select(HistoryEvent.action).where(HistoryEvent.chain == cast.project.id)).all() == [
-            "coding.submit"
-        ]
+        assert db.exec(
+            select(HistoryEvent.action)
+            .where(HistoryEvent.chain == cast.project.id)
+            .order_by(col(HistoryEvent.id))
+        ).all() == ["coding.submit"]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,11 @@ def test_only_a_correction_is_asked_for_its_reason(
     assert opened(client, here.path(1))["correction_reason"] == [""]
     assert "I had missed the &lt;irony&gt;." in client.get(here.path().replace("/code", "/mine")).text
     with database.writing() as db:
-        events = db.exec(select(HistoryEvent.details).where(HistoryEvent.action == "coding.correct")).all()
+        events = db.exec(
+            select(HistoryEvent.details)
+            .where(HistoryEvent.action == "coding.correct")
+            .order_by(col(HistoryEvent.id))
+        ).all()
         db.execute(update(Round).values(locked_at=col(Round.opened_at)))
     # The reason is no word of the history; what the coding says stands there by its hash.
     assert [sorted(json.loads(event)) for event in events] == [["contents", "revision"]]

@@ -250,9 +250,8 @@ def test_every_format_and_shape_can_be_had_and_is_noted(
         ending = "zip" if "recal" in shape or format_ == "r" else format_
         assert response.headers["content-disposition"].endswith(f'.{ending}"')
     with database.reading() as db:
-        events = db.scalars(
-            select(col(HistoryEvent.details)).where(col(HistoryEvent.action) == "export")
-        ).all()
+        exports = select(col(HistoryEvent.details)).where(col(HistoryEvent.action) == "export")
+        events = db.scalars(exports.order_by(col(HistoryEvent.id))).all()
     noted = [(event["what"], event["shape"], event["format"]) for event in map(json.loads, events)]
     assert noted == [(what, shape, "zip" if shape == "recal" else format_) for what, shape, format_ in wanted]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.db.engine import Database
 from server.history.models import HistoryEvent
@@ -70,7 +70,7 @@ def test_the_list_is_reworded_ordered_lengthened_and_shortened(
     assert "An &lt;ad&gt;: soap" in annotator.get(here.path().replace("/code", "/mine")).text
     assert "An &lt;ad&gt;: soap" in lead.get(f"/projects/{cast.project.key}/rounds/1").text
     with database.reading() as db:
-        events = db.exec(select(HistoryEvent.action)).all()
+        events = db.exec(select(HistoryEvent.action).order_by(col(HistoryEvent.id))).all()
     assert events.count("project.edit_skip_reasons") == 2
     assert "Only a picture" in lead.get(f"/projects/{cast.project.key}/history").text
 

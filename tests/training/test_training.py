@@ -296,7 +296,11 @@ def test_the_lead_asks_for_another_try_which_counts(
     assert ending(database) == "let_in"
     assert client.get(here.path(2, 1)).status_code == 200
     with database.reading() as db:
-        said = db.scalars(select(HistoryEvent.action).where(col(HistoryEvent.action).startswith("training.")))
+        said = db.scalars(
+            select(HistoryEvent.action)
+            .where(col(HistoryEvent.action).startswith("training."))
+            .order_by(col(HistoryEvent.id))
+        )
         assert list(said) == ["training.end", "training.again", "training.end"]
 
 
