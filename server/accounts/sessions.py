@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from server.accounts.models import Account, HalfSignIn, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
 from server.db.locks import BESIDE_REFERENCES
+from server.web.once import as_secret
 
 SESSION_LIFETIME = timedelta(days=14)
 # Between two clicks on the same button lies less.
@@ -60,13 +60,12 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
     Sessions that have expired are cleared away.
     """
     moment, where = now(), browser or Browser()
-    held = BESIDE_REFERENCES if where.form_token else None
-    account = db.get_one(Account, account_id, with_for_update=held)
-    token = _token_of(account, where.form_token, moment)
+    tokens = _tokens_of(db, account_id, where.form_token, moment)
     db.execute(delete(SignInSession).where(col(SignInSession.expires_at) < moment))
-    for made in (token, _token_of(account, where.form_token, moment - _SAME_CLICK)):
+    for made in tokens:
         if db.get(SignInSession, hash_token(made)) is not None:
             return made
+    token = tokens[0] if tokens else secrets.token_urlsafe(32)
     db.add(
         SignInSession(
             token_hash=hash_token(token),
@@ -81,17 +80,18 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
     return token
 
 
-def _token_of(account: Account, form_token: str, moment: datetime) -> str:
-    """A new token, or that of a form in this minute: nobody knows it without the form and the stored hash.
+def _tokens_of(db: Session, account_id: int, form_token: str, moment: datetime) -> list[str]:
+    """The tokens of a form in this minute and the last; none without a form, or of who has no password.
 
     So a second click gets the session of the first. A form that is sent again after more than two minutes
-    gets another one.
+    gets another one. Nobody knows a token without the form and the stored hash.
     """
-    if not form_token or account.password_hash is None:
-        return secrets.token_urlsafe(32)
-    said = f"session\0{form_token}\0{moment:%Y-%m-%d %H:%M}".encode()
-    made = hmac.digest(account.password_hash.encode(), said, "sha256")
-    return urlsafe_b64encode(made).decode().rstrip("=")
+    account = db.get_one(Account, account_id, with_for_update=BESIDE_REFERENCES) if form_token else None
+    if account is None or account.password_hash is None:
+        return []
+    key = account.password_hash.encode()
+    minutes = (f"{at:%Y-%m-%d %H:%M}" for at in (moment, moment - _SAME_CLICK))
+    return [as_secret(hmac.digest(key, f"session\0{form_token}\0{at}".encode(), "sha256")) for at in minutes]
 
 
 def note_seen(db: Session, token: str, idle: timedelta) -> None:

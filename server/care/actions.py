@@ -17,7 +17,8 @@ from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
-from server.projects.models import Member, Project
+from server.projects.actions import hold_project
+from server.projects.models import Member
 
 MOST_TOPICS = 40
 MAX_LABEL = 80
@@ -49,10 +50,7 @@ class WantedCare:
 
 def settle(db: Session, access: Access, wanted: WantedCare) -> None:
     """Make this what is settled in the project; `Refusal` where a topic cannot be had so."""
-    # Two leads who change it at once come one after the other.
-    db.execute(
-        select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update(key_share=True)
-    )
+    hold_project(db, access.project_id)
     before = _said(db, access)
     _settle_topics(db, access, wanted)
     row = db.get(ProjectCare, access.project_id) or ProjectCare(project_id=access.project_id)

@@ -19,14 +19,15 @@ def configuration(url: str) -> Any:
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest schema; does nothing where it is there already."""
-    refuse_newer(url)
-    if revision(url) != NEWEST:
+    if refuse_newer(url) != NEWEST:
         alembic_command.upgrade(configuration(url), "head")
 
 
-def refuse_newer(url: str) -> None:
-    """`Refusal` where a newer Intercoder has written this database."""
-    if revision(url) not in {None, *REVISIONS}:
+def refuse_newer(url: str) -> str | None:
+    """The revision of a database, None of an empty one; `Refusal` where a newer Intercoder wrote it."""
+    found = revision(url)
+    if found not in {None, *REVISIONS}:
         raise Refusal(
             _("This database was written by a newer Intercoder. Install that version, or a later one.")
         )
+    return found

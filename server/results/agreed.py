@@ -34,7 +34,7 @@ def agreement_of(
     """The agreement on every question as this reader may see it, by its key; of pairs nothing is said."""
     measuring = Measuring(None, DEFAULT_SEED, DEFAULT_RESAMPLES, is_alpha_alone=is_alpha_alone)
     material = material_of(db, access, measuring)
-    if _is_read_already(db, scope, material):
+    if _is_read_already(db, access, scope, material):
         of = [variable for variable in asked if variable.kind in CHOICES]
         found = _Found(all_choices(db, scope, of), {variable.id: variable for variable in of})
         answers = OnceRead(reading(db, material.selection, found.of))
@@ -42,16 +42,12 @@ def agreement_of(
     return {one.key: one for one in material.report(pairs=None).variables}
 
 
-def _is_read_already(db: Session, scope: Scope, material: Material) -> bool:
+def _is_read_already(db: Session, access: Access, scope: Scope, material: Material) -> bool:
     """Whether what final values rest on is what agreement rests on."""
     rounds = tuple(one.id for one in material.rounds)
     is_same = set(rounds) == set(scope.rounds)
     is_same &= set(swaying_rounds(material.every_round)) == set(swaying(scope.hidden))
-    return (
-        is_same
-        and has_one_window(db, scope.project_id)
-        and all_are_current(db, Selection(scope.project_id, rounds))
-    )
+    return is_same and has_one_window(db, access) and all_are_current(db, Selection(scope.project_id, rounds))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from server.codebooks.queries import VariableInfo
 from server.corpora.extra import extra_fields
-from server.corpora.models import Post
+from server.corpora.queries import n_posts
 from server.db.remembering import remembered
 from server.language import locale
 from server.projects.access import Access
@@ -52,8 +51,7 @@ def remembered_slices(
     def read() -> Sequence[FinalSlice]:
         return tuple(final_slices(db, access, scope, asked, rule))
 
-    n_posts = db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == scope.project_id))
-    if (n_posts or 0) > _KEPT_POSTS:
+    if n_posts(db, access) > _KEPT_POSTS:
         return read()
     return remembered(db, ("slices of results", access.project_id), stamp, read)
 

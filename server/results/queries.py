@@ -31,6 +31,7 @@ from server.codebooks.kinds import CHOICES
 from server.codebooks.over_time import offered, read_as, variables_over_time
 from server.codebooks.queries import VariableInfo
 from server.corpora.models import Post
+from server.corpora.queries import n_posts
 from server.db.remembering import remembered
 from server.projects.access import Access
 from server.results.outcomes import REPORTED
@@ -147,7 +148,7 @@ def slices(
     db: Session, access: Access, scope: Scope, of: Sequence[VariableInfo], size: int = SLICE
 ) -> Iterator[Slice]:
     """All posts of the project, `size` numbers at a time."""
-    last = _last_number(db, access.project_id)
+    last = n_posts(db, access)
     for begin in range(1, last + 1, WINDOW):
         end = min(last, begin + WINDOW - 1)
         whole = _whole(db, scope, of, _ids_of(db, access, (begin, end)) if last > WINDOW else None)
@@ -217,13 +218,9 @@ def all_choices(db: Session, scope: Scope, of: Sequence[VariableInfo]) -> Coding
     return remembered(db, place, stamp, lambda: codings(db, of, rounds, is_seen))
 
 
-def has_one_window(db: Session, project_id: int) -> bool:
+def has_one_window(db: Session, access: Access) -> bool:
     """Whether the codings about all posts are read at once."""
-    return _last_number(db, project_id) <= WINDOW
-
-
-def _last_number(db: Session, project_id: int) -> int:
-    return db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == project_id)) or 0
+    return n_posts(db, access) <= WINDOW
 
 
 def _is_between(post_id: Any, ids: tuple[int, int] | None) -> ColumnElement[bool]:

@@ -23,4 +23,9 @@ def secret_of(request: Request, purpose: str, form_token: str, *said: object) ->
     if not form_token:
         return secrets.token_urlsafe(32)
     parts = (purpose, session_token(request), form_token, *map(str, said))
-    return urlsafe_b64encode(hashlib.sha256("\0".join(parts).encode()).digest()).decode().rstrip("=")
+    return as_secret(hashlib.sha256("\0".join(parts).encode()).digest())
+
+
+def as_secret(digest: bytes) -> str:
+    """A digest as a secret is written: of letters that an address and a cookie can carry."""
+    return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -13,12 +13,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
 from server.adjudication.tallies import raw_rows
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.corpora.models import Post
+from server.corpora.queries import n_posts
 from server.db.tables import UtcDateTime
 from server.projects.access import Access
 from server.rounds.models import Assignment
@@ -72,9 +73,8 @@ def stored_codings(db: Session, access: Access, sights: Sequence[Sight]) -> Iter
 
     Posts that the reader still codes in another round are left out, since they can still be swayed there.
     """
-    last = db.scalar(select(func.max(col(Post.number))).where(col(Post.project_id) == access.project_id))
     reading = _Reading(db, _statement(seen_codings(access, sights)), _spans(db, access), _moments(db))
-    for first in range(1, (last or 0) + 1, _POSTS_AT_ONCE):
+    for first in range(1, n_posts(db, access) + 1, _POSTS_AT_ONCE):
         yield from _between(reading, first, first + _POSTS_AT_ONCE - 1)
 
 
