@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.options import opened, settings_of
+from server.cli.opening import opened
+from server.cli.options import settings_of
 from server.errors import Refusal
 from server.settings import Settings
 from tests.cli.shell import told
@@ -167,7 +168,7 @@ def test_what_reads_does_not_migrate(tmp_path: Path, monkeypatch: pytest.MonkeyP
     settings = Settings(data=tmp_path)
     with opened(settings, create=True):
         pass
-    monkeypatch.setattr("server.cli.options._revision", lambda _settings: "an older one")
+    monkeypatch.setattr("server.cli.opening._revision", lambda _settings: "an older one")
 
     with pytest.raises(Refusal, match="intercoder migrate"), opened(settings):
         pass
