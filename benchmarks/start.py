@@ -4,8 +4,9 @@ Seconds from the command `intercoder serve` to the first page, on an empty folde
 memory of the idle server afterwards, and the size of all packages it installs. The modules are compiled
 before, as pip does when it installs them, and files are in the memory of the system, as after a restart.
 
-Seconds of the processor stand beside, to the first page and until all is loaded, and those of importing the bare libraries that every start needs: on a
-machine busy with other work, that share of the limit is not for us to keep.
+Seconds of the processor stand beside, to the first page and until all is loaded, and those of importing the
+bare libraries that every server needs: on a machine busy with other work, that share of the limit is not for
+us to keep.
 """
 
 import os
