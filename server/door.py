@@ -6,7 +6,6 @@ nowhere and sees the door. So a server listens with its pages, the state of the 
 does may need any area: see `server.web.waiting`.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager
@@ -38,7 +37,7 @@ from server.web.health import router as health
 from server.web.rendering import make_templates
 from server.web.static_files import STATIC, CompressedStaticFiles
 from server.web.threads import thread_limit
-from server.web.waiting import PathsSoFar, Waiting
+from server.web.waiting import PathsSoFar, Waiting, loaded
 from server.web.watching import Metrics, WatchMiddleware
 
 ACCOUNTS: tuple[APIRouter, ...] = (
@@ -130,13 +129,9 @@ async def _alive(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as beside:
             app.state.loading = threads.submit(copy_context().run, _complete, app, beside)
             if app.state.is_loaded:
-                await _loaded(app)
+                await loaded(app)
             yield
-            await _loaded(app)
-
-
-async def _loaded(app: FastAPI) -> None:
-    await asyncio.wait([asyncio.wrap_future(app.state.loading)])
+            await loaded(app)
 
 
 def _complete(app: FastAPI, beside: ExitStack) -> None:

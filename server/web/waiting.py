@@ -16,6 +16,12 @@ from server.errors import Busy, SignInNeeded
 from server.web.cookies import session_token
 
 
+async def loaded(app: FastAPI) -> bool:
+    """Whether all could be loaded, once that is known."""
+    [loading], _none = await asyncio.wait([asyncio.wrap_future(app.state.loading)])
+    return loading.exception() is None
+
+
 class Waiting(BaseRoute):
     """Every address that is not loaded yet."""
 
@@ -34,9 +40,7 @@ class Waiting(BaseRoute):
         """Answer when all is loaded; where that failed the server is about to end."""
         if scope["path"] == self._home and scope["method"] == "GET" and not session_token(Request(scope)):
             raise SignInNeeded  # As the first page itself would say.
-        loading = self._app.state.loading
-        await asyncio.wait([asyncio.wrap_future(loading)])
-        if loading.exception():
+        if not await loaded(self._app):
             raise Busy
         await self._app.router(scope, receive, send)
 

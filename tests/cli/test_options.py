@@ -3,10 +3,13 @@
 import sqlite3
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 
+from server.cli import commands
 from server.cli.opening import opened
 from server.cli.options import settings_of
 from server.errors import Refusal
@@ -183,3 +186,11 @@ def test_the_program_itself_leaves_with_the_code(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_each_command_is_found_in_the_module_that_has_it() -> None:
+    for part, names in commands.COMMANDS.items():
+        alone = typer.Typer()
+        import_module(f"server.cli.{part}").add_to(alone)
+        found = typer.main.get_group(alone).commands
+        assert tuple(found) == names
