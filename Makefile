@@ -10,7 +10,7 @@ LANGUAGES := server/web/languages
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test browser look hostile trust mutants check lint messages lock sbom audit clean
+.PHONY: help install demo serve test browser look hostile trust mutants check lint messages schema lock sbom audit clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ messages: .venv/installed ## collect the words people read into every server/web
 	  --project Intercoder -o $(LANGUAGES)/intercoder.pot .
 	for po in $(LANGUAGES)/*.po; do $(BIN)/pybabel -q update -i $(LANGUAGES)/intercoder.pot -o $$po \
 	  -l $$(basename $$po .po) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap; done
+
+schema: .venv/installed-dev ## write migrations/newest.sql anew, after a migration was added
+	$(BIN)/python -m supply.schema
 
 lock: ## write both lock files anew from pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,22 +1,7 @@
-"""Wires settings, database, templates and pages into one application; no logic."""
-
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+"""Wires the pages of all areas, and what they know of one another, into one application; no logic."""
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
-from starlette.middleware import Middleware
 
-from server.accounts.entry import router as accounts_entry
-from server.accounts.me_pages import ending as accounts_ending
-from server.accounts.me_pages import router as accounts_me
-from server.accounts.own_pages import router as accounts_own
-from server.accounts.pages import router as accounts
-from server.accounts.provider import Provider
-from server.accounts.provider_pages import back_router as accounts_back
-from server.accounts.provider_pages import router as accounts_provider
-from server.accounts.queries import is_session
-from server.accounts.step_pages import router as accounts_step
 from server.adjudication.desk_pages import router as adjudication_desk
 from server.adjudication.disputed import disputed_posts
 from server.adjudication.each_pages import router as adjudication_each
@@ -28,7 +13,7 @@ from server.adjudication.settings_pages import router as adjudication_settings
 from server.adjudication.sharing import owes_decision
 from server.adjudication.sharing_pages import router as adjudication_sharing
 from server.adjudication.station import decisions_station
-from server.api.application import mount_interface
+from server.api.application import interface_of
 from server.api.pages import router as api
 from server.archive.pages import router as archive
 from server.care.pages import router as care
@@ -48,7 +33,7 @@ from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.running import Imports
 from server.corpora.station import posts_station
-from server.db.engine import Database
+from server.door import ACCOUNTS, let_in, open_door, routes_of
 from server.exchange.copying.pages import router as copying
 from server.exchange.downloads.history_pages import router as history_files
 from server.exchange.downloads.pages import router as downloads
@@ -93,29 +78,13 @@ from server.tokens.pages import router as tokens
 from server.training.actions import settle
 from server.training.gold_pages import router as training_gold
 from server.training.pages import router as training
-from server.web.body_limit import BodyLimitMiddleware
-from server.web.failures import install_failures
-from server.web.frames import Frames
-from server.web.headers import HeadersMiddleware
-from server.web.health import router as health
 from server.web.languages import read_languages
-from server.web.rendering import make_templates
-from server.web.static_files import STATIC, CompressedStaticFiles
-from server.web.threads import thread_limit
-from server.web.watching import Metrics, WatchMiddleware
 
 # Addresses are looked for in this order, and the annotator's path is the one in a hurry.
 ROUTERS: tuple[APIRouter, ...] = (
     coding_desk,
     coding,
-    accounts,
-    accounts_back,
-    accounts_ending,
-    accounts_entry,
-    accounts_me,
-    accounts_own,
-    accounts_provider,
-    accounts_step,
+    *ACCOUNTS,
     adjudication_example,
     # Before the posts, whose numbers stand in the same place of the address.
     adjudication_modelled,
@@ -184,65 +153,25 @@ OVERVIEW = Overview(
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings. It does not migrate: `intercoder serve` does."""
+    """The whole application for these settings. It does not migrate: `intercoder serve` does."""
+    app = open_door(settings, furnish)
+    furnish(app)
+    return app
+
+
+def furnish(app: FastAPI) -> None:
+    """Give an application that is only a door everything else.
+
+    Raises:
+        Refusal: the file of a language is broken.
+    """
     read_languages()
-    metrics = Metrics()
-    app = FastAPI(
-        title="Intercoder",
-        openapi_url=None,
-        redirect_slashes=False,
-        # What goes wrong is told to the log of `server.web.failures`, and to nobody else.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-        lifespan=_alive,
-        middleware=[
-            *_watch(settings, metrics),
-            Middleware(HeadersMiddleware, is_https=settings.is_https),
-            Middleware(BodyLimitMiddleware, max_bytes=settings.max_upload_mb * 1024 * 1024),
-        ],
-    )
-    app.state.settings = settings
-    app.state.metrics = metrics
-    app.state.is_leaving = False
-    app.state.database = Database(settings.resolved_database_url, settings.threads)
-    app.state.imports = Imports(app.state.database, settings.shown_at_once)
-    app.state.templates = make_templates()
-    app.state.frames = Frames(app.state.templates)
+    app.state.imports = Imports(app.state.database, app.state.settings.shown_at_once)
     app.state.overview = OVERVIEW
     app.state.settle_training = settle
     app.state.disputed_posts = disputed_posts
-    app.state.is_session = is_session
-    app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.leads = leads_something
     app.state.endings = (end_tokens_of, revoke_invitations_of)
     app.state.recognise = recognise
     app.state.key_that_shows = own_key_that_shows
-    for router in ROUTERS:
-        # Not `include_router`: it matches each address twice, and these have no prefix and nothing in common.
-        app.router.routes.extend(router.routes)
-    app.state.paths = _paths()
-    app.include_router(health)
-    mount_interface(app, settings)
-    app.mount("/static", CompressedStaticFiles(directory=STATIC), name="static")
-    install_failures(app)
-    return app
-
-
-def _watch(settings: Settings, metrics: Metrics) -> list[Middleware]:
-    """Only where somebody reads what it tells, since it costs every request a little."""
-    if not (settings.log_requests or settings.metrics_token):
-        return []
-    return [Middleware(WatchMiddleware, metrics=metrics, writes=settings.log_requests)]
-
-
-@asynccontextmanager
-async def _alive(app: FastAPI) -> AsyncIterator[None]:
-    """What goes on while the application runs."""
-    async with thread_limit(app):
-        with app.state.imports.going_on():
-            yield
-
-
-def _paths() -> dict[str, str]:
-    """Page name → path, so that addresses are made without searching all routes."""
-    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    return {route.name: route.path_format for route in routes}
+    let_in(app, [*routes_of(ROUTERS), interface_of(app)])

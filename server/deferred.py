@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 
-class _Deferred:
+class Deferred:
     """A module that is not loaded before something of it is asked for."""
 
     def __init__(self, name: str) -> None:
@@ -20,22 +20,22 @@ class _Deferred:
         return getattr(import_module(self._name), function)
 
 
-alembic_command = _Deferred("alembic.command")
-alembic_config = _Deferred("alembic.config")
-special = _Deferred("scipy.special")
-sparse = _Deferred("scipy.sparse")
-stats = _Deferred("scipy.stats")
-breached = _Deferred("zxcvbn.frequency_lists")
-fernet = _Deferred("cryptography.fernet")
-grants = _Deferred("authlib.oauth2.rfc6749.parameters")
-httpx = _Deferred("httpx")
-id_tokens = _Deferred("authlib.oidc.core")
-jose_errors = _Deferred("joserfc.errors")
-jwk = _Deferred("joserfc.jwk")
-jws = _Deferred("joserfc.jws")
-jwt = _Deferred("joserfc.jwt")
-pkce = _Deferred("authlib.oauth2.rfc7636")
-pooled = _Deferred("server.db.pooled")
-pyotp = _Deferred("pyotp")
-segno = _Deferred("segno")
-zxcvbn = _Deferred("zxcvbn")
+alembic_command = Deferred("alembic.command")
+alembic_config = Deferred("alembic.config")
+special = Deferred("scipy.special")
+sparse = Deferred("scipy.sparse")
+stats = Deferred("scipy.stats")
+breached = Deferred("zxcvbn.frequency_lists")
+fernet = Deferred("cryptography.fernet")
+grants = Deferred("authlib.oauth2.rfc6749.parameters")
+httpx = Deferred("httpx")
+id_tokens = Deferred("authlib.oidc.core")
+jose_errors = Deferred("joserfc.errors")
+jwk = Deferred("joserfc.jwk")
+jws = Deferred("joserfc.jws")
+jwt = Deferred("joserfc.jwt")
+pkce = Deferred("authlib.oauth2.rfc7636")
+pooled = Deferred("server.db.pooled")
+pyotp = Deferred("pyotp")
+segno = Deferred("segno")
+zxcvbn = Deferred("zxcvbn")

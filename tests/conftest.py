@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from server import app as app_module
+from server import door
 from server.accounts import passwords
 from server.app import create_app
 from server.db import engine, pooled
@@ -75,7 +75,7 @@ def templates_compiled_once() -> Iterator[None]:
     """Every application of the tests shares its compiled templates; compiling them takes a second."""
     environment = make_templates()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app_module, "make_templates", lambda: environment)
+        patch.setattr(door, "make_templates", lambda: environment)
         yield
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.command import downgrade
+from alembic.command import downgrade, upgrade
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
@@ -12,10 +12,13 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import Session, SQLModel
 
 from server.coding.spans import Span
+from server.db import newest
 from server.db.engine import Database
 from server.db.migrate import configuration, migrate
-from server.db.revisions import NEWEST, REVISIONS
+from server.db.newest import SCHEMA, written_down
+from server.db.revisions import NEWEST, REVISIONS, revision
 from server.settings import Settings
+from supply.schema import newest_schema
 from tests import make
 from tests.cast import Cast
 
@@ -30,6 +33,32 @@ def test_files_are_named_by_their_revisions_in_their_order() -> None:
     scripts = ScriptDirectory.from_config(configuration("sqlite://"))
     assert tuple(script.revision for script in scripts.walk_revisions())[::-1] == REVISIONS
     assert scripts.get_current_head() == NEWEST
+
+
+def test_an_empty_database_is_made_as_migrations_make_it(tmp_path: Path) -> None:
+    assert SCHEMA.read_text("utf-8") == newest_schema(), "`make schema` writes the newest schema down"
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    migrate(url)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert written_down(connection) == SCHEMA.read_text("utf-8")
+    engine.dispose()
+
+
+def test_migrations_follow_a_schema_that_was_written_down_before_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    upgrade(configuration(url), REVISIONS[-2])
+    engine = create_engine(url)
+    older = tmp_path / "older.sql"
+    with engine.connect() as connection:
+        older.write_text(written_down(connection), "utf-8")
+    engine.dispose()
+    monkeypatch.setattr(newest, "SCHEMA", older)
+    other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    migrate(other)
+    assert revision(other) == NEWEST
 
 
 def test_down_and_up_again(settings: Settings) -> None:

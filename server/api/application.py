@@ -24,8 +24,9 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def mount_interface(app: FastAPI, settings: Settings) -> None:
-    """Put the interface under its address, on the database of `app`."""
+def interface_of(app: FastAPI) -> Mount:
+    """The interface under its address, on the database of `app`."""
+    settings: Settings = app.state.settings
     interface = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
@@ -39,7 +40,7 @@ def mount_interface(app: FastAPI, settings: Settings) -> None:
     install_problems(interface)
     app.state.interface = interface
     interface.add_route("/openapi.json", _document, name="api.document")
-    app.router.routes.append(_mounted(interface))
+    return _mounted(interface)
 
 
 def _mounted(interface: FastAPI) -> Mount:

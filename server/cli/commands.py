@@ -4,36 +4,30 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from io import TextIOWrapper
 
 import typer
 from sqlalchemy.exc import DatabaseError
 
-from server.cli import (
-    demo,
-    estimates,
-    importing,
-    keeping,
-    measuring,
-    papers,
-    people,
-    serving,
-    studies,
-    verifying,
-)
 from server.errors import IntercoderError, Refusal
 from server.language import gettext as _
+from server.web.garbage import uncollected
 from server.web.languages import choose_language_of_shell
 
-app = typer.Typer(
-    name="intercoder",
-    help="Code posts together, measure agreement, decide, and download the final dataset.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-for part in (serving, demo, people, importing, measuring, studies, estimates, papers, verifying, keeping):
-    part.add_to(app)
+# Each command by the module that has it: a server does not load what exports, nor an export a server.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "serving": ("serve", "migrate"),
+    "demo": ("demo",),
+    "people": ("setup-link", "user", "project"),
+    "importing": ("import",),
+    "measuring": ("agreement",),
+    "studies": ("results", "export"),
+    "estimates": ("groups", "together", "corrected"),
+    "papers": ("methods", "archive"),
+    "verifying": ("verify-history",),
+    "keeping": ("backup", "restore", "check", "migrate-data"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -58,7 +52,7 @@ def speak() -> int:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code: 0, its own, or 2 with a line on the error output."""
     try:
-        code = typer.main.get_command(app).main(
+        code = typer.main.get_command(app_for(arguments)).main(
             list(arguments), prog_name="intercoder", standalone_mode=False
         )
     except typer.TyperException as mistake:
@@ -70,6 +64,28 @@ def run(arguments: Sequence[str]) -> int:
     except DatabaseError as problem:
         return _say(_("The database failed: %s") % problem.orig)
     return code if isinstance(code, int) else 0
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """The command line with the command that is named first, or with all where none is."""
+    app = typer.Typer(
+        name="intercoder",
+        help="Code posts together, measure agreement, decide, and download the final dataset.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_of_its_own)
+    asked = [part for part, names in COMMANDS.items() if {*arguments[:1]}.intersection(names)]
+    with uncollected():
+        for part in asked or COMMANDS:
+            import_module(f"server.cli.{part}").add_to(app)
+    return app
+
+
+def _of_its_own() -> None:
+    # Without it the only command would need no name.
+    pass
 
 
 def _with_help(mistake: typer.TyperException) -> str:

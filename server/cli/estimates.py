@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
-from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.cli.opening import opened
+from server.cli.options import Data, DatabaseUrl, settings_of
 from server.cli.people import Project, lead_of
 from server.cli.printing import print_table
 from server.exchange.spreadsheets import csv_lines

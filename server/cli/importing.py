@@ -10,7 +10,8 @@ import typer
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.cli.opening import opened
+from server.cli.options import Data, DatabaseUrl, settings_of
 from server.cli.people import Project, lead_of
 from server.codebooks.actions import publish_sheet
 from server.corpora.actions import import_posts

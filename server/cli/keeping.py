@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
+from server.cli.opening import opened
+from server.cli.options import Data, DatabaseUrl, held_alone, prepare, settings_of
 from server.db.engine import Database, connection_of
 from server.errors import Refusal
 from server.keeping.backups import Kept, back_up, forget_older, restore_postgres, restore_sqlite

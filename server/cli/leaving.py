@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from concurrent.futures import Future
 from types import FrameType
 
 import uvicorn
@@ -32,3 +33,9 @@ class LeavingServer(uvicorn.Server):
         leaving = threading.Timer(notice, super().handle_exit, (sig, frame))
         leaving.daemon = True
         leaving.start()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end: also where the areas behind the door cannot be loaded, for they are the server."""
+        loading: Future[None] = self._app.state.loading
+        is_broken = loading.done() and loading.exception() is not None
+        return is_broken or await super().on_tick(counter)

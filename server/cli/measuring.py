@@ -12,7 +12,8 @@ import typer
 
 from server.agreement import DEFAULT_RESAMPLES, IntervalMethod, Level
 from server.cli.agreement_tables import PAIRS_SHOWN, ReadTable, tables_of
-from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.cli.opening import opened
+from server.cli.options import Data, DatabaseUrl, settings_of
 from server.cli.people import lead_of
 from server.cli.printing import latex_table, markdown_table, print_table
 from server.corpora.parsing import read_table

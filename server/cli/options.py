@@ -9,11 +9,8 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from server.corpora.unseen import hide
-from server.db.engine import Database
 from server.db.holding import held
-from server.db.migrate import migrate, refuse_newer
-from server.db.revisions import NEWEST, revision
+from server.db.migrate import migrate
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
@@ -21,6 +18,11 @@ from server.settings import Settings
 Data = Annotated[Path | None, typer.Option(help="The data folder [INTERCODER_DATA; default: data]")]
 DatabaseUrl = Annotated[
     str | None, typer.Option(help="PostgreSQL address; SQLite without it [INTERCODER_DATABASE_URL]")
+]
+
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(help="Address people type, for links [INTERCODER_BASE_URL; default: http://HOST:PORT]"),
 ]
 
 
@@ -40,7 +42,7 @@ def prepare(settings: Settings) -> None:
     """Make the data folder and bring the database to the present schema."""
     if not settings.database_url:
         _make_folder(settings.data)
-    with _reachable(settings):
+    with reachable(settings):
         migrate(settings.resolved_database_url)
 
 
@@ -63,49 +65,8 @@ def held_alone(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def opened(settings: Settings, *, create: bool = False, upgrade: bool = False) -> Iterator[Database]:
-    """The database of these settings. It must be there and of the present schema.
-
-    With `create` it is made where it is missing; with `upgrade` an older one is brought up to date.
-    """
-    if create:
-        prepare(settings)
-    else:
-        _demand(settings, upgrade)
-    database = Database(settings.resolved_database_url, settings.threads)
-    hide(database)  # What a server has left half written, when it was killed, is not to be read.
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
-def _demand(settings: Settings, upgrade: bool) -> None:
-    url, found = settings.resolved_database_url, _revision(settings)
-    if found is None:
-        where = _("at this address") if settings.database_url else _("in %s") % settings.data
-        raise Refusal(
-            _("There is no Intercoder database %s. `intercoder user add` makes one with its first account.")
-            % where
-        )
-    with _reachable(settings):
-        if upgrade:
-            migrate(url)
-        refuse_newer(url)
-    if not upgrade and found != NEWEST:
-        raise Refusal(_("The database was made by an older Intercoder. Run `intercoder migrate` first."))
-
-
-def _revision(settings: Settings) -> str | None:
-    # Asking SQLite about a file that is not there would make it.
-    if not settings.database_url and not (settings.data / "intercoder.sqlite3").exists():
-        return None
-    with _reachable(settings):
-        return revision(settings.resolved_database_url)
-
-
-@contextmanager
-def _reachable(settings: Settings) -> Iterator[None]:
+def reachable(settings: Settings) -> Iterator[None]:
+    """Say what keeps the database of these settings from being opened."""
     try:
         yield
     except DatabaseError as problem:

@@ -9,7 +9,8 @@ from server import language
 from server.archive import making
 from server.archive.forms import Options
 from server.cli.files import write_whole
-from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.cli.opening import opened
+from server.cli.options import Data, DatabaseUrl, settings_of
 from server.cli.people import lead_of
 from server.cli.studies import say_left_out
 from server.errors import Refusal

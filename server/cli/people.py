@@ -7,9 +7,10 @@ import typer
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from server.accounts.actions import create_account, demand_account
-from server.accounts.queries import all_accounts
-from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.accounts.actions import create_account, demand_account, make_setup_link
+from server.accounts.queries import all_accounts, is_set_up
+from server.cli.opening import opened
+from server.cli.options import BaseUrl, Data, DatabaseUrl, settings_of
 from server.errors import NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
@@ -30,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
     project = typer.Typer(help="Projects of this server.")
     project.command("create")(add_project)
     project.command("list")(list_projects)
+    app.command("setup-link")(setup_link)
     app.add_typer(user, name="user")
     app.add_typer(project, name="project")
 
@@ -38,6 +40,18 @@ def new_password() -> str:
     """A random password that can be read out and typed: about 80 bits."""
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(alphabet) for _place in range(4)) for _group in range(4))
+
+
+def setup_link(data: Data = None, database_url: DatabaseUrl = None, base_url: BaseUrl = None) -> None:
+    """Print a new one-time link for the first admin."""
+    settings = settings_of(data=data, database_url=database_url, base_url=base_url)
+    with opened(settings, create=True) as database, database.writing() as db:
+        if is_set_up(db):
+            raise Refusal(
+                _("This server has an admin already. An admin can make a reset link on the accounts page.")
+            )
+        token = make_setup_link(db)
+    print(f"{settings.resolved_base_url}/set-up/{token}")
 
 
 def add_user(

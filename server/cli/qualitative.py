@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 from server.cli.files import write_whole
-from server.cli.options import opened
+from server.cli.opening import opened
 from server.cli.people import lead_of
 from server.codebooks.queries import latest_published, sheet_of
 from server.codebooks.refi import write_refi

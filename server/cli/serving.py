@@ -2,33 +2,29 @@
 
 import errno
 import socket
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from server.accounts.actions import make_setup_link
 from server.accounts.queries import is_set_up
-from server.adjudication.warming import warm
-from server.app import create_app
 from server.cli.leaving import DRAIN_SECONDS, LeavingServer
-from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
+from server.cli.options import BaseUrl, Data, DatabaseUrl, held_alone, prepare, settings_of
+from server.deferred import Deferred
+from server.door import open_door
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import DemandedOf, Settings
-from server.takedown.forgetting import keep_forgetting
-from server.takedown.log import repeat
 from server.web.logbook import log_config
+
+behind = Deferred("server.cli.behind")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [INTERCODER_PORT; default: 8000]")]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(help="Address people type, for links [INTERCODER_BASE_URL; default: http://HOST:PORT]"),
-]
 Threads = Annotated[
     int | None, typer.Option(help="Requests worked on at once [INTERCODER_THREADS; default: 16]")
 ]
@@ -130,7 +126,6 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(serve)
     app.command("migrate")(migrate_database)
-    app.command("setup-link")(setup_link)
 
 
 def serve(
@@ -167,8 +162,9 @@ def serve(
     with listener, held_alone(settings):
         prepare(settings)
         print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
-        _offer_setup(settings)
-        serve_on(listener, settings)
+        app = door_of(settings)
+        _offer_setup(app)
+        serve_on(listener, app)
 
 
 def listen(settings: Settings) -> tuple[socket.socket, Settings]:
@@ -197,17 +193,12 @@ def _why_not(settings: Settings, problem: OSError) -> str:
     return _("Port %(port)s of %(host)s is not free. Choose another with --port.") % place
 
 
-def serve_on(listener: socket.socket, settings: Settings) -> None:
-    """Answer requests until the process is told to stop."""
-    app = create_app(settings)
-    if n := repeat(app.state.database, settings.data):
-        print(_("Posts that a backup had brought back were taken down again: %s") % n, flush=True)
-    # While the first requests are answered; it may take seconds, and ends with the process.
-    threading.Thread(target=warm, args=(app.state.database,), daemon=True).start()
-    if not app.state.database.is_sqlite:
-        # On SQLite there is no other process.
-        forgetting = (app.state.database, threading.Event())
-        threading.Thread(target=keep_forgetting, args=forgetting, daemon=True).start()
+def serve_on(listener: socket.socket, app: FastAPI) -> None:
+    """Answer requests until the process is told to stop.
+
+    Raises:
+        Exception: what is loaded behind the door could not be.
+    """
     config = uvicorn.Config(
         app,
         log_config=log_config(),
@@ -217,26 +208,26 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
     )
     with suppress(KeyboardInterrupt):
         LeavingServer(config, app).run(sockets=[listener])
+    if app.state.loading.done():
+        app.state.loading.result()
 
 
-def _offer_setup(settings: Settings) -> None:
-    with opened(settings) as database, database.writing() as db:
+def door_of(settings: Settings) -> FastAPI:
+    """The application, which loads what is behind its door once it runs."""
+    return open_door(settings, _load)
+
+
+def _load(app: FastAPI) -> None:
+    behind.load(app)
+
+
+def _offer_setup(app: FastAPI) -> None:
+    settings: Settings = app.state.settings
+    with app.state.database.writing() as db:
         if is_set_up(db):
             return
         link = f"{settings.resolved_base_url}/set-up/{make_setup_link(db)}"
     print(_("Open this link once, within a day, to make the first account:\n  %s") % link, flush=True)
-
-
-def setup_link(data: Data = None, database_url: DatabaseUrl = None, base_url: BaseUrl = None) -> None:
-    """Print a new one-time link for the first admin."""
-    settings = settings_of(data=data, database_url=database_url, base_url=base_url)
-    with opened(settings, create=True) as database, database.writing() as db:
-        if is_set_up(db):
-            raise Refusal(
-                _("This server has an admin already. An admin can make a reset link on the accounts page.")
-            )
-        token = make_setup_link(db)
-    print(f"{settings.resolved_base_url}/set-up/{token}")
 
 
 def migrate_database(data: Data = None, database_url: DatabaseUrl = None) -> None:

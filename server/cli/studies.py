@@ -12,7 +12,8 @@ import typer
 from sqlmodel import Session
 
 from server.cli.files import check_endings, write_figure, write_table, write_whole
-from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.cli.opening import opened
+from server.cli.options import Data, DatabaseUrl, settings_of
 from server.cli.people import Project, lead_of
 from server.cli.printing import print_table
 from server.cli.qualitative import write_codebook, write_project

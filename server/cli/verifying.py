@@ -7,7 +7,8 @@ import typer
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from server.cli.options import Data, DatabaseUrl, opened, settings_of
+from server.cli.opening import opened
+from server.cli.options import Data, DatabaseUrl, settings_of
 from server.cli.people import project_of
 from server.errors import Refusal
 from server.history.checking import Checked, fault_words

@@ -26,6 +26,8 @@ def ready(request: Request) -> Response:
     """Whether this server can save something, and is not about to end; what is in the way with a 503."""
     if request.app.state.is_leaving:
         why_not = _("This server is about to end.")
+    elif not request.app.state.is_loaded:
+        why_not = _("This server is still starting.")
     else:
         least = request.app.state.settings.least_free_mb
         why_not = why_not_ready(database_of(request)) or why_no_room(database_of(request), least)

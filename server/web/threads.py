@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from server.db.engine import WAIT_SECONDS
 from server.errors import Busy
 from server.language import gettext as _
-from server.web.garbage import set_apart_what_stays
 
 Result = TypeVar("Result")
 
@@ -37,12 +36,11 @@ def _in_time(asked_at: float, call: Callable[[], Result]) -> Result:
 
 
 @asynccontextmanager
-async def thread_limit(app: FastAPI) -> AsyncIterator[None]:
+async def thread_limit(app: FastAPI) -> AsyncIterator[ThreadPoolExecutor]:
     """Size the thread pool while the application runs; close the database afterwards."""
     size = app.state.settings.threads
     current_default_thread_limiter().total_tokens = size
     with ThreadPoolExecutor(size, thread_name_prefix="page") as threads:
         asyncio.get_running_loop().set_default_executor(threads)
-        set_apart_what_stays()
-        yield
+        yield threads
     app.state.database.dispose()

@@ -3,11 +3,15 @@
 import sqlite3
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 
-from server.cli.options import opened, settings_of
+from server.cli import commands
+from server.cli.opening import opened
+from server.cli.options import settings_of
 from server.errors import Refusal
 from server.settings import Settings
 from tests.cli.shell import told
@@ -167,7 +171,7 @@ def test_what_reads_does_not_migrate(tmp_path: Path, monkeypatch: pytest.MonkeyP
     settings = Settings(data=tmp_path)
     with opened(settings, create=True):
         pass
-    monkeypatch.setattr("server.cli.options._revision", lambda _settings: "an older one")
+    monkeypatch.setattr("server.cli.opening._revision", lambda _settings: "an older one")
 
     with pytest.raises(Refusal, match="intercoder migrate"), opened(settings):
         pass
@@ -182,3 +186,11 @@ def test_the_program_itself_leaves_with_the_code(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_each_command_is_found_in_the_module_that_has_it() -> None:
+    for part, names in commands.COMMANDS.items():
+        alone = typer.Typer()
+        import_module(f"server.cli.{part}").add_to(alone)
+        found = typer.main.get_group(alone).commands
+        assert tuple(found) == names

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from server.accounts.models import SignInFailure
 from server.accounts.queries import MAX_FAILURES
+from server.app import create_app
 from server.cli import serving
 from server.db.engine import Database
 from server.settings import Settings
@@ -34,7 +35,7 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Visit:
     monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
     monkeypatch.setattr(serving, "LeavingServer", _caught)
     with socket.socket() as listener, pytest.raises(Started) as started:
-        serving.serve_on(listener, settings)
+        serving.serve_on(listener, create_app(settings))
     config = started.value.config
     config.load()
     return lambda address: TestClient(config.loaded_app, client=(address, 50_000))

@@ -201,7 +201,7 @@ def test_a_server_without_what_it_needs_says_so_at_start(
 
 @on_one_database
 def test_a_server_leaves_after_its_notice(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"notice_seconds": 0.01}))
+    app = create_app(settings.model_copy(update={"notice_seconds": 0.1}))
     server = LeavingServer(Config(app), app)
     server.handle_exit(signal.SIGTERM, None)
     assert (app.state.is_leaving, server.should_exit) == (True, False)

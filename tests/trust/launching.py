@@ -14,8 +14,9 @@ from typing import Any
 
 import uvicorn
 
-from server import app
-from server.cli import main
+from server import door
+from server.app import create_app
+from server.cli import behind, main, serving  # noqa: F401 - every server loads them
 from server.web.languages import read_languages
 from server.web.rendering import make_templates
 
@@ -27,11 +28,11 @@ def _take_orders() -> None:
     # The system buries servers that have ended; nobody asks how.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     read_languages()
-    uvicorn.Config(app.create_app).load()  # With the libraries it finds.
+    uvicorn.Config(create_app).load()  # With the libraries it finds.
     templates = make_templates()
     for name in templates.list_templates(filter_func=lambda name: name.startswith(_COMPILED)):
         templates.get_template(name)
-    vars(app)["make_templates"] = lambda: templates
+    vars(door)["make_templates"] = lambda: templates
     started: list[int] = []
     for line in sys.stdin:
         started.append(_started(json.loads(line)))

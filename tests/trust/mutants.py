@@ -19,7 +19,7 @@ from rich.table import Table
 from tests.trust.reporting import report
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("server", "templates", "migrations", "tests", "docs", "pyproject.toml")
+_COPIED = ("server", "templates", "migrations", "supply", "tests", "docs", "pyproject.toml")
 _FIRST, _QUEUE = "migrations/versions/0001_the_first_tables.py", "migrations/versions/0005_a_shared_queue.py"
 _CODING, _ENGINE = "server/coding/actions.py", "server/db/engine.py"
 _RULES = "tests/trust/test_rules_of_the_database.py"
@@ -184,6 +184,12 @@ def _copy_to(folder: Path) -> None:
             shutil.copy(source, target)
 
 
+def _write_schema(folder: Path) -> None:
+    """As whoever changes a migration does (`make schema`)."""
+    command = [sys.executable, "-m", "supply.schema"]
+    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, check=True)
+
+
 def _run(folder: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """The tests of this folder, until one fails; those on PostgreSQL would find nothing more."""
     options = ("-x", "-rf", "-p", "no:cacheprovider", "-k", "not postgres")
@@ -204,6 +210,7 @@ def caught_by(fault: Fault) -> str:
         _copy_to(folder)
         for edit in fault.edits:
             edit.apply(folder)
+        _write_schema(folder)
         ran = _run(folder, fault.tests)
     failed = re.search(r"^FAILED (\S+)", ran.stdout, re.MULTILINE)
     return failed[1] if ran.returncode == 1 and failed else ""

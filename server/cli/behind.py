@@ -1,0 +1,24 @@
+"""What a server loads while its door is open already: all areas, and what goes on beside the requests."""
+
+from threading import Event, Thread
+
+from fastapi import FastAPI
+
+from server.adjudication.warming import warm
+from server.app import furnish
+from server.language import gettext as _
+from server.takedown.forgetting import keep_forgetting
+from server.takedown.log import repeat
+
+
+def load(app: FastAPI) -> None:
+    """Let everybody in, once what a restored backup has brought back is taken down again."""
+    database = app.state.database
+    if n := repeat(database, app.state.settings.data):
+        print(_("Posts that a backup had brought back were taken down again: %s") % n, flush=True)
+    furnish(app)
+    # While the first requests are answered; it may take seconds, and ends with the process.
+    Thread(target=warm, args=(database,), daemon=True).start()
+    if not database.is_sqlite:
+        # On SQLite there is no other process.
+        Thread(target=keep_forgetting, args=(database, Event()), daemon=True).start()
