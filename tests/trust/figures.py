@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -85,7 +86,8 @@ def _measured(told: Path, number: int) -> tuple[str, ...]:
     if not told.exists():
         return ()
     lines = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
-    return tuple(line["measured"] for line in lines if line["figure"] == number)
+    said = Counter(line["measured"] for line in lines if line["figure"] == number)
+    return tuple(f"{n} × {line}" if n > 1 else line for line, n in said.items())
 
 
 def to_run(numbers: Iterable[int], kept: Mapping[int, Run], commit: str) -> tuple[Figure, ...]:

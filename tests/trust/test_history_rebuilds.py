@@ -132,6 +132,7 @@ def judge(db: Session, lead: Access) -> None:
 # What somebody with all rights can do to one row: its table, what is done, and which rows it can be done to.
 _ANOTHER_CODE = "(SELECT min(code.id) FROM code WHERE code.id <> {table}.code_id)"
 _ANOTHER_QUESTION = "(SELECT min(variable.id) FROM variable WHERE variable.id <> {table}.variable_id)"
+_THE_LAST = "(SELECT max(decision.id) FROM decision)"
 _LONG_AGO = "'2020-01-01 00:00:00.000000'"
 ALTERATIONS = [
     ("coding", f"submitted_at = {_LONG_AGO}", ""),
@@ -162,7 +163,7 @@ ALTERATIONS = [
     ("assignment", "coding_id = NULL", "coding_id IS NOT NULL"),
     ("assignment", "state = 'withdrawn'", "state = 'submitted'"),
     ("standing_decision", "DELETE", ""),
-    ("standing_decision", "decision_id = (SELECT max(decision.id) FROM decision)", ""),
+    ("standing_decision", f"decision_id = {_THE_LAST}", f"decision_id <> {_THE_LAST}"),
 ]
 # The same for an event: those that tell nothing of codings or decisions have no contents.
 IN_SILENT_EVENTS = (
