@@ -24,9 +24,9 @@ from tests.trust.sizes import size
 
 ANSWERS = {"v-expression": ["attachment"], "v-emotion": "1", "v-stance": "favour"}
 TABS = 4
-EDITS_OF_CODING = size(60, 5_000)
+EDITS_OF_CODING = size(24, 5_000)
 # A desk page shows every decision there was on its post, so many of them take several posts.
-DECIDED, EDITS_OF_POST = size(1, 25), size(40, 200)
+DECIDED, EDITS_OF_POST = size(1, 25), size(16, 200)
 # Each is another answer than those beside it, and than the one that stands since the edit before.
 CHOICES: tuple[tuple[list[str], ...], ...] = (
     (["attachment"], ["dependency"], ["quality"], ["attachment", "dependency"]),
