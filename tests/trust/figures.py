@@ -1,6 +1,8 @@
 """Runs the tests of all figures in full and prints a table: `python -m tests.trust.figures`, `make trust`.
 
-Numbers of figures run only those; `--short` runs them as the usual run of tests does.
+What became of each is kept (`tests.trust.verdicts`): a run that was stopped goes on where it stopped, with
+the figures that have not passed in full in this commit. Numbers of figures run only those, whatever is
+kept; `--short` runs as little as the usual run of tests does; `--table` runs nothing.
 """
 
 import argparse
@@ -9,7 +11,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,22 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.trust.acceptance import FIGURES, ROOT, Figure
-
-PASSED, FAILED, MISSING, NOT_RUN = "passed", "FAILED", "missing", "not run here"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of a figure: one of the words above, why, and what was measured."""
-
-    word: str
-    why: str = ""
-    measured: tuple[str, ...] = ()
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing is left to do about it here."""
-        return self.word in {PASSED, NOT_RUN}
+from tests.trust.document import write_document
+from tests.trust.verdicts import FAILED, MISSING, NOT_RUN, PASSED, Run, Verdict, commit_here, keep, last_runs
 
 
 @dataclass(frozen=True)
@@ -71,8 +63,9 @@ def _run(figure: Figure, *, full: bool, told: Path, report: Path) -> None:
     environment = {**os.environ, "INTERCODER_TRUST_REPORT": str(told)}
     if full:
         environment |= {"INTERCODER_TRUST": "full", "INTERCODER_EVERY_FILE": "1"}
+    workers = ("-n", "2") if figure.side_by_side else ()
     subprocess.run(
-        [sys.executable, "-m", "pytest", *figure.tests, f"--junitxml={report}", "--timeout=14400"],
+        [sys.executable, "-m", "pytest", *workers, *figure.tests, f"--junitxml={report}", "--timeout=14400"],
         cwd=ROOT,
         env=environment,
         stdout=sys.stderr,
@@ -93,29 +86,70 @@ def _measured(told: Path, number: int) -> tuple[str, ...]:
     if not told.exists():
         return ()
     lines = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
-    return tuple(line["measured"] for line in lines if line["figure"] == number)
+    said = Counter(line["measured"] for line in lines if line["figure"] == number)
+    return tuple(f"{n} × {line}" if n > 1 else line for line, n in said.items())
 
 
-def _table(verdicts: dict[Figure, Verdict]) -> Table:
+def to_run(numbers: Iterable[int], kept: Mapping[int, Run], commit: str) -> tuple[Figure, ...]:
+    """The figures of these numbers; without any, those that have not passed in full in this commit."""
+    if asked := set(numbers):
+        return tuple(figure for figure in FIGURES if figure.number in asked)
+    settled = {number for number, run in kept.items() if run.settles(commit)}
+    return tuple(figure for figure in FIGURES if figure.number not in settled)
+
+
+def _run_and_keep(figure: Figure, *, full: bool) -> None:
+    began, commit = time.monotonic(), commit_here()
+    verdict = judged(figure, full=full)
+    day = datetime.now(UTC).date().isoformat()
+    keep(Run(figure.number, verdict, commit, full, day, round(time.monotonic() - began)))
+
+
+def table(runs: Mapping[int, Run], commit: str) -> Table:
+    """All 27, with what is known of each."""
     table = Table(show_lines=True)
-    for heading in ("", "What", "Passes when", "Measured", "Verdict"):
+    for heading in ("", "What", "Passes when", "Measured", "Verdict", "Run"):
         table.add_column(heading)
-    for figure, verdict in verdicts.items():
-        said = f"{verdict.word}: {verdict.why}" if verdict.why else verdict.word
-        table.add_row(str(figure.number), figure.what, figure.passes, "\n".join(verdict.measured), said)
+    for figure in FIGURES:
+        run = runs.get(figure.number)
+        known = (_said(run), _when(run, commit)) if run else ("not run yet", "")
+        measured = "\n".join(run.verdict.measured) if run else ""
+        table.add_row(str(figure.number), figure.what, figure.passes, measured, *known)
     return table
 
 
+def _said(run: Run) -> str:
+    return f"{run.verdict.word}: {run.verdict.why}" if run.verdict.why else run.verdict.word
+
+
+def _when(run: Run, commit: str) -> str:
+    where = "" if run.commit == commit else f", in another commit: {run.commit}"
+    return f"{'in full' if run.full else 'SHORT'}, {run.day}, {run.seconds} s{where}"
+
+
 def main() -> int:
-    """Run what is asked for; 0 where nothing failed and nothing is missing."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Run what is asked for; 0 where all of it, or all 27, have passed here in full."""
+    given = _arguments()
+    if not given.table:
+        for figure in to_run(given.numbers, last_runs(), commit_here()):
+            _run_and_keep(figure, full=not given.short)
+    runs, commit = last_runs(), commit_here()
+    if given.document:
+        write_document(runs)
+    Console(width=None if sys.stdout.isatty() else 180).print(table(runs, commit))
+    asked = given.numbers or [figure.number for figure in FIGURES]
+    return 0 if all(number in runs and runs[number].settles(commit) for number in asked) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("numbers", type=int, nargs="*", help="of the figures to run; all without")
     parser.add_argument("--short", action="store_true", help="as little as in the usual run of tests")
-    given = parser.parse_args()
-    chosen = [figure for figure in FIGURES if not given.numbers or figure.number in given.numbers]
-    verdicts = {figure: judged(figure, full=not given.short) for figure in chosen}
-    Console(width=None if sys.stdout.isatty() else 160).print(_table(verdicts))
-    return 0 if all(verdict.is_good for verdict in verdicts.values()) else 1
+    parser.add_argument("--table", action="store_true", help="run nothing: print what is kept")
+    parser.add_argument("--document", action="store_true", help="write what is kept into docs/trust.md, too")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from threading import Barrier
 from typing import Any
 
@@ -23,6 +24,9 @@ from tests.trust.sizes import size
 
 ANSWERS = {"v-expression": ["attachment"], "v-emotion": "1", "v-stance": "favour"}
 TABS = 4
+EDITS_OF_CODING = size(24, 5_000)
+# A desk page shows every decision there was on its post, so many of them take several posts.
+DECIDED, EDITS_OF_POST = size(1, 25), size(16, 200)
 # Each is another answer than those beside it, and than the one that stands since the edit before.
 CHOICES: tuple[tuple[list[str], ...], ...] = (
     (["attachment"], ["dependency"], ["quality"], ["attachment", "dependency"]),
@@ -33,14 +37,14 @@ Typed = Callable[[int, int], dict[str, Any]]
 
 @pytest.fixture
 def base(database: Database, cast: Cast) -> str:
-    """The address of a study with a post to code, and another whose annotators differ."""
+    """The address of a study with a post to code, and others whose annotators differ."""
     with database.writing() as db:
-        book, posts = make.published(db, cast.project), make.posts(db, cast.project, 2)
+        book, posts = make.published(db, cast.project), make.posts(db, cast.project, 1 + DECIDED)
         make.round_(db, cast.project, book, posts[:1], [cast.annotator])
         two = [cast.annotator, cast.other_annotator]
         past = make.round_(db, cast.project, book, posts[1:], two, locked_at=make.MOMENT)
-        for by, code in zip(two, ("attachment", "quality"), strict=True):
-            make.coding(db, book, past, posts[1], by, {"expression": [code]})
+        for post, (by, code) in product(posts[1:], zip(two, ("attachment", "quality"), strict=True)):
+            make.coding(db, book, past, post, by, {"expression": [code]})
     return f"/projects/{cast.project.key}"
 
 
@@ -50,7 +54,7 @@ def test_corrections_of_one_coding(database: Database, base: str, cast: Cast, cl
     def typed(edit: int, tab: int) -> dict[str, Any]:
         return ANSWERS | {"memo": f"memo {edit}:{tab}."}
 
-    won = edited(tabs, f"{base}/rounds/1/code/1", size(60, 5_000), typed)
+    won = edited(tabs, f"{base}/rounds/1/code/1", EDITS_OF_CODING, typed)
     with database.reading() as db:
         mine = (
             select(Coding.memo)
@@ -59,6 +63,7 @@ def test_corrections_of_one_coding(database: Database, base: str, cast: Cast, cl
             .where(Round.project_id == cast.project.id, Round.number == 1)
         )
         assert db.exec(mine.order_by(col(Coding.revision))).all() == won
+    tell(database, EDITS_OF_CODING, "coding", won)
 
 
 def test_decisions_on_one_post(database: Database, base: str, cast: Cast, client_of: ClientOf) -> None:
@@ -69,10 +74,19 @@ def test_decisions_on_one_post(database: Database, base: str, cast: Cast, client
         nothing = [] if codes else ["on"]
         return {"v-expression": codes, "none-expression": nothing, "reason": f"reason {edit}:{tab}."}
 
-    won = edited(people, f"{base}/disagreements/2", size(40, 5_000), typed, text="reason")
+    won: list[str] = []
+    for number in range(2, 2 + DECIDED):
+        won += edited(people, f"{base}/disagreements/{number}", EDITS_OF_POST, typed, text="reason")
     with database.reading() as db:
         made = select(Decision.reason).where(Decision.project_id == cast.project.id)
         assert db.exec(made.order_by(col(Decision.id))).all() == won
+    tell(database, DECIDED * EDITS_OF_POST, "decision", won)
+
+
+def tell(database: Database, n_edits: int, what: str, won: list[str]) -> None:
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    said = f"{len(won)} stored, 0 lost, each other got 409 and its text"
+    report(7, f"{kind}: {n_edits} edits of a {what}, {TABS} at once: {said}")
 
 
 def edited(
@@ -95,10 +109,6 @@ def edited(
                 assert answer.status_code == 409
                 assert said in answer.text
         won += stored
-    report(
-        7,
-        f"{n_edits} edits of one {text} at once: {len(won)} stored, 0 lost, each other got 409 and its text",
-    )
     return won
 
 

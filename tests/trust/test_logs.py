@@ -3,10 +3,8 @@
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,17 +25,9 @@ from tests.browser.furnished import Furnished, furnish
 from tests.browser.scenes import address, routes_by_name, scenes
 from tests.stock import on_one_database
 from tests.trust.reporting import report
+from tests.trust.servers import Server, serving
 from tests.trust.sizes import size
 
-SERVE = [
-    sys.executable,
-    "-c",
-    "from server.cli import main; main()",
-    "serve",
-    "--port",
-    "0",
-    "--log-requests",
-]
 PASSWORD, WRONG = "seven quiet orchards", "my cat is called Minna"
 SECRET = "They switched off the only one who listened to me"
 TYPED = "It reads like my neighbour Kerttu Kallio"
@@ -89,21 +79,6 @@ def world(settings: Settings) -> World:
     return World(settings, furnished, tokens, lead)
 
 
-@contextmanager
-def served(world: World, log: Path) -> Iterator[str]:
-    """The address of a server of this study; all it says goes into `log`."""
-    with log.open("wb") as said:
-        command = [*SERVE, "--data", str(world.settings.data)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process:
-            assert process.stdout is not None
-            try:
-                yield process.stdout.readline().split()[3]
-            finally:
-                process.send_signal(signal.SIGINT)
-                rest, _nothing = process.communicate(timeout=20)
-        said.write(rest.encode())
-
-
 def _browser(url: str, token: str = "") -> httpx.Client:
     client = httpx.Client(base_url=url, timeout=30)
     if token:
@@ -116,11 +91,11 @@ def _keyed(client: httpx.Client, **fields: str) -> dict[str, str]:
 
 
 def _walk(world: World, url: str) -> None:
-    """Every page and every refusal, as whoever it is for: a third of them in the usual run."""
+    """Every page and every refusal, as whoever it is for: a sixth of them in the usual run."""
     clients = {name: _browser(url, world.tokens.get(name, "")) for name in world.furnished.people}
     features = sorted({name.partition(".")[0] for name in routes_by_name()})
     every = [scene for feature in features for scene in scenes(world.furnished, feature)]
-    for scene in every[:: size(3, 1)]:
+    for scene in every[:: size(6, 1)]:
         client = clients[scene.person]
         if scene.fields is None:
             client.get(scene.path)
@@ -206,18 +181,20 @@ def _texts(db: Session, table: str) -> Iterator[str]:
 
 @pytest.mark.timeout(600)
 @on_one_database
-def test_the_log_of_a_full_run_tells_nothing_of_anybody(world: World, tmp_path: Path) -> None:
-    log, gone = tmp_path / "log", _first_text(world)
+def test_the_log_of_a_full_run_tells_nothing_of_anybody(world: World, server: Server) -> None:
+    log, gone = server.log, _first_text(world)
+    server.more = ("--log-requests",)
     log.touch()
     assert _files_with(world, log, gone) == ["intercoder.sqlite3"]
-    with served(world, log) as url:
+    with serving(server):
         for deed in (_walk, _sign_in, _import, _fail, _take_down):
-            deed(world, url)
+            deed(world, f"http://127.0.0.1:{server.port}")
+        server.end(signal.SIGTERM)
     assert _files_with(world, log, gone) == []
     report(22, "the post taken down in a full run: 0 hits in what the server wrote to its log and its folder")
     said = log.read_text(encoding="utf-8")
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert len({line.get("route") for line in lines}) > size(60, 150)
+    assert len({line.get("route") for line in lines}) > size(30, 150)
     assert {"request", "failure"} <= {line["said"] for line in lines}
     private = _private(world)
     assert {text for text in private if text in said} == set()

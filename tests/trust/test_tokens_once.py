@@ -61,7 +61,10 @@ def test_a_link_for_one_lets_in_one(
         assert set(statuses) <= {303, 404, 409, 503}  # Told in words; never broken.
         successes.append(statuses.count(303))
         accounts.append(_accounts(database) - before)
-    report(20, f"{link.__name__[1:]}: {sum(successes)} of {AT_ONCE * ROUNDS} let in by {ROUNDS} links")
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    report(
+        20, f"{kind}, {link.__name__[1:]}: {sum(successes)} of {AT_ONCE * ROUNDS} let in by {ROUNDS} links"
+    )
     assert successes == [1] * ROUNDS
     assert accounts == [0 if link is _reset else 1] * ROUNDS
 
