@@ -21,6 +21,7 @@ from server.language import gettext as _
 from server.settings import DemandedOf, Settings
 from server.takedown.forgetting import keep_forgetting
 from server.takedown.log import repeat
+from server.takedown.wiping import wipe
 from server.web.logbook import log_config
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
@@ -204,10 +205,8 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
         print(_("Posts that a backup had brought back were taken down again: %s") % n, flush=True)
     # While the first requests are answered; it may take seconds, and ends with the process.
     threading.Thread(target=warm, args=(app.state.database,), daemon=True).start()
-    if not app.state.database.is_sqlite:
-        # On SQLite there is no other process.
-        forgetting = (app.state.database, threading.Event())
-        threading.Thread(target=keep_forgetting, args=forgetting, daemon=True).start()
+    forgetting = (app.state.database, threading.Event())
+    threading.Thread(target=keep_forgetting, args=forgetting, daemon=True).start()
     config = uvicorn.Config(
         app,
         log_config=log_config(),
@@ -240,6 +239,15 @@ def setup_link(data: Data = None, database_url: DatabaseUrl = None, base_url: Ba
 
 
 def migrate_database(data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Bring the database to the present schema."""
-    prepare(settings_of(data=data, database_url=database_url))
+    """Bring the database to the present schema, and takedowns out of its files."""
+    settings = settings_of(data=data, database_url=database_url)
+    prepare(settings)
     print(_("The database is up to date."))
+    with opened(settings) as database:
+        # On SQLite the server does so by itself, and no other process may.
+        if not database.is_sqlite and not wipe(database):
+            said = _(
+                "Posts that were taken down may still be in the files of the database; "
+                "the lines above say why."
+            )
+            print(said)
