@@ -9,12 +9,12 @@ from sqlmodel import Session, col
 
 from server.accounts.actions import record_of
 from server.accounts.codes import is_secret, new_recovery_codes, plain_recovery_code, step_of
+from server.accounts.holding import hold_active, hold_for_admin
 from server.accounts.models import Account, RecoveryCode, SecondFactor
 from server.accounts.queries import hash_token
 from server.accounts.sealing import opened, sealed
 from server.accounts.sessions import end_sessions
 from server.clock import now
-from server.db.locks import BESIDE_REFERENCES
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -44,7 +44,7 @@ def add(db: Session, account_id: int, secret: str, code: str, key: Path) -> tupl
 
     `key` is the file with the server's key.
     """
-    account = db.get_one(Account, account_id, with_for_update=BESIDE_REFERENCES)
+    account = hold_active(db, account_id)
     if is_on(db, account_id):
         raise Refusal(_("This account has a second step already."))
     step = step_of(secret, code, now()) if is_secret(secret) else None
@@ -110,10 +110,12 @@ def _new_codes(db: Session, account_id: int) -> tuple[str, ...]:
 
 
 def remove(db: Session, actor_id: int | None, account_id: int) -> None:
-    """Let the password suffice again. Every browser is signed out."""
+    """Let the password suffice again, as the owner or as an admin. Every browser is signed out."""
+    is_own = actor_id == account_id
+    account = hold_active(db, account_id) if is_own else hold_for_admin(db, actor_id, account_id)
     gone = delete(SecondFactor).where(col(SecondFactor.account_id) == account_id)
     if db.execute(gone.returning(col(SecondFactor.account_id))).first() is None:
         raise Refusal(_("This account has no second step."))
     db.execute(delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id))
     end_sessions(db, account_id)
-    record_of(db, actor_id, "account.remove_second_step", db.get_one(Account, account_id).name)
+    record_of(db, actor_id, "account.remove_second_step", account.name)
