@@ -1,7 +1,7 @@
 """What a server keeps in memory as ever more studies are looked at: megabytes, and those of the process.
 
-One study is looked at again and again, each time under another name. Run it with `python -m benchmarks.memory`,
-or with `--unbounded` to see what would be kept without a limit.
+One study is looked at again and again, each time under another name. Run it with
+`python -m benchmarks.memory`, or with `--unbounded` to see what would be kept without a limit.
 """
 
 import argparse
@@ -41,7 +41,7 @@ class _OfManyStudies(Memory):
 def main() -> None:
     given = _arguments()
     memory = _OfManyStudies(sys.maxsize if given.unbounded else MOST_BYTES)
-    engine.Memory = lambda: memory  # type: ignore[misc,assignment]
+    setattr(engine, "Memory", lambda: memory)  # noqa: B010
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'memory.sqlite3'}"
         migrate(url)
