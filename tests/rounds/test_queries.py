@@ -193,8 +193,8 @@ def test_posts_by_codings_follow_what_is_submitted_sent_back_and_corrected(cast:
     sent_back.state, sent_back.changed_at = "submitted", EARLIER
     arrived.state = "queued"
     db.flush()
-    whose = {"project_id": cast.lead.project_id, "actor_id": cast.lead.account_id}
-    record(db, **whose, action="coding.send_back", subject="post 3")
+    project_id, actor_id = cast.lead.project_id, cast.lead.account_id
+    record(db, project_id=project_id, actor_id=actor_id, action="coding.send_back", subject="post 3")
     assert read() == ((0, 1), (1, 1), (2, 1))
 
 
