@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from server.accounts.holding import hold, hold_active, hold_for_admin
 from server.accounts.models import Account, OneTimeLink, SignInFailure
 from server.accounts.names import is_name, plain_name
 from server.accounts.passwords import MAX_LENGTH, MIN_LENGTH, hash_password, is_right, weakness
@@ -23,7 +24,7 @@ from server.accounts.queries import (
 )
 from server.accounts.sessions import Browser, NewSession, begin_session, end_sessions, sign_out
 from server.clock import now
-from server.db.locks import BESIDE_REFERENCES
+from server.db.locks import BESIDE_REFERENCES, clear_away
 from server.errors import NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -119,7 +120,7 @@ def count_attempt(db: Session, name: str, address: str) -> Attempt:
     """
     wanted = plain_name(name) if is_name(plain_name(name)) else ""
     account = db.scalar(select(Account).where(col(Account.name) == wanted).with_for_update())
-    db.execute(delete(SignInFailure).where(col(SignInFailure.at) < now() - FAILURE_WINDOW))
+    _forget_old_failures(db)
     if too_many_failures(db, wanted, address):
         raise Refusal(
             _(
@@ -130,6 +131,13 @@ def count_attempt(db: Session, name: str, address: str) -> Attempt:
     db.add(SignInFailure(name=wanted, address=address, at=now()))
     usable = account if account is not None and account.is_active else None
     return Attempt(wanted, usable.id if usable else None, usable.password_hash if usable else None)
+
+
+def _forget_old_failures(db: Session) -> None:
+    """Those ahead of us by more than the window are old, too: the clock went back since."""
+    moment, at = now(), col(SignInFailure.at)
+    is_old = or_(at < moment - FAILURE_WINDOW, at > moment + FAILURE_WINDOW)
+    clear_away(db, col(SignInFailure.id), is_old)
 
 
 def prove(attempt: Attempt, password: str) -> None:
@@ -148,9 +156,7 @@ def proved(db: Session, attempt: Attempt) -> int:
 
 def admit(db: Session, account_id: int, browser: Browser | None = None) -> NewSession:
     """A new session for who has proved everything; the one that the browser had ends."""
-    account = db.get_one(Account, account_id)
-    if not account.is_active:
-        raise Refusal(_("This account is deactivated. Ask the admin of this server."))
+    account = hold_active(db, account_id)
     forget_attempts(db, account.name)
     if browser is not None and browser.token:
         sign_out(db, browser.token)
@@ -215,11 +221,12 @@ def setup_link_gone() -> str:
 
 def make_reset_link(db: Session, actor_id: int | None, name: str, lifetime: timedelta = LINK_LIFETIME) -> str:
     """The token of a link that sets the account's password; an earlier one no longer counts."""
-    account = demand_account(db, name)
+    account = _held_account(db, actor_id, name)
     if not account.is_active:
         raise Refusal(_("This account is deactivated. Activate it first."))
+    token = _make_link(db, "reset", account.id, actor_id, lifetime)
     record_of(db, actor_id, "account.make_link", account.name)
-    return _make_link(db, "reset", account.id, actor_id, lifetime)
+    return token
 
 
 def use_reset_link(db: Session, token: str, password_hash: str) -> int:
@@ -279,6 +286,8 @@ def _use_link(db: Session, purpose: str, token: str) -> OneTimeLink:
     gone = NotFound(setup_link_gone() if purpose == "setup" else reset_link_gone())
     if link is None:
         raise gone
+    if link.account_id is not None:
+        hold(db, link.account_id)
     claim = update(OneTimeLink).where(col(OneTimeLink.id) == link.id, col(OneTimeLink.used_at).is_(None))
     if db.execute(claim.values(used_at=now()).returning(col(OneTimeLink.id))).first() is None:
         raise gone
@@ -293,19 +302,14 @@ def demand_account(db: Session, name: str) -> Account:
     return account
 
 
-def _held_account(db: Session, name: str) -> Account:
+def _held_account(db: Session, actor_id: int | None, name: str) -> Account:
     """The account as it is now; whoever else changes it waits for us."""
-    account = demand_account(db, name)
-    # Admins with it, in one order: what follows may have to look whether another one is left.
-    held = select(Account).where(or_(col(Account.id) == account.id, col(Account.is_admin)))
-    db.scalars(held.order_by(col(Account.id)).with_for_update(key_share=True)).all()
-    db.refresh(account)
-    return account
+    return hold_for_admin(db, actor_id, demand_account(db, name).id or 0)
 
 
 def change_rights(db: Session, actor_id: int | None, name: str, is_admin: bool, may_create: bool) -> None:
     """Say whether an account is an admin and whether it may create projects."""
-    account = _held_account(db, name)
+    account = _held_account(db, actor_id, name)
     if account.is_admin and not is_admin:
         _keep_an_admin(db, account)
         _drop_links_made_by(db, account.id)
@@ -322,7 +326,7 @@ def deactivate(db: Session, actor_id: int | None, name: str, also: Iterable[Endi
     What it has opened to itself or others ends for good, so that nothing of it lives again when the account
     is activated: sessions, half sign-ins, links, and what `also` ends of the parts above this one.
     """
-    account = _held_account(db, name)
+    account = _held_account(db, actor_id, name)
     if not account.is_active:
         return
     _keep_an_admin(db, account)
@@ -337,7 +341,7 @@ def deactivate(db: Session, actor_id: int | None, name: str, also: Iterable[Endi
 
 def activate(db: Session, actor_id: int | None, name: str) -> None:
     """Let the person sign in again."""
-    account = _held_account(db, name)
+    account = _held_account(db, actor_id, name)
     if not account.is_active:
         account.is_active = True
         record_of(db, actor_id, "account.activate", account.name)

@@ -26,10 +26,15 @@ def is_secret(text: str) -> bool:
     return _SECRET.fullmatch(text) is not None
 
 
+def present_step(moment: datetime) -> int:
+    """The half minute that it is, counted since 1970."""
+    return int(moment.timestamp()) // STEP_SECONDS
+
+
 def step_of(secret: str, code: str, moment: datetime) -> int | None:
     """The half minute, counted since 1970, whose code this is; None where it is none of about now."""
     typed = "".join(code.split())
-    present = int(moment.timestamp()) // STEP_SECONDS
+    present = present_step(moment)
     app = pyotp.HOTP(secret)
     for step in (present + each for each in NEIGHBOURS):
         if hmac.compare_digest(app.at(step).encode(), typed.encode()):

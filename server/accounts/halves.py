@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from server.accounts.holding import hold
 from server.accounts.models import Account, HalfSignIn
 from server.accounts.provider import Proof
 from server.accounts.queries import hash_token
 from server.clock import now
+from server.db.locks import clear_away
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -38,7 +40,7 @@ def await_account(db: Session, proof: Proof) -> str:
 
 def _begin(db: Session, **proved: Any) -> str:
     token, moment = secrets.token_urlsafe(32), now()
-    db.execute(delete(HalfSignIn).where(col(HalfSignIn.expires_at) < moment))
+    clear_away(db, col(HalfSignIn.token_hash), col(HalfSignIn.expires_at) < moment)
     db.add(HalfSignIn(token_hash=hash_token(token), expires_at=moment + LIFETIME, **proved))
     return token
 
@@ -63,6 +65,9 @@ def _open(db: Session, token: str) -> HalfSignIn | None:
 
 def use_up(db: Session, token: str) -> None:
     """Let nobody go on with it again: of many at once, the database lets one through."""
+    row = _open(db, token)
+    if row is not None and row.account_id is not None:
+        hold(db, row.account_id)
     gone = delete(HalfSignIn).where(
         col(HalfSignIn.token_hash) == hash_token(token), col(HalfSignIn.expires_at) > now()
     )

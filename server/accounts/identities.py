@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from server.accounts.actions import create_account, record_of, use_link_for_identity
+from server.accounts.holding import hold, hold_active
 from server.accounts.models import Account, Identity
 from server.accounts.names import is_name, plain_name
 from server.accounts.provider import Proof
@@ -29,7 +30,15 @@ class Tied:
 
 
 def account_of(db: Session, proof: Proof) -> Tied | None:
-    """The account tied to this identity; None where there is none."""
+    """The account tied to this identity, which is held; None where there is none."""
+    found = _tied_to(db, proof)
+    if found is not None:
+        hold(db, found.account_id)
+        found = _tied_to(db, proof)
+    return found
+
+
+def _tied_to(db: Session, proof: Proof) -> Tied | None:
     found = db.execute(
         select(col(Account.id), col(Account.is_active))
         .join(Identity, col(Identity.account_id) == col(Account.id))
@@ -41,7 +50,7 @@ def account_of(db: Session, proof: Proof) -> Tied | None:
 def tie(db: Session, actor_id: int | None, account_id: int, proof: Proof) -> None:
     """Let who is this at the provider sign in to the account."""
     taken = Refusal(_("Nothing was tied: this sign-in or this account is tied already."))
-    name = db.get_one(Account, account_id).name
+    name = hold_active(db, account_id).name
     try:
         with db.begin_nested():
             db.add(Identity(account_id=account_id, issuer=proof.issuer, subject=proof.subject, tied_at=now()))
@@ -52,7 +61,7 @@ def tie(db: Session, actor_id: int | None, account_id: int, proof: Proof) -> Non
 
 def untie(db: Session, actor_id: int, account_id: int) -> None:
     """Let nobody sign in to the account by the provider any more, who is signed in included."""
-    account = db.get_one(Account, account_id)
+    account = hold_active(db, account_id)
     gone = delete(Identity).where(col(Identity.account_id) == account_id).returning(col(Identity.issuer))
     issuer = db.scalar(gone)
     if issuer is None:

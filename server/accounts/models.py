@@ -94,6 +94,13 @@ class SecondFactor(Table, table=True):
     since: datetime = Field(sa_type=UtcDateTime)
 
 
+class UsedStep(Table, table=True):
+    """A half minute whose code was used, kept for a day: the clock may go back to before it."""
+
+    account_id: int = Field(foreign_key="account.id", primary_key=True)
+    step: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
 class RecoveryCode(Table, table=True):
     """The hash of a code that stands in for the app once; it goes with its use."""
 

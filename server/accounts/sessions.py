@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from server.accounts.models import Account, HalfSignIn, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
-from server.db.locks import BESIDE_REFERENCES
+from server.db.locks import BESIDE_REFERENCES, clear_away
 from server.web.once import as_secret
 
 SESSION_LIFETIME = timedelta(days=14)
@@ -61,7 +61,7 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
     """
     moment, where = now(), browser or Browser()
     tokens = _tokens_of(db, account_id, where.form_token, moment)
-    db.execute(delete(SignInSession).where(col(SignInSession.expires_at) < moment))
+    clear_away(db, col(SignInSession.token_hash), col(SignInSession.expires_at) < moment)
     for made in tokens:
         if db.get(SignInSession, hash_token(made)) is not None:
             return made

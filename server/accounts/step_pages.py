@@ -95,8 +95,8 @@ def pass_second_step(request: Request, form: Annotated[Form[CodeForm], form_of(C
         with database.writing() as db:
             count_attempt(db, waiting.name, sender(request))
         with database.writing() as db:
-            second_step.check(db, waiting.account_id, typed, settings_of(request).resolved_secret_file)
             halves.use_up(db, half_token(request))
+            second_step.check(db, waiting.account_id, typed, settings_of(request).resolved_secret_file)
             begun = admit(db, waiting.account_id, browser_of(request))
     except Refusal as refusal:
         if _waiting(request) is None:

@@ -19,6 +19,4 @@ def load(app: FastAPI) -> None:
     furnish(app)
     # While the first requests are answered; it may take seconds, and ends with the process.
     Thread(target=warm, args=(database,), daemon=True).start()
-    if not database.is_sqlite:
-        # On SQLite there is no other process.
-        Thread(target=keep_forgetting, args=(database, Event()), daemon=True).start()
+    Thread(target=keep_forgetting, args=(database, Event()), daemon=True).start()

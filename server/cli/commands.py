@@ -17,7 +17,8 @@ from server.web.languages import choose_language_of_shell
 
 # Each command by the module that has it: a server does not load what exports, nor an export a server.
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "serving": ("serve", "migrate"),
+    "serving": ("serve",),
+    "migrating": ("migrate",),
     "demo": ("demo",),
     "people": ("setup-link", "user", "project"),
     "importing": ("import",),

@@ -1,4 +1,4 @@
-"""The commands that run a server."""
+"""The command that runs a server."""
 
 import errno
 import socket
@@ -123,9 +123,8 @@ SecretFile = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
+    """Add the command to the command line."""
     app.command()(serve)
-    app.command("migrate")(migrate_database)
 
 
 def serve(
@@ -228,9 +227,3 @@ def _offer_setup(app: FastAPI) -> None:
             return
         link = f"{settings.resolved_base_url}/set-up/{make_setup_link(db)}"
     print(_("Open this link once, within a day, to make the first account:\n  %s") % link, flush=True)
-
-
-def migrate_database(data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Bring the database to the present schema."""
-    prepare(settings_of(data=data, database_url=database_url))
-    print(_("The database is up to date."))

@@ -52,11 +52,11 @@ def asked_questions(
     is_open = not (why_closed(here) or here.state == SUBMITTED or form.typed or form.errors)
     if not is_open or here.keys is not None or book.published_at is None:
         return _fill(request, book, here, form)
-    kept: dict[tuple[str, int, int | None, str], Markup] = db.info["memory"]
-    key = ("questions", book.version_id, book.of_round, language.code())
-    if key not in kept:
-        kept[key] = _fill(request, book, here, form)
-    return kept[key]
+    memory, key = db.info["memory"], ("questions", book.version_id, book.of_round, language.code())
+    kept: Markup | None = memory.get(key)
+    if kept is None:
+        kept = memory[key] = _fill(request, book, here, form)
+    return kept
 
 
 def _fill(request: Request, book: Codebook, here: Desk, form: Form[CodingForm]) -> Markup:

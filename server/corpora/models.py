@@ -161,6 +161,11 @@ class Takedown(Table, table=True):
     n_posts: int
     taken_down_by: int | None = Field(foreign_key="account.id", description="None: repeated on an old backup")
     taken_down_at: datetime = Field(sa_type=UtcDateTime)
+    wiped_at: datetime | None = Field(
+        default=None,
+        sa_type=UtcDateTime,
+        description="Since when the files of the database hold nothing of it; None: they may",
+    )
 
 
 class Erasure(Table, table=True):

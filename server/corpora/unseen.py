@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 
 from server.corpora.models import ImportBatch, ImportJob, Post
 from server.db.engine import Database
-from server.db.sessions import LEFT_OUT
 
 UNSEEN = 0
 _batch = cast(SqlTable, ImportBatch.__table__)  # type: ignore[attr-defined]
@@ -30,12 +29,12 @@ _OPTIONS = (
 
 def hide(database: Database) -> None:
     """Let no session that begins from now on read unseen posts."""
-    database.memory[LEFT_OUT] = _OPTIONS
+    database.memory.left_out = _OPTIONS
 
 
 def show_again(database: Database) -> None:
     """There are no unseen posts any more: let no statement ask for them."""
-    database.memory.pop(LEFT_OUT, None)
+    database.memory.left_out = ()
 
 
 def unseen_batch(db: Session, job_id: int) -> int | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, crea
 from sqlmodel import Session
 
 from server.db.groups import IN_GROUP, Group, joined, savepoint, undo
+from server.db.memory import Memory
 from server.db.sessions import KeptSessions, Sessions
 from server.db.trouble import trouble_said
 from server.db.turnstile import Turnstile
@@ -30,13 +31,13 @@ WRITING_PRAGMAS = (
 class Database:
     """The sessions of one database.
 
-    `memory` holds what never changes once it is written (published codebooks), for as long as the
-    process lives. Sessions carry it in `session.info["memory"]`.
+    `memory` holds what never changes once it is written (published codebooks), and what was worked out of
+    the rest. Sessions carry it in `session.info["memory"]`.
     """
 
     def __init__(self, url: str, threads: int = 16) -> None:
         self.url = url
-        self.memory: dict[Any, Any] = {}
+        self.memory = Memory()
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._groups: WeakKeyDictionary[AbstractEventLoop, Group] = WeakKeyDictionary()
         if self.is_sqlite:

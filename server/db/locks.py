@@ -4,4 +4,18 @@ A plain FOR UPDATE also stops whoever stores a row that refers to the held one; 
 what we want next would wait for us, and we for them. SQLite has one writer and needs no such lock.
 """
 
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlmodel import Session
+
 BESIDE_REFERENCES = {"key_share": True}
+
+
+def clear_away(db: Session, key: Any, *outdated: Any) -> None:
+    """Delete the rows that are outdated, but for those that somebody else holds: they go another time.
+
+    They belong to others, whose locks we take in no order; who waited for them might be waited for.
+    """
+    free = select(key).where(*outdated).with_for_update(skip_locked=True)
+    db.execute(delete(key.class_).where(key.in_(free)))

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
+from server.db.memory import Memory
 from server.db.prepared import WAYS
-from server.db.sessions import DiscreetSession, Memory, let_go, session_on
+from server.db.sessions import DiscreetSession, let_go, session_on
 from server.db.wire import AS_WIRED, Driver, answers, commit, roll_back, wire_of
 
 # What stands between the two may forget a connection that rested for minutes.

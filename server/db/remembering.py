@@ -1,4 +1,4 @@
-"""What was worked out is kept in memory until something has changed that it rests on."""
+"""What was worked out is kept in memory until something has changed that it rests on, or room is needed."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, Select
 from sqlmodel import Session
 
-Memory = dict[Any, Any]
-# In the memory of a database: options of statements, which leave out what is not to be read for now.
+from server.db.memory import Memory
+
+# In what a session knows: options of statements, which leave out what is not to be read for now.
 LEFT_OUT = "left out"
 
 
@@ -21,7 +22,7 @@ class DiscreetSession(Session):
 
     def begun(self) -> "DiscreetSession":
         """The session at the beginning of a transaction."""
-        self.info[LEFT_OUT] = self.info["memory"].get(LEFT_OUT, ())
+        self.info[LEFT_OUT] = self.info["memory"].left_out
         return self
 
     def _discreet(self, statement: Any) -> Any:

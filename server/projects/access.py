@@ -92,10 +92,15 @@ def granted(found: Any, key: str, permission: Permission, *, changes: bool) -> A
     """
     role = Role(found.role)
     if not may(role, permission):
-        raise Forbidden(_("Your role in this project does not allow this. The lead can change it."))
+        raise Forbidden(not_allowed())
     if changes and found.archived_at is not None:
         _refuse_archived(permission)
     return Access(found.account_id, found.member_id, role, found.project_id, key, found.title)
+
+
+def not_allowed() -> str:
+    """That a member may not do what they asked for."""
+    return _("Your role in this project does not allow this. The lead can change it.")
 
 
 def recognise(db: Session, request: Request, key: str) -> None:

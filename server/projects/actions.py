@@ -10,19 +10,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from server.accounts.actions import create_account
+from server.accounts.holding import hold_active
 from server.accounts.identities import create_known
 from server.accounts.models import Account
 from server.accounts.provider import Proof
 from server.accounts.queries import hash_token
 from server.clock import now
 from server.db.locks import BESIDE_REFERENCES
-from server.errors import Conflict, NotFound, Refusal
+from server.errors import Conflict, Forbidden, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
-from server.projects.access import Access
+from server.projects.access import Access, not_allowed
 from server.projects.models import Invitation, Member, Project
 from server.projects.queries import HANDLE_LENGTH, invitation, member_of, successors, why_no_joining
-from server.projects.roles import Role
+from server.projects.roles import Permission, Role, may
 
 
 def create_project(
@@ -105,6 +106,15 @@ def add_member(
 def hold_project(db: Session, project_id: int) -> Project:
     """The project as it is now; whoever else changes it, its members or its settings waits for us."""
     return db.get_one(Project, project_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
+
+
+def _hold_for_lead(db: Session, access: Access) -> None:
+    """Hold the project for somebody who runs it; `Forbidden` where they do not any more."""
+    hold_active(db, access.account_id)
+    hold_project(db, access.project_id)
+    member = db.get_one(Member, access.member_id, populate_existing=True)
+    if not (member.is_active and may(Role(member.role), Permission.MANAGE_MEMBERS)):
+        raise Forbidden(not_allowed())
 
 
 def edit_project(db: Session, access: Access, title: str, description: str) -> None:
@@ -196,7 +206,7 @@ def reactivate_member(db: Session, access: Access, number: int) -> None:
 
 
 def _demand_member(db: Session, access: Access, number: int) -> Member:
-    hold_project(db, access.project_id)
+    _hold_for_lead(db, access)
     found: Member | None = db.scalar(
         select(Member)
         .where(col(Member.project_id) == access.project_id, col(Member.number) == number)
@@ -225,6 +235,7 @@ def _keep_a_lead(db: Session, leaving: Member) -> None:
 
 def invite(db: Session, access: Access, role: Role, note: str, days: int, token: str) -> None:
     """Let `token` admit one person with this role; the same token again makes no second invitation."""
+    _hold_for_lead(db, access)
     try:
         with db.begin_nested():
             db.add(
@@ -289,6 +300,7 @@ def join(db: Session, token: str, account_id: int) -> str:
     offer = invitation(db, token, account_id)
     if offer.used_by is not None:
         return offer.project_key
+    hold_active(db, account_id)
     if why_not := why_no_joining(db, offer, account_id):
         raise Refusal(why_not)
     hold_project(db, offer.project_id)

@@ -1,38 +1,50 @@
 """How many posts of a round have how many codings: counted once, then brought up to date.
 
 Counting looks at every coding of the round. While people code, it is enough to look at the posts that were
-touched since. What was brought up to date has to come to as many codings as the counters of the annotators
-say; where it does not, all is counted anew.
+touched since, as the ids of codings and the history tell: no clock is asked, which may go back. What was
+brought up to date has to come to as many codings as the counters of the annotators say; where it does not,
+all is counted anew.
 """
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from server.history.models import HistoryEvent, HistoryHead
 from server.rounds.doubts import coding_table
-from server.rounds.models import Assignment, RoundAnnotator
+from server.rounds.models import Assignment, Round, RoundAnnotator
 
-# Clocks of several servers differ, and what was written first may be seen later.
-_MARGIN = timedelta(minutes=5)
-# Beyond so many codings that were submitted since, counting all is hardly longer.
+# Beyond so many codings that came since, counting all is hardly longer.
 _MOST = 20_000
+# Events after which every coding counts that did before. Any other may have taken some back.
+_TAKE_NOTHING_BACK = (
+    "coding.submit",
+    "coding.correct",
+    "coding.skip",
+    "coding.ask",
+    "coding.answer",
+    "coding.pass_over",
+    "adjudication.decide",
+    "norming.comment",
+    "export",
+)
 
 
 @dataclass(frozen=True)
 class _State:
     """Up to where codings are known.
 
-    `n_codings` were submitted in the round, the last of them at `changed_at`; the newest coding of all rounds
-    has the id `newest`.
+    `n_codings` were submitted in the round; the newest coding of all rounds has the id `newest`, the newest
+    event of the project the number `sequence`.
     """
 
+    project_id: int
     n_codings: int
-    changed_at: datetime | None
     newest: int
+    sequence: int
 
 
 def posts_by_n_codings(db: Session, round_id: int) -> Counter[int]:
@@ -40,8 +52,7 @@ def posts_by_n_codings(db: Session, round_id: int) -> Counter[int]:
     memory, place = db.info["memory"], ("posts by codings", round_id)
     kept: tuple[_State, Counter[int]] | None = memory.get(place)
     state = _state(db, round_id)
-    # The newest coding of all may be of another round.
-    if kept and (kept[0].n_codings, kept[0].changed_at) == (state.n_codings, state.changed_at):
+    if kept and kept[0] == state:
         return kept[1]
     found = _brought_up_to_date(db, round_id, *kept, state) if kept else None
     if found is None:
@@ -51,12 +62,13 @@ def posts_by_n_codings(db: Session, round_id: int) -> Counter[int]:
 
 
 def _state(db: Session, round_id: int) -> _State:
-    submitted = select(func.sum(col(RoundAnnotator.n_submitted))).where(
-        col(RoundAnnotator.round_id) == round_id
-    )
-    last = select(func.max(col(Assignment.changed_at))).where(*_submitted_in(round_id))
+    of_round = col(RoundAnnotator.round_id) == round_id
+    project_id = db.scalar(select(col(Round.project_id)).where(col(Round.id) == round_id)) or 0
     return _State(
-        db.scalar(submitted) or 0, db.scalar(last), db.scalar(select(func.max(coding_table.c.id))) or 0
+        project_id,
+        db.scalar(select(func.sum(col(RoundAnnotator.n_submitted))).where(of_round)) or 0,
+        db.scalar(select(func.max(coding_table.c.id))) or 0,
+        db.scalar(select(col(HistoryHead.sequence)).where(col(HistoryHead.chain) == project_id)) or 0,
     )
 
 
@@ -79,13 +91,10 @@ def _brought_up_to_date(
     db: Session, round_id: int, before: _State, posts: Counter[int], now: _State
 ) -> Counter[int] | None:
     """The posts as they are now; None where that takes counting all of them."""
-    if before.changed_at is None:
-        return None
-    since = before.changed_at - _MARGIN
-    if _are_many(db, round_id, since) or _has_taken_back(db, round_id, since):
+    if now.newest - before.newest > _MOST or _has_taken_back(db, before):
         return None
     found = posts.copy()
-    for n_before, n_now, n_posts in db.execute(_touched(round_id, since, before.newest)):
+    for n_before, n_now, n_posts in db.execute(_touched(round_id, before.newest)):
         found[n_before] -= n_posts
         found[n_now] += n_posts
     del found[0]
@@ -93,29 +102,15 @@ def _brought_up_to_date(
     return +found if is_right else None
 
 
-def _are_many(db: Session, round_id: int, since: datetime) -> bool:
-    """Whether a great part of the round was submitted since, as by an import, which is of one moment."""
-    lately = select(col(Assignment.id)).where(*_submitted_in(round_id), col(Assignment.changed_at) > since)
-    return db.scalar(lately.offset(_MOST).limit(1)) is not None
-
-
-def _has_taken_back(db: Session, round_id: int, since: datetime) -> bool:
+def _has_taken_back(db: Session, before: _State) -> bool:
     """Whether codings may have ceased to count: sent back, withdrawn, removed with their post."""
-    taken_back = (
-        select(col(Assignment.id))
-        .where(
-            col(Assignment.round_id) == round_id,
-            col(Assignment.state).in_(("queued", "skipped", "withdrawn", "returned")),
-            col(Assignment.changed_at) > since,
-            or_(col(Assignment.coding_id).is_not(None), col(Assignment.state) == "withdrawn"),
-        )
-        .limit(1)
-    )
-    return db.scalar(taken_back) is not None
+    since = (col(HistoryEvent.chain) == before.project_id, col(HistoryEvent.sequence) > before.sequence)
+    others = select(col(HistoryEvent.id)).where(*since, col(HistoryEvent.action).not_in(_TAKE_NOTHING_BACK))
+    return db.scalar(others.limit(1)) is not None
 
 
-def _touched(round_id: int, since: datetime, newest: int) -> Select[tuple[int, int, int]]:
-    """Of the posts that were submitted since: how many had how many codings before, and have now.
+def _touched(round_id: int, newest: int) -> Select[tuple[int, int, int]]:
+    """Of the posts that were coded since: how many had how many codings before, and have now.
 
     A coding was there before if the first one of its assignment is not newer than `newest`.
     """
@@ -129,8 +124,10 @@ def _touched(round_id: int, since: datetime, newest: int) -> Select[tuple[int, i
         .exists()
     )
     lately = aliased(Assignment)
-    posts = select(col(lately.post_id)).where(
-        col(lately.round_id) == round_id, col(lately.state) == "submitted", col(lately.changed_at) > since
+    posts = (
+        select(col(lately.post_id))
+        .join(coding_table, coding_table.c.assignment_id == col(lately.id))
+        .where(coding_table.c.id > newest, col(lately.round_id) == round_id)
     )
     by_post = (
         select(func.sum(case((is_old, 1), else_=0)).label("n_before"), func.count().label("n_now"))

@@ -97,7 +97,7 @@ def take(connection: Connection, at: Place) -> int | None:
         return int(left[0].position)
     if _may_take_none(at, counter):
         return None
-    give_back_what_ran_out(connection, at.round_id)
+    _give_back_what_ran_out(connection, at)
     position = _taken_again(connection, at) if left else None
     return position or _taken(connection, at, counter)
 
@@ -137,15 +137,15 @@ def _taken(connection: Connection, at: Place, counter: Any) -> int | None:
     return position
 
 
-def give_back_what_ran_out(connection: Connection, round_id: int) -> None:
+def _give_back_what_ran_out(connection: Connection, at: Place) -> None:
     """Open the slots of leases that ran out, a few at most: whoever takes a post next looks for more."""
-    for row in slots.run_out.all(connection, {"round_id": round_id}):
+    for row in slots.run_out.all(connection, {"round_id": at.round_id, "twice": 2 * at.lease_minutes}):
         slots.open_again.run(connection, {"b_id": row.slot_id})
         slots.take_back.run(connection, {"b_id": row.assignment_id, "b_at": now()})
 
 
 def renew(connection: Connection, at: Place, post_id: int) -> None:
-    """Let a lease of which less than half is left begin again."""
+    """Let a lease begin again of which less than half is left, or more than all since the clock went back."""
     minutes = {"minutes": at.lease_minutes, "half": at.lease_minutes // 2}
     slots.renew.run(connection, at.whose | minutes | {"post_id": post_id})
 

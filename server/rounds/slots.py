@@ -149,7 +149,8 @@ run_out = Prepared(
     .where(
         _slot.round_id == bindparam("round_id"),
         _slot.state == _LEASED,
-        _slot.lease_until < in_minutes(0),
+        # A lease that ends later than any can is older than the clock that went back since.
+        or_(_slot.lease_until < in_minutes(0), _slot.lease_until > in_minutes(bindparam("twice"))),
     )
     .order_by(_slot.lease_until)
     .limit(literal_column(str(MOST_GIVEN_BACK)))
@@ -164,7 +165,13 @@ take_back = Prepared(
 )
 renew = Prepared(
     update(_slot_table)
-    .where(_my_lease, _slot.lease_until < in_minutes(bindparam("half")))
+    .where(
+        _my_lease,
+        or_(
+            _slot.lease_until < in_minutes(bindparam("half")),
+            _slot.lease_until > in_minutes(bindparam("minutes")),
+        ),
+    )
     .values(lease_until=in_minutes(bindparam("minutes")))
 )
 give_back = Prepared(update(_slot_table).where(_my_lease).values(_given_back))

@@ -1,10 +1,13 @@
-"""Other server processes forget what they keep in memory once a post was taken down in one of them.
+"""What goes on after a takedown, in every server process, for as long as it runs.
 
-Codebooks are kept, since a published one never changes but for this: a takedown takes its quotations out.
+It forgets what it keeps in memory once a post was taken down in another process: codebooks are kept, since
+a published one never changes but for this, that a takedown takes its quotations out. And it goes on to take
+the post out of the files of the database where that could not be done at once.
 """
 
 import logging
 import threading
+from contextlib import suppress
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,25 +16,33 @@ from sqlmodel import col
 from server.corpora.models import Takedown
 from server.db.engine import Database
 from server.errors import Busy
+from server.takedown.wiping import Tries
 
 SECONDS = 2.0
 log = logging.getLogger("intercoder")
 
 
 def keep_forgetting(database: Database, stopped: threading.Event, seconds: float = SECONDS) -> None:
-    """Look for takedowns of other processes every few seconds, until told to stop."""
-    seen = _newest(database)
+    """Look for takedowns every few seconds, until told to stop."""
+    seen, tries = _newest_so_far(database), Tries(database)
     while not stopped.wait(seconds):
         try:
             newest = _newest(database)
+            if newest != seen:
+                database.memory.clear()
+                seen = newest
+            tries.go_on()
         except (Busy, SQLAlchemyError) as problem:
-            # It may be there, so nothing is kept that could not be looked up.
+            # There may be one, so nothing is kept that could not be looked up.
             database.memory.clear()
             log.warning("takedowns cannot be looked for", exc_info=problem)
-            continue
-        if newest != seen:
-            database.memory.clear()
-            seen = newest
+
+
+def _newest_so_far(database: Database) -> int | None:
+    """None also where it cannot be looked up; it then counts as a new one as soon as it can."""
+    with suppress(Busy, SQLAlchemyError):
+        return _newest(database)
+    return None
 
 
 def _newest(database: Database) -> int | None:

@@ -17,10 +17,9 @@ from sqlmodel import Session, col
 from server.corpora.models import Post
 from server.corpora.tombstones import hidden_id
 from server.db.engine import Database
-from server.db.scrubbing import scrub
 from server.projects.models import Project
 from server.takedown.actions import Order, take_down
-from server.takedown.places import SCRUBBED
+from server.takedown.wiping import wipe
 
 FILE = "takedowns.jsonl"
 
@@ -79,7 +78,7 @@ def repeat(database: Database, folder: Path) -> int:
     groups = groupby(entries, key=lambda each: (each.project, each.keeps_codings))
     n = sum(_repeat(database, project, keeps, list(some)) for (project, keeps), some in groups)
     if n:
-        scrub(database, SCRUBBED)  # The files of the database, too; before anybody else works on it.
+        wipe(database)  # The files of the database, too; before anybody else works on it.
     return n
 
 

@@ -8,7 +8,6 @@ from fastapi import Request, Response
 from server.corpora.actions import refuse_beside_job
 from server.corpora.pages.routes import closes_files
 from server.corpora.uploads import plain_filename
-from server.db.scrubbing import scrub
 from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext
@@ -18,8 +17,8 @@ from server.takedown.finding import Found, Named, find
 from server.takedown.forms import FindForm, TakeDownForm, lines
 from server.takedown.lists import listed
 from server.takedown.log import Entry, append, entries_of
-from server.takedown.places import SCRUBBED
 from server.takedown.queries import Consequences, TakedownLine, consequences, takedowns
+from server.takedown.wiping import wipe
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import whole_number
 from server.web.rendering import render, see_other
@@ -32,10 +31,14 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class TakedownPage:
-    """The form that names posts, and the takedowns there were."""
+    """The form that names posts, and the takedowns there were.
+
+    `not_wiped` is said of those that are still in the files of the database.
+    """
 
     form: Form[Any]
     takedowns: tuple[TakedownLine, ...]
+    not_wiped: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def index(request: Request, db: Db, access: ImportsPosts) -> Response:
 
 
 def _index_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
-    page = TakedownPage(form, takedowns(db, access))
+    page = TakedownPage(form, takedowns(db, access), not_wiped())
     return render(request, "takedown/index.html", page, status)
 
 
@@ -116,8 +119,8 @@ def confirmed(
     except Refusal as refusal:
         return _again(request, access, form.refused(refusal))
     is_listed = append(request.app.state.settings.data, entries)
-    is_clean = scrub(database_of(request), SCRUBBED)
-    return see_other(request, "takedown.index", notice=_said(done, is_clean=is_clean, is_listed=is_listed))
+    is_wiped = wipe(database_of(request))
+    return see_other(request, "takedown.index", notice=_said(done, is_wiped=is_wiped, is_listed=is_listed))
 
 
 def _carry_out(request: Request, access: Access, form: Form[TakeDownForm]) -> tuple[Done, list[Entry]]:
@@ -147,11 +150,19 @@ def _again(request: Request, access: Access, form: Form[TakeDownForm]) -> Respon
         return _look_page(request, db, access, found, form, 422)
 
 
-def _said(done: Done, *, is_clean: bool, is_listed: bool) -> str:
+def not_wiped() -> str:
+    """That a takedown is not wholly carried out yet, and what becomes of it."""
+    return _(
+        "No page or download shows it any more, but the files of the database may still hold it: somebody, "
+        "as a long transaction or a replica, still sees an older state. The server tries again by itself."
+    )
+
+
+def _said(done: Done, *, is_wiped: bool, is_listed: bool) -> str:
     n = len(done.numbers)
     said = [ngettext("{n} post is taken down.", "{n} posts are taken down.", n).format(n=n)]
-    if not is_clean:
-        said.append(_("The files of the database still hold old pages; the next takedown writes them anew."))
+    if not is_wiped:
+        said.append(not_wiped())
     if not is_listed:
         said.append(
             _("The list beside the database could not be written: an older backup would bring them back.")

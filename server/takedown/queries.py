@@ -31,7 +31,10 @@ class Consequences:
 
 @dataclass(frozen=True)
 class TakedownLine:
-    """A takedown that was carried out; `posts` are the numbers of its posts."""
+    """A takedown that was carried out; `posts` are the numbers of its posts.
+
+    `is_wiped`: in the files of the database, too.
+    """
 
     number: int
     posts: tuple[int, ...]
@@ -39,6 +42,7 @@ class TakedownLine:
     reason: str
     by: str | None
     at: datetime
+    is_wiped: bool
 
 
 def consequences(db: Session, access: Access, post_ids: Sequence[int]) -> Consequences:
@@ -68,7 +72,13 @@ def takedowns(db: Session, access: Access) -> tuple[TakedownLine, ...]:
     numbers = _numbers(db, access)
     return tuple(
         TakedownLine(
-            row.number, tuple(numbers.get(row.id, ())), row.keeps_codings, row.reason, name, row.taken_down_at
+            number=row.number,
+            posts=tuple(numbers.get(row.id, ())),
+            keeps_codings=row.keeps_codings,
+            reason=row.reason,
+            by=name,
+            at=row.taken_down_at,
+            is_wiped=row.wiped_at is not None,
         )
         for row, name in rows
     )

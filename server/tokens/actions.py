@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from server.accounts.holding import hold_active
 from server.accounts.queries import hash_token
 from server.clock import now
 from server.errors import Conflict, NotFound, Refusal
@@ -40,6 +41,7 @@ def make_token(
     Raises:
         Refusal: The project is none of theirs, or they have too many tokens.
     """
+    hold_active(db, account_id)
     project_id = _own_project(db, account_id, project_key) if project_key else None
     if n_working(db, account_id) >= MAX_TOKENS:
         raise Refusal(_("You have %d tokens, which is the most. Revoke one first.") % MAX_TOKENS)

@@ -77,6 +77,17 @@ def test_wrong_passwords_are_limited_and_the_right_one_no_longer_helps(db: Sessi
         attempt(db)
 
 
+def test_wrong_tries_count_no_longer_where_the_clock_went_back(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.create_account(db, None, "anna", "Anna", PASSWORD)
+    for _try in range(10):
+        actions.count_attempt(db, "anna", "192.0.2.1")
+    for module in (actions, queries):
+        monkeypatch.setattr(module, "now", lambda: now() - timedelta(hours=1))
+    assert attempt(db)
+
+
 def test_the_limit_says_the_same_about_names_that_do_not_exist(db: Session) -> None:
     for _ in range(queries.MAX_FAILURES):
         with pytest.raises(Refusal, match="not right"):

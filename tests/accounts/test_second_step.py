@@ -120,6 +120,27 @@ def test_a_code_works_once(people: People, anna: TestClient, phone: Phone) -> No
     assert sorted(answer.status_code for answer in answers) == [303, 422, 422, 422]
 
 
+def test_a_clock_that_goes_back_lets_in_with_new_codes_and_not_with_used_ones(
+    people: People, anna: TestClient, phone: Phone
+) -> None:
+    def status(code: str) -> int:
+        client = people.browser()
+        enter(client)
+        answer: Response = post(client, "/sign-in/code", {"code": code})
+        return answer.status_code
+
+    right = phone.moment
+    used = phone.code()
+    assert status(used) == 303
+    phone.moment += timedelta(hours=1)
+    assert status(phone.code()) == 303
+    phone.moment = right  # The hour before is there again.
+    assert status(used) == 422
+    phone.moment += timedelta(minutes=1)
+    fresh = phone.code()
+    assert [status(fresh), status(fresh)] == [303, 422]
+
+
 @on_one_database
 def test_the_code_it_was_added_with_does_not_work_again(people: People, phone: Phone) -> None:
     add(people.browser("anna"), phone, password=PASSWORD)

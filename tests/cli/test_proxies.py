@@ -78,3 +78,30 @@ def test_made_up_addresses_do_not_start_the_counting_anew(served: Visit) -> None
         assert "not right" in guess(browser, f"name{number}", f"192.0.2.{number}, 198.51.100.1")
     assert "too many wrong tries" in guess(browser, "another", "192.0.2.200, 198.51.100.1")
     assert "not right" in guess(browser, "another", "192.0.2.200, 198.51.100.2")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": ""},
+        {"X-Forwarded-For": "unknown, , ,"},
+        {"X-Forwarded-For": "<script>alert(1)</script>"},
+        {"X-Forwarded-For": "9" * 4_000},
+        {"X-Forwarded-For": "[2001:db8::1]:443"},
+        {"X-Forwarded-For": "192.0.2.1:8080:8080"},
+        {"X-Forwarded-Proto": "javascript", "X-Forwarded-Host": "evil.example", "X-Forwarded-Port": "-1"},
+        {"Forwarded": 'for="_x";proto=gopher', "X-Real-IP": "nobody", "X-Forwarded-Prefix": "/../.."},
+    ],
+    ids=str,
+)
+def test_nonsense_of_a_proxy_breaks_nothing(
+    served: Visit, database: Database, headers: dict[str, str]
+) -> None:
+    browser = served("127.0.0.1")
+    assert browser.get("/sign-in", headers=headers).status_code == 200
+    answer = browser.post("/sign-in", data={"name": "anna", "password": "not the one"}, headers=headers)
+    assert (answer.status_code, "not right" in answer.text) == (422, True)
+    assert "evil.example" not in answer.text
+    (address,) = counted(database)
+    assert len(address) < 50
+    assert "<" not in address

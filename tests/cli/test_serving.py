@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 from uvicorn import Config
 
@@ -22,6 +23,7 @@ from server.cli.leaving import LeavingServer
 from server.cli.serving import listen
 from server.db.engine import Database
 from server.db.holding import held
+from server.db.revisions import NEWEST, revision
 from server.errors import Refusal
 from server.projects.models import Member, Project
 from server.projects.roles import Role
@@ -74,6 +76,24 @@ def test_a_setup_link_works_until_there_is_an_admin(shell: Shell, database: Data
 
 def test_migrating_twice_is_harmless(shell: Shell) -> None:
     assert [shell("migrate").code, shell("migrate").code] == [0, 0]
+
+
+@pytest.fixture
+def newer(database: Database) -> Iterator[str]:
+    """The database as a newer program would leave it."""
+    stamp = text("UPDATE alembic_version SET version_num = :revision")
+    with database.writing() as db:
+        db.execute(stamp, {"revision": "9999"})
+    yield "9999"
+    with database.writing() as db:  # Tests share PostgreSQL's.
+        db.execute(stamp, {"revision": NEWEST})
+
+
+def test_a_server_leaves_a_database_of_a_newer_one_alone(
+    shell: Shell, database: Database, newer: str
+) -> None:
+    assert "newer Intercoder" in shell("serve", "--port", "0").refusal
+    assert revision(database.url) == newer
 
 
 def test_an_empty_server_starts_with_a_setup_link(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from server.errors import NotFound
+from server.history.actions import record
 from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds import queries
@@ -17,6 +18,7 @@ from tests import make
 from tests.cast import Cast
 
 LATER = make.MOMENT + timedelta(days=1)
+EARLIER = make.MOMENT - timedelta(hours=1)
 ANSWERS = {"expression": ["attachment"], "emotion": "2", "stance": "against"}
 
 
@@ -175,17 +177,25 @@ def test_posts_by_codings_follow_what_is_submitted_sent_back_and_corrected(cast:
     make.coding(db, book, row, posts[1], cast.annotator, ANSWERS)
     with patch("server.rounds.coded_posts._counted", side_effect=AssertionError("counted anew")):
         assert read() == ((0, 1), (1, 1), (2, 1))
-    # One coding is sent back while another one arrives: there are as many as before.
-    assignment = db.exec(select(Assignment).where(Assignment.id == first.assignment_id)).one()
+    # One coding is sent back while another one arrives: there are as many as before. The clock has gone back.
+    sent_back = db.exec(select(Assignment).where(Assignment.id == first.assignment_id)).one()
     counter = db.exec(
         select(RoundAnnotator).where(RoundAnnotator.member_id == cast.annotator.member_id)
     ).one()
-    assignment.state, assignment.changed_at = "queued", LATER
+    sent_back.state, sent_back.changed_at = "queued", EARLIER
     counter.n_submitted -= 1
     third = make.coding(db, book, row, posts[2], cast.annotator, ANSWERS)
-    db.exec(select(Assignment).where(Assignment.id == third.assignment_id)).one().changed_at = LATER
+    arrived = db.exec(select(Assignment).where(Assignment.id == third.assignment_id)).one()
+    arrived.changed_at = EARLIER
     db.flush()
     assert read() == ((1, 3),)
+    # It is answered while the third one is sent back, of which only the history tells.
+    sent_back.state, sent_back.changed_at = "submitted", EARLIER
+    arrived.state = "queued"
+    db.flush()
+    project_id, actor_id = cast.lead.project_id, cast.lead.account_id
+    record(db, project_id=project_id, actor_id=actor_id, action="coding.send_back", subject="post 3")
+    assert read() == ((0, 1), (1, 1), (2, 1))
 
 
 def test_doubts_and_skips_are_the_leads_while_the_round_is_not_theirs(cast: Cast, db: Session) -> None:

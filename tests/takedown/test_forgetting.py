@@ -6,12 +6,13 @@ import time
 from server.clock import now
 from server.corpora.models import Takedown
 from server.db.engine import Database
+from server.db.memory import Memory
 from server.takedown.forgetting import keep_forgetting
 from tests import make
 from tests.cast import Cast
 
 
-def emptied(memory: dict[str, str]) -> bool:
+def emptied(memory: Memory) -> bool:
     for _time in range(200):
         if not memory:
             return True

@@ -3,16 +3,20 @@
 PostgreSQL's log of changes and whatever was archived are out of reach: they are written over in time.
 """
 
-import time
+from functools import partial
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import make_url, text
+from sqlmodel import select
 
 from server.db.engine import Database
 from server.keeping.backups import back_up, restore_sqlite
 from server.keeping.files import sqlite_file
+from server.projects.models import Project
 from server.takedown.log import repeat
+from server.takedown.wiping import Tries, wipe
 from tests.browse import post
 from tests.cast import Cast
 from tests.stock import on_one_database
@@ -38,26 +42,31 @@ def found(database: Database, words: str) -> list[str]:
     return [path.name for path in files_of(database) if words.encode() in path.read_bytes()]
 
 
-def wait_for_others(database: Database) -> None:
-    """Until no other connection, as one of PostgreSQL's own, looks at a state in which the post was there."""
-    others = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL"
-    )
-    for _try in range(0 if database.is_sqlite else 200):
-        with database.alone() as connection:
-            if not connection.scalar(others):
-                return
-        time.sleep(0.1)
-
-
 def test_the_files_hold_nothing_of_it(lead: TestClient, cast: Cast, database: Database) -> None:
+    with database.alone() as connection:  # Statistics hold values of the columns.
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     assert found(database, SECRET)
-    wait_for_others(database)
     take_down(lead, cast, posts="#1", with_copies="on")
     assert found(database, SECRET) == []
     assert found(database, WRITER) == []
     report(22, "a post taken down: 0 hits in the database, files made later and a restored backup")
+
+
+def test_it_goes_as_soon_as_nobody_sees_the_older_state(
+    lead: TestClient, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"/projects/{cast.project.key}/takedown"
+    other = Database(database.url)
+    with other.reading() as long_transaction:
+        long_transaction.scalar(select(Project.id))
+        monkeypatch.setattr("server.takedown.pages.wipe", partial(wipe, patience=0.1))
+        take_down(lead, cast, posts="#1", with_copies="on")
+        assert "Not wholly gone yet" in lead.get(page).text
+        assert found(database, SECRET)
+    other.dispose()
+    Tries(database).go_on()
+    assert "Not wholly gone yet" not in lead.get(page).text
+    assert found(database, SECRET) == []
 
 
 @on_one_database

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from server.db.engine import Database
 from server.db.trouble import Trouble, trouble
+from server.tokens.queries import PREFIX
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -74,6 +76,41 @@ def test_a_form_waits_in_the_page_and_can_be_sent_again(
     assert (kept["title"], kept["description"]) == ([sent["title"]], ["Long"])
     monkeypatch.undo()
     assert lead.post(path, data=kept).status_code == 303
+
+
+@contextmanager
+def gone(database: Database) -> Iterator[None]:
+    """A PostgreSQL that nobody reaches: who is connected is thrown out, and nobody comes in."""
+    url = make_url(database.url)
+    elsewhere = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(elsewhere, autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')  # type: ignore[call-overload]
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity WHERE datname = %s "
+            "ORDER BY backend_start OFFSET 1) AS servers",  # The first is the one of the tests themselves.
+            (url.database,),
+        )
+        try:
+            yield
+        finally:
+            admin.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("stock", ["postgres"], indirect=True)
+def test_a_postgresql_that_cannot_be_reached_is_waited_for(
+    lead: TestClient, cast: Cast, database: Database
+) -> None:
+    path = f"/projects/{cast.project.key}/settings"
+    fields = form_fields(lead.get(path), path) | {"title": "A new title"}
+    with gone(database):
+        program = {"Authorization": f"Bearer {PREFIX}{'a' * 43}"}
+        asked = lead.get(path), lead.post(path, data=fields), lead.get("/api/v1/projects", headers=program)
+        for answer in asked:
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        assert (lead.get("/readyz").status_code, lead.get("/healthz").status_code) == (503, 200)
+    assert lead.get("/readyz").status_code == 200
+    assert lead.post(path, data=fields).status_code == 303
+    assert "A new title" in lead.get(path).text
 
 
 @on_one_database

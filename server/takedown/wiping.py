@@ -1,0 +1,51 @@
+"""Until nothing of a post that was taken down is left in the files of the database, either.
+
+It may take a while: see `server.db.scrubbing`. Meanwhile the takedown says that it is not wholly carried out.
+"""
+
+from time import monotonic
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from server.clock import now
+from server.corpora.models import Takedown
+from server.db.engine import Database
+from server.db.scrubbing import PATIENCE, scrub
+from server.takedown.places import SCRUBBED
+
+# Seconds for which somebody else is waited for where nobody waits for us, and from one try to the next:
+# writing the files anew keeps everybody out of these tables.
+UNSEEN_PATIENCE = 10.0
+FIRST_PAUSE = 10.0
+LONGEST_PAUSE = 600.0
+
+
+def wipe(database: Database, patience: float = PATIENCE) -> bool:
+    """Write the files anew for all takedowns that still need it; whether none of them does any more."""
+    with database.reading() as db:
+        waiting = list(db.scalars(select(col(Takedown.id)).where(col(Takedown.wiped_at).is_(None))))
+    if not waiting:
+        return True
+    if not scrub(database, SCRUBBED, patience):
+        return False
+    with database.writing() as db:
+        db.execute(update(Takedown).where(col(Takedown.id).in_(waiting)).values(wiped_at=now()))
+    return True
+
+
+class Tries:
+    """Wipes as often as is needed, ever more rarely while it does not succeed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._due = 0.0
+        self._pause = FIRST_PAUSE
+
+    def go_on(self) -> None:
+        """Try where it is time to."""
+        if monotonic() < self._due:
+            return
+        is_done = wipe(self._database, UNSEEN_PATIENCE)
+        self._pause = FIRST_PAUSE if is_done else min(2 * self._pause, LONGEST_PAUSE)
+        self._due = monotonic() + self._pause
