@@ -886,7 +886,7 @@ CREATE TABLE takedown (
 	keeps_codings BOOLEAN NOT NULL, 
 	n_posts INTEGER NOT NULL, 
 	taken_down_by INTEGER, 
-	taken_down_at DATETIME NOT NULL, 
+	taken_down_at DATETIME NOT NULL, wiped_at DATETIME, 
 	CONSTRAINT pk_takedown PRIMARY KEY (id), 
 	CONSTRAINT fk_takedown_project_id_project FOREIGN KEY(project_id) REFERENCES project (id), 
 	CONSTRAINT fk_takedown_taken_down_by_account FOREIGN KEY(taken_down_by) REFERENCES account (id), 
@@ -1081,4 +1081,11 @@ CREATE TABLE api_answer (
 
 CREATE UNIQUE INDEX ix_import_batch_place ON import_batch (project_id, id);
 
-INSERT INTO alembic_version VALUES ('0028')
+CREATE TABLE used_step (
+	account_id INTEGER NOT NULL, 
+	step INTEGER NOT NULL, 
+	CONSTRAINT pk_used_step PRIMARY KEY (account_id, step), 
+	CONSTRAINT fk_used_step_account_id_account FOREIGN KEY(account_id) REFERENCES account (id)
+);
+
+INSERT INTO alembic_version VALUES ('0030')
