@@ -115,7 +115,7 @@ def _cell(pair: Pair, measure: Measure, most: int) -> Cell:
 
 def corrected_figure(report: CorrectedReport, ways: Ways) -> Subject | None:
     """A share as coded and as corrected, by every way that can be estimated; None where there is none."""
-    if report.pick is None or report.plain is None:
+    if report.pick is None or report.plain is None or not report.is_estimated:
         return None
     groups = tuple(_corrections(report))
     title = _("%(code)s, corrected") % {"code": report.pick.code.label}

@@ -123,8 +123,8 @@ def _pair(pair: Pair, measure: Measure) -> str:
 
 
 def corrected_table(report: CorrectedReport, ways: Ways) -> ApaTable | None:
-    """A share as coded and as corrected; None where there is none."""
-    if report.pick is None or report.plain is None:
+    """A share as coded and as corrected; None where nothing can be estimated."""
+    if report.pick is None or report.plain is None or not report.is_estimated:
         return None
     sections = tuple(_corrections(report))
     columns = (
