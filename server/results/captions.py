@@ -7,6 +7,7 @@ from server.language import gettext as _
 from server.language import ngettext, number
 from server.results.choices import Ways
 from server.results.corrected_page import CorrectedReport, Correction
+from server.results.fields import Pick
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import denominator_label
 from server.results.outcomes import Rule
@@ -201,6 +202,13 @@ def about_unresolved(report: CorrectedReport) -> Iterator[str]:
             "missing from the sample.",
             report.n_unresolved,
         ) % {"n": number(report.n_unresolved)}
+
+
+def never_chosen(never: Sequence[Pick]) -> Iterator[str]:
+    """Which codes are left out because no post carries them."""
+    if never:
+        labels = ", ".join(pick.code.label for pick in never)
+        yield _("Left out, because no post carries them: %(codes)s.") % {"codes": labels}
 
 
 def left_out(hidden: Sequence[Sight]) -> Iterator[str]:

@@ -93,6 +93,7 @@ def together_figure(report: TogetherReport, measure: Measure, ways: Ways) -> Sub
         _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
         _("In percent.") if measure is Measure.SHARE else "",
         _("On the diagonal stands how many posts carry the code."),
+        *captions.never_chosen(report.never),
         *captions.of_weights(report.weighted),
         *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
     ]

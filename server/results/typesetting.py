@@ -105,6 +105,7 @@ def together_table(report: TogetherReport, measure: Measure, ways: Ways) -> ApaT
     notes = (
         _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
         _("On the diagonal stands how many posts carry the code."),
+        *captions.never_chosen(report.never),
         *captions.of_weights(report.weighted),
         *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
         _("A dash: a post has only one of the two, or none was coded on both."),

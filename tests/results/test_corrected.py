@@ -156,6 +156,7 @@ def test_codes_that_were_never_checked_are_not_corrected(db: Session, cast: Cast
     assert found.every is not None
     assert "no post was checked" in found.every.why_not
     assert all(line.corrected is None for line in found.every.lines)
+    assert [label.casefold() for label in found.every.faultless] == ["against"]
 
 
 def test_with_predictions(db: Session, cast: Cast) -> None:
