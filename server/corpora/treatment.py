@@ -128,8 +128,8 @@ class _Course:
         links = [(draft.link, link_without_name(draft)) for draft in drafts if draft.link]
         if n := sum(shown is not None and shown != link for link, shown in links):
             yield ngettext(
-                "{n} link names an account and is kept in a form without it.",
-                "{n} links name an account and are kept in a form without it.",
+                "{n} link is kept in a form without the name of an account.",
+                "{n} links are kept in a form without the name of an account.",
                 n,
             ).format(n=number(n))
         if n := sum(shown is None for _link, shown in links):
