@@ -36,7 +36,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "purpose": "What the round was for: training, pilot, reliability or main",
         "codebook_version": "Version of the codebook that the coding was made under",
         "revision": "How many times the annotator had submitted this post, this time included",
-        "submitted_at": "When it was submitted: ISO 8601, UTC",
+        "submitted_at": "When it was submitted: ISO 8601, UTC; the import where a file said no time",
         "variable": "Key of the question; empty where the coding answers none",
         "code": "Key of the code; none where nothing applied; empty for numbers and words",
         "code_read_as": "Key of the code that this one is read as since they were merged, else the same",

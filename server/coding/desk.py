@@ -30,6 +30,7 @@ from server.coding.tables import (
     queue_table,
     round_table,
 )
+from server.corpora.nameless import nameless
 from server.corpora.threads import stands_in_thread
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
@@ -188,7 +189,9 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
     if found is None:
         raise NotFound
     stretch = Stretch(found.stretch_began_at, found.done_before_at, found.done_latest_at)
-    post = (found.number, found.text, found.posted_at, found.posted_at_text, found.link, found.author or "")
+    # Who is not told an author finds no name in the link either.
+    link = found.link if found.author or not found.link else nameless(found.link)
+    post = (found.number, found.text, found.posted_at, found.posted_at_text, link, found.author or "")
     return Desk(
         access.project_id,
         access.member_id,

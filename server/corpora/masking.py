@@ -6,6 +6,7 @@ from hashlib import sha256
 from html import unescape
 
 from server.corpora.mapping import PostDraft
+from server.corpora.nameless import is_form, nameless
 
 MENTION = "@user"
 _LENGTH = 16
@@ -33,15 +34,18 @@ def names_people(field: str) -> bool:
 
 
 def pseudonymised(draft: PostDraft, key: bytes) -> PostDraft:
-    """The post with a pseudonym, and without the link and the extra fields that would give it away."""
+    """The post with a pseudonym, and without what would give it away: in its link or its extra fields."""
     author = draft.author
-    kept = {
-        name: value
-        for name, value in draft.extra.items()
-        if not names_people(name) and not _tells(value, author)
-    }
-    link = None if _tells(draft.link, author) else draft.link
+    shown = {name: nameless(value) or value for name, value in draft.extra.items() if not names_people(name)}
+    kept = {name: value for name, value in shown.items() if is_form(value) or not _tells(value, author)}
+    link = link_without_name(draft)
     return draft._replace(author=pseudonym(author, key) if author else None, link=link, extra=kept)
+
+
+def link_without_name(draft: PostDraft) -> str | None:
+    """The link of a post in a form that does not say who wrote it; None where there is none."""
+    link = nameless(draft.link) if draft.link else None
+    return link if link and (is_form(link) or not _tells(link, draft.author)) else None
 
 
 def _tells(text: str | None, author: str | None) -> bool:

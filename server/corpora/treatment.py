@@ -5,7 +5,7 @@ wrote a post may decide whether it is drawn.
 """
 
 from array import array
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
@@ -13,12 +13,13 @@ from server.corpora.alike import near_texts, said_before, same_texts
 from server.corpora.compact import Lazy
 from server.corpora.drawing import Drawn, draw
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
-from server.corpora.masking import masked, pseudonymised, with_characters
-from server.language import _, number
+from server.corpora.masking import link_without_name, masked, pseudonymised, with_characters
+from server.language import _, ngettext, number
 
 LINK, DROP = "link", "drop"
 REPEATS = "repeats"
 _STRATA_SAID = 20
+_LINKS_COUNTED = 20_000
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,34 @@ class _Course:
             alike=Lazy(repeated, self._notice),
             n_dropped=len(dropped),
             n_undrawn=len(kept) - len(places),
-            said=self._posts.said + (() if drawn is None else self._said(drawn)),
+            said=(
+                *self._posts.said,
+                *(() if drawn is None else self._said(drawn)),
+                *(self._about_links(places) if self._wanted.pseudonyms else ()),
+            ),
         )
+
+    def _about_links(self, places: Sequence[int]) -> Iterator[str]:
+        """What becomes of links that say who wrote a post; counted where that takes no time."""
+        if len(places) > _LINKS_COUNTED:
+            yield _(
+                "Links that name an account are kept in a form without it, or left out where none exists."
+            )
+            return
+        drafts = (self._drafts[place] for place in places)
+        links = [(draft.link, link_without_name(draft)) for draft in drafts if draft.link]
+        if n := sum(shown is not None and shown != link for link, shown in links):
+            yield ngettext(
+                "{n} link is kept in a form without the name of an account.",
+                "{n} links are kept in a form without the name of an account.",
+                n,
+            ).format(n=number(n))
+        if n := sum(shown is None for _link, shown in links):
+            yield ngettext(
+                "{n} link names an account and is left out, since its platform has no form without it.",
+                "{n} links name an account and are left out, since their platforms have no form without it.",
+                n,
+            ).format(n=number(n))
 
     def _fate(self, place: int) -> str:
         is_exact = self._same[place] != place or place in self._before

@@ -168,7 +168,7 @@ def _of_work() -> dict[str, str]:
         "pause_minutes": _("minutes to a pause"),
         "posts": _("posts"),
         "purpose": _("purpose"),
-        "ratings": _("ratings"),
+        "ratings": _("codings"),
         "refused": _("refused"),
         "rule": _("rule"),
         "rules": _("rules"),

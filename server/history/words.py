@@ -117,7 +117,7 @@ def _about_codings() -> dict[str, str]:
         "norming.ask_again": _("asked for second codings after discussion"),
         "norming.close": _("closed second codings after discussion"),
         "norming.code_again": _("gave a second coding after discussion"),
-        "ratings.import": _("imported ratings"),
+        "ratings.import": _("imported codings"),
         "shell.import": _("imported files through the server's shell"),
         "export": _("downloaded data"),
         "sample.fill": _("filled the project with synthetic data"),

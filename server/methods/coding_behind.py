@@ -49,6 +49,9 @@ def _round(
 ) -> RoundFact:
     counted, design = dict(by_codings), line.design
     first, last = dates.get(line.id, (None, None))
+    # What a file does not say is stored as the moment of its import.
+    if line.is_imported and last is not None and last >= line.opened_at:
+        first = last = None
     return RoundFact(
         number=line.number,
         title=line.title,

@@ -10,7 +10,6 @@ from enum import StrEnum
 from server.codebooks.queries import VariableInfo
 from server.reliability.figures import VariableAgreement
 from server.results.report import ResultsReport
-from server.results.shares import Share
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Chosen(StrEnum):
 
 @dataclass(frozen=True)
 class RoundFact:
-    """One round. `first` and `last`: when what is coded was coded; None where nothing is.
+    """One round. `first` and `last`: when what is coded was coded; None where nothing is or no file says.
 
     `n_posts` were its posts, `n_coded` of them have a coding and `n_double` two or more. `depth` annotators
     were planned for each post, or with a `double_share` two for that share and one for the rest; `n_added`
@@ -155,9 +154,3 @@ class Facts:
     def n_repeated(self) -> int:
         """Codings left out, as their annotator had coded the post before: of the question with most."""
         return max((one.n_repeats for one in self.agreement), default=0)
-
-    @property
-    def shares(self) -> tuple[Share, ...]:
-        """Every final share, code by code, weighed where that is told."""
-        told = self.weighed or self.results
-        return tuple(code.share for variable in told.variables for code in variable.codes)

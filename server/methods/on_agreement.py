@@ -12,6 +12,7 @@ from server.methods.wording import (
     Sentence,
     figure,
     interval,
+    listed,
     of_question,
     posts,
     quoted,
@@ -151,14 +152,18 @@ def _estimate(one: Coefficient, key: str) -> Segment:
 def _intervals(of: Sequence[VariableAgreement]) -> Iterator[Sentence]:
     """How the intervals were made, each way once."""
     ways: dict[tuple[str, int | None], Coefficient] = {}
+    questions: dict[tuple[str, int | None], dict[str, None]] = {}
     for variable in of:
         for one in (*variable.coefficients, *(code.alpha for code in variable.codes)):
             if one.interval is not None:
                 ways.setdefault((one.method, variable.n_authors), one)
-    for (_method, n_authors), one in ways.items():
+                questions.setdefault((one.method, variable.n_authors), {})[variable.label] = None
+    for (method, n_authors), one in ways.items():
+        labels = listed([quoted(label) for label in questions[method, n_authors]])
         yield sentence(
             _way(one, n_authors),
             share=percent(one.confidence, 0),
+            questions=sentence(_(" on {questions}"), questions=labels) if len(ways) > 1 else "",
             n=Segment(number(one.resamples), AGREEMENT),
             authors=Segment(number(n_authors or 0), AGREEMENT),
             seed=Segment(str(one.seed), AGREEMENT),
@@ -168,16 +173,14 @@ def _intervals(of: Sequence[VariableAgreement]) -> Iterator[Sentence]:
 def _way(one: Coefficient, n_authors: int | None) -> str:
     if one.method == "t":
         if n_authors is None:
-            return _("Brackets give {share} intervals by the t distribution over posts.")
-        return _("Brackets give {share} intervals by the t distribution over {authors} authors.")
+            return _("Brackets give {share} intervals{questions} by the t distribution over posts.")
+        return _("Brackets give {share} intervals{questions} by the t distribution over {authors} authors.")
     if n_authors is None:
         return _(
-            "Brackets give {share} bias-corrected and accelerated bootstrap intervals ({n} resamples of "
-            "posts, "
-            "seed {seed})."
+            "Brackets give {share} bias-corrected and accelerated bootstrap intervals{questions} ({n} "
+            "resamples of posts, seed {seed})."
         )
     return _(
-        "Brackets give {share} bias-corrected and accelerated bootstrap intervals ({n} resamples of "
-        "{authors} "
-        "authors with all their posts, seed {seed})."
+        "Brackets give {share} bias-corrected and accelerated bootstrap intervals{questions} ({n} "
+        "resamples of {authors} authors with all their posts, seed {seed})."
     )

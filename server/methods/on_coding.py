@@ -89,7 +89,7 @@ def _number(one: RoundFact) -> Segment:
 
 def _when(one: RoundFact) -> Said:
     if one.first is None or one.last is None:
-        return ""
+        return _("at times that are not recorded")
     return Segment(span(one.first, one.last), of_round(one.number))
 
 

@@ -1,7 +1,7 @@
 """What the methods text says of final values: how they came about, and the shares of all codes. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from server.language import gettext as _
 from server.language import ngettext, number
@@ -177,14 +177,30 @@ def _share(of: CodeResult, n_posts: int, source: Source) -> Sentence:
     )
 
 
+def _ways(of: Sequence[VariableResult], source: Source) -> Iterator[Sentence]:
+    """Each way with the questions, or codes of one, that it holds for; alone it holds for all."""
+    found: dict[str, dict[str, None]] = {}
+    for variable in of:
+        by_way: dict[str, list[str]] = {}
+        for code in variable.codes:
+            if code.share.interval:
+                by_way.setdefault(method_of(code.share), []).append(code.label)
+        for way, codes in by_way.items():
+            found.setdefault(way, {}).update(dict.fromkeys(codes if len(by_way) > 1 else [variable.label]))
+    for way, labels in found.items():
+        said = sentence("{way}", way=Segment(way, source))
+        where = listed([quoted(label) for label in labels])
+        yield sentence(_("{way} for {which}"), way=said, which=where) if len(found) > 1 else said
+
+
 def _methods(facts: Facts, source: Source) -> Iterator[Sentence]:
     """How the intervals of the shares were made, each way once, and what weighs."""
-    ways = list(dict.fromkeys(method_of(share) for share in facts.shares if share.interval))
+    ways = [*_ways((facts.weighed or facts.results).variables, source)]
     if ways:
         yield sentence(
             _("Brackets give {share} intervals: {ways}."),
             share=percent(0.95, 0),
-            ways=separated([Segment(way, source) for way in ways]),
+            ways=separated(ways),
         )
     if facts.weighed:
         yield sentence(

@@ -7,6 +7,7 @@ from server.language import gettext as _
 from server.language import ngettext, number
 from server.results.choices import Ways
 from server.results.corrected_page import CorrectedReport, Correction
+from server.results.fields import Pick
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import denominator_label
 from server.results.outcomes import Rule
@@ -131,21 +132,19 @@ def where_undecided(rule: Rule) -> str:
 
 
 def corrections(report: CorrectedReport) -> Iterator[tuple[str, Correction]]:
-    """The ways in which errors of coding were measured, by their names."""
+    """The ways by which errors of coding could be corrected, by their names."""
     named = ((_("By gold"), report.by_gold), (_("By posts that several coded"), report.by_second))
-    yield from ((name, found) for name, found in named if found)
+    yield from ((name, found) for name, found in named if found and found.corrected)
 
 
 def of_corrections(report: CorrectedReport) -> Iterator[str]:
     """How often codings were right where that is known, what is undefined, and why."""
     said = _("sensitivity {se} (of {n} posts with the code), specificity {sp} (of {m} without it)")
     for name, found in corrections(report):
-        told = found.why_not
-        if not told:
-            rates = found.checked.sensitivity.rate, found.checked.specificity.rate
-            n, m = (number(posts) for posts in found.checked.posts)
-            told = said.format(se=percent(rates[0]), sp=percent(rates[1]), n=n, m=m) + "."
-        yield f"{name}{_(':')} {told}"
+        rates = found.checked.sensitivity.rate, found.checked.specificity.rate
+        n, m = (number(posts) for posts in found.checked.posts)
+        told = said.format(se=percent(rates[0]), sp=percent(rates[1]), n=n, m=m)
+        yield f"{name}{_(':')} {told}."
         if found.corrected:
             yield from _of_checked(report.weighted)
             yield from _of_formula(found.corrected)
@@ -189,7 +188,27 @@ def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
     if report.why_not_random:
         said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
         yield f"{said} {report.why_not_random}"
+    yield from about_unresolved(report)
     yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
+
+
+def about_unresolved(report: CorrectedReport) -> Iterator[str]:
+    """That predictions are corrected without the posts on which nothing is settled."""
+    if report.assisted and report.n_unresolved:
+        yield ngettext(
+            "%(n)s coded post is unresolved and counts as not coded here, so that what is hard to code is "
+            "missing from the sample.",
+            "%(n)s coded posts are unresolved and count as not coded here, so that what is hard to code is "
+            "missing from the sample.",
+            report.n_unresolved,
+        ) % {"n": number(report.n_unresolved)}
+
+
+def never_chosen(never: Sequence[Pick]) -> Iterator[str]:
+    """Which codes are left out because no post carries them."""
+    if never:
+        labels = ", ".join(pick.code.label for pick in never)
+        yield _("Left out, because no post carries them: %(codes)s.") % {"codes": labels}
 
 
 def left_out(hidden: Sequence[Sight]) -> Iterator[str]:

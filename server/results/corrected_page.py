@@ -71,7 +71,7 @@ class Correction:
 class CorrectedReport:
     """One code: the plain share, what gold and second codings make of it, and what predictions do.
 
-    Gold is told to leads alone.
+    Gold is told to leads alone. On `n_unresolved` coded posts nothing is settled yet.
     """
 
     pick: Pick | None
@@ -85,6 +85,13 @@ class CorrectedReport:
     sampling: Sampling
     weighted: Weighted
     hidden: tuple[Sight, ...]
+    n_unresolved: int = 0
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether there is anything beside the plain share."""
+        ways = (self.by_gold, self.by_second)
+        return self.assisted is not None or any(way and way.corrected for way in ways)
 
     @property
     def why_not_random(self) -> str:
@@ -149,6 +156,7 @@ def _read(
         by_second=_by_second(db, scope, coded, pick, parts),
         assisted=_assisted(db, access, coded, pick, predictions),
         weighted=weighted,
+        n_unresolved=int((basis == Basis.UNRESOLVED).sum()),
     )
 
 
@@ -197,7 +205,8 @@ def _by_gold(
     at = np.searchsorted(coded.numbers, posts)
     at, truth = at[coded.known[at]], truth[coded.known[at]]
     place = pick.variable.codes.index(pick.code)
-    found = _correction(coded, coded.known, checked_by_gold(truth[:, place], coded.carries[at]))
+    nothing = _("No coded post is resolved on this question, so there is nothing to correct.")
+    found = _correction(coded, coded.known, checked_by_gold(truth[:, place], coded.carries[at]), nothing)
     if pick.variable.kind == "multiple":
         return found
     return replace(
@@ -211,8 +220,9 @@ def _by_second(
     within = coded.basis == Basis.SINGLE
     offering = rounds_offering(db, scope, [pick.code])
     checked = sum((checked_twice(part, pick, offering) for part in parts), Checked())
+    nothing = _("No post rests on a single coding of this question, so there is nothing to correct.")
     n_undecided = sum(undecided_twice(part, pick) for part in parts)
-    found = replace(_correction(coded, within, checked), n_undecided=n_undecided)
+    found = replace(_correction(coded, within, checked, nothing), n_undecided=n_undecided)
     if pick.variable.kind == "multiple":
         return found
     all_offering = rounds_offering(db, scope, pick.variable.codes)
@@ -224,9 +234,10 @@ def _every(coded: _Coded, within: Flags, pick: Pick, found: Confused) -> Misclas
     return misclassification(pick.variable, coded.chosen, within, coded.estimator, found)
 
 
-def _correction(coded: _Coded, within: Flags, checked: Checked) -> Correction:
+def _correction(coded: _Coded, within: Flags, checked: Checked, nothing: str) -> Correction:
+    """The posts `within`, corrected; where there are none, that is what `nothing` says."""
     plain = coded.share(within)
-    why_not = _why_not(plain, checked)
+    why_not = _why_not(checked) if plain.denominator else nothing
     if why_not or plain.share is None:
         return Correction(plain, checked, None, why_not)
     worth = coded.estimator.worth(coded.carries, within)
@@ -238,9 +249,7 @@ def _corrected(share: float, n: float, checked: Checked) -> CorrectedProportion:
     return rogan_gladen(min(share * n, n), n, checked.sensitivity, checked.specificity)
 
 
-def _why_not(plain: Share, checked: Checked) -> str:
-    if not plain.denominator:
-        return _("No post is of this kind, so there is nothing to correct.")
+def _why_not(checked: Checked) -> str:
     if sum(checked.posts) == 0:
         return _("Nothing to check codings by: no coded post has an answer that is known in this way yet.")
     if not checked.is_enough:

@@ -93,6 +93,7 @@ def together_figure(report: TogetherReport, measure: Measure, ways: Ways) -> Sub
         _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
         _("In percent.") if measure is Measure.SHARE else "",
         _("On the diagonal stands how many posts carry the code."),
+        *captions.never_chosen(report.never),
         *captions.of_weights(report.weighted),
         *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
     ]
@@ -115,7 +116,7 @@ def _cell(pair: Pair, measure: Measure, most: int) -> Cell:
 
 def corrected_figure(report: CorrectedReport, ways: Ways) -> Subject | None:
     """A share as coded and as corrected, by every way that can be estimated; None where there is none."""
-    if report.pick is None or report.plain is None:
+    if report.pick is None or report.plain is None or not report.is_estimated:
         return None
     groups = tuple(_corrections(report))
     title = _("%(code)s, corrected") % {"code": report.pick.code.label}

@@ -58,6 +58,11 @@ class Misclassification:
         """How many posts with a known code were coded."""
         return sum(line.posts for line in self.lines)
 
+    @property
+    def faultless(self) -> tuple[str, ...]:
+        """The labels of codes whose posts were all coded rightly where that was checked."""
+        return tuple(line.label for at, line in enumerate(self.lines) if 0 < line.seen[at] == sum(line.seen))
+
 
 def confused(truth: Flags, said: Flags, post: Counts) -> Confused:
     """From the true codes and the codes given (answers, codes), and the post of each answer (answers,).

@@ -49,7 +49,7 @@ class Sampling:
 
     @property
     def why_not(self) -> str:
-        """Why they are none, round by round; empty where they are one."""
+        """Why they are none, reason by reason; empty where they are one."""
         return self._said([(each.number, each.why_not) for each in self.drawings])
 
     @property
@@ -63,8 +63,17 @@ class Sampling:
         return tuple(sorted({each.strata for each in self.drawings if each.strata}))
 
     def _said(self, reasons: list[tuple[int, str]]) -> str:
-        said = _("Round {number} {why}.")
-        found = [said.format(number=number, why=why) for number, why in reasons if why]
+        by_reason: dict[str, list[str]] = {}
+        for number, why in reasons:
+            if why:
+                by_reason.setdefault(why, []).append(str(number))
+        one, several = _("Round {number} {why}."), _("Rounds {numbers}: each {why}.")
+        found = [
+            several.format(numbers=", ".join(numbers), why=why)
+            if len(numbers) > 1
+            else one.format(number=numbers[0], why=why)
+            for why, numbers in by_reason.items()
+        ]
         return " ".join(found) or ("" if self.drawings else _("Nothing is coded yet."))
 
     @property

@@ -112,7 +112,7 @@ def _test(test: AssociationTest) -> tuple[Cell, ...]:
 
 def together_sheet(report: TogetherReport, ways: Ways) -> Sheet:
     """Every pair of codes, a row each; not those that a post cannot have together."""
-    pairs = (pair for row in report.rows for pair in row if not (pair.is_itself or pair.cannot_be))
+    pairs = (pair for pair in report.every if not (pair.is_itself or pair.cannot_be))
     rows = (
         (
             pair.row.variable.key,

@@ -1,6 +1,8 @@
 """Which codes stand together in posts: the matrix of co-occurrence."""
 
 import math
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,12 +72,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class TogetherReport:
-    """All pairs of codes, of all questions or of one. `most` is the largest count of two codes."""
+    """The pairs of codes, of all questions or of one. `most` is the largest count of two codes.
+
+    `codes` and `rows` are those that some post carries, `never` the others, and `every` has the pairs of all.
+    """
 
     questions: tuple[tuple[str, str], ...]
     question: str
     codes: tuple[Pick, ...]
+    never: tuple[Pick, ...]
     rows: tuple[tuple[Pair, ...], ...]
+    every: tuple[Pair, ...]
     most: int
     n_posts: int
     weighted: Weighted
@@ -100,9 +107,29 @@ def together_report(db: Session, access: Access, question: str, ways: Ways = USU
     questions = tuple((variable.key, variable.label) for variable in known)
     codes = tuple(picks(chosen).values()) if finals.of else ()
     rows = _pairs(finals, codes, weighted.weighing)
-    most = max((pair.both for row in rows for pair in row if not pair.is_itself), default=0)
-    n_coded = int(finals.is_coded.sum())
-    return TogetherReport(questions, question, codes, rows, max(most, 1), n_coded, weighted, scope.hidden)
+    every = tuple(pair for row in rows for pair in row)
+    used = {pair.row.code.id for pair in every if pair.is_itself and pair.both}
+    return TogetherReport(
+        questions,
+        question,
+        codes=tuple(pick for pick in codes if pick.code.id in used),
+        never=tuple(pick for pick in codes if pick.code.id not in used),
+        rows=_of(used, rows),
+        every=every,
+        most=max((pair.both for pair in every if not pair.is_itself), default=0) or 1,
+        n_posts=int(finals.is_coded.sum()),
+        weighted=weighted,
+        hidden=scope.hidden,
+    )
+
+
+def _of(used: AbstractSet[int], rows: Iterable[Sequence[Pair]]) -> tuple[tuple[Pair, ...], ...]:
+    """The rows and columns of these codes."""
+    return tuple(
+        tuple(pair for pair in row if pair.column.code.id in used)
+        for row in rows
+        if row[0].row.code.id in used
+    )
 
 
 def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) -> tuple[tuple[Pair, ...], ...]:

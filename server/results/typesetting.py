@@ -105,6 +105,7 @@ def together_table(report: TogetherReport, measure: Measure, ways: Ways) -> ApaT
     notes = (
         _("A cell: %(measure)s.") % {"measure": dict(measures())[measure.value]},
         _("On the diagonal stands how many posts carry the code."),
+        *captions.never_chosen(report.never),
         *captions.of_weights(report.weighted),
         *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
         _("A dash: a post has only one of the two, or none was coded on both."),
@@ -123,8 +124,8 @@ def _pair(pair: Pair, measure: Measure) -> str:
 
 
 def corrected_table(report: CorrectedReport, ways: Ways) -> ApaTable | None:
-    """A share as coded and as corrected; None where there is none."""
-    if report.pick is None or report.plain is None:
+    """A share as coded and as corrected; None where nothing can be estimated."""
+    if report.pick is None or report.plain is None or not report.is_estimated:
         return None
     sections = tuple(_corrections(report))
     columns = (

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from server.columns import numbers_as_rows
 from server.corpora.masking import pseudonym
 from server.corpora.models import Post
+from server.corpora.nameless import nameless
 from server.corpora.queries import pseudonym_key
 from server.errors import Refusal
 from server.language import gettext as _
@@ -63,6 +64,7 @@ def find(db: Session, access: Access, named: Named) -> Found:
         raise _too_many()
     rows = {row.id: row for row in _by_lines(db, access, named.lines)}
     known = {name for row in rows.values() for name in (row.external_id, row.link, f"#{row.number}")}
+    known |= {line for line in named.lines if nameless(line) in known}
     if named.author:
         rows |= {row.id: row for row in _rows(db, access, _is_by(db, access, named.author))}
     copies = _copies(db, access, list(rows)) if named.with_copies else {}
@@ -104,8 +106,10 @@ def _by_lines(db: Session, access: Access, lines: Sequence[str]) -> list[Any]:
     for first in range(0, len(lines), _AT_ONCE):
         some = lines[first : first + _AT_ONCE]
         numbers = [number for line in some if line.startswith("#") if (number := whole_number(line[1:]))]
+        # Under pseudonyms a link is stored without a name.
+        links = {*some, *filter(None, map(nameless, some))}
         by_name = or_(
-            col(Post.external_id).in_(some), col(Post.link).in_(some), col(Post.number).in_(numbers)
+            col(Post.external_id).in_(some), col(Post.link).in_(links), col(Post.number).in_(numbers)
         )
         found += _rows(db, access, by_name)
     return found

@@ -63,7 +63,7 @@ def bring_in(page: Page, project: str, source: Path) -> None:
     page.goto(f"{project}/ratings")
     page.get_by_label("File with codings").set_input_files(source / "ratings.csv")
     page.get_by_role("button", name="Upload and look it over").click()
-    page.get_by_role("button", name=re.compile(r"^Import [\d,]+ answers$")).click()
+    page.get_by_role("button", name=re.compile(r"^Import [\d,]+ codings$")).click()
     expect(page.get_by_role("status")).to_contain_text("codings were imported")
 
 

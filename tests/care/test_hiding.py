@@ -136,10 +136,14 @@ def test_the_posts_around_a_post_are_hidden_where_some_may_have_to_be(
 
 
 def test_the_author_is_shown_where_the_lead_wants_it_and_the_round_says_so(
-    here: Study, cast: Cast, client: TestClient, lead: TestClient, settled: Settle
+    here: Study, cast: Cast, client: TestClient, lead: TestClient, settled: Settle, database: Database
 ) -> None:
+    with database.writing() as db:
+        db.execute(update(Post).values(link="https://x.com/user_1/status/19"))
     round_page = f"/projects/{cast.project.key}/rounds/1"
-    assert "user_1" not in client.get(here.path(1)).text
+    page = client.get(here.path(1)).text
+    assert "user_1" not in page
+    assert "https://x.com/i/status/19" in page, "nor does the link name them"
     assert "hidden from annotators" in lead.get(round_page).text
     settled(shows_author="on")
     assert "<bdi>user_1</bdi>" in client.get(here.path(1)).text

@@ -186,6 +186,19 @@ def test_pseudonyms_are_stable_and_keyed_and_nothing_else_tells_the_name() -> No
     assert pseudonymised(PostDraft(1, "1", "x"), b"key").author is None
 
 
+def test_what_becomes_of_links_is_said() -> None:
+    rows = (
+        b"post_id,text,author,url\n"
+        b"1,a,mara,https://x.com/mara/status/1\n2,b,bo,https://bsky.app/profile/bo/post/2\n"
+        b"3,c,lee,https://news.example/3\n"
+    )
+    found = treated(posts(rows), Treatment(pseudonyms=True), b"key")
+    assert [draft.link for draft in found.drafts] == [
+        *("https://x.com/i/status/1", None, "https://news.example/3")
+    ]
+    assert [sentence[:12] for sentence in found.said] == ["1 link is ke", "1 link names"]
+
+
 def test_names_and_samples_are_stored_and_the_history_says_so(database: Database, cast: Cast) -> None:
     wanted = Treatment(pseudonyms=True, mentions=True, entities=True, sample="random", size=3, seed=7)
     with database.writing() as db:

@@ -7,6 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
+from sqlmodel import col
 
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.corpora.parsing import Table
@@ -14,8 +16,13 @@ from server.db.engine import Database
 from server.errors import Refusal
 from server.exchange.ratings import recal
 from server.exchange.ratings.moving import codings_in
+from server.exchange.ratings.reading import read_ratings
+from server.exchange.ratings.remarks import remarks
+from server.exchange.ratings.told import told_questions
+from server.projects.models import Member
+from server.rounds.models import Round, RoundAnnotator
 from tests import make
-from tests.browse import post
+from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.stock import on_one_database
@@ -133,7 +140,39 @@ def test_codings_of_another_program_become_a_round(
     sent = post(lead, f"/projects/{cast.project.key}/ratings", files={"file": ("stance.csv", wide.encode())})
     page = lead.get(sent.headers["location"]).text
     assert "ann" in page
-    assert "4 answers" in page
+    assert "4 codings" in page
+
+
+@on_one_database
+def test_what_a_file_does_not_say_is_asked(cast: Cast, client_of: ClientOf, database: Database) -> None:
+    """A file of doccano names no question, and its annotator may go by another name than in the project."""
+    with database.writing() as db:
+        make.published(db, cast.project)
+        ids = [each.external_id for each in make.posts(db, cast.project, 2)]
+    lead: TestClient = client_of(cast.lead)
+    labelled = lines([{"id": each, "text": "…", "label": ["favour"]} for each in ids]).encode()
+    sent = post(lead, f"/projects/{cast.project.key}/ratings", files={"file": ("a.m.jsonl", labelled)})
+    where = sent.headers["location"]
+    asking = lead.get(where).text
+    assert "do not say which question" in asking
+    assert 'name="fingerprint"' not in asking
+    assert "Who “a” is" in lead.get(where, params={"question": "stance"}).text
+    page = lead.get(where, params={"question": "stance", "who": "2=a"})
+    fields = {name: values[-1] for name, values in form_fields(page, "/ratings/").items()}
+    assert (fields["question"], fields["who"]) == ("stance", "2=a")
+    assert post(lead, where, fields | {"who": ""}).status_code == 409
+    assert post(lead, where, fields).status_code == 303
+    with database.reading() as db:
+        taken = select(col(Member.number)).join(RoundAnnotator, col(RoundAnnotator.member_id) == Member.id)
+        assert list(db.scalars(taken.join(Round).where(col(Round.is_imported)))) == [2]
+
+
+def test_what_is_the_same_for_many_rows_is_said_once() -> None:
+    table = read("post_id,ann,ben\np1,yes,yes\np2,a,no\np3,yes,a\n", "tone.csv")
+    codes = (CodeSheet("a", "A"), CodeSheet("b", "B"))
+    book = CodebookSheet((VariableSheet("tone", "single", "Tone", codes=codes),))
+    found = remarks(read_ratings(table, book).problems)
+    assert [(one.number, one.n) for one in found] == [(2, 2), (3, 1)]
 
 
 def test_recal_s_numbers_stand_for_codes_by_their_place() -> None:
@@ -142,11 +181,19 @@ def test_recal_s_numbers_stand_for_codes_by_their_place() -> None:
     book = CodebookSheet((VariableSheet("stance", "single", "Stance", codes=codes),))
     found = recal.placed(table, ["p7", "p8", "p9"], book)
     assert [row.cells for row in found.rows] == [
-        ("p7", "coder 1", "stance", "for"),
-        ("p7", "coder 2", "stance", "against"),
-        ("p8", "coder 1", "stance", "against"),
+        ("p7", "coder 1", "stance", "1"),
+        ("p7", "coder 2", "stance", "2"),
+        ("p8", "coder 1", "stance", "2"),
         ("p9", "coder 1", "stance", "-1"),
-        ("p9", "coder 2", "stance", "for"),
+        ("p9", "coder 2", "stance", "1"),
+    ]
+    plan = read_ratings(found, book)
+    assert [(each.external_id, *each.codes) for each in plan.answers] == [
+        *(("p7", "for"), ("p7", "against"), ("p8", "against"), ("p9", "for"))
+    ]
+    (told,) = told_questions(plan, book)
+    assert [(code.label, code.names, code.n) for code in told.codes] == [
+        *(("For", ("1",), 2), ("Against", ("2",), 2))
     ]
     gaps = recal.placed(read("1,1\n,\n2,1\n,\n", "stance.csv"), ["p1", "p2", "p3", "p4"], book)
     assert {(row.number, row.cells[0]) for row in gaps.rows} == {(1, "p1"), (3, "p3")}
@@ -193,7 +240,7 @@ def test_a_matrix_of_ours_comes_in_again(cast: Cast, client_of: ClientOf, databa
     with ZipFile(BytesIO(archive.content)) as unpacked:
         matrix = unpacked.read("stance.csv")
     sent = post(lead, f"{address}/ratings", files={"file": ("stance.csv", matrix)})
-    assert "6 answers" in lead.get(sent.headers["location"]).text
+    assert "6 codings" in lead.get(sent.headers["location"]).text
     expression = post(lead, f"{address}/ratings", files={"file": ("expression.csv", b"1,0\n1,1\n0,0\n")})
     assert expression.status_code == 422
     assert "may have several codes" in expression.text

@@ -7,8 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 from docx import Document
+from sqlmodel import update
 from starlette.testclient import TestClient
 
+from server.corpora.models import Post
 from server.db.engine import Database
 from server.figures import subjects
 from tests.cast import Cast
@@ -29,15 +31,17 @@ PAGES = (
     "results",
     "results/groups?code=stance:against&by=day",
     "results/together?question=stance&measure=count",
-    "results/corrected?code=stance:against",
+    "results/corrected?code=stance:against&predictions=model",
     "agreement?variable=stance",
 )
 
 
 @pytest.fixture
 def study(database: Database, cast: Cast) -> str:
-    """Six posts that two annotators coded."""
+    """Six posts that two annotators coded, and a model."""
     coded(database, cast)
+    with database.writing() as db:
+        db.execute(update(Post).values(extra={"model": "0.4"}))
     return f"/projects/{cast.project.key}"
 
 

@@ -12,9 +12,20 @@ from server.methods.gaps import not_known
 from server.methods.reviewers import will_ask
 from server.methods.text import paragraphs, plain_text
 from server.methods.wording import Sentence, listed, plain
+from server.results.report import CodeResult
 from server.web.languages import speaking
 from server.web.words import number
-from tests.methods.studies import AGREEMENT, EARLY, FACTS, IMPORT, NO_RESULTS, ROUND, code_agreement
+from tests.methods.studies import (
+    AGREEMENT,
+    EARLY,
+    FACTS,
+    IMPORT,
+    NO_RESULTS,
+    ROUND,
+    code_agreement,
+    result,
+    share,
+)
 
 SPACE = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -68,6 +79,27 @@ def test_a_study_is_told_in_french() -> None:
         "publications.",
         "Les arbitres ont pris 9 décisions sur 9 publications.",
         "50 (83,3 %) à l’unanimité, 9 (15,0 %) par arbitrage et 1 (1,7 %) pas encore",
+    ):
+        assert words in text
+
+
+def test_intervals_that_were_made_in_several_ways_name_their_questions() -> None:
+    other = replace(AGREEMENT, key="tone", label="Tone", n_authors=28)
+    by_author = replace(share(20), method="Taylor linearisation")
+    tone = replace(result(), key="tone", label="Tone", codes=(CodeResult("a", "Sad", by_author, None),))
+    text = told(
+        replace(
+            FACTS,
+            agreement=(AGREEMENT, other),
+            results=replace(FACTS.results, variables=(result(), tone)),
+            rounds=(replace(ROUND, chosen=Chosen.FILE, first=None, last=None),),
+        )
+    )
+    for words in (
+        "bootstrap intervals on “Stance” (1,000 resamples of 30 authors",
+        "bootstrap intervals on “Tone” (1,000 resamples of 28 authors",
+        "Brackets give 95 % intervals: Wilson score for “Stance”; Taylor linearisation for “Tone”.",
+        "under version 1 of the codebook, at times that are not recorded.",
     ):
         assert words in text
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from server.errors import Refusal
 from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
 from server.figures import Intervals
 from server.results.accuracy import Checked, checked_by_gold
+from server.results.captions import of_corrections
 from server.results.choices import USUAL
 from server.results.corrected_page import CorrectedReport, corrected_report
 from server.results.drawings import corrected_figure
@@ -79,6 +81,7 @@ def test_errors_on_posts_that_nobody_decided_are_said_to_be_missing(db: Session,
     found = report(db, cast)
     assert found.by_second
     assert (found.by_second.n_undecided, found.by_second.plain.denominator) == (1, 7)
+    assert "1 coded post is unresolved" in " ".join(of_corrections(report(db, cast, "model")))
     assert found.by_second.checked.posts == (6, 2)
     table = corrected_table(found, USUAL)
     assert table
@@ -111,6 +114,9 @@ def test_what_cannot_be_estimated_is_said(db: Session, cast: Cast) -> None:
     found = report(db, cast)
     assert found.by_gold is not None
     assert "Of 1 with and 0 without" in found.by_gold.why_not
+    assert found.is_estimated, "by the posts that several coded"
+    bare = replace(found, by_second=None)
+    assert (corrected_table(bare, USUAL), corrected_figure(bare, USUAL)) == (None, None)
 
 
 def test_gold_against_final_values() -> None:
@@ -150,6 +156,7 @@ def test_codes_that_were_never_checked_are_not_corrected(db: Session, cast: Cast
     assert found.every is not None
     assert "no post was checked" in found.every.why_not
     assert all(line.corrected is None for line in found.every.lines)
+    assert [label.casefold() for label in found.every.faultless] == ["against"]
 
 
 def test_with_predictions(db: Session, cast: Cast) -> None:
@@ -249,8 +256,8 @@ def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
         assert "Column of predictions: model. 16 coded, 4 predicted only." in said
         assert "sensitivity 91.7" in said
     names = [section.heading for section in table.sections]
-    assert names == ["", "By gold", "By posts that several coded", "With predictions of a model"]
+    assert names == ["", "By posts that several coded", "With predictions of a model"], "no gold, no row"
     assert [row[0] for row in table.sections[-1].rows] == ["PPI++", "DSL"]
     assert isinstance(figure, Intervals)
     assert [group.label for group in figure.groups][1:] == names[1:]
-    assert [len(group.estimates) for group in figure.groups] == [1, 1, 2, 2]
+    assert [len(group.estimates) for group in figure.groups] == [1, 2, 2]

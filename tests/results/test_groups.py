@@ -17,7 +17,8 @@ from server.results.fields import Grouping, by_field, by_time, cells
 from server.results.group_page import Asked, GroupsReport, groups_report
 from server.results.groups import group_table
 from server.results.outcomes import Basis
-from server.results.together import together_report
+from server.results.together import Measure, together_report
+from server.results.typesetting import together_table
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -151,6 +152,13 @@ def test_codes_together(db: Session, cast: Cast) -> None:
     assert pair.jaccard == back.jaccard == 1 / 4
     assert found.rows[row][row].both == 3
     assert found.rows[keys.index("stance:against")][keys.index("stance:favour")].cannot_be
+    never = {pick.key for pick in found.never}
+    assert {"expression:quality", "stance:ambivalent"} <= never
+    assert never.isdisjoint(pair.column.key for row in found.rows for pair in row)
+    table = together_table(found, Measure.SHARE, Ways())
+    assert table
+    assert found.never[0].code.label in table.note
+    assert len(found.every) == (len(keys) + len(found.never)) ** 2, "the file has them all"
     one = together_report(db, cast.lead, "stance", Ways())
     assert {pick.variable.key for pick in one.codes} == {"stance"}
     with pytest.raises(Refusal):

@@ -25,6 +25,7 @@ from server.results.corrected_page import corrected_report
 from server.results.estimating import Authors, Estimator
 from server.results.group_page import Asked, groups_report
 from server.results.report import results_report
+from server.results.sampling import Drawing, Sampling
 from server.results.shares import Share
 from server.results.together import together_report
 from server.results.typesetting import share_table
@@ -158,6 +159,11 @@ def test_what_is_no_random_sample_is_refused_in_words(
     make.coding(db, book, round_, post, cast.annotator, {"stance": "favour"})
     with pytest.raises(Refusal, match=why):
         results_report(db, cast.lead, Ways(reach=Reach.CORPUS))
+
+
+def test_the_same_reason_is_said_once() -> None:
+    found = Sampling((Drawing(1, None, "came late"), Drawing(2, 7, ""), Drawing(4, None, "came late")))
+    assert found.why_not == "Rounds 1, 4: each came late."
 
 
 def test_of_all_posts_nothing_is_drawn(db: Session, sample: tuple[Cast, Codebook]) -> None:

@@ -260,5 +260,9 @@ def test_an_author_is_found_behind_a_pseudonym(
     with database.writing() as db:
         key = pseudonym_key(db, cast.lead)
         made = pseudonym("@Real_Name", key)
-        db.execute(update(Post).where(col(Post.id) == study[1].id).values(author=made))
+        link = "https://x.com/i/status/19"
+        db.execute(update(Post).where(col(Post.id) == study[1].id).values(author=made, link=link))
     assert "Take 1 post down?" in post(lead, path(cast), {"author": "@Real_Name"}).text
+    page = post(lead, path(cast), {"posts": "https://twitter.com/Real_Name/status/19"}).text
+    assert "Take 1 post down?" in page, "by the link as it was before names were hidden"
+    assert "names no post" not in page

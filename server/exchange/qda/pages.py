@@ -19,7 +19,7 @@ from server.exchange.qda.forms import QdpxFileForm, QdpxForm
 from server.exchange.qda.inward import QdaContent
 from server.exchange.qda.outward import project_file
 from server.exchange.qda.storing import QdaOutcome, QdaProposal, import_project, propose, read_file
-from server.exchange.ratings.reading import RowProblem
+from server.exchange.ratings.remarks import Remark, remarks
 from server.exchange.sending import Sent, closed_on_failure
 from server.exchange.uploads import WaitingFile
 from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
@@ -67,7 +67,8 @@ class QdpxPreviewPage:
     members: tuple[str, ...]
     remarks: tuple[str, ...]
     n_remarks: int
-    problems: tuple[RowProblem, ...]
+    problems: tuple[Remark, ...]
+    n_kinds: int
     n_problems: int
 
 
@@ -126,7 +127,7 @@ def preview_qdpx(request: Request, db: Db, access: ImportsPosts, upload_key: str
 def _preview_page(
     request: Request, file: WaitingFile, proposal: QdaProposal, form: Form[Any], status: int = 200
 ) -> Response:
-    problems = proposal.problems
+    problems = remarks(proposal.problems)
     page = QdpxPreviewPage(
         key=file.key,
         filename=file.filename,
@@ -145,8 +146,9 @@ def _preview_page(
         members=tuple(sorted(proposal.members)),
         remarks=tuple(proposal.remarks[:SHOWN]),
         n_remarks=len(proposal.remarks),
-        problems=tuple(problems[:SHOWN]),
-        n_problems=len(problems),
+        problems=problems[:SHOWN],
+        n_kinds=len(problems),
+        n_problems=len(proposal.problems),
     )
     return render(request, "exchange/qdpx_preview.html", page, status)
 

@@ -20,11 +20,12 @@ from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
-from server.exchange.ratings import recal
+from server.exchange.ratings import one_question, recal
 from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
 from server.exchange.ratings.coders import add_coder, known_members, put_in_group
 from server.exchange.ratings.reading import RatedAnswer, RatingsPlan, read_ratings
 from server.exchange.ratings.recording import record_import
+from server.exchange.ratings.wishes import NONE, Wishes
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Project
@@ -55,13 +56,16 @@ class RatingsProposal:
     """What importing a file would do.
 
     `members` are the ids of the coders who are members already; `stored_as` is the number of the round that
-    holds the same ratings, if one does.
+    holds the same ratings, if one does; `question` is the key of the only question that the file is about,
+    where its rows name none; `title` is that of the round it becomes.
     """
 
     plan: RatingsPlan
     book: Codebook
     members: Mapping[str, int]
     stored_as: int | None
+    question: str = ""
+    title: str = ""
 
     @property
     def coders(self) -> list[str]:
@@ -93,7 +97,11 @@ class RatingsOutcome:
 
 
 def propose_import(
-    db: Session, access: Access, table: Table, derived: AbstractSet[str] = frozenset()
+    db: Session,
+    access: Access,
+    table: Table,
+    derived: AbstractSet[str] = frozenset(),
+    wishes: Wishes = NONE,
 ) -> RatingsProposal:
     """What the file says in terms of the published codebook, the project's posts and its members.
 
@@ -103,12 +111,17 @@ def propose_import(
         Refusal: no codebook is published, or the file lacks a needed column.
     """
     book = _published(db, access)
-    sheet, posts = sheet_of(book), _post_ids(db, access)
+    sheet, posts, question = sheet_of(book), _post_ids(db, access), ""
+    if one_question.is_about_one(table):
+        question = one_question.question_of(table, sheet, wishes.question)
+        table = one_question.about(table, question)
     if table.origin.export == recal.EXPORT:
         table = recal.placed(table, list(posts), sheet)
     plan = read_ratings(table, sheet, frozenset(posts), derived)
-    members = known_members(db, access, {answer.coder for answer in plan.answers})
-    return RatingsProposal(plan, book, members, stored_as(db, access, plan))
+    members = known_members(db, access, {answer.coder for answer in plan.answers}, wishes.members)
+    return RatingsProposal(
+        plan, book, members, stored_as(db, access, plan), question=question, title=wishes.title
+    )
 
 
 def import_ratings(
@@ -117,6 +130,7 @@ def import_ratings(
     table: Table,
     derived: AbstractSet[str] = frozenset(),
     seen: str | None = None,
+    wishes: Wishes = NONE,
 ) -> RatingsOutcome:
     """Store ratings in tidy form as a locked round; coders that do not exist become members.
 
@@ -128,7 +142,7 @@ def import_ratings(
         Conflict: the import would not do any more what was shown.
     """
     lock(db, access)
-    proposal = propose_import(db, access, table, derived)
+    proposal = propose_import(db, access, table, derived, wishes)
     if seen is not None and seen != proposal.fingerprint:
         raise Conflict(_("The codebook, the posts or the members have changed since this was shown."))
     if not proposal.plan.answers:
@@ -163,15 +177,15 @@ def lock(db: Session, access: Access) -> None:
 def _published(db: Session, access: Access) -> Codebook:
     book = latest_published(db, access.project_id)
     if book is None:
-        raise Refusal(_("Ratings need a published codebook. Publish the codebook first."))
+        raise Refusal(_("Codings need a published codebook. Publish the codebook first."))
     return book
 
 
 def _first_problem(plan: RatingsPlan) -> str:
     if not plan.problems:
-        return _("The file holds no ratings.")
+        return _("The file holds no codings.")
     first = plan.problems[0]
-    return _("No rating could be taken. Row %(row)s: %(problem)s") % {
+    return _("No coding could be taken. Row %(row)s: %(problem)s") % {
         "row": first.number,
         "problem": first.message,
     }
@@ -213,7 +227,7 @@ def _store(
     book, post_ids = proposal.book, _post_ids(db, access)
     member_ids = _member_ids(db, access, proposal)
     n_posts = len({post for post, _coder in rated})
-    round_ = _add_round(db, access, book, n_posts, _fingerprint(proposal.plan.answers))
+    round_ = _add_round(db, access, proposal, n_posts)
     places = [(post_ids[post], member_ids[coder]) for post, coder in rated]
     _add_assignments(db, round_.id or 0, places)
     at = now()
@@ -253,16 +267,16 @@ def _spans(book: Codebook, marked: Iterable[Marked]) -> Iterator[Span]:
         yield Span(variable.id, variable.code_by_key[code].id, start, end)
 
 
-def _add_round(db: Session, access: Access, book: Codebook, n_posts: int, fingerprint: str) -> Round:
+def _add_round(db: Session, access: Access, proposal: RatingsProposal, n_posts: int) -> Round:
     last = db.scalar(select(func.max(col(Round.number))).where(col(Round.project_id) == access.project_id))
     at = now()
     row = Round(
         project_id=access.project_id,
         number=(last or 0) + 1,
-        title=_("Imported ratings"),
+        title=proposal.title or _("Imported codings"),
         purpose="main",
-        codebook_version_id=book.version_id,
-        design={"fingerprint": fingerprint},
+        codebook_version_id=proposal.book.version_id,
+        design={"fingerprint": _fingerprint(proposal.plan.answers)},
         n_posts=n_posts,
         is_imported=True,
         opened_by=access.account_id,

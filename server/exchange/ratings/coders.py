@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -18,17 +19,20 @@ from server.projects.roles import Role
 _Lookup = tuple[Mapping[str, int], Callable[[str], str]]
 
 
-def known_members(db: Session, access: Access, coders: Collection[str]) -> dict[str, int]:
+def known_members(
+    db: Session, access: Access, coders: Collection[str], told: Mapping[str, int] = MappingProxyType({})
+) -> dict[str, int]:
     """The ids of the members that these coders are; who is left out is not a member yet.
 
-    A coder is whoever an earlier file called so, else the member with this sign-in name, else the only one
-    with this shown name. Two coders of one file are never the same member.
+    A coder is the member whose number the lead `told`, else whoever an earlier file called so, else the
+    member with this sign-in name, else the only one with this shown name. Two coders of one file are never
+    the same member.
     """
     # "anna" comes before "Anna": a sign-in name goes to whoever is written exactly like it.
     in_order = sorted(set(coders), key=lambda coder: (coder != coder.lower(), coder))
     found: dict[str, int] = {}
     taken: set[int] = set()
-    for ids, name_of in _lookups(db, access):
+    for ids, name_of in _lookups(db, access, told):
         for coder in in_order:
             member_id = ids.get(name_of(coder))
             if coder not in found and member_id is not None and member_id not in taken:
@@ -37,17 +41,19 @@ def known_members(db: Session, access: Access, coders: Collection[str]) -> dict[
     return found
 
 
-def _lookups(db: Session, access: Access) -> Iterator[_Lookup]:
+def _lookups(db: Session, access: Access, told: Mapping[str, int]) -> Iterator[_Lookup]:
     rows = db.execute(
-        select(col(Account.name), col(Account.display_name), col(Member.id))
+        select(col(Account.name), col(Account.display_name), col(Member.id), col(Member.number))
         .join(Member, col(Member.account_id) == col(Account.id))
         .where(col(Member.project_id) == access.project_id)
     ).all()
-    by_name = {name: member_id for name, _shown, member_id in rows}
-    times_shown = Counter(shown for _name, shown, _member_id in rows)
+    by_name = {name: member_id for name, _shown, member_id, _number in rows}
+    times_shown = Counter(shown for _name, shown, _member_id, _number in rows)
+    by_number = {str(number): member_id for _name, _shown, member_id, number in rows}
+    yield by_number, lambda coder: str(told.get(coder, ""))
     yield by_name, lambda coder: _account_name(access, coder)
     yield by_name, plain_name
-    yield {shown: member_id for _name, shown, member_id in rows if times_shown[shown] == 1}, str
+    yield {shown: member_id for _name, shown, member_id, _number in rows if times_shown[shown] == 1}, str
 
 
 def add_coder(db: Session, access: Access, coder: str, group: str | None) -> int:

@@ -1,8 +1,8 @@
 """Codings as other programs export them, as rows of post, coder, question and code. Pure.
 
 Label Studio (JSON), Potato (JSON Lines) and doccano (JSON Lines, a file an annotator), ReCal's matrices, and
-tables with a column an annotator. These are about the question that the file is called after; where there is
-none, and in doccano's files, about the only question with codes.
+tables with a column an annotator. In doccano's files, ReCal's and these tables no row names a question
+(`one_question`).
 """
 
 import json
@@ -16,13 +16,12 @@ from server.corpora.encodings import decoded, detect_encoding
 from server.corpora.flattening import writable
 from server.corpora.parsing import Origin, RefusedRow, Table, read_table
 from server.errors import Refusal
+from server.exchange.ratings.one_question import DOCCANO, WIDE
 from server.exchange.ratings.recal import is_matrix, matrix_in
 from server.exchange.spreadsheets import unguarded
 from server.language import gettext as _
 
 COLUMNS = ("post_id", "coder", "question", "code", "value", "rated_at")
-WIDE, DOCCANO = "wide", "doccano"
-ONE_QUESTION = frozenset({WIDE, DOCCANO})
 MOST_BYTES = 200 << 20
 MISSING = frozenset({"", "NA", "NaN", "null"})
 _IDS = ("post_id", "id", "unit", "item")

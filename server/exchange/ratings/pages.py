@@ -4,31 +4,33 @@ They stand on routes that leave the writing transactions to the page: reading a 
 SQLite's only writer from the annotators.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Request, Response
+from starlette.datastructures import FormData
 
 from server.corpora.parsing import Table
 from server.corpora.uploads import unpacked
 from server.errors import Conflict, Refusal
 from server.exchange import uploads
-from server.exchange.forms import ImportForm
 from server.exchange.ratings import actions
-from server.exchange.ratings.forms import RatingsForm
+from server.exchange.ratings.forms import ImportRatingsForm, RatingsForm, WishesForm
 from server.exchange.ratings.moving import codings_in
-from server.exchange.ratings.reading import RowProblem
+from server.exchange.ratings.preview import RatingsPreview, preview_of
+from server.exchange.ratings.wishes import NONE
 from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ImportsPosts
-from server.web.forms import Form, blank, form_of
+from server.projects.queries import members
+from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 from server.web.words import number
 
 router = pages(ReadsFirstRoute)
-SHOWN = 100
+_LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,12 @@ class RatingsPage:
 
 @dataclass(frozen=True)
 class RatingsPreviewPage:
-    """What importing a file of ratings would do; `stored_as` is the round that holds the same already."""
+    """What importing a file of ratings would do. The form holds what the lead says of the file."""
 
     key: str
     filename: str
     form: Form[Any]
-    fingerprint: str
-    n_answers: int
-    n_posts: int
-    known: tuple[str, ...]
-    newcomers: tuple[str, ...]
-    stored_as: int | None
-    problems: tuple[RowProblem, ...]
-    n_problems: int
-    notices: tuple[RowProblem, ...]
+    preview: RatingsPreview
 
 
 @router.get("/projects/{project_key}/ratings", name="exchange.ratings")
@@ -94,32 +88,23 @@ def _codings(file: uploads.WaitingFile) -> Table:
 def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the ratings would do."""
     file = waiting_file(db, access, upload_key, "ratings")
-    proposal = actions.propose_import(db, access, _codings(file))
-    return _preview_page(request, file, proposal, blank())
+    form = parse(WishesForm, FormData([*request.query_params.multi_items()]))
+    return _preview_page(request, db, access, file, form)
 
 
 def _preview_page(
     request: Request,
+    db: Db,
+    access: Access,
     file: uploads.WaitingFile,
-    proposal: actions.RatingsProposal,
     form: Form[Any],
     status: int = 200,
 ) -> Response:
-    plan = proposal.plan
-    page = RatingsPreviewPage(
-        key=file.key,
-        filename=file.filename,
-        form=form,
-        fingerprint=proposal.fingerprint,
-        n_answers=len(plan.answers),
-        n_posts=len({answer.external_id for answer in plan.answers}),
-        known=tuple(sorted(proposal.members)),
-        newcomers=tuple(proposal.newcomers),
-        stored_as=proposal.stored_as,
-        problems=tuple(plan.problems[:SHOWN]),
-        n_problems=len(plan.problems),
-        notices=tuple(plan.notices[:SHOWN]),
-    )
+    table, wishes = _codings(file), form.value.wishes if form.value else NONE
+    proposal = actions.propose_import(db, access, table, wishes=wishes)
+    preview = preview_of(proposal, table, members(db, access), wishes)
+    typed = replace(form, typed={**form.typed, "question": (preview.question,)})
+    page = RatingsPreviewPage(file.key, file.filename, typed, preview)
     return render(request, "exchange/preview.html", page, status)
 
 
@@ -128,19 +113,18 @@ def import_ratings(
     request: Request,
     access: ImportsPosts,
     upload_key: str,
-    form: Annotated[Form[ImportForm], form_of(ImportForm)],
+    form: Annotated[Form[ImportRatingsForm], form_of(ImportRatingsForm)],
 ) -> Response:
     """Store the ratings as a locked round, or show what has become of the import."""
     with database_of(request).reading() as db:
         file = uploads.find(db, access, upload_key)
     if file is None:
         return gone(request, "rounds.index")
-    table = _codings(file)
     try:
-        outcome = _import(request, access, file, table, form.checked().fingerprint)
-    except Conflict as conflict:
-        form = not_imported(form, conflict)
-        return _changed_preview(request, access, file, table, form)
+        outcome = _import(request, access, file, form.checked())
+    except (Conflict, Refusal) as problem:
+        with database_of(request).reading() as db:
+            return _preview_page(request, db, access, file, not_imported(form, problem), 409)
     if outcome is None:
         return gone(request, "rounds.index")
     return _imported(request, outcome)
@@ -153,24 +137,19 @@ def discard_ratings(request: Request, access: ImportsPosts, upload_key: str) -> 
 
 
 def _import(
-    request: Request, access: Access, file: uploads.WaitingFile, table: Table, seen: str
+    request: Request, access: Access, file: uploads.WaitingFile, asked: ImportRatingsForm
 ) -> actions.RatingsOutcome | None:
+    table = _codings(file)
+    title = _("Imported codings: %s") % file.filename
+    wishes = replace(asked.wishes, title=title[:_LONGEST_TITLE])
     with database_of(request).writing() as db:
         if not uploads.take(db, access, file.key):
             return None
-        return actions.import_ratings(db, access, table, seen=seen)
-
-
-def _changed_preview(
-    request: Request, access: Access, file: uploads.WaitingFile, table: Table, form: Form[Any]
-) -> Response:
-    with database_of(request).reading() as db:
-        proposal = actions.propose_import(db, access, table)
-    return _preview_page(request, file, proposal, form, 409)
+        return actions.import_ratings(db, access, table, seen=asked.fingerprint, wishes=wishes)
 
 
 def _imported(request: Request, outcome: actions.RatingsOutcome) -> Response:
-    said = _("These ratings were here already; nothing changed.")
+    said = _("These codings were here already; nothing changed.")
     if outcome.is_new:
         said = ngettext("%s coding was imported.", "%s codings were imported.", outcome.n_codings)
         said %= number(outcome.n_codings)

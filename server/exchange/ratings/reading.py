@@ -3,7 +3,7 @@
 What contradicts itself is reported with its row and left out; nothing is merged in silence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +12,8 @@ from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, VariableSheet
 from server.corpora.dates import read_time
 from server.corpora.parsing import Table
 from server.errors import Refusal
-from server.exchange.ratings.moving import ONE_QUESTION
 from server.exchange.ratings.naming import Naming
+from server.exchange.ratings.recal import EXPORT as RECAL
 from server.language import gettext as _
 from server.language import ngettext
 
@@ -54,11 +54,15 @@ class RowProblem:
 
 @dataclass(frozen=True)
 class RatingsPlan:
-    """The answers that can be taken, what was left out and why, and what else to know."""
+    """The answers that can be taken, what was left out and why, and what else to know.
+
+    `names` is what the file calls each code, by question and key.
+    """
 
     answers: list[RatedAnswer]
     problems: list[RowProblem]
     notices: list[RowProblem]
+    names: Mapping[tuple[str, str], Iterable[str]] = field(default_factory=dict)
 
     @property
     def mistakes(self) -> list[RowProblem]:
@@ -108,9 +112,10 @@ def read_ratings(
     """
     reader = _Reader(codebook, posts, derived)
     reader.problems += [RowProblem(row.number, row.reason) for row in table.refused]
-    answers = [reader.answer(lines) for lines in reader.by_answer(_lines(table, codebook)).values()]
+    naming = Naming(codebook, by_number=table.origin.export == RECAL)
+    answers = [reader.answer(lines) for lines in reader.by_answer(_lines(table, naming)).values()]
     problems = sorted(reader.problems, key=lambda problem: problem.number)
-    return RatingsPlan([answer for answer in answers if answer], problems, reader.notices)
+    return RatingsPlan([answer for answer in answers if answer], problems, reader.notices, naming.heard)
 
 
 def _missing_words(missing: list[str]) -> str:
@@ -126,27 +131,23 @@ def _about_none(said: str) -> str:
     return " " + words
 
 
-def _lines(table: Table, codebook: CodebookSheet) -> list[_Line]:
+def _lines(table: Table, naming: Naming) -> list[_Line]:
     names = [_SYNONYMS.get(name, name) for name in (column.strip().casefold() for column in table.columns)]
     missing = [column for column in _NEEDED if column not in names]
     if missing:
         raise Refusal(
             _(
-                "The ratings lack {missing}. They need the columns post_id, coder, question and code; "
+                "The codings lack {missing}. They need the columns post_id, coder, question and code; "
                 "value, coder_group and rated_at may follow."
             ).format(missing=_missing_words(missing))
         )
     stripped = ((row.number, [cell.strip() for cell in row.cells]) for row in table.rows)
     lines = (_Line(number, dict(zip(names, cells, strict=True))) for number, cells in stripped)
-    naming = Naming(codebook, is_of_one=table.origin.export in ONE_QUESTION)
     return [_renamed(line, naming) for line in lines]
 
 
 def _renamed(line: _Line, naming: Naming) -> _Line:
-    question = naming.question(line["question"])
-    return _Line(
-        line.number, line.cells | {"question": question, "code": naming.code(question, line["code"])}
-    )
+    return _Line(line.number, line.cells | {"code": naming.code(line["question"], line["code"])})
 
 
 @dataclass
@@ -207,7 +208,7 @@ class _Reader:
     def _pass_over(self, line: _Line) -> None:
         if line["question"] not in self._passed_over:
             self._passed_over.add(line["question"])
-            message = _("The question “{question}” is computed from others; its ratings are passed over.")
+            message = _("The question “{question}” is computed from others; its codings are passed over.")
             self.notices.append(RowProblem(line.number, message.format(question=line["question"])))
 
     def _misplacement(self, line: _Line) -> str | None:

@@ -2,7 +2,7 @@
 
 They hold neither ids nor codes. The nth row is the nth post, and a number stands for the code that has it in
 the published codebook, where each code of the question has a number of its own, else for the code in this
-place, counted from 1.
+place, counted from 1 (`naming`).
 """
 
 import re
@@ -15,9 +15,7 @@ from typing import BinaryIO
 from server.codebooks.sheet import CodebookSheet, VariableSheet
 from server.corpora.compact import Row
 from server.corpora.parsing import Origin, Table, read_table
-from server.datasets.table import numbered
 from server.errors import Refusal
-from server.exchange.ratings.naming import Naming
 from server.language import gettext as _
 
 EXPORT = "ReCal"
@@ -83,17 +81,18 @@ def _judgements(table: Table, question: str) -> Iterator[Row]:
 
 
 def placed(table: Table, posts: Sequence[str], codebook: CodebookSheet) -> Table:
-    """A matrix with the ids of the posts, given in their order, and the keys of the codes; gaps are left out.
+    """A matrix with the ids of the posts, given in their order; gaps are left out.
 
     Raises:
         Refusal: it has not as many rows as there are posts, or several codes may be chosen.
     """
     units = [int(row.cells[0]) for row in table.rows]
     _refuse_other_number(units[-1], len(posts))
-    question = Naming(codebook, is_of_one=True).question(table.rows[0].cells[2])
-    keys = _keys(next((one for one in codebook.variables if one.key == question), None))
+    for variable in codebook.variables:
+        if variable.key == table.rows[0].cells[2]:
+            _refuse_several(variable)
     rows = [
-        Row(row.number, (posts[unit - 1], row.cells[1], question, keys.get(row.cells[3], row.cells[3])))
+        Row(row.number, (posts[unit - 1], *row.cells[1:]))
         for unit, row in zip(units, table.rows, strict=True)
         if row.cells[3]
     ]
@@ -111,10 +110,7 @@ def _refuse_other_number(n_rows: int, n_posts: int) -> None:
         )
 
 
-def _keys(variable: VariableSheet | None) -> dict[str, str]:
-    """The codes' keys by their numbers; none where nothing is known of the question."""
-    if variable is None:
-        return {}
+def _refuse_several(variable: VariableSheet) -> None:
     if variable.kind == "multiple":
         raise Refusal(
             _(
@@ -123,5 +119,3 @@ def _keys(variable: VariableSheet | None) -> dict[str, str]:
             )
             % variable.label
         )
-    codes = numbered([(code.key, code.label, code.value) for code in variable.codes])
-    return {str(code.number): code.key for code in codes}
