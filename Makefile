@@ -2,7 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+PIP_OPTIONS ?=
+PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_OPTIONS)
 LANGUAGES := server/web/languages
+
+# Every server that a test starts would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test browser look hostile trust mutants check lint messages schema lock sbom audit clean
@@ -14,12 +19,12 @@ install: .venv/installed ## install Intercoder into .venv
 
 .venv/installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP_INSTALL) --require-hashes -r requirements.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
 	touch $@
 
 demo: .venv/installed ## serve the synthetic sample study on 127.0.0.1:8000
@@ -37,7 +42,7 @@ browser: .venv/installed-dev ## run the journeys in a real Chromium only
 lint: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers $(WORKERS)
 	$(BIN)/lint-imports
 
 look: .venv/installed-dev ## walk every page with axe-core in every look, not in one each as the tests do
