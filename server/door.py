@@ -50,7 +50,8 @@ ACCOUNTS: tuple[APIRouter, ...] = (
     accounts_provider,
     accounts_step,
 )
-_HOME = {"projects.home": "/"}  # The one page of another area that the door's pages name.
+# The one page of another area that the pages of the door name.
+_HOME, _HOME_PATH = "projects.home", "/"
 
 Load = Callable[[FastAPI], None]
 
@@ -80,11 +81,11 @@ def open_door(settings: Settings, load: Load) -> FastAPI:
     app.state.frames = Frames(app.state.templates)
     app.state.is_session = is_session
     app.state.provider = Provider(settings) if settings.oidc_issuer else None
-    app.state.paths = PathsSoFar(app, _paths(routes_of(ACCOUNTS)) | _HOME)
+    app.state.paths = PathsSoFar(app, _paths(routes_of(ACCOUNTS)) | {_HOME: _HOME_PATH})
     app.include_router(health)
     app.mount("/static", CompressedStaticFiles(directory=STATIC), name="static")
     app.state.always = tuple(app.router.routes)
-    app.router.routes = [*_looked_at(accounts_entry), *app.state.always, Waiting(app, *_HOME.values())]
+    app.router.routes = [*_looked_at(accounts_entry), *app.state.always, Waiting(app, _HOME_PATH)]
     install_failures(app)
     return app
 

@@ -87,6 +87,7 @@ def test_nothing_stands_in_the_way_afterwards(opened: Opened, settings: Settings
     assert len(whole.routes) > sum(len(router.routes) for router in ROUTERS)
     assert type(opened.app.state.paths) is dict
     assert opened.app.state.paths == whole.state.paths
+    assert whole.state.paths["projects.home"] == "/"
 
 
 def test_an_address_behind_the_door_is_waited_for(opened: Opened, threads: ThreadPoolExecutor) -> None:
