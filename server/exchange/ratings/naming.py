@@ -12,27 +12,36 @@ class Naming:
     """
 
     def __init__(self, codebook: CodebookSheet, *, by_number: bool = False) -> None:
-        read = _by_number if by_number else _by_name
-        self._keys = {one.key: read(one) for one in codebook.variables}
+        names, labels = (_numbers, _none) if by_number else (_keys, _labels)
+        self._names = {one.key: names(one) for one in codebook.variables}
+        self._labels = {one.key: labels(one) for one in codebook.variables}
         self.heard: dict[tuple[str, str], dict[str, None]] = {}
 
     def code(self, question: str, said: str) -> str:
         """The key of a code of this question; what was said where it is not known."""
-        keys = self._keys.get(question, {})
-        key = keys.get(said) or keys.get(said.casefold()) or said
-        if keys:
+        names, labels = self._names.get(question, {}), self._labels.get(question, {})
+        key = names.get(said) or labels.get(said.casefold()) or said
+        if names:
             self.heard.setdefault((question, key), {})[said] = None
         return key
 
 
-def _by_name(variable: VariableSheet) -> dict[str, str]:
+def _keys(variable: VariableSheet) -> dict[str, str]:
+    return {code.key: code.key for code in variable.codes}
+
+
+def _labels(variable: VariableSheet) -> dict[str, str]:
     keys: dict[str, str] = {}
     for code in variable.codes:
         label = code.label.strip().casefold()
         keys[label] = "" if label in keys else code.key
-    return keys | {code.key: code.key for code in variable.codes}
+    return keys
 
 
-def _by_number(variable: VariableSheet) -> dict[str, str]:
+def _numbers(variable: VariableSheet) -> dict[str, str]:
     codes = numbered([(code.key, code.label, code.value) for code in variable.codes])
     return {str(code.number): code.key for code in codes}
+
+
+def _none(_variable: VariableSheet) -> dict[str, str]:
+    return {}
