@@ -97,6 +97,14 @@ def _method(evidence: Evidence, how: Inference) -> IntervalMethod:
     return how.method
 
 
+def _n_clusters(evidence: Evidence, how: Inference, method: IntervalMethod) -> int | None:
+    """Over how many authors the interval is worked out: a resample draws all, an influence not all have."""
+    clusters = how.resampling.clusters
+    if clusters is None:
+        return None
+    return clusters.n_clusters if _resamples(method) else clusters.count(evidence.pairable)
+
+
 def _resamples(method: IntervalMethod) -> bool:
     return method in {"bootstrap", "bca", "krippendorff"}
 
@@ -128,6 +136,7 @@ def _blank(measure: Measure, evidence: Evidence, how: Inference, method: Interva
         seed=how.resampling.seed,
         method=method,
         confidence=how.confidence,
+        n_clusters=_n_clusters(evidence, how, method),
     )
 
 
@@ -163,7 +172,7 @@ def _interval(
 ) -> Interval:
     estimate, clusters = said.estimate or 0.0, how.resampling.clusters
     if values is None:
-        units = said.n_pairable if clusters is None else clusters.count(evidence.pairable)
+        units = said.n_pairable if said.n_clusters is None else said.n_clusters
         freedom = units - 1 if said.method == "t" else None
         return analytic_interval(estimate, said.standard_error or 0.0, how.confidence, freedom)
     if said.method == "bca":

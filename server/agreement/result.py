@@ -27,6 +27,7 @@ class Coefficient:
         weights: How much different categories agree, for kappa-like coefficients.
         method: How the interval was made.
         confidence: What share of such intervals are to hold the true value.
+        n_clusters: Authors that were drawn, or with t those of posts that can be compared; None for posts.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Coefficient:
     weights: str = "identity"
     method: IntervalMethod = "bca"
     confidence: float = 0.95
+    n_clusters: int | None = None
 
     @property
     def reason(self) -> str | None:

@@ -156,26 +156,26 @@ def _intervals(of: Sequence[VariableAgreement]) -> Iterator[Sentence]:
     for variable in of:
         for one in (*variable.coefficients, *(code.alpha for code in variable.codes)):
             if one.interval is not None:
-                ways.setdefault((one.method, variable.n_authors), one)
-                questions.setdefault((one.method, variable.n_authors), {})[variable.label] = None
-    for (method, n_authors), one in ways.items():
-        labels = listed([quoted(label) for label in questions[method, n_authors]])
+                ways.setdefault((one.method, one.n_clusters), one)
+                questions.setdefault((one.method, one.n_clusters), {})[variable.label] = None
+    for way, one in ways.items():
+        labels = listed([quoted(label) for label in questions[way]])
         yield sentence(
-            _way(one, n_authors),
+            _way(one),
             share=percent(one.confidence, 0),
             questions=sentence(_(" on {questions}"), questions=labels) if len(ways) > 1 else "",
             n=Segment(number(one.resamples), AGREEMENT),
-            authors=Segment(number(n_authors or 0), AGREEMENT),
+            authors=Segment(number(one.n_clusters or 0), AGREEMENT),
             seed=Segment(str(one.seed), AGREEMENT),
         )
 
 
-def _way(one: Coefficient, n_authors: int | None) -> str:
+def _way(one: Coefficient) -> str:
     if one.method == "t":
-        if n_authors is None:
+        if one.n_clusters is None:
             return _("Brackets give {share} intervals{questions} by the t distribution over posts.")
         return _("Brackets give {share} intervals{questions} by the t distribution over {authors} authors.")
-    if n_authors is None:
+    if one.n_clusters is None:
         return _(
             "Brackets give {share} bias-corrected and accelerated bootstrap intervals{questions} ({n} "
             "resamples of posts, seed {seed})."

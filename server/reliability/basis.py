@@ -15,18 +15,18 @@ Named = tuple[str, Coefficient]
 def basis_of_answers(variable: VariableAgreement) -> str:
     """What the coefficients of the whole variable rest on."""
     found = [(coefficient_label(one.name, one.level), one) for one in variable.coefficients]
-    return basis(found, variable.n_authors)
+    return basis(found)
 
 
 def basis_of_codes(variable: VariableAgreement) -> str:
     """What alpha of each code rests on."""
-    return basis([(code.label, code.alpha) for code in variable.codes], variable.n_authors)
+    return basis([(code.label, code.alpha) for code in variable.codes])
 
 
 def basis_of_pairs(variable: VariableAgreement) -> str:
     """What kappa, or alpha, of each pair rests on."""
     found = [(f"{pair.first.name} · {pair.second.name}", pair.beyond_chance) for pair in variable.pairs]
-    return basis(found, variable.n_authors)
+    return basis(found)
 
 
 def ways_of_alpha(found: Sequence[Coefficient]) -> str:
@@ -45,9 +45,9 @@ def _way_of_alpha(one: Coefficient) -> str:
     return said.format(share=number(100 * one.confidence), n=number(one.resamples), seed=one.seed)
 
 
-def basis(found: Sequence[Named], n_authors: int | None) -> str:
+def basis(found: Sequence[Named]) -> str:
     """All of it, of coefficients with the names they have in the table."""
-    parts = [_posts([one for _name, one in found]), _methods(found, n_authors), _left_out(found)]
+    parts = [_posts([one for _name, one in found]), _methods(found), _left_out(found)]
     return " ".join(part for part in parts if part)
 
 
@@ -62,28 +62,28 @@ def _posts(found: Sequence[Coefficient]) -> str:
     return said.format(low=number(counts[0]), high=number(counts[-1]))
 
 
-def _methods(found: Sequence[Named], n_authors: int | None) -> str:
+def _methods(found: Sequence[Named]) -> str:
     """How the intervals were made, each way once."""
     ways = {one.method: one for _name, one in found if one.interval is not None}
-    return " ".join(_method(one, n_authors) for one in ways.values())
+    return " ".join(_method(one) for one in ways.values())
 
 
-def _method(one: Coefficient, n_authors: int | None) -> str:
+def _method(one: Coefficient) -> str:
     drawn = {
         "n": number(one.resamples),
-        "authors": number(n_authors),
+        "authors": number(one.n_clusters),
         "seed": one.seed,
         "share": number(100 * one.confidence),
     }
     if one.method == "t":
-        if n_authors is None:
+        if one.n_clusters is None:
             return _("Intervals: estimate and standard error over posts, by the t distribution.")
         said = _(
             "Intervals: estimate and standard error over {authors} authors, by the t distribution, because "
             "so few authors cannot well be drawn again."
         )
         return said.format(**drawn)
-    if n_authors is None:
+    if one.n_clusters is None:
         said = _(
             "Intervals: {share} %, bias-corrected and accelerated, of {n} bootstrap resamples of the posts, "
             "seed {seed}."

@@ -167,6 +167,16 @@ def test_few_authors_are_not_drawn_but_answered_by_t() -> None:
         assert found.method == method
         assert found.interval is not None
         assert (found.resamples > 0) == (method == "bca")
+        assert found.n_clusters == n_authors
+
+
+def test_only_authors_with_a_post_that_can_be_compared_count_for_t() -> None:
+    said = np.array([0, 1, 1, 1, 0, 0, *(0, 1, 0, 1)])
+    post = np.array([0, 0, 1, 1, 2, 2, *(3, 4, 5, 6)])  # Three posts were coded twice, four once.
+    author = np.array([0, 0, 0, 0, 1, 1, *(2, 2, 3, 3)])
+    patterns, clusters = clustered_count_patterns(post, said, author, 2)
+    found = agree_on_patterns(patterns, clusters=clusters)[0]
+    assert (found.method, found.n_clusters) == ("t", 2)
 
 
 def test_bca_is_near_the_percentiles_and_moves_with_the_bias() -> None:

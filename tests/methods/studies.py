@@ -32,6 +32,7 @@ def coefficient(name: str, estimate: float | None, **more: Any) -> Coefficient:
         "resamples": 1000,
         "undefined_resamples": 0,
         "seed": 7,
+        "n_clusters": 30,
     }
     return Coefficient(name=name, estimate=estimate, **(usual | more))
 

@@ -84,7 +84,9 @@ def test_a_study_is_told_in_french() -> None:
 
 
 def test_intervals_that_were_made_in_several_ways_name_their_questions() -> None:
-    other = replace(AGREEMENT, key="tone", label="Tone", n_authors=28)
+    coefficients = tuple(replace(one, n_clusters=28) for one in AGREEMENT.coefficients)
+    codes = tuple(replace(code, coefficients=coefficients) for code in AGREEMENT.codes)
+    other = replace(AGREEMENT, key="tone", label="Tone", coefficients=coefficients, codes=codes)
     by_author = replace(share(20), method="Taylor linearisation")
     tone = replace(result(), key="tone", label="Tone", codes=(CodeResult("a", "Sad", by_author, None),))
     text = told(

@@ -24,15 +24,18 @@ def coefficient(**fields: object) -> Coefficient:
 
 
 def test_posts_method_and_seed_are_said() -> None:
-    assert basis([("Joy", coefficient())], None) == (
+    assert basis([("Joy", coefficient())]) == (
         "Computed on 1,500 posts. "
         "Intervals: 95 %, bias-corrected and accelerated, of 1,000 bootstrap resamples of the posts, seed 7."
     )
 
 
 def test_authors_are_said_and_resamples_without_a_value_counted() -> None:
-    found = [("Joy", coefficient(undefined_resamples=12)), ("Grief", coefficient(n_pairable=900))]
-    assert basis(found, 381) == (
+    found = [
+        ("Joy", coefficient(undefined_resamples=12, n_clusters=381)),
+        ("Grief", coefficient(n_pairable=900, n_clusters=381)),
+    ]
+    assert basis(found) == (
         "Computed on 900 to 1,500 posts. Intervals: 95 %, bias-corrected and accelerated, of 1,000 "
         "bootstrap resamples of 381 authors with all their posts, seed 7. "
         "Resamples in which there is no value, and which are left out: Joy: 12 of 1,000."
@@ -40,7 +43,7 @@ def test_authors_are_said_and_resamples_without_a_value_counted() -> None:
 
 
 def test_few_authors_are_not_said_to_be_drawn() -> None:
-    said = basis([("Joy", coefficient(method="t", resamples=0))], 8)
+    said = basis([("Joy", coefficient(method="t", resamples=0, n_clusters=8))])
     assert "over 8 authors, by the t distribution" in said
     assert "resamples" not in said
 
