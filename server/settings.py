@@ -18,10 +18,11 @@ def is_private_enough(address: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return host != "" and (parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host)))
+    return host != "" and (parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)))
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether no network leads to this address."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -45,8 +46,15 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="PostgreSQL address; empty: SQLite in the data folder")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
+    socket: Path | None = Field(default=None, description="File of a socket to listen on instead of a port")
+    tls_cert: Path | None = Field(default=None, description="Certificate of this server, for TLS of its own")
+    tls_key: Path | None = Field(default=None, description="The key to it, without a password")
+    closed_network: bool = Field(
+        default=False,
+        description="The network between proxy, server and database is closed to others, and needs no TLS",
+    )
     base_url: str = Field(
-        default="", description="Address people type, used in links; empty: http://HOST:PORT"
+        default="", description="Address people type, used in links; empty: that of host and port"
     )
     threads: int = Field(
         default=16, ge=2, le=200, description="Requests worked on at once; also the size of the pool"
@@ -101,12 +109,21 @@ class Settings(BaseSettings):
 
     @field_validator("base_url")
     @classmethod
-    def _an_address(cls, address: str) -> str:
+    def _an_address(cls, address: str, info: ValidationInfo) -> str:
+        if info.data.get("socket") and not address:
+            raise ValueError("a server on a socket must be told the address people type")
         parts = urlsplit(address)
         is_whole = parts.scheme in {"http", "https"} and parts.hostname and not parts.query + parts.fragment
         if address and not is_whole:
             raise ValueError("the address people type begins with https:// (or http://) and a name")
         return address
+
+    @field_validator("tls_key")
+    @classmethod
+    def _both_or_none(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if (key is None) != (info.data.get("tls_cert") is None):
+            raise ValueError("TLS needs both a certificate and its key")
+        return key
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -162,7 +179,8 @@ class Settings(BaseSettings):
     @property
     def resolved_base_url(self) -> str:
         """The address that links are made from, without a slash at its end."""
-        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+        scheme = "https" if self.tls_cert else "http"
+        return (self.base_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
 
     @cached_property
     def is_https(self) -> bool:

@@ -13,9 +13,10 @@ from sqlmodel import Session, col
 from server.accounts.actions import create_account, demand_account, set_password
 from server.accounts.models import Account
 from server.accounts.passwords import hash_password
+from server.cli.listening import listening
 from server.cli.options import held_alone, opened, settings_of
 from server.cli.people import new_password
-from server.cli.serving import Host, Port, listen, serve_on
+from server.cli.serving import Host, Port, serve_on
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.actions import add_member, create_project
@@ -52,8 +53,8 @@ def demo(
 ) -> None:
     """Serve a synthetic sample study, with new random passwords each time."""
     # Always in a SQLite file of its own, even where the environment names the database of a real study.
-    listener, settings = listen(settings_of(data=data, database_url="", host=host, port=port))
-    with listener, held_alone(settings):
+    wanted = settings_of(data=data, database_url="", host=host, port=port)
+    with listening(wanted) as (listener, settings), held_alone(settings):
         _say(settings, fill(settings))
         serve_on(listener, settings)
 

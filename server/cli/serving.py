@@ -1,6 +1,6 @@
 """The commands that run a server."""
 
-import errno
+import os
 import socket
 import threading
 from contextlib import suppress
@@ -14,7 +14,9 @@ from server.accounts.actions import make_setup_link
 from server.accounts.queries import is_set_up
 from server.adjudication.warming import warm
 from server.app import create_app
+from server.cli.forwarding import BesideProxy
 from server.cli.leaving import DRAIN_SECONDS, LeavingServer
+from server.cli.listening import listening
 from server.cli.options import Data, DatabaseUrl, held_alone, opened, prepare, settings_of
 from server.errors import Refusal
 from server.language import gettext as _
@@ -25,6 +27,22 @@ from server.web.logbook import log_config
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [INTERCODER_PORT; default: 8000]")]
+Socket = Annotated[
+    Path | None,
+    typer.Option(help="File of a socket to listen on instead of a port [INTERCODER_SOCKET; default: none]"),
+]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(help="Certificate of this server, for TLS of its own [INTERCODER_TLS_CERT; default: none]"),
+]
+TlsKey = Annotated[Path | None, typer.Option(help="The key to it, without a password [INTERCODER_TLS_KEY]")]
+ClosedNetwork = Annotated[
+    bool | None,
+    typer.Option(
+        help="The network between proxy, server and database is closed to others, so that they may speak "
+        "without TLS [INTERCODER_CLOSED_NETWORK; default: no]"
+    ),
+]
 BaseUrl = Annotated[
     str | None,
     typer.Option(help="Address people type, for links [INTERCODER_BASE_URL; default: http://HOST:PORT]"),
@@ -138,6 +156,10 @@ def serve(
     database_url: DatabaseUrl = None,
     host: Host = None,
     port: Port = None,
+    socket: Socket = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    closed_network: ClosedNetwork = None,
     base_url: BaseUrl = None,
     threads: Threads = None,
     notice_seconds: Notice = None,
@@ -163,38 +185,11 @@ def serve(
     Each option can also be set by the environment variable named behind it.
     """
     settings = settings_of(**locals())  # Every parameter is called like its setting.
-    listener, settings = listen(settings)
-    with listener, held_alone(settings):
+    with listening(settings) as (listener, settings), held_alone(settings):
         prepare(settings)
         print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
         _offer_setup(settings)
         serve_on(listener, settings)
-
-
-def listen(settings: Settings) -> tuple[socket.socket, Settings]:
-    """A socket that listens where it is wanted, and the settings with its port where any was wanted.
-
-    Raises:
-        Refusal: nobody can listen there.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-        listener.listen()
-    except OSError as problem:
-        listener.close()
-        raise Refusal(_why_not(settings, problem)) from problem
-    return listener, settings.model_copy(update={"port": listener.getsockname()[1]})
-
-
-def _why_not(settings: Settings, problem: OSError) -> str:
-    place = {"port": settings.port, "host": settings.host}
-    if isinstance(problem, socket.gaierror) or problem.errno == errno.EADDRNOTAVAIL:
-        return _("%(host)s is not an address of this machine. Choose another with --host.") % place
-    if problem.errno == errno.EACCES:
-        return _("You may not listen on port %(port)s. Choose one above 1023 with --port.") % place
-    return _("Port %(port)s of %(host)s is not free. Choose another with --port.") % place
 
 
 def serve_on(listener: socket.socket, settings: Settings) -> None:
@@ -209,10 +204,13 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
         forgetting = (app.state.database, threading.Event())
         threading.Thread(target=keep_forgetting, args=forgetting, daemon=True).start()
     config = uvicorn.Config(
-        app,
+        BesideProxy(app, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")),
         log_config=log_config(),
         access_log=False,
+        proxy_headers=False,  # `BesideProxy` reads them.
         server_header=False,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     with suppress(KeyboardInterrupt):

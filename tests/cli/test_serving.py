@@ -1,7 +1,7 @@
 """Starting a server, set-up links, migrating, and the demonstration."""
 
 import signal
-import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -19,7 +19,6 @@ from server.accounts.queries import open_link
 from server.app import create_app
 from server.cli import demo
 from server.cli.leaving import LeavingServer
-from server.cli.serving import listen
 from server.db.engine import Database
 from server.db.holding import held
 from server.errors import Refusal
@@ -27,39 +26,9 @@ from server.projects.models import Member, Project
 from server.projects.roles import Role
 from server.settings import Settings
 from tests import make
+from tests.certificates import certificate
 from tests.cli.shell import Shell, told
 from tests.stock import on_one_database
-
-
-def test_a_taken_port_is_refused() -> None:
-    taken, settings = listen(Settings(port=0))
-
-    with taken, pytest.raises(Refusal, match=f"Port {settings.port} of 127.0.0.1 is not free"):
-        listen(settings)
-
-
-def test_any_free_port_is_named() -> None:
-    listener, settings = listen(Settings(port=0))
-
-    with listener:
-        assert listener.getsockname() == ("127.0.0.1", settings.port)
-        assert settings.resolved_base_url == f"http://127.0.0.1:{settings.port}"
-
-
-def test_an_address_of_another_machine_is_refused() -> None:
-    # 192.0.2.0/24 is set aside for documentation.
-    with pytest.raises(Refusal, match="not an address of this machine"):
-        listen(Settings(host="192.0.2.1", port=0))
-
-
-def test_a_port_that_needs_rights_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_arguments: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(socket.socket, "bind", refused)
-
-    with pytest.raises(Refusal, match="above 1023"):
-        listen(Settings(port=80))
 
 
 def test_a_setup_link_works_until_there_is_an_admin(shell: Shell, database: Database) -> None:
@@ -76,21 +45,24 @@ def test_migrating_twice_is_harmless(shell: Shell) -> None:
     assert [shell("migrate").code, shell("migrate").code] == [0, 0]
 
 
-def test_an_empty_server_starts_with_a_setup_link(tmp_path: Path) -> None:
+def test_an_empty_server_starts_with_a_setup_link_and_with_tls_of_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0"]
+    made = certificate(tmp_path, "localhost")
+    command += ["--host", "localhost", "--tls-cert", str(made.cert), "--tls-key", str(made.key)]
+    trusting = ssl.create_default_context(cafile=made.cert)
     with subprocess.Popen(
         [*command, "--data", str(tmp_path / "new")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:
             lines = [process.stdout.readline().strip() for _line in range(3)]
-            with urllib.request.urlopen(lines[2], timeout=20) as page:
+            with urllib.request.urlopen(lines[2], timeout=20, context=trusting) as page:
                 assert page.status == 200
         finally:
             process.send_signal(signal.SIGINT)
             _out, err = process.communicate(timeout=20)
 
-    assert lines[0].startswith("Intercoder is at http://127.0.0.1:")
+    assert lines[0].startswith("Intercoder is at https://localhost:")
     assert "/set-up/" in lines[2]
     assert (process.returncode, err) == (0, "")
 
