@@ -75,7 +75,7 @@ def test_the_database_is_spoken_to_by_tls_that_is_checked(name: str) -> None:
     assert "@database/" in environment["INTERCODER_DATABASE_URL"]
     assert "subjectAltName=DNS:database " in database["entrypoint"][-1]
     assert f"-c ssl=on \\\n  -c ssl_cert_file={environment['PGSSLROOTCERT']} " in database["entrypoint"][-1]
-    # The certificate is shared, and nobody else can read the key beside it, which openssl makes with mode 0600.
+    # Nobody else can read the key that stands beside the certificate: openssl makes it so.
     assert "database-tls:/tls:ro" in SERVICES[name]["volumes"]
 
 

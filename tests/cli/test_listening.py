@@ -56,7 +56,7 @@ def test_a_port_that_needs_rights_says_so(monkeypatch: pytest.MonkeyPatch) -> No
 def test_behind_https_no_network_carries_what_is_said_in_plain(given: dict[str, str]) -> None:
     with (
         pytest.raises(Refusal, match="without TLS, over a network"),
-        listening(Settings(port=0, base_url=HTTPS, **given)),
+        listening(Settings(port=0, host=host, base_url=HTTPS)),
     ):
         pass
 
