@@ -1,5 +1,7 @@
 """One frozen settings class: read once at start, passed in, never a global."""
 
+import shlex
+import shutil
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -66,6 +68,10 @@ class Settings(BaseSettings):
         description="Seconds between saying on /readyz that it will end, and ending, when told to by SIGTERM",
     )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
+    scan_command: str = Field(
+        default="", description="Program that looks through each file that is sent; empty: none"
+    )
+    scan_seconds: float = Field(default=60, gt=0, le=600, description="Seconds that it may take for a file")
     least_free_mb: int = Field(
         default=100, ge=0, description="MB left on the disk of SQLite below which /readyz says no"
     )
@@ -124,6 +130,14 @@ class Settings(BaseSettings):
         if (key is None) != (info.data.get("tls_cert") is None):
             raise ValueError("TLS needs both a certificate and its key")
         return key
+
+    @field_validator("scan_command")
+    @classmethod
+    def _a_program(cls, command: str) -> str:
+        words = shlex.split(command)  # A quotation mark that is not closed is a ValueError, too.
+        if words and not shutil.which(words[0]):
+            raise ValueError(f"there is no program {words[0]}")
+        return command
 
     @field_validator("oidc_issuer")
     @classmethod

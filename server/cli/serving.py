@@ -61,6 +61,16 @@ MaxUpload = Annotated[
     int | None,
     typer.Option(help="Largest file that may be uploaded, in MB [INTERCODER_MAX_UPLOAD_MB; default: 300]"),
 ]
+ScanCommand = Annotated[
+    str | None,
+    typer.Option(
+        help="Program that looks through each file that is sent, as `clamdscan --fdpass` does "
+        "[INTERCODER_SCAN_COMMAND; default: none]"
+    ),
+]
+ScanSeconds = Annotated[
+    float | None, typer.Option(help="Seconds it may take for a file [INTERCODER_SCAN_SECONDS; default: 60]")
+]
 
 ImportAtOnce = Annotated[
     int | None,
@@ -164,6 +174,8 @@ def serve(
     threads: Threads = None,
     notice_seconds: Notice = None,
     max_upload_mb: MaxUpload = None,
+    scan_command: ScanCommand = None,
+    scan_seconds: ScanSeconds = None,
     import_at_once: ImportAtOnce = None,
     shown_at_once: ShownAtOnce = None,
     least_free_mb: LeastFree = None,

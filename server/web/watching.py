@@ -89,4 +89,4 @@ def _account_of(scope: Scope) -> int | None:
     """The number of who asked, by a session or by a token; None where the request was nobody's."""
     state = scope.get("state", {})
     who = state.get("viewer") or state.get("holder")
-    return who and who.account_id
+    return None if who is None else int(who.account_id)
