@@ -12,6 +12,7 @@ import uvicorn
 
 from server.accounts.actions import make_setup_link
 from server.accounts.queries import is_set_up
+from server.accounts.second_step import is_used
 from server.adjudication.warming import warm
 from server.app import create_app
 from server.cli.forwarding import BesideProxy
@@ -197,11 +198,39 @@ def serve(
     Each option can also be set by the environment variable named behind it.
     """
     settings = settings_of(**locals())  # Every parameter is called like its setting.
+    _refuse_without_secret(settings)
     with listening(settings) as (listener, settings), held_alone(settings):
         prepare(settings)
+        _refuse_without_key(settings)
         print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
         _offer_setup(settings)
         serve_on(listener, settings)
+
+
+def _refuse_without_secret(settings: Settings) -> None:
+    if settings.is_https and settings.oidc_issuer and not settings.client_secret:
+        raise Refusal(
+            _(
+                "The identity provider is set, and the secret by which it knows this server is not. Name the "
+                "file that holds it with --oidc-client-secret-file."
+            )
+        )
+
+
+def _refuse_without_key(settings: Settings) -> None:
+    """Whoever adds an app next would have a new key made, where the old one has to come back to."""
+    file = settings.resolved_secret_file
+    if not settings.is_https or file.exists():
+        return
+    with opened(settings) as database, database.reading() as db:
+        if is_used(db):
+            raise Refusal(
+                _(
+                    "The key that opens the secrets of people's apps is not at %s. Bring it there from where "
+                    "you keep it, or name it with --secret-file; docs/sign-in.md says what to do without it."
+                )
+                % file
+            )
 
 
 def serve_on(listener: socket.socket, settings: Settings) -> None:

@@ -5,15 +5,15 @@ import ssl
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 from uvicorn import Config
 
-from server.accounts.models import Account
+from server.accounts.models import Account, SecondFactor
 from server.accounts.passwords import is_right
 from server.accounts.queries import open_link
 from server.app import create_app
@@ -29,6 +29,8 @@ from tests import make
 from tests.certificates import certificate
 from tests.cli.shell import Shell, told
 from tests.stock import on_one_database
+
+HTTPS = "https://study.example"
 
 
 def test_a_setup_link_works_until_there_is_an_admin(shell: Shell, database: Database) -> None:
@@ -56,8 +58,8 @@ def test_an_empty_server_starts_with_a_setup_link_and_with_tls_of_its_own(tmp_pa
         assert process.stdout is not None
         try:
             lines = [process.stdout.readline().strip() for _line in range(3)]
-            with urllib.request.urlopen(lines[2], timeout=20, context=trusting) as page:
-                assert page.status == 200
+            with httpx.Client(verify=trusting, follow_redirects=True) as browser:
+                assert browser.get(lines[2]).status_code == 200
         finally:
             process.send_signal(signal.SIGINT)
             _out, err = process.communicate(timeout=20)
@@ -160,6 +162,18 @@ def test_a_second_server_on_a_folder_is_refused_at_start(
         (("--base-url", "https://[half"), "--base-url"),
         (("--oidc-client-secret-file", "no-such-file"), "this file cannot be read"),
         (("--data", "/dev/null"), "cannot be written to"),
+        (("--database-url", "postgresql://anna:secret@db.example/study"), "could be read or changed"),
+        (
+            (
+                "--base-url",
+                "https://study.example",
+                "--oidc-issuer",
+                "https://id.example",
+                "--oidc-client-id",
+                "i",
+            ),
+            "--oidc-client-secret-file",
+        ),
     ],
 )
 def test_a_server_without_what_it_needs_says_so_at_start(
@@ -169,6 +183,19 @@ def test_a_server_without_what_it_needs_says_so_at_start(
 
     assert words in answer.refusal
     assert ":secret" not in answer.refusal
+
+
+@on_one_database
+def test_a_server_whose_key_is_not_where_it_was_says_so_at_start(
+    settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as db:
+        account = make.account(db, "anna", is_admin=True).id or 0
+        sealed = b"what only the key opens"
+        db.add(SecondFactor(account_id=account, sealed_secret=sealed, since=make.MOMENT))
+    given = ("--port", "0", "--base-url", HTTPS, "--data", str(settings.data))
+    assert f"not at {settings.resolved_secret_file}" in told(capsys, "serve", *given).refusal
+    assert not settings.resolved_secret_file.exists()
 
 
 @on_one_database
