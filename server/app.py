@@ -18,6 +18,7 @@ from server.api.pages import router as api
 from server.archive.pages import router as archive
 from server.care.pages import router as care
 from server.care.queries import timed_since
+from server.codebooks.pages import previewing as codebooks_previewing
 from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
 from server.coding.answering import questions_notice
@@ -100,6 +101,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     archive,
     care,
     codebooks,
+    codebooks_previewing,
     coding_answering,
     coding_asking,
     coding_entry,

@@ -2,8 +2,7 @@
 
 At the top of files scipy took a second and 70 MB of every start, of which a server that is coded on needs
 nothing; what signs people in by an identity provider took a tenth of one, and so did what migrates a database
-that is up to date. PostgreSQL's driver, which SQLite does not need, comes with the one module that makes its
-connections.
+that is up to date. PostgreSQL's driver, which SQLite does not need, comes with the modules that know it.
 """
 
 from importlib import import_module
@@ -36,6 +35,7 @@ jws = Deferred("joserfc.jws")
 jwt = Deferred("joserfc.jwt")
 pkce = Deferred("authlib.oauth2.rfc7636")
 pooled = Deferred("server.db.pooled")
+protection = Deferred("server.db.protection")
 pyotp = Deferred("pyotp")
 segno = Deferred("segno")
 zxcvbn = Deferred("zxcvbn")

@@ -1,5 +1,7 @@
 """One frozen settings class: read once at start, passed in, never a global."""
 
+import shlex
+import shutil
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -18,10 +20,11 @@ def is_private_enough(address: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return host != "" and (parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host)))
+    return host != "" and (parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)))
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether no network leads to this address."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -45,8 +48,15 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="PostgreSQL address; empty: SQLite in the data folder")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
+    socket: Path | None = Field(default=None, description="File of a socket to listen on instead of a port")
+    tls_cert: Path | None = Field(default=None, description="Certificate of this server, for TLS of its own")
+    tls_key: Path | None = Field(default=None, description="The key to it, without a password")
+    closed_network: bool = Field(
+        default=False,
+        description="The network between proxy, server and database is closed to others, and needs no TLS",
+    )
     base_url: str = Field(
-        default="", description="Address people type, used in links; empty: http://HOST:PORT"
+        default="", description="Address people type, used in links; empty: that of host and port"
     )
     threads: int = Field(
         default=16, ge=2, le=200, description="Requests worked on at once; also the size of the pool"
@@ -58,6 +68,10 @@ class Settings(BaseSettings):
         description="Seconds between saying on /readyz that it will end, and ending, when told to by SIGTERM",
     )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
+    scan_command: str = Field(
+        default="", description="Program that looks through each file that is sent; empty: none"
+    )
+    scan_seconds: float = Field(default=60, gt=0, le=600, description="Seconds that it may take for a file")
     least_free_mb: int = Field(
         default=100, ge=0, description="MB left on the disk of SQLite below which /readyz says no"
     )
@@ -101,12 +115,29 @@ class Settings(BaseSettings):
 
     @field_validator("base_url")
     @classmethod
-    def _an_address(cls, address: str) -> str:
+    def _an_address(cls, address: str, info: ValidationInfo) -> str:
+        if info.data.get("socket") and not address:
+            raise ValueError("a server on a socket must be told the address people type")
         parts = urlsplit(address)
         is_whole = parts.scheme in {"http", "https"} and parts.hostname and not parts.query + parts.fragment
         if address and not is_whole:
             raise ValueError("the address people type begins with https:// (or http://) and a name")
         return address
+
+    @field_validator("tls_key")
+    @classmethod
+    def _both_or_none(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if (key is None) != (info.data.get("tls_cert") is None):
+            raise ValueError("TLS needs both a certificate and its key")
+        return key
+
+    @field_validator("scan_command")
+    @classmethod
+    def _a_program(cls, command: str) -> str:
+        words = shlex.split(command)  # A quotation mark that is not closed is a ValueError, too.
+        if words and not shutil.which(words[0]):
+            raise ValueError(f"there is no program {words[0]}")
+        return command
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -162,7 +193,8 @@ class Settings(BaseSettings):
     @property
     def resolved_base_url(self) -> str:
         """The address that links are made from, without a slash at its end."""
-        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+        scheme = "https" if self.tls_cert else "http"
+        return (self.base_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
 
     @cached_property
     def is_https(self) -> bool:

@@ -68,6 +68,17 @@ def test_whatever_the_servers_believe_the_proxy_wrote() -> None:
     assert "trusted" not in str(SERVICES["caddy"])
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_the_database_is_spoken_to_by_tls_that_is_checked(name: str) -> None:
+    environment, database = SERVICES[name]["environment"], SERVICES["database"]
+    assert environment["PGSSLMODE"] == "verify-full"
+    assert "@database/" in environment["INTERCODER_DATABASE_URL"]
+    assert "subjectAltName=DNS:database " in database["entrypoint"][-1]
+    assert f"-c ssl=on \\\n  -c ssl_cert_file={environment['PGSSLROOTCERT']} " in database["entrypoint"][-1]
+    # Nobody else can read the key that stands beside the certificate: openssl makes it so.
+    assert "database-tls:/tls:ro" in SERVICES[name]["volumes"]
+
+
 def test_servers_and_database_say_whether_they_work() -> None:
     assert "/readyz" in str(SERVICES["server"]["healthcheck"]["test"])
     assert "pg_isready" in str(SERVICES["database"]["healthcheck"]["test"])

@@ -32,6 +32,7 @@ from server.accounts.letting_in import (
     settings_of,
     ways,
 )
+from server.accounts.links import CameBy
 from server.accounts.provider import Unreachable
 from server.accounts.sessions import NewSession
 from server.accounts.telling import Event, sender, tell
@@ -145,54 +146,60 @@ def _check_step(request: Request, db: Session, account_id: int, code: str) -> No
 
 
 @router.get("/set-up/{token}", name="accounts.set_up")
-def set_up(request: Request, db: Db, token: str) -> Response:
+def set_up(request: Request, db: Db, link: CameBy) -> Response:
     """Ask for the first admin's account; looking does not use the link up."""
-    if queries.open_link(db, "setup", token) is None or queries.is_set_up(db):
+    if queries.open_link(db, "setup", link.token) is None or queries.is_set_up(db):
         raise NotFound(actions.setup_link_gone())
-    return render(request, "accounts/set_up.html", SetUpPage(blank(), token))
+    if link.is_in_address:
+        return link.led_on(request, "accounts.set_up")
+    return render(request, "accounts/set_up.html", SetUpPage(blank(), link.shown))
 
 
 @router.post("/set-up/{token}", name="accounts.make_first_admin")
 def make_first_admin(
-    request: Request, token: str, form: Annotated[Form[NewPersonForm], form_of(NewPersonForm)]
+    request: Request, link: CameBy, form: Annotated[Form[NewPersonForm], form_of(NewPersonForm)]
 ) -> Response:
     """Make the first admin and sign them in."""
     database = database_of(request)
     with database.reading() as db:
-        if queries.open_link(db, "setup", token) is None:
+        if queries.open_link(db, "setup", link.token) is None:
             raise NotFound(actions.setup_link_gone())
     try:
         wanted = form.checked()
         password_hash = actions.hashed(wanted.password, wanted.name)
         with database.writing() as db:
-            account_id = actions.use_setup_link(db, token, wanted.name, wanted.display_name, password_hash)
+            account_id = actions.use_setup_link(
+                db, link.token, wanted.name, wanted.display_name, password_hash
+            )
             entry = enter(request, db, account_id)
     except Refusal as refusal:
-        page = SetUpPage(without_passwords(form.refused(refusal)), token)
+        page = SetUpPage(without_passwords(form.refused(refusal)), link.shown)
         return render(request, "accounts/set_up.html", page, status=422)
     notice = _("This server is set up. Create a project, or make accounts for others.")
     return let_in(request, entry, address(request, "projects.home"), notice)
 
 
 @router.get("/reset/{token}", name="accounts.reset")
-def reset(request: Request, db: Db, token: str) -> Response:
+def reset(request: Request, db: Db, link: CameBy) -> Response:
     """Ask for a new password; looking does not use the link up."""
-    holder = queries.link_holder(db, token)
+    holder = queries.link_holder(db, link.token)
     if holder is None:
         raise NotFound(actions.reset_link_gone())
+    if link.is_in_address:
+        return link.led_on(request, "accounts.reset")
     proof = known(db, half_token(request))
-    page = ResetPage(blank(), token, holder.name, ways(request), proof.display_name if proof else None)
+    page = ResetPage(blank(), link.shown, holder.name, ways(request), proof.display_name if proof else None)
     return render(request, "accounts/reset.html", page)
 
 
 @router.post("/reset/{token}", name="accounts.set_password")
 def set_password(
-    request: Request, token: str, form: Annotated[Form[NewPasswordForm], form_of(NewPasswordForm)]
+    request: Request, link: CameBy, form: Annotated[Form[NewPasswordForm], form_of(NewPasswordForm)]
 ) -> Response:
     """Store the new password, sign every other browser out and this one in."""
     database = database_of(request)
     with database.reading() as db:
-        holder = queries.link_holder(db, token)
+        holder = queries.link_holder(db, link.token)
     if holder is None:
         raise NotFound(actions.reset_link_gone())
     try:
@@ -200,10 +207,10 @@ def set_password(
             raise Refusal(_("On this server one does not sign in with a password."))
         password_hash = actions.hashed(form.checked().password, holder.name)
         with database.writing() as db:
-            entry = enter(request, db, actions.use_reset_link(db, token, password_hash))
+            entry = enter(request, db, actions.use_reset_link(db, link.token, password_hash))
     except Refusal as refusal:
         refused = without_passwords(form.refused(refusal))
-        page = ResetPage(refused, token, holder.name, ways(request), None)
+        page = ResetPage(refused, link.shown, holder.name, ways(request), None)
         return render(request, "accounts/reset.html", page, status=422)
     notice = _("Your new password is stored, and you are signed in.")
     return let_in(request, entry, address(request, "projects.home"), notice)

@@ -26,6 +26,7 @@ from server.accounts.letting_in import (
     settings_of,
     signed_in,
 )
+from server.accounts.links import CameBy
 from server.accounts.provider import Proof, Provider
 from server.accounts.telling import Event, tell
 from server.errors import NotFound, Refusal
@@ -173,16 +174,16 @@ def make_newcomer(
 
 
 @router.post("/reset/{token}/tie", name="accounts.tie_by_link")
-def tie_by_link(request: Request, token: str) -> Response:
+def tie_by_link(request: Request, link: CameBy) -> Response:
     """Tie who the provider says this is to the account of a one-time link, and sign in."""
     database, half = database_of(request), half_token(request)
     with database.reading() as db:
         proof = halves.known(db, half)
-        if queries.link_holder(db, token) is None:
+        if queries.link_holder(db, link.token) is None:
             raise NotFound(reset_link_gone())
     if proof is None:
-        return see_other(request, "accounts.reset", token=token)
+        return see_other(request, "accounts.reset", token=link.shown)
     with database.writing() as db:
         halves.use_up(db, half)
-        begun = admit(db, identities.tie_by_link(db, token, proof), browser_of(request))
+        begun = admit(db, identities.tie_by_link(db, link.token, proof), browser_of(request))
     return signed_in(request, see_other(request, "projects.home"), begun, _("The sign-in is tied."))

@@ -43,6 +43,11 @@ def is_on(db: Session, account_id: int) -> bool:
     return db.get(SecondFactor, account_id) is not None
 
 
+def is_used(db: Session) -> bool:
+    """Whether anybody here has a second step, so that the server's key is needed."""
+    return db.scalar(select(col(SecondFactor.account_id)).limit(1)) is not None
+
+
 def add(db: Session, account_id: int, secret: str, code: str, key: Path) -> tuple[str, ...]:
     """Demand the app's codes from now on; returns the recovery codes. Every browser is signed out.
 

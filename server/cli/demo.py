@@ -13,10 +13,11 @@ from sqlmodel import Session, col
 from server.accounts.actions import create_account, demand_account, set_password
 from server.accounts.models import Account
 from server.accounts.passwords import hash_password
+from server.cli.listening import listening
 from server.cli.opening import opened
 from server.cli.options import held_alone, settings_of
 from server.cli.people import new_password
-from server.cli.serving import Host, Port, door_of, listen, serve_on
+from server.cli.serving import Host, Port, door_of, serve_on
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.actions import add_member, create_project
@@ -53,8 +54,8 @@ def demo(
 ) -> None:
     """Serve a synthetic sample study, with new random passwords each time."""
     # Always in a SQLite file of its own, even where the environment names the database of a real study.
-    listener, settings = listen(settings_of(data=data, database_url="", host=host, port=port))
-    with listener, held_alone(settings):
+    wanted = settings_of(data=data, database_url="", host=host, port=port)
+    with listening(wanted) as (listener, settings), held_alone(settings):
         _say(settings, fill(settings))
         serve_on(listener, door_of(settings))
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from server.db.holding import held
 from server.db.migrate import migrate
+from server.deferred import protection
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings
@@ -29,13 +30,32 @@ BaseUrl = Annotated[
 def settings_of(**given: Any) -> Settings:
     """Settings from the environment, overruled by what was given on the command line."""
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as problem:
         first = problem.errors()[0]
         option = str(first["loc"][0]).replace("_", "-")
         raise Refusal(
             _("--%(option)s cannot be used: %(why)s.") % {"option": option, "why": first["msg"]}
         ) from problem
+    _refuse_exposed(settings)
+    return settings
+
+
+def _refuse_exposed(settings: Settings) -> None:
+    """Nothing is said to a database where others could listen, whichever command it is."""
+    if not settings.database_url or settings.closed_network:
+        return
+    with reachable(settings):
+        host = protection.exposed_host(settings.resolved_database_url)
+    if host:
+        raise Refusal(
+            _(
+                "What is said to the database at %s could be read or changed on its way. Put "
+                "?sslmode=verify-full at the end of its address, or set INTERCODER_CLOSED_NETWORK=true where "
+                "nobody else is on that network."
+            )
+            % host
+        )
 
 
 def prepare(settings: Settings) -> None:

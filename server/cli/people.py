@@ -71,13 +71,13 @@ def add_user(
 
 
 def list_users(data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """List the accounts: name, shown name, and what they are."""
+    """List the accounts: name, shown name, what they are, and the number that logs know them by."""
     with opened(settings_of(data=data, database_url=database_url)) as database, database.reading() as db:
         for account in all_accounts(db):
             marks = (("admin", account.is_admin), ("lead", account.may_create_projects))
             said = [word for word, is_so in marks if is_so]
             said += [] if account.is_active else ["deactivated"]
-            print("\t".join([account.name, account.display_name, " ".join(said)]))
+            print("\t".join([account.name, account.display_name, " ".join(said), str(account.id)]))
 
 
 def add_project(

@@ -1,6 +1,6 @@
 """The command that runs a server."""
 
-import errno
+import os
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +12,10 @@ from fastapi import FastAPI
 
 from server.accounts.actions import make_setup_link
 from server.accounts.queries import is_set_up
+from server.accounts.second_step import is_used
+from server.cli.forwarding import BesideProxy
 from server.cli.leaving import DRAIN_SECONDS, LeavingServer
+from server.cli.listening import listening
 from server.cli.options import BaseUrl, Data, DatabaseUrl, held_alone, prepare, settings_of
 from server.deferred import Deferred
 from server.door import open_door
@@ -25,6 +28,22 @@ behind = Deferred("server.cli.behind")  # Most of the program, which the door do
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [INTERCODER_PORT; default: 8000]")]
+Socket = Annotated[
+    Path | None,
+    typer.Option(help="File of a socket to listen on instead of a port [INTERCODER_SOCKET; default: none]"),
+]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(help="Certificate of this server, for TLS of its own [INTERCODER_TLS_CERT; default: none]"),
+]
+TlsKey = Annotated[Path | None, typer.Option(help="The key to it, without a password [INTERCODER_TLS_KEY]")]
+ClosedNetwork = Annotated[
+    bool | None,
+    typer.Option(
+        help="The network between proxy, server and database is closed to others, so that they may speak "
+        "without TLS [INTERCODER_CLOSED_NETWORK; default: no]"
+    ),
+]
 Threads = Annotated[
     int | None, typer.Option(help="Requests worked on at once [INTERCODER_THREADS; default: 16]")
 ]
@@ -38,6 +57,16 @@ Notice = Annotated[
 MaxUpload = Annotated[
     int | None,
     typer.Option(help="Largest file that may be uploaded, in MB [INTERCODER_MAX_UPLOAD_MB; default: 300]"),
+]
+ScanCommand = Annotated[
+    str | None,
+    typer.Option(
+        help="Program that looks through each file that is sent, as `clamdscan --fdpass` does "
+        "[INTERCODER_SCAN_COMMAND; default: none]"
+    ),
+]
+ScanSeconds = Annotated[
+    float | None, typer.Option(help="Seconds it may take for a file [INTERCODER_SCAN_SECONDS; default: 60]")
 ]
 
 ImportAtOnce = Annotated[
@@ -132,10 +161,16 @@ def serve(
     database_url: DatabaseUrl = None,
     host: Host = None,
     port: Port = None,
+    socket: Socket = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    closed_network: ClosedNetwork = None,
     base_url: BaseUrl = None,
     threads: Threads = None,
     notice_seconds: Notice = None,
     max_upload_mb: MaxUpload = None,
+    scan_command: ScanCommand = None,
+    scan_seconds: ScanSeconds = None,
     import_at_once: ImportAtOnce = None,
     shown_at_once: ShownAtOnce = None,
     least_free_mb: LeastFree = None,
@@ -157,39 +192,41 @@ def serve(
     Each option can also be set by the environment variable named behind it.
     """
     settings = settings_of(**locals())  # Every parameter is called like its setting.
-    listener, settings = listen(settings)
-    with listener, held_alone(settings):
+    _refuse_without_secret(settings)
+    with listening(settings) as (listener, settings), held_alone(settings):
         prepare(settings)
-        print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
         app = door_of(settings)
+        _refuse_without_key(app)
+        print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
         _offer_setup(app)
         serve_on(listener, app)
 
 
-def listen(settings: Settings) -> tuple[socket.socket, Settings]:
-    """A socket that listens where it is wanted, and the settings with its port where any was wanted.
-
-    Raises:
-        Refusal: nobody can listen there.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-        listener.listen()
-    except OSError as problem:
-        listener.close()
-        raise Refusal(_why_not(settings, problem)) from problem
-    return listener, settings.model_copy(update={"port": listener.getsockname()[1]})
+def _refuse_without_secret(settings: Settings) -> None:
+    if settings.is_https and settings.oidc_issuer and not settings.client_secret:
+        raise Refusal(
+            _(
+                "The identity provider is set, and the secret by which it knows this server is not. Name the "
+                "file that holds it with --oidc-client-secret-file."
+            )
+        )
 
 
-def _why_not(settings: Settings, problem: OSError) -> str:
-    place = {"port": settings.port, "host": settings.host}
-    if isinstance(problem, socket.gaierror) or problem.errno == errno.EADDRNOTAVAIL:
-        return _("%(host)s is not an address of this machine. Choose another with --host.") % place
-    if problem.errno == errno.EACCES:
-        return _("You may not listen on port %(port)s. Choose one above 1023 with --port.") % place
-    return _("Port %(port)s of %(host)s is not free. Choose another with --port.") % place
+def _refuse_without_key(app: FastAPI) -> None:
+    """Whoever adds an app next would have a new key made, where the old one has to come back to."""
+    settings: Settings = app.state.settings
+    file = settings.resolved_secret_file
+    if not settings.is_https or file.exists():
+        return
+    with app.state.database.reading() as db:
+        if is_used(db):
+            raise Refusal(
+                _(
+                    "The key that opens the secrets of people's apps is not at %s. Bring it there from where "
+                    "you keep it, or name it with --secret-file; docs/sign-in.md says what to do without it."
+                )
+                % file
+            )
 
 
 def serve_on(listener: socket.socket, app: FastAPI) -> None:
@@ -198,11 +235,15 @@ def serve_on(listener: socket.socket, app: FastAPI) -> None:
     Raises:
         Exception: what is loaded behind the door could not be.
     """
+    settings: Settings = app.state.settings
     config = uvicorn.Config(
-        app,
+        BesideProxy(app, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")),
         log_config=log_config(),
         access_log=False,
+        proxy_headers=False,  # `BesideProxy` reads them.
         server_header=False,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     with suppress(KeyboardInterrupt):

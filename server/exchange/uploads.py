@@ -38,10 +38,10 @@ class WaitingFile:
 def received(form: Form[Any]) -> WaitingFile:
     """The file of a form, packed; it has no key before it is kept. `Refusal` where there is none."""
     file = form.files.get("file")
-    filename = plain_filename(file.filename or "") if file else ""
+    filename = plain_filename(file.filename) if file else ""
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
-    return WaitingFile("", filename, packed(file.file))
+    return WaitingFile("", filename, packed(file.opened()))
 
 
 def keep(db: Session, access: Access, filename: str, content: bytes, purpose: Purpose = "ratings") -> str:

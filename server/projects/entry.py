@@ -23,6 +23,7 @@ from server.accounts.letting_in import (
     signed_in,
     ways,
 )
+from server.accounts.links import CameBy, Link
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects import actions, queries
@@ -58,10 +59,10 @@ class _Offer:
     invitation: queries.InvitationInfo
     why_not: str
 
-    def page(self, request: Request, token: str, form: Form[Any], *, is_known: bool) -> InvitationPage:
+    def page(self, request: Request, link: Link, form: Form[Any], *, is_known: bool) -> InvitationPage:
         """The page with this form on it."""
         title, role = self.invitation.project_title, role_word(self.invitation.role)
-        return InvitationPage(token, title, role, form, self.why_not, ways(request), is_known)
+        return InvitationPage(link.shown, title, role, form, self.why_not, ways(request), is_known)
 
 
 def _offer(db: Db, token: str, viewer: Viewer | None) -> _Offer:
@@ -70,14 +71,16 @@ def _offer(db: Db, token: str, viewer: Viewer | None) -> _Offer:
 
 
 @router.get("/invitations/{token}", name="projects.accept_invitation")
-def accept_invitation(request: Request, db: Db, viewer: AnyOne, token: str) -> Response:
+def accept_invitation(request: Request, db: Db, viewer: AnyOne, link: CameBy) -> Response:
     """Say what the invitation offers; looking does not use it up."""
-    offer = _offer(db, token, viewer)
+    offer = _offer(db, link.token, viewer)
     if offer.invitation.used_by is not None:
         return see_other(request, "projects.show", project_key=offer.invitation.project_key)
+    if link.is_in_address:
+        return link.led_on(request, "projects.accept_invitation")
     proof = known(db, half_token(request))
     form = blank(name=suggested_name(db, proof), display_name=proof.display_name) if proof else blank()
-    page = offer.page(request, token, form, is_known=proof is not None)
+    page = offer.page(request, link, form, is_known=proof is not None)
     return render(request, "projects/invitation.html", page)
 
 
@@ -85,16 +88,16 @@ def accept_invitation(request: Request, db: Db, viewer: AnyOne, token: str) -> R
 def join(
     request: Request,
     viewer: AnyOne,
-    token: str,
+    link: CameBy,
     form: Annotated[Form[NewPersonForm], form_of(NewPersonForm)],
 ) -> Response:
     """Become a member."""
     with database_of(request).reading() as db:
-        offer = _offer(db, token, viewer)
+        offer = _offer(db, link.token, viewer)
     try:
-        return _join(request, token, viewer) if viewer else _join_as_new(request, token, form)
+        return _join(request, link.token, viewer) if viewer else _join_as_new(request, link.token, form)
     except Refusal as refusal:
-        page = offer.page(request, token, without_passwords(form.refused(refusal)), is_known=False)
+        page = offer.page(request, link, without_passwords(form.refused(refusal)), is_known=False)
         return render(request, "projects/invitation.html", page, status=422)
 
 
@@ -125,24 +128,24 @@ def _join_as_new(request: Request, token: str, form: Form[NewPersonForm]) -> Res
 @router.post("/invitations/{token}/known", name="projects.join_known")
 def join_known(
     request: Request,
-    token: str,
+    link: CameBy,
     form: Annotated[Form[KnownPersonForm], form_of(KnownPersonForm)],
 ) -> Response:
     """Make an account for who came by the identity provider, and a member."""
     half = half_token(request)
     with database_of(request).reading() as db:
-        offer, proof = _offer(db, token, None), known(db, half)
+        offer, proof = _offer(db, link.token, None), known(db, half)
     if proof is None:
-        return see_other(request, "projects.accept_invitation", token=token)
+        return see_other(request, "projects.accept_invitation", token=link.shown)
     try:
         person = form.checked()
         with database_of(request).writing() as db:
             use_up(db, half)
             account_id, project_key = actions.join_as_known(
-                db, token, proof, person.name, person.display_name
+                db, link.token, proof, person.name, person.display_name
             )
             begun = admit(db, account_id, browser_of(request))
     except Refusal as refusal:
-        page = offer.page(request, token, form.refused(refusal), is_known=True)
+        page = offer.page(request, link, form.refused(refusal), is_known=True)
         return render(request, "projects/invitation.html", page, status=422)
     return signed_in(request, _welcome(request, project_key), begun)

@@ -68,15 +68,18 @@ def look(
     request: Request, access: ImportsPosts, form: Annotated[Form[FindForm], form_of(FindForm)]
 ) -> Response:
     """Show the posts that are meant. Nothing is changed yet."""
-    with database_of(request).reading() as db:
-        try:
-            found = find(db, access, _named(form))
+    database = database_of(request)
+    try:
+        named = _named(form)  # Reading and scanning a file takes its time: no transaction waits for it.
+        with database.reading() as db:
+            found = find(db, access, named)
             if not found.posts:
                 raise _nobody(found)
-        except Refusal as refusal:
+            offered = blank(posts="\n".join(f"#{post.number}" for post in found.posts), codings="keep")
+            return _look_page(request, db, access, found, offered)
+    except Refusal as refusal:
+        with database.reading() as db:
             return _index_page(request, db, access, form.refused(refusal), 422)
-        offered = blank(posts="\n".join(f"#{post.number}" for post in found.posts), codings="keep")
-        return _look_page(request, db, access, found, offered)
 
 
 def _named(form: Form[FindForm]) -> Named:
@@ -90,7 +93,7 @@ def _listed(form: Form[Any]) -> tuple[str, ...]:
     if file is None or not file.filename:
         return ()
     try:
-        return listed(file.file, plain_filename(file.filename))
+        return listed(file.opened(), plain_filename(file.filename))
     except Refusal as refusal:
         raise Refusal(_("The list was not read."), {"file": refusal.message}) from refusal
 

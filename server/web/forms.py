@@ -6,7 +6,7 @@ what they typed and a sentence at each field.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar, get_origin
+from typing import Any, Generic, TypeVar, cast, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -19,6 +19,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.web.bodies import refuse_unreadable
 from server.web.deferring import deferred
+from server.web.scanning import SentFile
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_FIELDS = 5_000
@@ -34,7 +35,7 @@ class Form(Generic[Model]):
     """
 
     typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    files: Mapping[str, UploadFile] = field(default_factory=dict)
+    files: Mapping[str, SentFile] = field(default_factory=dict)
     value: Model | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
@@ -103,15 +104,22 @@ async def _plain_form(request: Request) -> FormData:
 
 
 async def _form_with_files(request: Request) -> FormData:
-    return await request.form(max_files=20, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    """A form with files, each of which is scanned when it is opened: nobody gets it otherwise."""
+    form = await request.form(max_files=20, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    sent = [(name, _scanned_first(request, value)) for name, value in form.multi_items()]
+    return FormData(cast(list[tuple[str, str | UploadFile]], sent))
+
+
+def _scanned_first(request: Request, value: str | UploadFile) -> str | SentFile:
+    return value if isinstance(value, str) else SentFile(value.filename or "", value.file, request)
 
 
 def parse(model: type[Model], data: FormData) -> Form[Model]:
     """`data` as a `model`. Empty fields count as not given; white space around a value is dropped."""
     typed: dict[str, tuple[str, ...]] = {}
-    files: dict[str, UploadFile] = {}
-    for name, value in data.multi_items():
-        if isinstance(value, UploadFile):
+    files: dict[str, SentFile] = {}
+    for name, value in cast(list[tuple[str, str | SentFile]], data.multi_items()):
+        if isinstance(value, SentFile):
             files[name] = value
         else:
             # No text has a NUL in it, and PostgreSQL could not store one.

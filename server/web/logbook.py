@@ -1,8 +1,9 @@
 """What the server writes about its own work: a line of JSON an event, with fields that were thought about.
 
 No line holds what people wrote, an address with an id in it, a token or a name: a route is named, not its
-address; who comes in or is refused is told by the account's number (`server.accounts.telling`); and of an
-error its kind and the lines of our program that it came through, not its words, which may quote a post.
+address; whoever asks, comes in or is refused is told by the account's number (`server.web.watching`,
+`server.accounts.telling`); and of an error its kind and the lines of our program that it came through, not
+its words, which may quote a post.
 """
 
 import json

@@ -70,7 +70,8 @@ class WatchMiddleware:
         self._metrics.count(route, method, status, seconds)
         if self._writes:
             fields = {"request": request_id, "method": method, "route": route, "status": status}
-            log.info("request", extra=fields | {"ms": round(1_000 * seconds, 1)})
+            fields |= {"ms": round(1_000 * seconds, 1), "account": _account_of(scope)}
+            log.info("request", extra=fields)
 
 
 def _request_id(scope: Scope) -> str:
@@ -82,3 +83,10 @@ def _request_id(scope: Scope) -> str:
 def _route_of(scope: Scope) -> str:
     """The name of the page; nothing of an address that somebody made up."""
     return getattr(scope.get("route"), "name", "") or "none"
+
+
+def _account_of(scope: Scope) -> int | None:
+    """The number of who asked, by a session or by a token; None where the request was nobody's."""
+    state = scope.get("state", {})
+    who = state.get("viewer") or state.get("holder")
+    return None if who is None else int(who.account_id)

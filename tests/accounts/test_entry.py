@@ -162,7 +162,7 @@ def test_an_empty_server_says_how_to_begin(people: People) -> None:
 def test_looking_at_a_setup_link_does_not_use_it_up(people: People, database: Database) -> None:
     client, path = people.browser(), f"/set-up/{setup_link(database)}"
     for _ in range(3):
-        assert client.get(path).status_code == 200
+        assert client.get(path, follow_redirects=True).status_code == 200
     made = post(client, path, PERSON)
     assert (made.status_code, made.headers["location"]) == (303, "/")
     assert client.get("/accounts").status_code == 200
@@ -204,8 +204,7 @@ def reset_link(database: Database, name: str = "anna") -> str:
 def test_a_reset_link_sets_the_password_and_signs_in(people: People, database: Database) -> None:
     elsewhere = people.browser("anna")
     client, path = people.browser(), reset_link(database)
-    assert "anna" in client.get(path).text
-    assert client.get(path).status_code == 200
+    assert "anna" in client.get(path, follow_redirects=True).text
     assert post(client, path, {"password": FRESH}).status_code == 303
     assert is_signed_in(client)
     assert not is_signed_in(elsewhere)
@@ -220,7 +219,28 @@ def test_a_refused_password_leaves_the_reset_link_open(people: People, database:
     page = post(client, path, {"password": "anna anna"})
     assert (page.status_code, "anna anna" in page.text) == (422, False)
     assert enter(people.browser()).status_code == 303
-    assert client.get(path).status_code == 200
+    assert client.get(path).status_code == 303
+
+
+def test_the_token_of_a_link_stands_in_no_address_that_is_kept(people: People, database: Database) -> None:
+    names = ("anna", "bert")
+    for name in names:
+        people.browser(name)
+    links, client = [reset_link(database, name) for name in names], people.browser()
+    looks = [client.get(link) for link in links]
+    places = [look.headers["location"] for look in looks]
+    for link, look, place, name in zip(links, looks, places, names, strict=True):
+        assert (look.status_code, look.text, look.headers["cache-control"]) == (303, "", "no-store")
+        assert "httponly" in look.headers["set-cookie"].lower()
+        assert place.removeprefix("/reset/") not in link
+        page = client.get(place).text
+        assert (name in page, link.removeprefix("/reset/") in page) == (True, False)
+    elsewhere = people.browser()
+    for answer in (elsewhere.get(places[0]), post(elsewhere, places[0], {"password": FRESH})):
+        assert answer.status_code == 404
+        assert "Open the link that you were sent once more" in answer.text
+    assert post(client, places[0], {"password": FRESH}).status_code == 303
+    assert enter(elsewhere, password=FRESH).status_code == 303
 
 
 def test_links_that_never_were_lead_nowhere(people: People) -> None:

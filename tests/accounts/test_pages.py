@@ -141,7 +141,7 @@ def test_a_reset_link_is_made_for_an_account(people: People, admin: TestClient) 
     assert page.status_code == 200
     link = re.search(r"/reset/[\w-]+", page.text)
     assert link is not None
-    assert people.browser().get(link[0]).status_code == 200
+    assert people.browser().get(link[0], follow_redirects=True).status_code == 200
     assert post(admin, "/accounts/nobody/link").status_code == 404
     assert post(admin, "/accounts/%00/link").status_code == 404
 

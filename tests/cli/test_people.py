@@ -48,9 +48,9 @@ def test_accounts_are_listed_with_what_they_are(shell: Shell, database: Database
         make.account(db, "gone", is_active=False)
 
     assert shell("user", "list").out.splitlines() == [
-        "anna\tanna\tadmin lead",
-        "ben\tBen\t",
-        "gone\tGone\tdeactivated",
+        "anna\tanna\tadmin lead\t1",
+        "ben\tBen\t\t2",
+        "gone\tGone\tdeactivated\t3",
     ]
 
 

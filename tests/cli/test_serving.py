@@ -1,26 +1,25 @@
 """Starting a server, set-up links, migrating, and the demonstration."""
 
 import signal
-import socket
+import ssl
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 from uvicorn import Config
 
-from server.accounts.models import Account
+from server.accounts.models import Account, SecondFactor
 from server.accounts.passwords import is_right
 from server.accounts.queries import open_link
 from server.app import create_app
 from server.cli import demo
 from server.cli.leaving import LeavingServer
-from server.cli.serving import listen
 from server.db.engine import Database
 from server.db.holding import held
 from server.db.revisions import NEWEST, revision
@@ -29,39 +28,11 @@ from server.projects.models import Member, Project
 from server.projects.roles import Role
 from server.settings import Settings
 from tests import make
+from tests.certificates import certificate
 from tests.cli.shell import Shell, told
 from tests.stock import on_one_database
 
-
-def test_a_taken_port_is_refused() -> None:
-    taken, settings = listen(Settings(port=0))
-
-    with taken, pytest.raises(Refusal, match=f"Port {settings.port} of 127.0.0.1 is not free"):
-        listen(settings)
-
-
-def test_any_free_port_is_named() -> None:
-    listener, settings = listen(Settings(port=0))
-
-    with listener:
-        assert listener.getsockname() == ("127.0.0.1", settings.port)
-        assert settings.resolved_base_url == f"http://127.0.0.1:{settings.port}"
-
-
-def test_an_address_of_another_machine_is_refused() -> None:
-    # 192.0.2.0/24 is set aside for documentation.
-    with pytest.raises(Refusal, match="not an address of this machine"):
-        listen(Settings(host="192.0.2.1", port=0))
-
-
-def test_a_port_that_needs_rights_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_arguments: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(socket.socket, "bind", refused)
-
-    with pytest.raises(Refusal, match="above 1023"):
-        listen(Settings(port=80))
+HTTPS = "https://study.example"
 
 
 def test_a_setup_link_works_until_there_is_an_admin(shell: Shell, database: Database) -> None:
@@ -96,21 +67,24 @@ def test_a_server_leaves_a_database_of_a_newer_one_alone(
     assert revision(database.url) == newer
 
 
-def test_an_empty_server_starts_with_a_setup_link(tmp_path: Path) -> None:
+def test_an_empty_server_starts_with_a_setup_link_and_with_tls_of_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0"]
+    made = certificate(tmp_path, "localhost")
+    command += ["--host", "localhost", "--tls-cert", str(made.cert), "--tls-key", str(made.key)]
+    trusting = ssl.create_default_context(cafile=made.cert)
     with subprocess.Popen(
         [*command, "--data", str(tmp_path / "new")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:
             lines = [process.stdout.readline().strip() for _line in range(3)]
-            with urllib.request.urlopen(lines[2], timeout=20) as page:
-                assert page.status == 200
+            with httpx.Client(verify=trusting, follow_redirects=True) as browser:
+                assert browser.get(lines[2]).status_code == 200
         finally:
             process.send_signal(signal.SIGINT)
             _out, err = process.communicate(timeout=20)
 
-    assert lines[0].startswith("Intercoder is at http://127.0.0.1:")
+    assert lines[0].startswith("Intercoder is at https://localhost:")
     assert "/set-up/" in lines[2]
     assert (process.returncode, err) == (0, "")
 
@@ -208,6 +182,18 @@ def test_a_second_server_on_a_folder_is_refused_at_start(
         (("--base-url", "https://[half"), "--base-url"),
         (("--oidc-client-secret-file", "no-such-file"), "this file cannot be read"),
         (("--data", "/dev/null"), "cannot be written to"),
+        (("--database-url", "postgresql://anna:secret@db.example/study"), "could be read or changed"),
+        (
+            (
+                "--base-url",
+                "https://study.example",
+                "--oidc-issuer",
+                "https://id.example",
+                "--oidc-client-id",
+                "i",
+            ),
+            "--oidc-client-secret-file",
+        ),
     ],
 )
 def test_a_server_without_what_it_needs_says_so_at_start(
@@ -217,6 +203,19 @@ def test_a_server_without_what_it_needs_says_so_at_start(
 
     assert words in answer.refusal
     assert ":secret" not in answer.refusal
+
+
+@on_one_database
+def test_a_server_whose_key_is_not_where_it_was_says_so_at_start(
+    settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as db:
+        account = make.account(db, "anna", is_admin=True).id or 0
+        sealed = b"what only the key opens"
+        db.add(SecondFactor(account_id=account, sealed_secret=sealed, since=make.MOMENT))
+    given = ("--port", "0", "--base-url", HTTPS, "--data", str(settings.data))
+    assert f"not at {settings.resolved_secret_file}" in told(capsys, "serve", *given).refusal
+    assert not settings.resolved_secret_file.exists()
 
 
 @on_one_database

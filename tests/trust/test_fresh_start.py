@@ -37,7 +37,7 @@ def test_two_fresh_servers_share_no_secret(tmp_path: Path, capsys: pytest.Captur
     assert len(first) >= 43  # 256 bits.
     with pytest.raises(Refusal):
         opened(sealed_first, Settings(data=folders[1]).resolved_secret_file)
-    assert _statuses(folders[0], first, second) == (200, 404)
+    assert _statuses(folders[0], first, second) == (303, 404)
 
 
 def _statuses(folder: Path, own: str, other: str) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from server.corpora.models import Post
 from server.db.engine import Database
 from server.keeping.files import sqlite_file
 from server.settings import Settings
+from server.web.logbook import FIELDS
 from tests import make
 from tests.browse import form_fields, form_key
 from tests.browser.furnished import Furnished, furnish
@@ -196,6 +197,11 @@ def test_the_log_of_a_full_run_tells_nothing_of_anybody(world: World, server: Se
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert len({line.get("route") for line in lines}) > size(30, 150)
     assert {"request", "failure"} <= {line["said"] for line in lines}
+    assert {name for line in lines for name in line} <= {"at", "level", "said", "error", *FIELDS}
+    whose = {line["account"] for line in lines if line["said"] == "request"}
+    people = {who.account_id for who in world.furnished.people.values() if who is not None}
+    assert whose <= {None, *people}
+    assert len(whose) > 3
     private = _private(world)
     assert {text for text in private if text in said} == set()
     report(

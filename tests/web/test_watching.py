@@ -5,13 +5,19 @@ import json
 import logging
 import logging.config
 from collections.abc import Iterator
+from typing import cast as cast_to
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from server.app import create_app
 from server.settings import Settings
+from server.tokens.actions import make_token
+from server.tokens.scopes import Scope
 from server.web.logbook import Lines, log_config, without_words
+from tests import make
+from tests.cast import Cast
 from tests.stock import on_one_database
 
 SECRET = "I miss the old one 💔"
@@ -67,6 +73,25 @@ def test_a_request_is_a_line_with_the_name_of_its_page(watched: TestClient, told
     assert second["route"] == "corpora.index"
     assert len(str(second["request"])) == 16
     assert SECRET not in told.getvalue()
+
+
+@on_one_database
+def test_a_request_is_told_with_whose_it_was(watched: TestClient, told: io.StringIO, cast: Cast) -> None:
+    app = cast_to(FastAPI, watched.app)
+    with app.state.database.writing() as db:
+        token = make_token(db, cast.lead.account_id, "R", [Scope.PROJECTS_READ], 1)
+        watched.cookies.set("session", make.session(db, cast.annotator.account_id))
+    watched.get("/me")
+    watched.get(f"/projects/{cast.project.key}/members")
+    watched.get("/api/v1/projects", headers={"Authorization": f"Bearer {token}"})
+    watched.cookies.set("session", "of nobody")
+    watched.get("/me")
+    assert [(line["account"], line["status"]) for line in lines(told) if line["said"] == "request"] == [
+        (cast.annotator.account_id, 200),
+        (cast.annotator.account_id, 403),
+        (cast.lead.account_id, 200),
+        (None, 303),
+    ]
 
 
 @on_one_database

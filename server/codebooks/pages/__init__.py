@@ -2,5 +2,6 @@
 
 from server.codebooks.pages import codes, draft, files, joining, reading, upload, variables
 from server.codebooks.pages.routes import router
+from server.codebooks.pages.upload import previewing
 
-__all__ = ["codes", "draft", "files", "joining", "reading", "router", "upload", "variables"]
+__all__ = ["codes", "draft", "files", "joining", "previewing", "reading", "router", "upload", "variables"]

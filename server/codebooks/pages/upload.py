@@ -23,7 +23,10 @@ from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render
-from server.web.routing import Db
+from server.web.routing import Db, ReadsFirstRoute, database_of, pages
+
+# Reading and scanning a file takes its time, in which nobody else could write.
+previewing = pages(ReadsFirstRoute)
 
 
 @dataclass(frozen=True)
@@ -60,21 +63,24 @@ def upload(request: Request, db: Db, access: EditsCodebook) -> Response:
     return _upload_page(request, db, access, blank(), 200)
 
 
-@router.post(CODEBOOK + "/upload", name="codebooks.preview")
+@previewing.post(CODEBOOK + "/upload", name="codebooks.preview")
 def preview(
-    request: Request, db: Db, access: EditsCodebook, form: Annotated[Form[UploadForm], form_of(UploadForm)]
+    request: Request, access: EditsCodebook, form: Annotated[Form[UploadForm], form_of(UploadForm)]
 ) -> Response:
     """What the file would do. Nothing is written."""
-    filename = _filename(form)
+    filename, database = _filename(form), database_of(request)
     try:
         reading = _read(form, filename)
         if not reading.problems:
-            return _preview_page(request, db, access, reading, filename, blank(), 200)
+            with database.reading() as db:
+                return _preview_page(request, db, access, reading, filename, blank(), 200)
     except Refusal as refusal:
-        return _upload_page(request, db, access, form.refused(_at_file(refusal)), 422, filename=filename)
+        with database.reading() as db:
+            return _upload_page(request, db, access, form.refused(_at_file(refusal)), 422, filename=filename)
     message = _("Nothing was taken over. Mend these rows in the file and upload it again.")
     refused = replace(form, message=message)
-    return _upload_page(request, db, access, refused, 422, reading.problems, filename)
+    with database.reading() as db:
+        return _upload_page(request, db, access, refused, 422, reading.problems, filename)
 
 
 @router.post(CODEBOOK + "/upload/save", name="codebooks.save")
@@ -97,15 +103,14 @@ def save(
 
 def _filename(form: Form[Any]) -> str:
     file = form.files.get("file")
-    return (file.filename or "") if file else ""
+    return file.filename if file else ""
 
 
 def _read(form: Form[Any], filename: str) -> CodebookReading:
     file = form.files.get("file")
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
-    with file.file as opened:
-        return read_file(opened.read(MAX_PROJECT_BYTES + 1), filename)
+    return read_file(file.opened().read(MAX_PROJECT_BYTES + 1), filename)
 
 
 def _at_file(refusal: Refusal) -> Refusal:

@@ -55,12 +55,13 @@ def receive(
 def _readable(form: Form[UploadForm]) -> tuple[str, bytes, bytes]:
     """The name of the file, the file itself where it can be read otherwise, and what was read in it."""
     file = form.files.get("file")
-    filename = plain_filename(file.filename or "") if file else ""
+    filename = plain_filename(file.filename) if file else ""
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
-    table = read_posts(file.file, filename)
-    content = packed(file.file) if len(table.origin.sheets) > 1 else b""
-    return filename, content, as_kept(Reading(table, hash_of_file(file.file)))
+    opened = file.opened()
+    table = read_posts(opened, filename)
+    content = packed(opened) if len(table.origin.sheets) > 1 else b""
+    return filename, content, as_kept(Reading(table, hash_of_file(opened)))
 
 
 def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
