@@ -84,7 +84,7 @@ def gone(database: Database) -> Iterator[None]:
     url = make_url(database.url)
     elsewhere = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(elsewhere, autocommit=True) as admin:
-        admin.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')  # type: ignore[call-overload]
+        admin.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity WHERE datname = %s "
             "ORDER BY backend_start OFFSET 1) AS servers",  # The first is the one of the tests themselves.
@@ -93,7 +93,7 @@ def gone(database: Database) -> Iterator[None]:
         try:
             yield
         finally:
-            admin.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')  # type: ignore[call-overload]
+            admin.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')
 
 
 @pytest.mark.parametrize("stock", ["postgres"], indirect=True)
