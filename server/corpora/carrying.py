@@ -25,6 +25,7 @@ from server.corpora.drafting import post_drafts
 from server.corpora.kept import Reading, reading_of
 from server.corpora.mapping import PostDraft
 from server.corpora.models import ImportBatch, ImportJob, Post
+from server.corpora.parcels import Piece, clear, finding_in
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.progress import Lost, Progress, Stopped, Unwanted, Watched
 from server.corpora.stored import StoredPosts, texts_in
@@ -84,6 +85,7 @@ class _Import:
     def carry_out(self, written_at_once: int) -> None:
         try:
             self._carry_out(written_at_once)
+            clear(self.database)
         except (Lost, Stopped):
             raise  # Somebody else goes on where this was left.
         except BaseException:
@@ -127,7 +129,11 @@ class _Import:
             file = queries.uploaded_file(db, self.access, self.job.wish.upload_key)
         if file is None:
             raise _gone()
-        return reading_of(file), file.filename
+        return reading_of(file, self._find), file.filename
+
+    def _find(self, parcel_id: int, place: int) -> Piece:
+        """A piece of the file, when it is needed."""
+        return self._patiently(partial(finding_in(self.database), parcel_id, place))
 
     def _pseudonym_key(self) -> bytes:
         if not self.job.wish.treatment.pseudonyms:

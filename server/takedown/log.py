@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.corpora.models import Post
+from server.corpora.parcels import clear
 from server.corpora.tombstones import hidden_id
 from server.db.engine import Database
 from server.db.scrubbing import scrub
@@ -79,6 +80,7 @@ def repeat(database: Database, folder: Path) -> int:
     groups = groupby(entries, key=lambda each: (each.project, each.keeps_codings))
     n = sum(_repeat(database, project, keeps, list(some)) for (project, keeps), some in groups)
     if n:
+        clear(database)
         scrub(database, SCRUBBED)  # The files of the database, too; before anybody else works on it.
     return n
 

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from server.corpora.actions import refuse_beside_job
 from server.corpora.pages.routes import closes_files
+from server.corpora.parcels import clear
 from server.corpora.uploads import plain_filename
 from server.db.scrubbing import scrub
 from server.errors import Refusal
@@ -116,7 +117,8 @@ def confirmed(
     except Refusal as refusal:
         return _again(request, access, form.refused(refusal))
     is_listed = append(request.app.state.settings.data, entries)
-    is_clean = scrub(database_of(request), SCRUBBED)
+    are_cleared = clear(database_of(request))
+    is_clean = scrub(database_of(request), SCRUBBED) and are_cleared
     return see_other(request, "takedown.index", notice=_said(done, is_clean=is_clean, is_listed=is_listed))
 
 
