@@ -164,7 +164,7 @@ class Rows(Compact[Row]):
 
     @classmethod
     def unpacked(cls, source: Source, start: int) -> "Rows":
-        """The rows that were packed and stand in a source from a place on; they stay there until asked for."""
+        """The rows that were packed; they stay where they are in the source until they are asked for."""
         width, n_blocks = _integers(source.read(start, start + 16))
         rows = cls(width)
         end = start + 8 * (2 + n_blocks + 1 + n_blocks + 1)

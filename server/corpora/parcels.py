@@ -164,7 +164,7 @@ def replace(db: Session, parcel_id: int, upload_id: int) -> None:
 def parcels_of(db: Session, upload_id: int) -> dict[str, int]:
     """The ids of the parcels of an upload, by what part of it they are."""
     columns = select(col(Parcel.part), col(Parcel.id)).where(col(Parcel.upload_id) == upload_id)
-    return dict(db.execute(columns).tuples().all())
+    return {row.part: row.id for row in db.execute(columns)}
 
 
 def clear(database: Database, since: datetime | None = None) -> bool:
