@@ -34,10 +34,11 @@ from server.corpora.treatment import treated
 from server.corpora.unseen import UNSEEN, remove_some, unseen_batch, written
 from server.corpora.uses import has_codings
 from server.corpora.writing import (
+    Copied,
     Place,
-    PostColumns,
     Rows,
-    insert_posts,
+    copied,
+    copy_posts,
     insert_some,
     post_columns,
     rows_of,
@@ -149,18 +150,19 @@ class _Import:
             batch = add_batch(db, self.access, counts, source)
             place = Place(self.access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, self.access))
             connection = db.connection()
-            with closing(ahead(post_columns(connection.dialect, plan.new), _BLOCKS_AHEAD)) as made:
-                insert_posts(connection, place, self._told(made))
+            rows = copied(place, post_columns(connection.dialect, plan.new))
+            with closing(ahead(rows, _BLOCKS_AHEAD)) as made:
+                copy_posts(connection, self._told(made))
             for some in _some(plan.changed, _CHANGED_AT_ONCE):
                 self._change(db, some, place.batch_id)
             self._hold(db)
             record_import(db, self.access, counts, source, batch)
             self._finish(db, counts)
 
-    def _told(self, blocks: Iterable[PostColumns]) -> Iterator[PostColumns]:
-        for block in blocks:
-            yield block
-            self.progress.tell(len(block[0]))
+    def _told(self, rows: Iterable[Copied]) -> Iterator[Copied]:
+        for some in rows:
+            yield some
+            self.progress.tell(some.n_rows)
 
     def _write_unseen(self, source: Source, plan: ImportPlan, at_once: int) -> None:
         """Into the database unseen, never so many at once that others give up; then all are shown."""
