@@ -1,4 +1,4 @@
-"""Waiting files are kept in pieces, written and removed some at a time, and nothing while they are not whole."""
+"""Waiting files are kept in pieces, written and removed some at a time, and count once they are whole."""
 
 import zlib
 from collections.abc import Iterator
