@@ -162,9 +162,9 @@ def _import(file: Path, address: str) -> None:
 def _upload(database: Database, lead: Access, file: Path) -> str:
     with file.open("rb") as upload:
         reading = Reading(read_posts(upload, file.name), hash_of_file(upload))
-        parcel_id = parcels.stow(database, parcels.READING, as_kept(reading))
-    with database.writing() as db:
-        return actions.receive_file(db, lead, file.name, parcel_ids=[parcel_id])
+        read = {parcels.READING: as_kept(reading)}
+    with parcels.stowed(database, read) as parcel_ids, database.writing() as db:
+        return actions.receive_file(db, lead, file.name, parcel_ids=parcel_ids)
 
 
 def _preview(database: Database, lead: Access, key: str) -> tuple[Wish, int]:

@@ -5,7 +5,8 @@ belong to an upload they are nothing that anybody sees: a server that was killed
 written or half removed, and `clear` removes what is left of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple, cast
@@ -105,18 +106,44 @@ def _gone() -> NotFound:
     return NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
 
 
-def stow(database: Database, part: str, chunks: Iterable[bytes]) -> int:
-    """Keep these bytes, which are a waiting file itself or what was read in it; returns the parcel's id."""
+@contextmanager
+def stowed(database: Database, parts: Mapping[str, Iterable[bytes]]) -> Iterator[list[int]]:
+    """The ids of parcels with these parts of a waiting file.
+
+    Those that belong to no upload when the block ends are removed, with whatever else is left of files.
+    """
+    parcel_ids: list[int] = []
+    try:
+        for part, chunks in parts.items():
+            _stow(database, part, chunks, parcel_ids)
+        yield parcel_ids
+    finally:
+        with suppress(Busy):
+            _let_go(database, parcel_ids)
+        clear(database)
+
+
+def _stow(database: Database, part: str, chunks: Iterable[bytes], parcel_ids: list[int]) -> None:
     pieces = _cut(chunks)
+    # Before the parcel is begun, since it may take long until there is anything to write.
+    some = list(islice(pieces, _AT_ONCE))
     with database.writing() as db:
         parcel = Parcel(part=part, heard_at=now())
         db.add(parcel)
         db.flush()
         parcel_id = cast(int, parcel.id)
-    while some := list(islice(pieces, _AT_ONCE)):
+    parcel_ids.append(parcel_id)
+    while some:
         with database.writing() as db:
             _add(db, parcel_id, some)
-    return parcel_id
+        some = list(islice(pieces, _AT_ONCE))
+
+
+def _let_go(database: Database, parcel_ids: Iterable[int]) -> None:
+    """Nobody writes these parcels any more."""
+    with database.writing() as db:
+        mine = (col(Parcel.id).in_(parcel_ids), col(Parcel.upload_id).is_(None))
+        db.execute(update(Parcel).where(*mine).values(heard_at=None))
 
 
 def _cut(chunks: Iterable[bytes]) -> Iterator[Piece]:

@@ -1,7 +1,7 @@
 """Waiting files are kept in pieces, written and removed some at a time, and count once they are whole."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import pytest
@@ -11,7 +11,7 @@ from server.clock import now
 from server.corpora import actions, parcels, queries
 from server.corpora.kept import Reading, as_kept, content_of, reading_of
 from server.corpora.models import Parcel, ParcelPiece
-from server.corpora.parcels import FILE, READING, Pieces, clear, finding, finding_in, stow
+from server.corpora.parcels import Pieces, clear, finding, finding_in, stowed
 from server.corpora.reading import read_posts
 from server.corpora.running import Imports
 from server.corpora.uploads import packed_hash
@@ -39,14 +39,16 @@ def n_pieces(database: Database) -> int:
         return n_of(db, ParcelPiece)
 
 
-def received(database: Database, cast: Cast, *parcel_ids: int) -> str:
-    with database.writing() as db:
+def received(database: Database, cast: Cast, **parts: Iterable[bytes]) -> str:
+    with stowed(database, parts) as parcel_ids, database.writing() as db:
         return actions.receive_file(db, cast.lead, "posts.csv", parcel_ids=parcel_ids)
 
 
 def test_bytes_come_out_as_they_went_in(database: Database, cast: Cast) -> None:
-    parcel_id, whole = stow(database, FILE, CHUNKS), b"".join(CHUNKS)
+    received(database, cast, file=CHUNKS)
+    whole = b"".join(CHUNKS)
     with database.reading() as db:
+        parcel_id = db.exec(select(Parcel.id)).one() or 0
         sizes = db.exec(select(func.length(ParcelPiece.content)).order_by(col(ParcelPiece.start))).all()
         pieces = Pieces(partial(finding(db), parcel_id))
         assert b"".join(pieces) == whole
@@ -59,7 +61,6 @@ def test_bytes_come_out_as_they_went_in(database: Database, cast: Cast) -> None:
         with pytest.raises(NotFound):
             pieces.read(400, 410)
     assert sizes == [60, 100, 100, 50, 99]
-    received(database, cast, parcel_id)
     clear(database)
     assert n_pieces(database) == 5
 
@@ -67,12 +68,7 @@ def test_bytes_come_out_as_they_went_in(database: Database, cast: Cast) -> None:
 def test_a_waiting_file_is_read_piece_by_piece(database: Database, cast: Cast) -> None:
     table = read_posts(csv(*range(60)), "posts.csv")
     content = zlib.compress(b"the file itself" * 100, level=0)
-    key = received(
-        database,
-        cast,
-        stow(database, READING, as_kept(Reading(table, "hash"))),
-        stow(database, FILE, [content]),
-    )
+    key = received(database, cast, reading=as_kept(Reading(table, "hash")), file=[content])
     with database.reading() as db:
         file = queries.uploaded_file(db, cast.lead, key)
     assert file is not None
@@ -87,16 +83,21 @@ def test_a_waiting_file_is_read_piece_by_piece(database: Database, cast: Cast) -
         list(reading.table.rows)
 
 
-def test_what_is_half_written_is_nothing_and_goes_with_the_next_start(database: Database, cast: Cast) -> None:
-    whole = received(database, cast, stow(database, READING, [b"whole"]))
+def test_what_is_half_written_is_nothing_and_goes_with_the_next_start(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = received(database, cast, reading=[b"whole"])
 
     def breaks_off() -> Iterator[bytes]:
         yield from CHUNKS
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        stow(database, READING, breaks_off())
-    assert clear(database)
+        received(database, cast, reading=breaks_off())
+    assert n_pieces(database) == 1
+    monkeypatch.setattr(parcels, "_let_go", lambda *_values: None)  # As if the server had been killed.
+    with pytest.raises(ConnectionError):
+        received(database, cast, reading=breaks_off())
     assert n_pieces(database) > 1
     if not database.is_sqlite:  # Another server may be writing it, until it was not heard of for long.
         with database.writing() as db:
@@ -108,7 +109,7 @@ def test_what_is_half_written_is_nothing_and_goes_with_the_next_start(database: 
 
 
 def test_a_parcel_that_was_taken_for_one_that_was_left_is_not_written_on(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parcels, "_SILENCE", parcels._SILENCE * 0)
 
@@ -118,13 +119,13 @@ def test_a_parcel_that_was_taken_for_one_that_was_left_is_not_written_on(
         yield from CHUNKS
 
     with pytest.raises(Busy):
-        stow(database, READING, slow())
+        received(database, cast, reading=slow())
     with database.reading() as db:
         assert (n_of(db, Parcel), n_of(db, ParcelPiece)) == (0, 0)
 
 
 def test_who_clears_at_once_removes_each_piece_once(database: Database, cast: Cast) -> None:
-    keys = [received(database, cast, stow(database, READING, CHUNKS)) for _each in range(3)]
+    keys = [received(database, cast, reading=CHUNKS) for _each in range(3)]
     for key in keys[:2]:
         with database.writing() as db:
             actions.discard_file(db, cast.lead, key)

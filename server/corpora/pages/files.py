@@ -49,10 +49,8 @@ def receive(
         refused = Refusal(_("The file was not taken."), {"file": refusal.message})
         with database.reading() as db:
             return _upload_page(request, db, access, form.refused(refused), 422)
-    parcel_ids = [parcels.stow(database, part, chunks) for part, chunks in parts.items()]
-    with database.writing() as db:
+    with parcels.stowed(database, parts) as parcel_ids, database.writing() as db:
         key = actions.receive_file(db, access, filename, parcel_ids=parcel_ids)
-    parcels.clear(database)
     return see_other(request, "corpora.preview", upload_key=key)
 
 

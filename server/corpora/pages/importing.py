@@ -30,7 +30,7 @@ from server.corpora.mapping import Mapping
 from server.corpora.masking import names_people
 from server.corpora.pages.progress import begin_import, has_job, is_going_on
 from server.corpora.pages.routes import FILE, router
-from server.corpora.parcels import READING, clear, finding, finding_in, stow
+from server.corpora.parcels import READING, clear, finding, finding_in, stowed
 from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.proposal import Remarks, remarks, remarks_csv
@@ -274,10 +274,9 @@ def choose_sheet(
     except Refusal as refusal:
         shown = _guessed(reading.table, {}).refused(refusal)
         return _preview_page(request, file, reading.table, shown, status=422)
-    parcel_id = stow(database, READING, as_kept(replace(reading, table=table)))
-    with database.writing() as db:
+    read = {READING: as_kept(replace(reading, table=table))}
+    with stowed(database, read) as [parcel_id], database.writing() as db:
         actions.read_otherwise(db, access, upload_key, parcel_id)
-    clear(database)
     return see_other(request, "corpora.preview", upload_key=upload_key)
 
 
