@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.databases import address as database_at
-from server.corpora import actions, jobs, queries
+from server.corpora import actions, jobs, parcels, queries
 from server.corpora.actions import guessed_mapping
 from server.corpora.drafting import post_drafts
 from server.corpora.jobs import Wish
@@ -161,16 +161,17 @@ def _import(file: Path, address: str) -> None:
 
 def _upload(database: Database, lead: Access, file: Path) -> str:
     with file.open("rb") as upload:
-        reading = as_kept(Reading(read_posts(upload, file.name), hash_of_file(upload)))
-    with database.writing() as db:
-        return actions.receive_file(db, lead, file.name, b"", reading)
+        reading = Reading(read_posts(upload, file.name), hash_of_file(upload))
+        read = {parcels.READING: as_kept(reading)}
+    with parcels.stowed(database, read) as parcel_ids, database.writing() as db:
+        return actions.receive_file(db, lead, file.name, parcel_ids=parcel_ids)
 
 
 def _preview(database: Database, lead: Access, key: str) -> tuple[Wish, int]:
     with database.reading() as db:
         waiting = queries.uploaded_file(db, lead, key)
         assert waiting is not None
-        table = reading_of(waiting).table
+        table = reading_of(waiting, parcels.finding(db)).table
         mapping = guessed_mapping(table)
         plan = plan_import(post_drafts(table, mapping), StoredPosts(db, lead))
         remarks(plan)

@@ -1081,6 +1081,25 @@ CREATE TABLE api_answer (
 
 CREATE UNIQUE INDEX ix_import_batch_place ON import_batch (project_id, id);
 
+CREATE TABLE parcel (
+	id INTEGER NOT NULL, 
+	upload_id INTEGER, 
+	part VARCHAR NOT NULL, 
+	heard_at DATETIME, 
+	CONSTRAINT pk_parcel PRIMARY KEY (id), 
+	CONSTRAINT fk_parcel_upload_id_upload FOREIGN KEY(upload_id) REFERENCES upload (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_parcel_upload_id ON parcel (upload_id);
+
+CREATE TABLE parcel_piece (
+	parcel_id INTEGER NOT NULL, 
+	start BIGINT NOT NULL, 
+	content BLOB NOT NULL, 
+	CONSTRAINT pk_parcel_piece PRIMARY KEY (parcel_id, start), 
+	CONSTRAINT fk_parcel_piece_parcel_id_parcel FOREIGN KEY(parcel_id) REFERENCES parcel (id)
+);
+
 CREATE TABLE used_step (
 	account_id INTEGER NOT NULL, 
 	step INTEGER NOT NULL, 

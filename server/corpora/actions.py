@@ -1,6 +1,7 @@
 """Receiving files of posts, and importing them."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, cast
@@ -9,7 +10,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlmodel import Session, col
 
 from server.clock import now
-from server.corpora import queries
+from server.corpora import parcels, queries
 from server.corpora.drafting import post_drafts
 from server.corpora.guessing import guess_columns
 from server.corpora.mapping import DraftedPosts, Mapping
@@ -31,28 +32,27 @@ _AS_THEY_ARE = Treatment()
 
 
 def receive_file(
-    db: Session, access: Access, filename: str, content: bytes, reading: bytes | None = None
+    db: Session, access: Access, filename: str, content: bytes = b"", parcel_ids: Sequence[int] = ()
 ) -> str:
-    """Keep a packed file until it is imported; returns its key. Files nobody imported for a week go.
+    """Keep a file until it is imported; returns its key. Files nobody imported for a week go.
 
-    `reading` is what was read in it, so that it need not be read again.
+    `content` is the file, packed, where it is not among the parcels: those hold it, what was read in it, or
+    both.
     """
     _forget_old_files(db, access)
-    key = secrets.token_urlsafe(18)
-    db.add(
-        Upload(
-            project_id=access.project_id,
-            key=key,
-            purpose=queries.POSTS,
-            filename=filename,
-            content=content,
-            reading=reading,
-            uploaded_by=access.account_id,
-            uploaded_at=now(),
-        )
+    upload = Upload(
+        project_id=access.project_id,
+        key=secrets.token_urlsafe(18),
+        purpose=queries.POSTS,
+        filename=filename,
+        content=content,
+        uploaded_by=access.account_id,
+        uploaded_at=now(),
     )
+    db.add(upload)
     db.flush()
-    return key
+    parcels.hand_over(db, parcel_ids, cast(int, upload.id))
+    return upload.key
 
 
 def _forget_old_files(db: Session, access: Access) -> None:
@@ -63,11 +63,14 @@ def _forget_old_files(db: Session, access: Access) -> None:
     db.execute(delete(Upload).where(*is_old, col(Upload.purpose) == queries.POSTS))
 
 
-def read_otherwise(db: Session, access: Access, key: str, reading: bytes) -> None:
-    """Keep what was read in a waiting file in another way."""
+def read_otherwise(db: Session, access: Access, key: str, parcel_id: int) -> None:
+    """Keep what was read in a waiting file in another way; it is in a parcel."""
     refuse_beside_job(db, access)
     is_it = (col(Upload.project_id) == access.project_id, col(Upload.key) == key)
-    db.execute(update(Upload).where(*is_it).values(reading=reading))
+    upload_id = db.scalar(select(col(Upload.id)).where(*is_it).with_for_update())
+    if upload_id is not None:
+        db.execute(update(Upload).where(*is_it).values(reading=None))
+        parcels.replace(db, parcel_id, upload_id)
 
 
 def discard_file(db: Session, access: Access, key: str) -> None:

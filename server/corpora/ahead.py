@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable
 from contextvars import copy_context
 from queue import Full, Queue
 from threading import Event, Thread
+from time import sleep
 from typing import TypeVar
 
 _PATIENCE = 0.1
@@ -38,6 +39,8 @@ def _make(items: Iterable[T], ready: "Queue[tuple[T | None, BaseException | None
             _hand_over(ready, (item, None), is_over)
             if is_over.is_set():
                 return
+            # Whoever uses the items has its turn now, and not only when Python thinks so, milliseconds later.
+            sleep(0)
         end: BaseException = StopIteration()
     except BaseException as problem:
         end = problem

@@ -25,6 +25,7 @@ from server.corpora.drafting import post_drafts
 from server.corpora.kept import Reading, reading_of
 from server.corpora.mapping import PostDraft
 from server.corpora.models import ImportBatch, ImportJob, Post
+from server.corpora.parcels import Piece, clear, finding_in
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.progress import Lost, Progress, Stopped, Unwanted, Watched
 from server.corpora.stored import StoredPosts, texts_in
@@ -33,10 +34,11 @@ from server.corpora.treatment import treated
 from server.corpora.unseen import UNSEEN, remove_some, unseen_batch, written
 from server.corpora.uses import has_codings
 from server.corpora.writing import (
+    Copied,
     Place,
-    PostColumns,
     Rows,
-    insert_posts,
+    copied,
+    copy_posts,
     insert_some,
     post_columns,
     rows_of,
@@ -84,6 +86,7 @@ class _Import:
     def carry_out(self, written_at_once: int) -> None:
         try:
             self._carry_out(written_at_once)
+            clear(self.database)
         except (Lost, Stopped):
             raise  # Somebody else goes on where this was left.
         except BaseException:
@@ -127,7 +130,11 @@ class _Import:
             file = queries.uploaded_file(db, self.access, self.job.wish.upload_key)
         if file is None:
             raise _gone()
-        return reading_of(file), file.filename
+        return reading_of(file, self._find), file.filename
+
+    def _find(self, parcel_id: int, place: int) -> Piece:
+        """A piece of the file, when it is needed."""
+        return self._patiently(partial(finding_in(self.database), parcel_id, place))
 
     def _pseudonym_key(self) -> bytes:
         if not self.job.wish.treatment.pseudonyms:
@@ -143,18 +150,19 @@ class _Import:
             batch = add_batch(db, self.access, counts, source)
             place = Place(self.access.project_id, cast(int, batch.id), 1 + queries.n_posts(db, self.access))
             connection = db.connection()
-            with closing(ahead(post_columns(connection.dialect, plan.new), _BLOCKS_AHEAD)) as made:
-                insert_posts(connection, place, self._told(made))
+            rows = copied(place, post_columns(connection.dialect, plan.new))
+            with closing(ahead(rows, _BLOCKS_AHEAD)) as made:
+                copy_posts(connection, self._told(made))
             for some in _some(plan.changed, _CHANGED_AT_ONCE):
                 self._change(db, some, place.batch_id)
             self._hold(db)
             record_import(db, self.access, counts, source, batch)
             self._finish(db, counts)
 
-    def _told(self, blocks: Iterable[PostColumns]) -> Iterator[PostColumns]:
-        for block in blocks:
-            yield block
-            self.progress.tell(len(block[0]))
+    def _told(self, rows: Iterable[Copied]) -> Iterator[Copied]:
+        for some in rows:
+            yield some
+            self.progress.tell(some.n_rows)
 
     def _write_unseen(self, source: Source, plan: ImportPlan, at_once: int) -> None:
         """Into the database unseen, never so many at once that others give up; then all are shown."""

@@ -9,8 +9,10 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import compress, islice
-from typing import Generic, NamedTuple, TypeVar, overload
+from itertools import accumulate, compress, islice, pairwise, starmap
+from typing import Generic, NamedTuple, Protocol, TypeVar, overload
+
+from server.corpora.spooled import Spool
 
 # A block ends after some hundred rows, or sooner where they are long.
 _ROW_WEIGHT = 100
@@ -105,14 +107,23 @@ class Block(NamedTuple):
     columns: list[list[str]]
 
 
+class Source(Protocol):
+    """Where blocks are."""
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from one place to another."""
+
+
 class Rows(Compact[Row]):
     """The rows of a file in compressed blocks. Going through them in order unpacks each block once."""
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._numbers = array("q")
-        self._blocks: list[bytes | memoryview] = []
-        self._starts = [0]
+        self._spool = Spool()
+        self._source: Source = self._spool
+        # Where each block begins and the last one ends: as a row, and in the source.
+        self._starts, self._ends = array("q", [0]), array("q", [0])
         self._waiting: list[str] = []
         self._size = 0
         self._unpacked: tuple[int, list[Row]] = (0, [])
@@ -138,32 +149,29 @@ class Rows(Compact[Row]):
     def _pack(self) -> None:
         if not self._waiting:
             return
-        self._blocks.append(zlib.compress(_BETWEEN.join(self._waiting).encode(), level=1))
+        self._ends.append(self._spool.add(zlib.compress(_BETWEEN.join(self._waiting).encode(), level=1)))
         self._starts.append(len(self._numbers))
         self._waiting, self._size = [], 0
 
-    def packed(self) -> list[bytes | memoryview]:
+    def packed(self) -> Iterator[bytes]:
         """All rows in pieces of bytes; `unpacked` makes the rows again of the pieces put together."""
         self._pack()
         numbers = zlib.compress(self._numbers.tobytes(), level=1)
-        sizes = [len(numbers), *map(len, self._blocks)]
-        head = array("q", [self._width, len(self._blocks), *self._starts, *sizes]).tobytes()
-        return [head, numbers, *self._blocks]
+        sizes = [len(numbers), *(end - start for start, end in pairwise(self._ends))]
+        yield array("q", [self._width, len(self._ends) - 1, *self._starts, *sizes]).tobytes()
+        yield numbers
+        yield from starmap(self._source.read, pairwise(self._ends))
 
     @classmethod
-    def unpacked(cls, content: memoryview) -> "Rows":
-        """The rows that were packed; their blocks stay compressed until they are asked for."""
-        width, n_blocks = _integers(content[:16])
+    def unpacked(cls, source: Source, start: int) -> "Rows":
+        """The rows that were packed; they stay where they are in the source until they are asked for."""
+        width, n_blocks = _integers(source.read(start, start + 16))
         rows = cls(width)
-        end = 8 * (2 + n_blocks + 1 + n_blocks + 1)
-        head = _integers(content[16:end])
-        rows._starts = head[: n_blocks + 1].tolist()
-        pieces: list[bytes | memoryview] = []
-        for size in head[n_blocks + 1 :]:
-            pieces.append(content[end : end + size])
-            end += size
-        rows._numbers = _integers(zlib.decompress(pieces[0]))
-        rows._blocks = pieces[1:]
+        end = start + 8 * (2 + n_blocks + 1 + n_blocks + 1)
+        head = _integers(source.read(start + 16, end))
+        rows._source, rows._starts = source, head[: n_blocks + 1]
+        ends = array("q", accumulate(head[n_blocks + 1 :], initial=end))
+        rows._numbers, rows._ends = _integers(zlib.decompress(source.read(end, ends[1]))), ends[1:]
         return rows
 
     def __len__(self) -> int:
@@ -184,22 +192,23 @@ class Rows(Compact[Row]):
 
     def _block(self, block: int) -> Block:
         start = self._starts[block]
-        cells = zlib.decompress(self._blocks[block]).decode().split(_BETWEEN)
+        packed = self._source.read(self._ends[block], self._ends[block + 1])
+        cells = zlib.decompress(packed).decode().split(_BETWEEN)
         columns = [cells[place :: self._width] for place in range(self._width)]
         return Block(start, self._numbers[start : self._starts[block + 1]], columns)
 
     def blocks(self) -> Iterator[Block]:
         """All rows in order, some hundred at a time."""
         self._pack()
-        return map(self._block, range(len(self._blocks)))
+        return map(self._block, range(len(self._ends) - 1))
 
     def __iter__(self) -> Iterator[Row]:
         self._pack()
-        for block in range(len(self._blocks)):
+        for block in range(len(self._ends) - 1):
             yield from self._rows(block)
 
 
-def _integers(content: bytes | memoryview) -> "array[int]":
+def _integers(content: bytes) -> "array[int]":
     numbers = array("q")
     numbers.frombytes(content)
     return numbers

@@ -30,7 +30,7 @@ class Contents:
             self._dates[moment] if moment else _as_json(as_written)
             for moment, as_written in zip(moments, written, strict=True)
         ]
-        fields = map(self._fields.__getitem__, map(tuple, map(dict.items, extra)))
+        fields = self._fields.of_each(extra)
         columns = (_all_as_json(texts), _all_as_json(authors), dates, _all_as_json(links), fields)
         parts = zip(*columns, strict=True)
         contents = [f"[{text}, {by}, {date}, {at}, {more}]" for text, by, date, at, more in parts]

@@ -9,16 +9,19 @@ the file was uploaded.
 
 import json
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from server.corpora.actions import guessed_mapping
 from server.corpora.compact import Rows, blocks_of
 from server.corpora.drafting import survey
+from server.corpora.parcels import FILE, READING, Find, Piece, Pieces
 from server.corpora.parsing import Origin, RefusedRow, Table
 from server.corpora.queries import UploadedFile
 from server.corpora.surveyed import Surveyed
-from server.corpora.uploads import packed_hash, packed_posts
+from server.corpora.uploads import Packed, packed_hash, packed_posts
 from server.errors import Refusal
 
 _SIZE = 8
@@ -32,14 +35,30 @@ class Reading:
     file_hash: str
 
 
-def reading_of(file: UploadedFile) -> Reading:
-    """What was read in a waiting file; it is read now where nothing is kept of it."""
+def reading_of(file: UploadedFile, find: Find) -> Reading:
+    """What was read in a waiting file; it is read now where nothing is kept of it.
+
+    Rows are looked up when they are asked for, which raises `NotFound` where the file is gone by then.
+    """
+    if READING in file.parcels:
+        return from_kept(Pieces(partial(find, file.parcels[READING])))
     if file.reading is not None:
-        return from_kept(file.reading)
-    return Reading(packed_posts(file.content, file.filename), packed_hash(file.content))
+        return from_kept(in_one_piece(file.reading))
+    content = content_of(file, find)
+    return Reading(packed_posts(content, file.filename), packed_hash(content))
 
 
-def as_kept(reading: Reading) -> bytes:
+def content_of(file: UploadedFile, find: Find) -> Packed:
+    """A waiting file itself."""
+    return Pieces(partial(find, file.parcels[FILE])) if FILE in file.parcels else file.content
+
+
+def in_one_piece(content: bytes) -> Pieces:
+    """What is kept as a whole, as what is kept in pieces."""
+    return Pieces(lambda _place: Piece(0, content))
+
+
+def as_kept(reading: Reading) -> Iterator[bytes]:
     """A reading as bytes: the rows in compressed blocks, behind what was found in them and all else."""
     table = reading.table
     surveyed = _surveyed(table)
@@ -55,25 +74,27 @@ def as_kept(reading: Reading) -> bytes:
         "surveyed": len(surveyed),
     }
     head = zlib.compress(json.dumps(about).encode(), level=1)
-    return b"".join([len(head).to_bytes(_SIZE, "big"), head, surveyed, *_rows(table).packed()])
+    yield len(head).to_bytes(_SIZE, "big") + head
+    yield surveyed
+    yield from _rows(table).packed()
 
 
-def from_kept(content: bytes) -> Reading:
-    """The reading again; its rows stay compressed until they are asked for."""
-    end = _SIZE + int.from_bytes(content[:_SIZE], "big")
-    about = json.loads(zlib.decompress(content[_SIZE:end]))
-    rest = memoryview(content)[end:]
+def from_kept(content: Pieces) -> Reading:
+    """The reading again; its rows stay where they are until they are asked for."""
+    end = _SIZE + int.from_bytes(content.read(0, _SIZE), "big")
+    about = json.loads(zlib.decompress(content.read(_SIZE, end)))
     n_surveyed = about.get("surveyed", 0)  # Files that wait since an older version have none.
+    start, end = end, end + n_surveyed
     table = Table(
         columns=tuple(about["columns"]),
-        rows=Rows.unpacked(rest[n_surveyed:]),
+        rows=Rows.unpacked(content, end),
         encoding=about["encoding"],
         delimiter=about["delimiter"],
         refused=[RefusedRow(*pair) for pair in about["refused"]],
         short=about["short"],
         left_out=[RefusedRow(*pair) for pair in about["left_out"]],
         origin=_origin(about["origin"]),
-        surveyed=Surveyed.unpacked(rest[:n_surveyed]) if n_surveyed else None,
+        surveyed=Surveyed.unpacked(memoryview(content.read(start, end))) if n_surveyed else None,
     )
     return Reading(table, about["file_hash"])
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from server.db.tables import Table, UtcDateTime
@@ -17,14 +17,38 @@ class Upload(Table, table=True):
     key: str = Field(unique=True, description="Stands in the address of the preview")
     purpose: str = Field(description="posts, codebook, ratings or gold")
     filename: str
-    content: bytes = Field(sa_type=LargeBinary, description="zlib-compressed")
+    content: bytes = Field(
+        sa_type=LargeBinary, description="zlib-compressed; empty where it is a parcel, or not needed any more"
+    )
     reading: bytes | None = Field(
-        default=None,
-        sa_type=LargeBinary,
-        description="The posts in it as they were read; the content is then kept only to be read otherwise",
+        default=None, sa_type=LargeBinary, description="What older versions wrote in the place of a parcel"
     )
     uploaded_by: int = Field(foreign_key="account.id")
     uploaded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Parcel(Table, table=True):
+    """Part of a waiting file, in pieces: what was read in it, or the file, kept to be read otherwise.
+
+    While it is written, and when its upload is gone, it belongs to none.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    upload_id: int | None = Field(default=None, foreign_key="upload.id", ondelete="SET NULL", index=True)
+    part: str = Field(description="file, zlib-compressed, or reading")
+    heard_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="When its writer was; None when it is whole"
+    )
+
+
+class ParcelPiece(Table, table=True):
+    """About a megabyte of a parcel. `start` bytes stand before it."""
+
+    parcel_id: int = Field(
+        primary_key=True, foreign_key="parcel.id", sa_column_kwargs={"autoincrement": False}
+    )
+    start: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class ImportJob(Table, table=True):

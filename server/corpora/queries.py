@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.corpora.models import ImportBatch, Post, PseudonymKey, Upload
+from server.corpora.parcels import parcels_of
 from server.corpora.searching import begins_with, contains
 from server.corpora.threads import Thread, around, thread_in
 from server.corpora.uses import rounds_of
@@ -127,10 +128,14 @@ class WaitingFile:
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A waiting file with what is in it, packed, and what was read in it."""
+    """A waiting file, and the ids of its parcels, by what they are part of it.
+
+    What was kept in one piece is here itself: the file, packed, and what was read in it.
+    """
 
     key: str
     filename: str
+    parcels: dict[str, int]
     content: bytes
     reading: bytes | None
 
@@ -270,10 +275,10 @@ def name_of_file(db: Session, access: Access, key: str) -> str:
 
 def uploaded_file(db: Session, access: Access, key: str) -> UploadedFile | None:
     """The waiting file with this key; None if it waits no longer, or if it is another project's."""
-    columns = (col(Upload.filename), col(Upload.content), col(Upload.reading))
+    columns = (col(Upload.id), col(Upload.filename), col(Upload.content), col(Upload.reading))
     is_it = (col(Upload.key) == key, col(Upload.purpose) == POSTS)
     of_project = col(Upload.project_id) == access.project_id
     found = db.execute(select(*columns).where(*is_it, of_project)).first()
     if found is None:
         return None
-    return UploadedFile(key, found.filename, found.content, found.reading)
+    return UploadedFile(key, found.filename, parcels_of(db, found.id), found.content, found.reading)

@@ -1,6 +1,6 @@
 """What was made of values that come up again and again in a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 # So few that what hardly ever comes up again takes little room.
@@ -20,3 +20,10 @@ class Remembered(dict[Any, Made], Generic[Made]):
             self.clear()
         self[value] = made = self._make(value)
         return made
+
+    def of_each(self, fields: Sequence[dict[str, str]]) -> list[Made]:
+        """What is made of the items of each of these, where many are one and the same."""
+        places = list(map(id, fields))
+        different = dict(zip(places, fields, strict=True))
+        made = {place: self[tuple(each.items())] for place, each in different.items()}
+        return list(map(made.__getitem__, places))

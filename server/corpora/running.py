@@ -11,14 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
+from server.clock import now
 from server.corpora import jobs
 from server.corpora.carrying import carry
 from server.corpora.counts import Counts
 from server.corpora.models import ImportJob
+from server.corpora.parcels import clear, n_left
 from server.corpora.progress import Lost, Progress, Stopped, Unwanted
 from server.corpora.unseen import hide, show_again
 from server.db.engine import Database
-from server.errors import Busy, Conflict, Refusal
+from server.errors import Busy, Conflict, NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member, Project
@@ -41,6 +43,7 @@ class Imports:
         self._progress: dict[int, Progress] = {}
         self._watch: Thread | None = None
         self._is_stopped = Event()
+        self._began_at = now()
 
     def work_on(self, job_id: int) -> None:
         """Begin to work on an import, or take it over from a server that was not heard of for long."""
@@ -55,7 +58,10 @@ class Imports:
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """While this is open, the imports that another server has left are taken over; then all stop."""
+        """While this is open, the imports that another server has left are taken over; then all stop.
+
+        What is left of files that wait no longer is removed, too.
+        """
         with self._guard:
             self._watch_over()
         try:
@@ -82,8 +88,10 @@ class Imports:
 
     def _looked_for(self) -> tuple[Sequence[int], int]:
         try:
+            # A SQLite database has one process: what was half written before it began is never written on.
+            clear(self._database, self._began_at if self._database.is_sqlite else None)
             with self._database.reading() as db:
-                return jobs.left_alone(db), jobs.n_under_way(db)
+                return jobs.left_alone(db), jobs.n_under_way(db) + n_left(db)
         except Busy:
             return [], 1
         except SQLAlchemyError:
@@ -133,7 +141,7 @@ class Imports:
                 jobs.forget(db, job_id)
         except Conflict as conflict:
             self._end_badly(job_id, jobs.OUTDATED, conflict.message)
-        except Refusal as refusal:
+        except (Refusal, NotFound) as refusal:
             self._end_badly(job_id, jobs.REFUSED, refusal.message)
         except Exception:
             _log.exception("An import of posts went wrong.")

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
@@ -11,17 +11,24 @@ from typing import BinaryIO, cast
 from server.corpora.parsing import Table, read_table
 from server.corpora.reading import read_posts
 
+# A packed file, as a whole or some of it after the other.
+Packed = bytes | Iterable[bytes]
 _CHUNK = 1 << 20
 _IN_MEMORY = 16 << 20
 _MAX_NAME = 200
 
 
 def packed(file: BinaryIO) -> bytes:
-    """The file compressed, piece by piece, so that a large one is never in memory as a whole."""
+    """The file compressed, some of it after the other, so that a large one is never in memory as a whole."""
+    return b"".join(packing(file))
+
+
+def packing(file: BinaryIO) -> Iterator[bytes]:
+    """The same some at a time."""
     file.seek(0)
     packer = zlib.compressobj(level=1)
-    pieces = [packer.compress(chunk) for chunk in _chunks(file)]
-    return b"".join(pieces) + packer.flush()
+    yield from map(packer.compress, _chunks(file))
+    yield packer.flush()
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -30,31 +37,33 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 
 
 @contextmanager
-def unpacked(content: bytes) -> Iterator[BinaryIO]:
+def unpacked(content: Packed) -> Iterator[BinaryIO]:
     """A packed file opened for reading, on disk if it is large."""
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        unpacker, rest = zlib.decompressobj(), content
-        while rest and not unpacker.eof:
-            file.write(unpacker.decompress(rest, _CHUNK))
-            rest = unpacker.unconsumed_tail
+        unpacker = zlib.decompressobj()
+        for chunk in (content,) if isinstance(content, bytes) else content:
+            rest = chunk
+            while rest and not unpacker.eof:
+                file.write(unpacker.decompress(rest, _CHUNK))
+                rest = unpacker.unconsumed_tail
         file.write(unpacker.flush())
         file.seek(0)
         yield cast(BinaryIO, file)
 
 
-def packed_table(content: bytes, filename: str) -> Table:
+def packed_table(content: Packed, filename: str) -> Table:
     """The table in a packed file."""
     with unpacked(content) as file:
         return read_table(file, filename)
 
 
-def packed_posts(content: bytes, filename: str, sheet: int = 0) -> Table:
+def packed_posts(content: Packed, filename: str, sheet: int = 0) -> Table:
     """The posts in a packed file of any known kind; of a workbook those in this sheet, from 1 on."""
     with unpacked(content) as file:
         return read_posts(file, filename, sheet)
 
 
-def packed_hash(content: bytes) -> str:
+def packed_hash(content: Packed) -> str:
     """The SHA-256 of a packed file as it was before it was packed."""
     with unpacked(content) as file:
         return hash_of_file(file)

@@ -41,6 +41,11 @@ _BLOCKS_IN_A_STATEMENT = 10
 _BETWEEN = "\0"
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _NULL = "\\N"
+# Columns that are written here, so that there is nothing in them to escape.
+_PLAIN = frozenset({"posted_at", "content_hash"})
+# Rows in a statement for PostgreSQL: many enough that a statement costs nothing, few enough that what they
+# refer to is looked up while they are in its memory.
+_COPIED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,14 @@ class Rows:
     shared_names: tuple[str, ...]
     shared: tuple[Any, ...]
     values: list[Any]
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Posts in the text format of PostgreSQL's `COPY`."""
+
+    n_rows: int
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,7 @@ def post_columns(dialect: Dialect, drafts: Iterable[PostDraft]) -> Iterator[Post
             *some, strict=True
         )
         posted_at = [moment and moments[moment] for moment in posted]
-        extras = list(map(fields.__getitem__, map(tuple, map(dict.items, extra))))
+        extras = fields.of_each(extra)
         hashes = contents.hashes(some)
         yield (ids, texts, authors, posted_at, written, links, threads, parents, extras, hashes, fractions)
 
@@ -88,7 +101,7 @@ def insert_posts(connection: Connection, place: Place, blocks: Iterable[PostColu
     """Put posts into their table, the fastest way that the database knows; gives their number."""
     if connection.dialect.name == "sqlite":
         return insert_rows(connection, place, rows_of(blocks))
-    return _copy(connection, place, blocks)
+    return copy_posts(connection, copied(place, blocks))
 
 
 def rows_of(blocks: Iterable[PostColumns]) -> Iterator[Rows]:
@@ -163,33 +176,61 @@ def _insertion(n_rows: int, shared: tuple[str, ...]) -> str:
     return f"INSERT INTO post ({names}) VALUES {values}"  # noqa: S608
 
 
-def _copy(connection: Connection, place: Place, blocks: Iterable[PostColumns]) -> int:
+def copied(place: Place, blocks: Iterable[PostColumns]) -> Iterator[Copied]:
+    """The same for PostgreSQL, some hundred at a time."""
+    count = 0
+    for block in blocks:
+        yield _copied(place, place.first + count, block)
+        count += len(block[0])
+
+
+def copy_posts(connection: Connection, rows: Iterable[Copied]) -> int:
+    """Put rows into the table of posts of PostgreSQL; gives their number.
+
+    After each statement the server looks up what its rows refer to, while the next ones are made here.
+    """
     names = ", ".join(COLUMNS)
     statement = f"COPY post (project_id, import_batch_id, number, {names}) FROM STDIN"
-    count = 0
+    count, source = 0, iter(rows)
     cursor: Any = connection.connection.cursor()
-    with closing(cursor), cursor.copy(statement) as copy:
-        for block in blocks:
-            copy.write(_copied(place, place.first + count, block))
-            count += len(block[0])
+    with closing(cursor):
+        for first in source:
+            with cursor.copy(statement) as copy:
+                for some in _about(_COPIED_AT_ONCE, chain((first,), source)):
+                    copy.write(some.content)
+                    count += some.n_rows
     return count
 
 
-def _copied(place: Place, first: int, block: PostColumns) -> str:
+def _about(n_rows: int, rows: Iterable[Copied]) -> Iterator[Copied]:
+    """The first of these, until there are so many rows."""
+    count = 0
+    for some in rows:
+        yield some
+        count += some.n_rows
+        if count >= n_rows:
+            return
+
+
+def _copied(place: Place, first: int, block: PostColumns) -> Copied:
     """Posts in the text format of `COPY`."""
-    numbers = map(str, range(first, first + len(block[0])))
-    lines = map("\t".join, zip(numbers, *map(_written, block), strict=True))
+    n_rows = len(block[0])
+    numbers = map(str, range(first, first + n_rows))
+    lines = map("\t".join, zip(numbers, *map(_written, COLUMNS, block), strict=True))
     start = f"{place.project_id}\t{place.batch_id}\t"
-    return start + f"\n{start}".join(lines) + "\n"
+    return Copied(n_rows, (start + f"\n{start}".join(lines) + "\n").encode())
 
 
-def _written(column: Sequence[Any]) -> Sequence[str]:
+def _written(name: str, column: Sequence[Any]) -> Sequence[str]:
     n_empty = column.count(None)
     if n_empty == len(column):
         return (_NULL,) * n_empty
+    if name == "sampling_fraction":
+        return [_NULL if cell is None else str(cell) for cell in column]
+    escaped = (lambda texts: texts) if name in _PLAIN else _escaped
     if not n_empty:
-        return _escaped([*map(str, column)])
-    texts = _escaped(["" if cell is None else str(cell) for cell in column])
+        return escaped(column)
+    texts = escaped([cell or "" for cell in column])
     return [_NULL if cell is None else text for cell, text in zip(column, texts, strict=True)]
 
 

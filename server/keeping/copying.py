@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, inspect, select, text
+from sqlalchemy import Connection, LargeBinary, Table, delete, func, insert, inspect, select, text
 from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstraint
 from sqlmodel import SQLModel
 
@@ -13,9 +13,8 @@ from server.history.models import HistoryHead
 from server.keeping.digests import Digest, Summing
 from server.language import gettext as _
 
-_AT_ONCE = 2_000
-# Of a statement, since what a connection is told stays with it.
-_STREAMING = {"stream_results": True, "max_row_buffer": _AT_ONCE}
+# Of tables whose rows may have a megabyte, a few.
+_AT_ONCE, _FEW = 2_000, 8
 Digests = dict[str, Digest]
 
 
@@ -66,8 +65,11 @@ def _copy(source: Connection, target: Connection, table: Table) -> Digest:
 def _blocks(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
     """The rows of a table some thousand at a time, by its key: the same on every database."""
     statement = select(table).order_by(*table.primary_key.columns)
-    found = connection.execute(statement, execution_options=_STREAMING)
-    yield from found.partitions(_AT_ONCE)
+    is_large = any(isinstance(column.type, LargeBinary) for column in table.columns)
+    at_once = _FEW if is_large else _AT_ONCE
+    # Of the statement, since what a connection is told stays with it.
+    streaming = {"stream_results": True, "max_row_buffer": at_once}
+    yield from connection.execute(statement, execution_options=streaming).partitions(at_once)
 
 
 def _refuse_filled(target: Connection) -> None:

@@ -129,4 +129,10 @@ def versions_of(project_id: int) -> Select[Any]:
 
 
 # Tables whose files are written anew, since texts and authors were in them.
-SCRUBBED = ("post", "upload", "draft", *sorted({table.__tablename__ for table, _names in (*TEXTS, *ENTRIES)}))
+SCRUBBED = (
+    "post",
+    "upload",
+    "parcel_piece",
+    "draft",
+    *sorted({table.__tablename__ for table, _names in (*TEXTS, *ENTRIES)}),
+)

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from server.clock import now
 from server.corpora.models import Takedown
+from server.corpora.parcels import clear
 from server.db.engine import Database
 from server.db.scrubbing import PATIENCE, scrub
 from server.takedown.places import SCRUBBED
@@ -27,7 +28,7 @@ def wipe(database: Database, patience: float = PATIENCE) -> bool:
         waiting = list(db.scalars(select(col(Takedown.id)).where(col(Takedown.wiped_at).is_(None))))
     if not waiting:
         return True
-    if not scrub(database, SCRUBBED, patience):
+    if not (clear(database) and scrub(database, SCRUBBED, patience)):
         return False
     with database.writing() as db:
         db.execute(update(Takedown).where(col(Takedown.id).in_(waiting)).values(wiped_at=now()))

@@ -49,6 +49,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrying, "_LONGEST", 0.0)
     monkeypatch.setattr(writing, "_IN_A_BLOCK", 20)
     monkeypatch.setattr(writing, "_BLOCKS_IN_A_STATEMENT", 1)
+    monkeypatch.setattr(writing, "_COPIED_AT_ONCE", 70)
     monkeypatch.setattr(running, "_LOOK_AGAIN", 0.05)
 
 

@@ -1,17 +1,18 @@
 """Uploading a file of posts: it is read at once, and kept with what was read until it is imported."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 
-from server.corpora import actions, queries
+from server.corpora import actions, parcels, queries
 from server.corpora.forms import UploadForm
 from server.corpora.kept import Reading, as_kept
 from server.corpora.pages.routes import IMPORT, closes_files, router
 from server.corpora.queries import WaitingFile
 from server.corpora.reading import read_posts
-from server.corpora.uploads import hash_of_file, packed, plain_filename
+from server.corpora.uploads import hash_of_file, packing, plain_filename
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ImportsPosts
@@ -41,27 +42,30 @@ def receive(
     request: Request, access: ImportsPosts, form: Annotated[Form[UploadForm], form_of(UploadForm)]
 ) -> Response:
     """Keep a file that can be read, and show what importing it would do."""
+    database = database_of(request)
     try:
-        filename, content, reading = _readable(form)
+        filename, parts = _readable(form)
     except Refusal as refusal:
         refused = Refusal(_("The file was not taken."), {"file": refusal.message})
-        with database_of(request).reading() as db:
+        with database.reading() as db:
             return _upload_page(request, db, access, form.refused(refused), 422)
-    with database_of(request).writing() as db:
-        key = actions.receive_file(db, access, filename, content, reading)
+    with parcels.stowed(database, parts) as parcel_ids, database.writing() as db:
+        key = actions.receive_file(db, access, filename, parcel_ids=parcel_ids)
     return see_other(request, "corpora.preview", upload_key=key)
 
 
-def _readable(form: Form[UploadForm]) -> tuple[str, bytes, bytes]:
-    """The name of the file, the file itself where it can be read otherwise, and what was read in it."""
+def _readable(form: Form[UploadForm]) -> tuple[str, dict[str, Iterator[bytes]]]:
+    """The name of the file; what was read in it, and the file itself where it can be read otherwise."""
     file = form.files.get("file")
     filename = plain_filename(file.filename) if file else ""
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
     opened = file.opened()
     table = read_posts(opened, filename)
-    content = packed(opened) if len(table.origin.sheets) > 1 else b""
-    return filename, content, as_kept(Reading(table, hash_of_file(opened)))
+    parts = {parcels.READING: as_kept(Reading(table, hash_of_file(opened)))}
+    if len(table.origin.sheets) > 1:
+        parts[parcels.FILE] = packing(opened)
+    return filename, parts
 
 
 def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:

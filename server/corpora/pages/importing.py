@@ -25,11 +25,12 @@ from server.corpora.forms import (
 )
 from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.jobs import Wish
-from server.corpora.kept import as_kept, reading_of
+from server.corpora.kept import as_kept, content_of, reading_of
 from server.corpora.mapping import Mapping
 from server.corpora.masking import names_people
 from server.corpora.pages.progress import begin_import, has_job, is_going_on
 from server.corpora.pages.routes import FILE, router
+from server.corpora.parcels import READING, clear, finding, finding_in, stowed
 from server.corpora.parsing import Table
 from server.corpora.planning import ImportPlan, plan_import
 from server.corpora.proposal import Remarks, remarks, remarks_csv
@@ -115,7 +116,7 @@ def preview(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> 
     if is_going_on(db, access, upload_key):
         return see_other(request, "corpora.progress", upload_key=upload_key)
     file = _waiting(db, access, upload_key)
-    table = reading_of(file).table
+    table = reading_of(file, finding(db)).table
     is_asked = any(role in request.query_params for role in ROLES)
     form = _asked(request.query_params) if is_asked else _proposed(db, access, table)
     try:
@@ -163,7 +164,7 @@ def _plan(db: Db, access: Access, table: Table, wanted: MappingForm) -> ImportPl
 def remarks_file(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """Everything the preview says about single rows, for a spreadsheet."""
     file = _waiting(db, access, upload_key)
-    table = reading_of(file).table
+    table = reading_of(file, finding(db)).table
     plan = _plan(db, access, table, _asked(request.query_params).checked())
     content = remarks_csv(plan).encode("utf-8-sig")
     headers = {"content-disposition": 'attachment; filename="import-remarks.csv"'}
@@ -191,7 +192,7 @@ def import_(
 
 
 def _import_shown(request: Request, access: Access, file: UploadedFile, form: Form[ImportForm]) -> Response:
-    reading = reading_of(file)
+    reading = reading_of(file, finding_in(database_of(request)))
     table = reading.table
     try:
         wanted = form.checked()
@@ -242,6 +243,7 @@ def _import(
     posts = treated(post_drafts(table, mapping), source.treatment, key, stored)
     with database_of(request).writing() as db:
         outcome = actions.import_file(db, access, file.key, posts, source, seen)
+    clear(database_of(request))
     return outcome.plan if outcome else None
 
 
@@ -262,16 +264,19 @@ def choose_sheet(
     form: Annotated[Form[SheetForm], form_of(SheetForm)],
 ) -> Response:
     """Read another sheet of a workbook, and show what importing that would do."""
-    with database_of(request).reading() as db:
+    database = database_of(request)
+    with database.reading() as db:
         file = _waiting(db, access, upload_key)
-    reading = reading_of(file)
+    find = finding_in(database)
+    reading = reading_of(file, find)
     try:
-        table = packed_posts(file.content, file.filename, form.checked().sheet)
+        table = packed_posts(content_of(file, find), file.filename, form.checked().sheet)
     except Refusal as refusal:
         shown = _guessed(reading.table, {}).refused(refusal)
         return _preview_page(request, file, reading.table, shown, status=422)
-    with database_of(request).writing() as db:
-        actions.read_otherwise(db, access, upload_key, as_kept(replace(reading, table=table)))
+    read = {READING: as_kept(replace(reading, table=table))}
+    with stowed(database, read) as [parcel_id], database.writing() as db:
+        actions.read_otherwise(db, access, upload_key, parcel_id)
     return see_other(request, "corpora.preview", upload_key=upload_key)
 
 
@@ -283,6 +288,7 @@ def discard(request: Request, access: ImportsPosts, upload_key: str) -> Response
             return see_other(request, "corpora.progress", upload_key=upload_key)
     with database_of(request).writing() as db:
         actions.discard_file(db, access, upload_key)
+    clear(database_of(request))
     return see_other(request, "corpora.upload", notice=_("The file was discarded. Nothing was imported."))
 
 
