@@ -35,6 +35,7 @@ from tests.trust.canaries import (
 from tests.trust.carried import computed, live_in_file
 from tests.trust.reporting import report
 from tests.trust.sizes import IS_FULL, size
+from tests.trust.unchanged import watching
 
 FEATURES = sorted({name.partition(".")[0] for name in routes_by_name()})
 _FILENAME = re.compile(r'filename="?([^";]+)')
@@ -169,14 +170,19 @@ def _send(walk: Walk, database: Database, forms: list[tuple[str, str, list[str]]
     """Type canaries into every field of each form, as if no other had been sent: one of them signs out."""
     file = sqlite_file(database.url)
     assert file is not None
-    with closing(sqlite3.connect(":memory:")) as before, closing(sqlite3.connect(file)) as now:
+    with (
+        closing(sqlite3.connect(":memory:")) as before,
+        closing(sqlite3.connect(file)) as now,
+        watching(database) as watch,
+    ):
         now.backup(before)
         for person, action, fields in forms:
-            before.backup(now)
-            database.memory.clear()
             data = {name: typed[place % len(typed)] for place, name in enumerate(fields)}
-            client = walk.clients[person]
-            walk.post(f"the form {action} as {person}", client, action, data=data)
+            walk.post(f"the form {action} as {person}", walk.clients[person], action, data=data)
+            if watch.has_changed():
+                before.backup(now)
+                database.memory.clear()
+                watch.has_changed()
 
 
 TURNS = (TOGETHER, *((canary,) for canary in ALL)) if IS_FULL else (TOGETHER,)
