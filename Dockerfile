@@ -18,5 +18,6 @@ USER intercoder
 ENV INTERCODER_DATA=/data INTERCODER_HOST=0.0.0.0 MPLCONFIGDIR=/tmp/matplotlib PATH=/venv/bin:$PATH
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=3s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+# By TLS where the server has a certificate, which is for another name than this one.
+HEALTHCHECK --interval=30s --timeout=3s CMD ["python", "-c", "import os, ssl, urllib.request as u; u.urlopen(('https' if os.environ.get('INTERCODER_TLS_CERT') else 'http') + '://127.0.0.1:8000/healthz', timeout=2, context=ssl._create_unverified_context())"]
 CMD ["intercoder", "serve"]

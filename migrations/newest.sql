@@ -1107,4 +1107,6 @@ CREATE TABLE used_step (
 	CONSTRAINT fk_used_step_account_id_account FOREIGN KEY(account_id) REFERENCES account (id)
 );
 
-INSERT INTO alembic_version VALUES ('0030')
+INSERT INTO "alembic_version" VALUES('0030');
+
+INSERT INTO "history_head" VALUES(0,0,'0000000000000000000000000000000000000000000000000000000000000000')

@@ -35,6 +35,7 @@ from server.web.garbage import set_apart_what_stays, uncollected
 from server.web.headers import HeadersMiddleware
 from server.web.health import router as health
 from server.web.rendering import make_templates
+from server.web.scanning import places_for
 from server.web.static_files import STATIC, CompressedStaticFiles
 from server.web.threads import thread_limit
 from server.web.waiting import PathsSoFar, Waiting, loaded
@@ -77,6 +78,7 @@ def open_door(settings: Settings, load: Load) -> FastAPI:
     app.state.is_leaving = False
     app.state.load, app.state.loading, app.state.is_loaded = load, Future[None](), False
     app.state.database = Database(settings.resolved_database_url, settings.threads)
+    app.state.scanning = places_for(settings.threads)
     app.state.templates = make_templates()
     app.state.frames = Frames(app.state.templates)
     app.state.is_session = is_session

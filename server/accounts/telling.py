@@ -38,6 +38,7 @@ def sender(request: Request) -> str:
     What a proxy says that is none is one and the same for all: it starts no counting anew, and no log has it.
     """
     try:
-        return str(ip_address(request.client.host if request.client else ""))
+        host = request.client.host if request.client else ""
+        return str(ip_address(host.partition("%")[0]))  # Behind "%" a link's name may be anything.
     except ValueError:
         return "unknown"

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from server.adjudication.warming import warm
 from server.app import furnish
+from server.corpora.unseen import hide
 from server.language import gettext as _
 from server.takedown.forgetting import keep_forgetting
 from server.takedown.log import repeat
@@ -16,6 +17,7 @@ def load(app: FastAPI) -> None:
     database = app.state.database
     if n := repeat(database, app.state.settings.data):
         print(_("Posts that a backup had brought back were taken down again: %s") % n, flush=True)
+    hide(database)  # Until it is known whether a killed server has left an import half written.
     furnish(app)
     # While the first requests are answered; it may take seconds, and ends with the process.
     Thread(target=warm, args=(database,), daemon=True).start()

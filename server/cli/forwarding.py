@@ -3,6 +3,8 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+_HERE = "127.0.0.1"
+
 
 class BesideProxy:
     """Takes a visitor's address from the proxies that are trusted.
@@ -12,9 +14,13 @@ class BesideProxy:
 
     def __init__(self, app: ASGIApp, trusted: str) -> None:
         self._app = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type]
+        beside = trusted if trusted == "*" else f"{_HERE},{trusted}"
+        self._on_socket = ProxyHeadersMiddleware(app, beside)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with the address it came from."""
         if scope["type"] == "http" and scope["client"] is None:
-            scope["client"] = ("127.0.0.1", 0)
-        await self._app(scope, receive, send)  # type: ignore[arg-type]
+            scope["client"] = (_HERE, 0)
+            await self._on_socket(scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await self._app(scope, receive, send)  # type: ignore[arg-type]

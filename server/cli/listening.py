@@ -22,6 +22,7 @@ def listening(settings: Settings) -> Iterator[tuple[socket.socket, Settings]]:
     Raises:
         Refusal: nobody can listen there, or what is said there could be read on its way.
     """
+    _refuse_nameless(settings)
     _refuse_exposed(settings)
     _refuse_certificate(settings)
     if settings.socket is None:
@@ -31,7 +32,12 @@ def listening(settings: Settings) -> Iterator[tuple[socket.socket, Settings]]:
         return
     with _at_socket(settings.socket) as listener:
         yield listener, settings
-    settings.socket.unlink(missing_ok=True)
+
+
+def _refuse_nameless(settings: Settings) -> None:
+    """A socket has no address that could stand in links."""
+    if settings.socket and not settings.base_url:
+        raise Refusal(_("A server on a socket must be told the address people type: give --base-url."))
 
 
 def _refuse_exposed(settings: Settings) -> None:
@@ -106,6 +112,7 @@ def _clear(file: Path) -> None:
     if not file.is_socket():
         raise FileExistsError(errno.EEXIST, "no socket", str(file))
     with socket.socket(socket.AF_UNIX) as other, suppress(ConnectionRefusedError):
+        other.settimeout(1)
         other.connect(str(file))
         raise FileExistsError(errno.EEXIST, "somebody listens there", str(file))
     file.unlink(missing_ok=True)

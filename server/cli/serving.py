@@ -1,6 +1,8 @@
 """The command that runs a server."""
 
 import os
+import shlex
+import shutil
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -193,6 +195,7 @@ def serve(
     """
     settings = settings_of(**locals())  # Every parameter is called like its setting.
     _refuse_without_secret(settings)
+    _refuse_without_scanner(settings)
     with listening(settings) as (listener, settings), held_alone(settings):
         prepare(settings)
         app = door_of(settings)
@@ -209,6 +212,15 @@ def _refuse_without_secret(settings: Settings) -> None:
                 "The identity provider is set, and the secret by which it knows this server is not. Name the "
                 "file that holds it with --oidc-client-secret-file."
             )
+        )
+
+
+def _refuse_without_scanner(settings: Settings) -> None:
+    program = next(iter(shlex.split(settings.scan_command)), "")
+    if program and not shutil.which(program):
+        raise Refusal(
+            _("There is no program %s, which --scan-command has look through the files that are sent.")
+            % program
         )
 
 

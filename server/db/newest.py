@@ -5,6 +5,8 @@ areas and each step of the way. `make schema` writes it anew after a migration w
 migrations that it does not know follow.
 """
 
+from typing import Any
+
 from sqlalchemy import Connection, create_engine, text
 
 from server.db.revisions import MIGRATIONS
@@ -15,10 +17,10 @@ _STATEMENTS = text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY
 
 
 def written_down(connection: Connection) -> str:
-    """The statements that made the schema of a SQLite database, and its revision."""
-    statements = [*connection.scalars(_STATEMENTS)]
-    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return _BETWEEN.join([*statements, f"INSERT INTO alembic_version VALUES ('{revision}')"]) + "\n"  # noqa: S608
+    """The statements that made the schema of a SQLite database, and its rows: few, in an empty one."""
+    database: Any = connection.connection.dbapi_connection
+    rows = [line.rstrip(";") for line in database.iterdump() if line.startswith("INSERT INTO")]
+    return _BETWEEN.join([*connection.scalars(_STATEMENTS), *rows]) + "\n"
 
 
 def make_newest(url: str) -> None:

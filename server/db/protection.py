@@ -16,6 +16,9 @@ def exposed_host(url: str) -> str:
     if parts.get_backend_name() != "postgresql":
         return ""
     opened = _as_driven(parts)
+    asked = parts.query
+    if "service" in asked:  # A file of the driver's has its say, which may be another than the environment's.
+        return "" if asked.get("sslmode") == "verify-full" else str(asked["service"])
     if opened.get("sslmode") == "verify-full":
         return ""
     hosts = (opened.get("hostaddr") or opened.get("host") or "").split(",")

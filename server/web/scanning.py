@@ -5,12 +5,15 @@ whether it found something, as ClamAV's do. What cannot be scanned is not taken.
 """
 
 import logging
+import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from fastapi import Request
@@ -22,6 +25,13 @@ from server.web.viewer import viewer_of
 log = logging.getLogger("intercoder.scans")
 # Exit codes of clamscan and clamdscan; any other says that it did not do its work.
 _CLEAN, _FOUND = 0, 1
+# Seconds to wait while others' files are scanned: a scanner that hangs keeps some of the threads, never all.
+_PATIENCE = 2.0
+
+
+def places_for(threads: int) -> BoundedSemaphore:
+    """How many files may be scanned at once, of so many requests that are worked on at once."""
+    return BoundedSemaphore(max(1, threads // 4))
 
 
 class Finding(StrEnum):
@@ -52,7 +62,13 @@ class SentFile:
         return self._file
 
     def _demand_clean(self, command: list[str], seconds: float) -> None:
-        code = _exit_code(command, self._file, seconds)
+        places: BoundedSemaphore = self._request.app.state.scanning
+        code = None
+        if places.acquire(timeout=_PATIENCE):
+            try:
+                code = _exit_code(command, self._file, seconds)
+            finally:
+                places.release()
         if code == _CLEAN:
             return
         finding = Finding.FOUND if code == _FOUND else Finding.FAILED
@@ -70,17 +86,26 @@ def _exit_code(command: list[str], file: BinaryIO, seconds: float) -> int | None
             shutil.copyfileobj(file, copy, 1024 * 1024)
             copy.flush()
             # No shell, and nothing of the visitor but a file whose name is ours.
-            done = subprocess.run(  # noqa: S603
+            scanner = subprocess.Popen(  # noqa: S603
                 [*command, copy.name],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=seconds,
-                check=False,
+                start_new_session=True,
             )
-    except (OSError, subprocess.TimeoutExpired):
+            return _waited_for(scanner, seconds)
+    except OSError:
         return None
-    return done.returncode
+
+
+def _waited_for(scanner: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Its exit code; after these seconds it ends with all that it has started, and there is none."""
+    try:
+        return scanner.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(scanner.pid, signal.SIGKILL)
+        scanner.wait()
+        return None
 
 
 def _words(finding: Finding) -> str:

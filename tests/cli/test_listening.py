@@ -1,12 +1,13 @@
 """Where a server listens, and what it asks of the way there."""
 
+import asyncio
 import socket
 import threading
 from pathlib import Path
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
 from server.cli.forwarding import BesideProxy
@@ -67,7 +68,7 @@ def test_an_operator_may_answer_for_the_network() -> None:
         assert listener.getsockname()[1] > 0
 
 
-def test_a_socket_is_for_its_group_alone_and_goes_with_the_server(tmp_path: Path) -> None:
+def test_a_socket_is_for_its_group_alone_and_takes_the_place_of_one_left_behind(tmp_path: Path) -> None:
     file = tmp_path / "server.sock"
     with socket.socket(socket.AF_UNIX) as left_behind:
         left_behind.bind(str(file))
@@ -76,7 +77,6 @@ def test_a_socket_is_for_its_group_alone_and_goes_with_the_server(tmp_path: Path
         assert file.stat().st_mode & 0o777 == 0o660
         with pytest.raises(Refusal, match="Nobody can listen on the socket"), listening(settings):
             pass
-    assert not file.exists()
 
 
 def test_a_file_that_is_no_socket_stays(tmp_path: Path) -> None:
@@ -128,3 +128,20 @@ def test_on_a_socket_the_proxy_names_the_visitor(tmp_path: Path) -> None:
         server.should_exit = True
         thread.join()
     assert app.came_from == [("198.51.100.1", 0), ("127.0.0.1", 0)]
+
+
+def test_other_proxies_do_not_take_the_place_of_the_one_on_the_socket() -> None:
+    app = Beside()
+    headers = [(b"x-forwarded-for", b"198.51.100.1")]
+    for client in (None, ("127.0.0.1", 1), ("10.0.0.5", 1)):
+        scope = {"type": "http", "client": client, "headers": headers, "scheme": "http"}
+        asyncio.run(BesideProxy(app, "10.0.0.5")(scope, _nothing, _nowhere))
+    assert app.came_from == [("198.51.100.1", 0), ("127.0.0.1", 1), ("198.51.100.1", 0)]
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request"}
+
+
+async def _nowhere(_message: Message) -> None:
+    pass

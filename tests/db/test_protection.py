@@ -36,6 +36,8 @@ ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
         ("[::1]/study", ""),
         ("/study?host=/run/postgresql", ""),
         ("/study", ""),
+        ("/study?service=prod", "prod"),
+        ("/study?service=prod&sslmode=verify-full", ""),
     ],
 )
 def test_what_could_be_read_on_its_way(rest: str, host: str) -> None:

@@ -2,7 +2,9 @@
 
 import logging
 import re
+import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from sqlmodel import SQLModel
 from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
+from server.web import scanning
+from server.web.scanning import places_for
 from tests import make
 from tests.browse import form_key
 from tests.cast import Cast
@@ -93,6 +97,25 @@ def test_what_cannot_be_scanned_is_not_taken_and_what_is_clean_is(lead: TestClie
         status, page = send(lead, cast, "corpora.receive", text)
         assert (status, FAILED in page) == (422, True)
     assert send(lead, cast, "corpora.receive", "harmless")[0] == 303
+
+
+@on_one_database
+def test_a_scanner_that_hangs_keeps_a_quarter_of_the_threads_at_most(
+    lead: TestClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "_PATIENCE", 0.01)
+    assert (places_for(2)._value, places_for(16)._value) == (1, 4)
+    with lead.app.state.scanning:  # type: ignore[attr-defined]
+        status, page = send(lead, cast, "corpora.receive", "harmless")
+    assert (status, FAILED in page) == (422, True)
+
+
+def test_what_a_scanner_has_started_ends_with_it(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    command = ["sh", "-c", f"(sleep 1; touch {left}) & sleep 5"]
+    assert scanning._exit_code(command, BytesIO(b"anything"), 0.1) is None
+    time.sleep(1.1)
+    assert not left.exists()
 
 
 @pytest.mark.parametrize(
