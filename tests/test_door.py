@@ -52,7 +52,7 @@ def opened(settings: Settings) -> Iterator[Opened]:
 
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads of people who wait."""
+    """Threads of people who wait, and of servers: this one may have an event loop already."""
     with ThreadPoolExecutor(4) as threads:
         yield threads
 
@@ -113,19 +113,22 @@ def test_a_server_ends_where_an_area_cannot_be_loaded(opened: Opened, threads: T
     opened.breaks = True
     server = LeavingServer(Config(opened.app), opened.app)
     with opened.client as client:
-        assert not asyncio.run(server.on_tick(1))
+        assert not threads.submit(asyncio.run, server.on_tick(1)).result()
         waiting = threads.submit(client.get, "/projects/new")
         opened.go_on.set()
         assert waiting.result().status_code == 503
-        assert asyncio.run(server.on_tick(2))
+        assert threads.submit(asyncio.run, server.on_tick(2)).result()
 
 
 def test_why_it_could_not_be_loaded_is_said(
-    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    threads: ThreadPoolExecutor,
 ) -> None:
     def broken(_app: FastAPI) -> None:
         raise ImportError("no such area")
 
     monkeypatch.setattr("server.cli.behind.load", broken)
     with pytest.raises(ImportError, match="no such area"):
-        told(capsys, "serve", "--port", "0", "--data", str(settings.data))
+        threads.submit(told, capsys, "serve", "--port", "0", "--data", str(settings.data)).result()

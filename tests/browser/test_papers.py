@@ -26,7 +26,7 @@ def test_figures_and_tables_are_taken_along(furnished: Furnished, live: Live, ne
     links = page.get_by_role("group", name="Take along: Codes together")
     assert taken(page, links.get_by_role("link", name="SVG").first).read_text("utf-8").startswith("<?xml")
     [table] = Document(str(taken(page, links.get_by_role("link", name="Word")))).tables
-    assert len(table.columns) == len(table.rows) == 5, "the four codes of the chosen question alone"
+    assert len(table.columns) == len(table.rows) == 4, "three codes of the question are on posts"
     page.emulate_media(media="print")
     assert not links.is_visible()
 

@@ -182,6 +182,7 @@ FIGURES = (
         "an account disabled, a sign-out, a role taken away",
         "the next request refused by every server",
         "trust/test_revocation.py",
+        "trust/test_late_requests.py",
         simulated="two servers in one process",
     ),
     _figure(

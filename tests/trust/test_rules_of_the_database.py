@@ -46,7 +46,9 @@ def test_a_post_takes_nothing_with_it(cast: Cast, db: Session) -> None:
     looked_at = inspect(db.connection())
     keys = [key for name in SQLModel.metadata.tables for key in looked_at.get_foreign_keys(name)]
     assert keys
-    assert [key for key in keys if key["options"].get("ondelete") not in {None, "NO ACTION"}] == []
+    loose = [key["name"] for key in keys if key["options"].get("ondelete") not in {None, "NO ACTION"}]
+    # What was read in a file that waited: its pieces are let go of, and removed some at a time.
+    assert loose == ["fk_parcel_upload_id_upload"]
 
 
 @on_one_database
