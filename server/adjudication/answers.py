@@ -1,6 +1,6 @@
 """One post as a reviewer sees it: who answered what under a letter, what is disputed, what stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from server.codebooks.queries import VariableInfo
 from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer
 from server.corpora.models import Post
+from server.corpora.nameless import nameless
+from server.corpora.queries import may_see_source
 from server.errors import Forbidden, NotFound
 from server.language import gettext as _
 from server.projects.access import Access
@@ -29,7 +31,10 @@ Answers = frozenset[Answer]
 
 @dataclass(frozen=True)
 class PostShown:
-    """A post as it is reviewed: without its author, whom the decision should not depend on."""
+    """A post as it is reviewed: without its author, whom the decision should not depend on.
+
+    To whoever may not know where posts come from, `link` names no account; None where it had to.
+    """
 
     id: int
     number: int
@@ -174,7 +179,10 @@ def _post(db: Session, access: Access, number: int) -> PostShown:
     ).first()
     if row is None:
         raise NotFound
-    return PostShown(*row)
+    shown = PostShown(*row)
+    if may_see_source(access) or not shown.link:
+        return shown
+    return replace(shown, link=nameless(shown.link))
 
 
 def _refuse_hidden(db: Session, scope: Scope, post: PostShown) -> None:

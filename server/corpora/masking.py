@@ -16,6 +16,11 @@ _OF_PEOPLE = re.compile(
     r"author|user|name|handle|account|owner|channel|profile|avatar|photo|mention|actor|autor|auteur|nutzer|"
     r"screen|from\b|replied to|forwarded"
 )
+# With or without a scheme; a full stop or a bracket behind it is no part of it.
+_LINK = re.compile(
+    r"(?:https?://|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,}/)[^\s,;|<>\"']*[^\s,;|<>\"'.:!?()\[\]{}]",
+    re.IGNORECASE,
+)
 
 
 def pseudonym(author: str, key: bytes) -> str:
@@ -36,8 +41,12 @@ def names_people(field: str) -> bool:
 def pseudonymised(draft: PostDraft, key: bytes) -> PostDraft:
     """The post with a pseudonym, and without what would give it away: in its link or its extra fields."""
     author = draft.author
-    shown = {name: nameless(value) or value for name, value in draft.extra.items() if not names_people(name)}
-    kept = {name: value for name, value in shown.items() if is_form(value) or not _tells(value, author)}
+    shown = {name: _with_nameless(value) for name, value in draft.extra.items() if not names_people(name)}
+    kept = {
+        name: value
+        for name, value in shown.items()
+        if _still_says(value, draft.extra[name]) and not _tells(_without_forms(value), author)
+    }
     link = link_without_name(draft)
     return draft._replace(author=pseudonym(author, key) if author else None, link=link, extra=kept)
 
@@ -46,6 +55,21 @@ def link_without_name(draft: PostDraft) -> str | None:
     """The link of a post in a form that does not say who wrote it; None where there is none."""
     link = nameless(draft.link) if draft.link else None
     return link if link and (is_form(link) or not _tells(link, draft.author)) else None
+
+
+def _with_nameless(value: str) -> str:
+    """The value with each link in it in a form without a name; without those that have none."""
+    shown = _LINK.sub(lambda link: nameless(link[0]) or "", value)
+    return value if shown == value else shown.strip()
+
+
+def _still_says(value: str, before: str) -> bool:
+    """Whether more than commas and brackets is left of what was there before."""
+    return value == before or re.search(r"\w", value) is not None
+
+
+def _without_forms(value: str) -> str:
+    return _LINK.sub(lambda link: "" if is_form(link[0]) else link[0], value)
 
 
 def _tells(text: str | None, author: str | None) -> bool:

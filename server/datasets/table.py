@@ -1,5 +1,6 @@
 """A typed table: columns that say what they hold, and rows that are read once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from enum import Enum, StrEnum
 
 Cell = str | int | float | datetime | None
 Row = tuple[Cell, ...]
+_WHOLE = re.compile(r"-?[0-9]{1,10}")
 
 
 class Kind(Enum):
@@ -72,9 +74,13 @@ class Format(StrEnum):
 def numbered(pairs: list[tuple[str, str, float | None]]) -> tuple[Code, ...]:
     """Codes of (key, label, number of the codebook): with these numbers, or from 1 on.
 
-    The codebook's numbers are taken where each code has a whole one of its own.
+    The codebook's numbers are taken where each code has a whole one of its own; where it gives none, those
+    that the keys are.
     """
-    given = [value for _key, _label, value in pairs if value is not None and value.is_integer()]
+    values = [value for _key, _label, value in pairs]
+    given = [int(value) for value in values if value is not None and value.is_integer()]
+    if all(value is None for value in values):
+        given = [int(key) for key, _label, _value in pairs if _WHOLE.fullmatch(key)]
     has_own = len(set(given)) == len(pairs) and all(abs(value) < 2**31 for value in given)
-    places = [int(value) for value in given] if has_own else range(1, len(pairs) + 1)
+    places = given if has_own else range(1, len(pairs) + 1)
     return tuple(Code(key, label, number) for (key, label, _value), number in zip(pairs, places, strict=True))

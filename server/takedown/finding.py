@@ -63,7 +63,8 @@ def find(db: Session, access: Access, named: Named) -> Found:
     if len(named.lines) > MAX_POSTS:
         raise _too_many()
     rows = {row.id: row for row in _by_lines(db, access, named.lines)}
-    known = {name for row in rows.values() for name in (row.external_id, row.link, f"#{row.number}")}
+    # A post without a link is not known by "no link", which is what a line of no nameless form becomes.
+    known = {name for row in rows.values() for name in (row.external_id, row.link, f"#{row.number}") if name}
     known |= {line for line in named.lines if nameless(line) in known}
     if named.author:
         rows |= {row.id: row for row in _rows(db, access, _is_by(db, access, named.author))}
@@ -83,7 +84,7 @@ def _too_many() -> Refusal:
     return Refusal(words, {"posts": words})
 
 
-def _left(lines: Collection[str], known: Collection[str | None]) -> tuple[str, ...]:
+def _left(lines: Collection[str], known: Collection[str]) -> tuple[str, ...]:
     return tuple(line for line in dict.fromkeys(lines) if line not in known)
 
 

@@ -12,8 +12,11 @@ from sqlalchemy import func
 from sqlmodel import SQLModel, select
 
 from server.adjudication.models import Decision
+from server.corpora.models import Post
 from server.db.engine import Database
 from server.history.models import HistoryEvent
+from server.rounds.models import Round
+from tests import make
 from tests.adjudication.conftest import Study
 from tests.browse import form_fields, post
 from tests.conftest import ClientOf
@@ -49,6 +52,27 @@ def test_names_are_hidden_behind_letters(disputed: Study, client_of: ClientOf) -
     assert letters_of(client.get(disputed.path(3))) == letters_of(page)
     assert "work or bond?" in page.text
     assert "unsure" in page.text
+
+
+@on_one_database
+def test_who_may_not_know_the_author_finds_no_name_in_the_link(
+    database: Database, disputed: Study, client_of: ClientOf
+) -> None:
+    cast, link = disputed.cast, "https://x.com/mara/status/19"
+    with database.writing() as db:
+        db.get_one(Post, disputed.posts[2].id).link = link
+        assert disputed.main is not None
+        db.get_one(Round, disputed.main.id).revealed_at = make.MOMENT
+    pages = {
+        disputed.path(3): (cast.adjudicator,),
+        f"/projects/{cast.project.key}/rounds/1/side-by-side/3": (cast.annotator, cast.adjudicator),
+    }
+    for address, members in pages.items():
+        for member in members:
+            shown = client_of(member).get(address).text
+            assert "https://x.com/i/status/19" in shown
+            assert "mara" not in shown
+        assert link in client_of(cast.lead).get(address).text
 
 
 @on_one_database

@@ -195,4 +195,5 @@ def test_codes_keep_the_numbers_of_the_codebook_where_they_can() -> None:
         return [code.number for code in numbered([(str(n), "", value) for n, value in enumerate(values)])]
 
     assert numbers(0.0, 5.0, -1.0) == [0, 5, -1]
+    assert numbers(None, None) == [0, 1], "the keys, where they are numbers and the codebook gives none"
     assert numbers(1.0, 1.0) == numbers(0.5, 2.0) == numbers(None, 7.0) == [1, 2]

@@ -16,6 +16,7 @@ from server.db.engine import Database
 from server.errors import Refusal
 from server.exchange.ratings import recal
 from server.exchange.ratings.moving import codings_in
+from server.exchange.ratings.one_question import question_of
 from server.exchange.ratings.reading import read_ratings
 from server.exchange.ratings.remarks import remarks
 from server.exchange.ratings.told import told_questions
@@ -201,6 +202,30 @@ def test_recal_s_numbers_stand_for_codes_by_their_place() -> None:
         read("1,1\n1,1,1\n2,2\n", "stance.csv")
     with pytest.raises(Refusal, match="3 rows, the project 2 posts"):
         recal.placed(table, ["p7", "p8"], book)
+
+
+def test_recal_s_numbers_are_the_keys_where_all_keys_are_numbers() -> None:
+    for keys, values, known, unknown in (
+        (("0", "1"), (None, None), {"0": "0", "1": "1"}, "2"),
+        (("0", "1"), (1.0, 2.0), {"1": "0", "2": "1"}, "0"),
+        (("0", "no"), (None, None), {"1": "0", "2": "no"}, "0"),
+    ):
+        codes = tuple(CodeSheet(key, key, value=value) for key, value in zip(keys, values, strict=True))
+        book = CodebookSheet((VariableSheet("stance", "single", "Stance", codes=codes),))
+        table = recal.placed(read(",".join((*known, unknown)) + "\n", "stance.csv"), ["p1"], book)
+        plan = read_ratings(table, book)
+        assert [code for each in plan.answers for code in each.codes] == [*known.values()]
+        (told,) = told_questions(plan, book)
+        assert [(code.label, *code.names) for code in told.codes] == [(key, n) for n, key in known.items()]
+        assert [each.message for each in plan.problems] == [f"The question “stance” has no code “{unknown}”."]
+
+
+def test_the_one_possible_question_is_taken() -> None:
+    codes = (CodeSheet("a", "A"), CodeSheet("b", "B"))
+    several, one = (VariableSheet(kind, kind, kind, codes=codes) for kind in ("multiple", "single"))
+    book = CodebookSheet((several, one))
+    assert question_of(read("1,2\n", "data.csv"), book) == "single"
+    assert question_of(read("post_id,ann,ben\np1,a,b\n", "data.csv"), book) == "data", "either is possible"
 
 
 @pytest.mark.parametrize(

@@ -266,3 +266,6 @@ def test_an_author_is_found_behind_a_pseudonym(
     page = post(lead, path(cast), {"posts": "https://twitter.com/Real_Name/status/19"}).text
     assert "Take 1 post down?" in page, "by the link as it was before names were hidden"
     assert "names no post" not in page
+    # The third post has no link, which a link without a nameless form is not.
+    page = post(lead, path(cast), {"posts": "#3\nhttps://bsky.app/profile/m/post/9"}).text
+    assert "1 line names no post" in page

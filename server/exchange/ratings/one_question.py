@@ -1,7 +1,7 @@
 """Files whose rows name no question: all of one is about the same. Pure.
 
-It is the question that the lead names, else the one that the file is called after, else the only one that
-has codes.
+It is the question that the lead names, else the one that the file is called after, else the only one that it
+can be about.
 """
 
 from dataclasses import replace
@@ -37,7 +37,7 @@ def question_of(table: Table, codebook: CodebookSheet, wished: str = "") -> str:
     said = table.rows[0].cells[_QUESTION] if table.rows else ""
     if named := next((each for each in (wished, said) if each in keys), ""):
         return named
-    coded = [one.key for one in codebook.variables if one.codes]
+    coded = [*possible(table, codebook)]
     return coded[0] if len(coded) == 1 else said
 
 

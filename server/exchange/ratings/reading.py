@@ -74,6 +74,8 @@ class RatingsPlan:
 class _Line:
     number: int
     cells: dict[str, str]
+    unknown: str = ""
+    """What stands for a code and is the number of none."""
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -147,7 +149,8 @@ def _lines(table: Table, naming: Naming) -> list[_Line]:
 
 
 def _renamed(line: _Line, naming: Naming) -> _Line:
-    return _Line(line.number, line.cells | {"code": naming.code(line["question"], line["code"])})
+    key = naming.code(line["question"], line["code"])
+    return _Line(line.number, line.cells | {"code": key}, "" if key else line["code"])
 
 
 @dataclass
@@ -311,10 +314,10 @@ class _Reader:
     def _is_known(self, variable: VariableSheet, line: _Line) -> bool:
         if line["code"] in self._codes[variable.key]:
             return True
-        if line["code"]:
+        if said := line["code"] or line.unknown:
             message = _("The question “{question}” has no code “{code}”.")
-            said = message.format(question=variable.key, code=line["code"])
-            self._problem(line, said + _about_none(line["code"]))
+            words = message.format(question=variable.key, code=said)
+            self._problem(line, words + _about_none(said))
         else:
             self._problem(line, _("The row names no code."))
         return False

@@ -1,8 +1,8 @@
 """ReCal's files (Freelon 2010): whole numbers alone, a row a unit, a column a coder, no names. Pure.
 
 They hold neither ids nor codes. The nth row is the nth post, and a number stands for the code that has it in
-the published codebook, where each code of the question has a number of its own, else for the code in this
-place, counted from 1 (`naming`).
+the published codebook, where each code of the question has a number of its own, or is called by one where the
+codebook gives none, else for the code in this place, counted from 1 (`naming`).
 """
 
 import re
