@@ -10,7 +10,7 @@ a transaction that is older than the removal, in whatever program, one that is p
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -22,8 +22,9 @@ PATIENCE = 2.0
 _PAUSE = 0.05
 # The file that the values are in which columns hold most often.
 _STATISTICS = ("pg_statistic",)
-# One at a time, of all servers: an arbitrary number that nothing else here uses.
-_ALONE = text("SELECT pg_advisory_lock(4404404)")
+# One at a time, of all servers: an arbitrary number that nothing else here uses. It is asked for again and
+# again: whoever waited for it in the database would look back themselves, and be waited for.
+_ALONE = text("SELECT pg_try_advisory_lock(4404404)")
 _NEWEST = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
 _OLDER = text("""
 SELECT DISTINCT holder FROM (
@@ -43,13 +44,21 @@ _PLACES = text(
 log = logging.getLogger("intercoder")
 
 
-def scrub(database: Database, tables: Sequence[str], patience: float = PATIENCE) -> bool:
+def scrub(
+    database: Database,
+    tables: Sequence[str],
+    patience: float = PATIENCE,
+    is_needed: Callable[[], bool] = lambda: True,
+) -> bool:
     """Write these tables' files without what was removed from them before.
 
+    `is_needed` is asked once nobody else is at it: they may have done all of it meanwhile.
     False where some of it may still be there: after `patience` seconds others still see an older state or
     are in the way, or the database does not let this program write its files anew.
     """
-    return _checkpoint(database, patience) if database.is_sqlite else _rewrite(database, tables, patience)
+    if database.is_sqlite:
+        return _checkpoint(database, patience)
+    return _rewrite(database, tables, patience, is_needed)
 
 
 def _checkpoint(database: Database, patience: float) -> bool:
@@ -67,16 +76,28 @@ def _written_back(database: Database) -> bool:
     return not is_busy
 
 
-def _rewrite(database: Database, tables: Sequence[str], patience: float) -> bool:
+def _rewrite(
+    database: Database, tables: Sequence[str], patience: float, is_needed: Callable[[], bool]
+) -> bool:
     try:
         with database.alone() as connection:
             outside = connection.execution_options(isolation_level="AUTOCOMMIT")
-            outside.execute(_ALONE)
+            if not _is_alone(outside, patience):
+                return False
+            if not is_needed():
+                return True
             # The statistics come last: those of what was removed are outdated only now.
             return all(_written_anew(outside, some, patience) for some in (tables, _STATISTICS))
     except DBAPIError as problem:
         log.warning("files of the database cannot be written anew", exc_info=problem)
         return False
+
+
+def _is_alone(outside: Connection, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while not (is_alone := bool(outside.scalar(_ALONE))) and time.monotonic() < until:
+        time.sleep(_PAUSE)
+    return is_alone
 
 
 def _written_anew(outside: Connection, tables: Sequence[str], patience: float) -> bool:

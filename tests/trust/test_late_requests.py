@@ -17,17 +17,27 @@ from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from server.accounts import halves, identities, second_step
-from server.accounts.actions import admit, deactivate, make_reset_link, use_reset_link
+from server.accounts.actions import (
+    Attempt,
+    admit,
+    change_password,
+    create_account,
+    deactivate,
+    make_reset_link,
+    proved,
+    use_reset_link,
+)
 from server.accounts.codes import new_secret
 from server.accounts.models import Account
 from server.accounts.provider import Proof
+from server.accounts.sessions import Browser
 from server.db.engine import Database
 from server.errors import Forbidden, NotFound, Refusal
 from server.projects.access import Access
-from server.projects.actions import change_role, hold_project, invite, join, revoke_invitations_of
+from server.projects.actions import change_role, hold_invitations_of, hold_project, invite, join
 from server.projects.models import Member
 from server.projects.roles import Role
-from server.tokens.actions import end_tokens_of, make_token
+from server.tokens.actions import hold_tokens_of, make_token
 from server.tokens.scopes import Scope
 from tests import make
 from tests.cast import Cast
@@ -81,6 +91,10 @@ def _invite(db: Session, scene: Scene) -> None:
     invite(db, scene.late, Role.LEAD, "", 7, "late invitation")
 
 
+def _attempt(db: Session, scene: Scene) -> Attempt:
+    return Attempt(_name(db, scene.late), scene.late.account_id, "a hash")
+
+
 LATE: dict[str, Callable[[Session, Scene], Any]] = {
     "a second step": _second_step,
     "a reset link": lambda db, scene: use_reset_link(db, scene.link, "another hash"),
@@ -92,6 +106,9 @@ LATE: dict[str, Callable[[Session, Scene], Any]] = {
     "an access token": lambda db, scene: make_token(
         db, scene.late.account_id, "late", [Scope.PROJECTS_READ], 1
     ),
+    "an account for somebody": lambda db, scene: create_account(db, scene.late.account_id, "new", "New"),
+    "another password": lambda db, scene: change_password(db, _attempt(db, scene), "another hash", Browser()),
+    "a password that was right": lambda db, scene: proved(db, _attempt(db, scene)),
     "an invitation that is accepted": lambda db, scene: join(db, "to join", scene.late.account_id),
 }
 
@@ -101,7 +118,7 @@ def test_nothing_is_stored_for_an_account_that_was_deactivated(
     database: Database, scene: Scene, name: str
 ) -> None:
     def end(db: Session) -> None:
-        endings = (end_tokens_of, revoke_invitations_of)
+        endings = (hold_tokens_of, hold_invitations_of)
         deactivate(db, scene.cast.lead.account_id, _name(db, scene.late), endings)
 
     def hold(db: Session) -> None:
