@@ -10,7 +10,8 @@ a transaction that is older than the removal, in whatever program, one that is p
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -44,21 +45,33 @@ _PLACES = text(
 log = logging.getLogger("intercoder")
 
 
-def scrub(
-    database: Database,
-    tables: Sequence[str],
-    patience: float = PATIENCE,
-    is_needed: Callable[[], bool] = lambda: True,
-) -> bool:
+@contextmanager
+def alone_at_it(database: Database, patience: float = PATIENCE) -> Iterator[bool]:
+    """Whether no other server scrubs while the block goes on; others are waited for for `patience` seconds.
+
+    What they have done meanwhile is to be looked up within the block.
+    """
+    if database.is_sqlite:  # It has one server.
+        yield True
+        return
+    with database.alone() as connection:
+        yield _is_alone(connection.execution_options(isolation_level="AUTOCOMMIT"), patience)
+
+
+def _is_alone(outside: Connection, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while not (is_alone := bool(outside.scalar(_ALONE))) and time.monotonic() < until:
+        time.sleep(_PAUSE)
+    return is_alone
+
+
+def scrub(database: Database, tables: Sequence[str], patience: float = PATIENCE) -> bool:
     """Write these tables' files without what was removed from them before.
 
-    `is_needed` is asked once nobody else is at it: they may have done all of it meanwhile.
     False where some of it may still be there: after `patience` seconds others still see an older state or
     are in the way, or the database does not let this program write its files anew.
     """
-    if database.is_sqlite:
-        return _checkpoint(database, patience)
-    return _rewrite(database, tables, patience, is_needed)
+    return _checkpoint(database, patience) if database.is_sqlite else _rewrite(database, tables, patience)
 
 
 def _checkpoint(database: Database, patience: float) -> bool:
@@ -76,28 +89,15 @@ def _written_back(database: Database) -> bool:
     return not is_busy
 
 
-def _rewrite(
-    database: Database, tables: Sequence[str], patience: float, is_needed: Callable[[], bool]
-) -> bool:
+def _rewrite(database: Database, tables: Sequence[str], patience: float) -> bool:
     try:
         with database.alone() as connection:
             outside = connection.execution_options(isolation_level="AUTOCOMMIT")
-            if not _is_alone(outside, patience):
-                return False
-            if not is_needed():
-                return True
             # The statistics come last: those of what was removed are outdated only now.
             return all(_written_anew(outside, some, patience) for some in (tables, _STATISTICS))
     except DBAPIError as problem:
         log.warning("files of the database cannot be written anew", exc_info=problem)
         return False
-
-
-def _is_alone(outside: Connection, patience: float) -> bool:
-    until = time.monotonic() + patience
-    while not (is_alone := bool(outside.scalar(_ALONE))) and time.monotonic() < until:
-        time.sleep(_PAUSE)
-    return is_alone
 
 
 def _written_anew(outside: Connection, tables: Sequence[str], patience: float) -> bool:

@@ -15,7 +15,7 @@ from server.clock import now
 from server.corpora.models import Takedown
 from server.corpora.parcels import clear
 from server.db.engine import Database
-from server.db.scrubbing import PATIENCE, scrub
+from server.db.scrubbing import PATIENCE, alone_at_it, scrub
 from server.errors import Busy
 from server.takedown.places import SCRUBBED
 
@@ -41,14 +41,20 @@ def wipe(database: Database, patience: float = PATIENCE) -> bool:
 
 
 def _wiped(database: Database, patience: float) -> bool:
-    waiting = _waiting(database)
-    if not waiting:
+    if not _waiting(database):
         return True
-    if not (clear(database) and scrub(database, SCRUBBED, patience, lambda: bool(_waiting(database)))):
+    with alone_at_it(database, patience) as is_alone:
+        return is_alone and _wiped_alone(database, patience)
+
+
+def _wiped_alone(database: Database, patience: float) -> bool:
+    waiting = _waiting(database)
+    if not waiting:  # Another server has done it meanwhile.
+        return True
+    if not (clear(database) and scrub(database, SCRUBBED, patience)):
         return False
-    still = (col(Takedown.id).in_(waiting), col(Takedown.wiped_at).is_(None))
     with database.writing() as db:
-        db.execute(update(Takedown).where(*still).values(wiped_at=now()))
+        db.execute(update(Takedown).where(col(Takedown.id).in_(waiting)).values(wiped_at=now()))
     return True
 
 

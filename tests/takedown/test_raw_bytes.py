@@ -13,10 +13,10 @@ from sqlalchemy import make_url, text
 from sqlmodel import select
 
 from server.db.engine import Database
-from server.db.scrubbing import scrub
 from server.keeping.backups import back_up, restore_sqlite
 from server.keeping.files import sqlite_file
 from server.projects.models import Project
+from server.takedown import wiping
 from server.takedown.log import repeat
 from server.takedown.wiping import Tries, wipe
 from tests.browse import post
@@ -72,20 +72,20 @@ def test_it_goes_as_soon_as_nobody_sees_the_older_state(
 
 
 @pytest.mark.parametrize("stock", ["postgres"], indirect=True)
-def test_one_server_at_a_time_writes_the_files_anew_and_only_where_it_is_needed(database: Database) -> None:
-    def file() -> object:
-        return outside.scalar(text("SELECT pg_relation_filenode('post')"))
-
+def test_one_server_at_a_time_writes_the_files_anew_and_only_where_it_is_needed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = iter([[1], [1], []])  # The other server does it between the two looks of the second try.
+    monkeypatch.setattr(wiping, "_waiting", lambda _database: next(waiting))
+    monkeypatch.setattr(wiping, "scrub", lambda *_: pytest.fail("it was done twice"))
     with database.alone() as other:
         outside = other.execution_options(isolation_level="AUTOCOMMIT")
-        before = file()
         outside.execute(text("SELECT pg_advisory_lock(4404404)"))
         began = monotonic()
-        assert not scrub(database, ["post"], patience=0.1)
+        assert not wipe(database, patience=0.1)
         assert monotonic() - began < 2
         outside.execute(text("SELECT pg_advisory_unlock(4404404)"))
-        assert scrub(database, ["post"], is_needed=lambda: False)
-        assert file() == before
+        assert wipe(database)
 
 
 @on_one_database
