@@ -312,10 +312,10 @@ def hold_invitations_of(
 
 def join(db: Session, token: str, account_id: int) -> str:
     """Make the account a member by the invitation, use it up, and return the project's key."""
+    hold_active(db, account_id)  # A form that was sent twice waits here until it is seen what the first did.
     offer = invitation(db, token, account_id)
     if offer.used_by is not None:
         return offer.project_key
-    hold_active(db, account_id)
     if why_not := why_no_joining(db, offer, account_id):
         raise Refusal(why_not)
     hold_project(db, offer.project_id)

@@ -127,13 +127,25 @@ def test_nothing_is_stored_for_an_account_that_was_deactivated(
         endings = (hold_tokens_of, hold_invitations_of)
         deactivate(db, scene.cast.lead.account_id, _name(db, scene.late), endings)
 
-    def hold(db: Session) -> None:
-        of_late = select(Account).where(col(Account.id) == scene.late.account_id)
-        db.execute(of_late.with_for_update(key_share=True))
-
-    came = _one_after_the_other(database, hold, end, lambda db: LATE[name](db, scene))
+    came = _one_after_the_other(
+        database, lambda db: _hold_late(db, scene), end, lambda db: LATE[name](db, scene)
+    )
     with pytest.raises((Refusal, NotFound, Forbidden)):
         came.result(timeout=10)
+
+
+def test_an_invitation_that_is_accepted_twice_at_once_lets_in_both_times(
+    database: Database, scene: Scene
+) -> None:
+    def accept(db: Session) -> None:
+        join(db, "to join", scene.late.account_id)
+
+    _one_after_the_other(database, lambda db: _hold_late(db, scene), accept, accept).result(timeout=10)
+
+
+def _hold_late(db: Session, scene: Scene) -> None:
+    of_late = select(Account).where(col(Account.id) == scene.late.account_id)
+    db.execute(of_late.with_for_update(key_share=True))
 
 
 def test_nobody_is_invited_by_who_leads_the_project_no_more(database: Database, scene: Scene) -> None:
