@@ -49,7 +49,7 @@ from server.exchange.ratings.pages import router as ratings
 from server.methods.pages import router as methods
 from server.norming.pages import router as norming
 from server.projects.access import recognise
-from server.projects.actions import revoke_invitations_of
+from server.projects.actions import hold_invitations_of
 from server.projects.entry import router as projects_entry
 from server.projects.handing_over import router as projects_handing_over
 from server.projects.history_pages import router as projects_history
@@ -74,7 +74,7 @@ from server.rounds.station import codings_by_member, codings_station, own_rounds
 from server.rounds.watching_pages import router as rounds_watching
 from server.settings import Settings
 from server.takedown.pages import router as takedown
-from server.tokens.actions import end_tokens_of
+from server.tokens.actions import hold_tokens_of
 from server.tokens.pages import router as tokens
 from server.training.actions import settle
 from server.training.gold_pages import router as training_gold
@@ -173,7 +173,7 @@ def furnish(app: FastAPI) -> None:
     app.state.settle_training = settle
     app.state.disputed_posts = disputed_posts
     app.state.leads = leads_something
-    app.state.endings = (end_tokens_of, revoke_invitations_of)
+    app.state.endings = (hold_tokens_of, hold_invitations_of)
     app.state.recognise = recognise
     app.state.key_that_shows = own_key_that_shows
     let_in(app, [*routes_of(ROUTERS), interface_of(app)])

@@ -29,8 +29,9 @@ from server.errors import NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
 
-# Ends something of an account (its id), in the name of somebody.
-Ending = Callable[[Session, int, int | None], None]
+# Holds something that an account (its id) has opened. What comes back ends it in the name of somebody, and
+# records that.
+Ending = Callable[[Session, int, int | None], Callable[[], None]]
 
 LINK_LIFETIME = timedelta(hours=24)
 FIRST_LINK_LIFETIME = timedelta(days=7)
@@ -63,6 +64,8 @@ def create_account(
     may_create_projects: bool = False,
 ) -> int:
     """Make an account and return its id; without a password nobody can sign in as it yet."""
+    if actor_id is not None:
+        hold_for_admin(db, actor_id, actor_id)  # Before the history's head: that is everybody's order.
     wanted = plain_name(name)
     if not is_name(wanted):
         raise Refusal(_("This name cannot be used."), {"name": name_rule()})
@@ -148,7 +151,7 @@ def prove(attempt: Attempt, password: str) -> None:
 
 def proved(db: Session, attempt: Attempt) -> int:
     """The id of the account whose password was right, after `prove`; nobody is signed in yet."""
-    account = db.get(Account, attempt.account_id, with_for_update=BESIDE_REFERENCES)
+    account = db.get(Account, attempt.account_id, with_for_update=BESIDE_REFERENCES, populate_existing=True)
     if account is None or not account.is_active or account.password_hash != attempt.password_hash:
         raise Refusal(_("The name or the password is not right."))
     return account.id or 0
@@ -180,8 +183,7 @@ def set_password(db: Session, actor_id: int | None, account_id: int, password_ha
 def change_password(db: Session, attempt: Attempt, password_hash: str, browser: Browser) -> NewSession:
     """Replace the password after `prove`; returns the one session that goes on."""
     account_id = attempt.account_id
-    account = db.get(Account, account_id, with_for_update=BESIDE_REFERENCES)
-    if account is None or account_id is None or account.password_hash != attempt.password_hash:
+    if account_id is None or hold_active(db, account_id).password_hash != attempt.password_hash:
         raise Refusal(_("Your password was changed in the meantime. Sign in again."))
     set_password(db, account_id, account_id, password_hash)
     return NewSession(begin_session(db, account_id, browser), account_id)
@@ -334,9 +336,11 @@ def deactivate(db: Session, actor_id: int | None, name: str, also: Iterable[Endi
     end_sessions(db, account.id or 0)
     _drop_links(db, "reset", account.id)
     _drop_links_made_by(db, account.id)
+    # All that is held comes before the heads of histories: see `server.accounts.holding`.
+    ends = [hold_some(db, account.id or 0, actor_id) for hold_some in also]
     record_of(db, actor_id, "account.deactivate", account.name)
-    for end in also:
-        end(db, account.id or 0, actor_id)
+    for end in ends:
+        end()
 
 
 def activate(db: Session, actor_id: int | None, name: str) -> None:

@@ -1,8 +1,8 @@
 """Accounts that are held until the transaction ends: the first lock of whoever changes something of theirs.
 
 Everybody takes their locks in this order, so that nobody waits for somebody who waits for them: accounts (by
-id), what they have opened (half sign-ins, sessions, links), a project, its invitations, and at last the heads
-of histories. And what a request was allowed to do when it began is looked at again behind the lock.
+id), what they have opened (half sign-ins, sessions, links, tokens), a project, its invitations, and at last
+the heads of histories. And what a request was allowed to do when it began is looked at again behind the lock.
 """
 
 from sqlalchemy import or_, select

@@ -10,6 +10,7 @@ from server.corpora.unseen import hide
 from server.language import gettext as _
 from server.takedown.forgetting import keep_forgetting
 from server.takedown.log import repeat
+from server.takedown.wiping import keep_wiping
 
 
 def load(app: FastAPI) -> None:
@@ -21,4 +22,6 @@ def load(app: FastAPI) -> None:
     furnish(app)
     # While the first requests are answered; it may take seconds, and ends with the process.
     Thread(target=warm, args=(database,), daemon=True).start()
-    Thread(target=keep_forgetting, args=(database, Event()), daemon=True).start()
+    # Each in a thread of its own: one try to wipe may take minutes, and forgetting is to wait for nobody.
+    for keep_on in (keep_forgetting, keep_wiping):
+        Thread(target=keep_on, args=(database, Event()), daemon=True).start()

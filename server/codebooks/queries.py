@@ -28,6 +28,7 @@ from server.codebooks.models import (
 from server.codebooks.past import Past
 from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, CodeSheet, VariableSheet
 from server.codebooks.when import ConditionSheet, When
+from server.db.remembering import keep
 from server.errors import NotFound
 from server.projects.access import Access
 from server.projects.models import Member
@@ -138,12 +139,12 @@ class VersionRow:
 
 def codebook(db: Session, version_id: int) -> Codebook:
     """The version with this id; a published one comes from memory after the first time."""
-    memory = db.info["memory"]
-    kept: Codebook | None = memory.get(("codebook", version_id))
+    place = ("codebook", version_id)
+    kept: Codebook | None = db.info["memory"].get(place)
     if kept is None:
         kept = _read(db, version_id)
         if kept.published_at is not None:
-            memory["codebook", version_id] = kept
+            keep(db, place, kept)
     return kept
 
 

@@ -25,6 +25,7 @@ from server.coding.keymap import (
 from server.coding.questions import answer_name, questions
 from server.coding.spans import passages
 from server.coding.tables import SUBMITTED, WITHDRAWN
+from server.db.remembering import keep
 from server.language import gettext as _
 from server.web.forms import Form
 from server.web.rendering import fragment
@@ -52,10 +53,11 @@ def asked_questions(
     is_open = not (why_closed(here) or here.state == SUBMITTED or form.typed or form.errors)
     if not is_open or here.keys is not None or book.published_at is None:
         return _fill(request, book, here, form)
-    memory, key = db.info["memory"], ("questions", book.version_id, book.of_round, language.code())
-    kept: Markup | None = memory.get(key)
+    place = ("questions", book.version_id, book.of_round, language.code())
+    kept: Markup | None = db.info["memory"].get(place)
     if kept is None:
-        kept = memory[key] = _fill(request, book, here, form)
+        kept = _fill(request, book, here, form)
+        keep(db, place, kept)
     return kept
 
 

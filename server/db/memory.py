@@ -33,6 +33,7 @@ class Memory:
         self._guard = Lock()
         self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._n_bytes = 0
+        self._n_cleared = 0
 
     def get(self, place: Any, default: Any = None) -> Any:
         """What stands there."""
@@ -45,8 +46,14 @@ class Memory:
 
     def __setitem__(self, place: Any, value: Any) -> None:
         """Let a value stand there from now on."""
+        self.keep(place, value, self._n_cleared)
+
+    def keep(self, place: Any, value: Any, n_cleared: int) -> None:
+        """The same, unless all was forgotten since it was so often: what is older is not to come back."""
         n_bytes = size_of((place, value))
         with self._guard:
+            if n_cleared != self._n_cleared:
+                return
             self._drop(place)
             self._kept[place] = value, n_bytes
             self._n_bytes += n_bytes
@@ -62,6 +69,12 @@ class Memory:
         with self._guard:
             self._kept.clear()
             self._n_bytes = 0
+            self._n_cleared += 1
+
+    @property
+    def n_cleared(self) -> int:
+        """How often all was forgotten so far."""
+        return self._n_cleared
 
     def __len__(self) -> int:
         """How many values are kept."""
@@ -83,10 +96,9 @@ def _size(value: Any, seen: set[int]) -> float:
         return 0
     seen.add(id(value))
     own = sys.getsizeof(value, 0)
-    if isinstance(
-        n_bytes := getattr(value, "nbytes", None), int
-    ):  # An array, which may be a part of another.
-        return max(own, n_bytes)
+    if isinstance(n_bytes := getattr(value, "nbytes", None), int):
+        # An array, which may be a part of another.
+        return max(own, n_bytes) + _in_array(value, seen)
     if isinstance(value, str | bytes | int | float):
         return own
     if isinstance(value, dict):
@@ -97,7 +109,11 @@ def _size(value: Any, seen: set[int]) -> float:
 
 
 def _in_array(array: Any, seen: set[int]) -> float:
-    return _of_all(array.ravel().tolist(), array.size, seen) if array.dtype.hasobject else 0
+    """The size of what the members of an array refer to; they themselves are within it."""
+    if not getattr(getattr(array, "dtype", None), "hasobject", False):
+        return 0
+    some = array.flat[:: max(1, array.size // _SAMPLE)].tolist()
+    return _of_all(iter(some), array.size, seen)
 
 
 def _of_all(members: Iterable[Any], n: int, seen: set[int]) -> float:

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+from server.db.sessions import N_CLEARED
+
 Found = TypeVar("Found")
 
 
@@ -19,3 +21,11 @@ def remembered(db: Session, place: Any, stamp: Any, work: Callable[[], Found]) -
     found = work()
     db.info["memory"][place] = (stamp, found)
     return found
+
+
+def keep(db: Session, place: Any, found: Any) -> None:
+    """Let stand at a place what never changes, unless all was forgotten since the transaction began.
+
+    The transaction may still see what had to be forgotten.
+    """
+    db.info["memory"].keep(place, found, db.info[N_CLEARED])

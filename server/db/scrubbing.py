@@ -10,7 +10,8 @@ a transaction that is older than the removal, in whatever program, one that is p
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -22,8 +23,9 @@ PATIENCE = 2.0
 _PAUSE = 0.05
 # The file that the values are in which columns hold most often.
 _STATISTICS = ("pg_statistic",)
-# One at a time, of all servers: an arbitrary number that nothing else here uses.
-_ALONE = text("SELECT pg_advisory_lock(4404404)")
+# One at a time, of all servers: an arbitrary number that nothing else here uses. It is asked for again and
+# again: whoever waited for it in the database would look back themselves, and be waited for.
+_ALONE = text("SELECT pg_try_advisory_lock(4404404)")
 _NEWEST = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
 _OLDER = text("""
 SELECT DISTINCT holder FROM (
@@ -41,6 +43,26 @@ _PLACES = text(
     "SELECT pg_relation_filenode(CAST(name AS regclass)) FROM unnest(CAST(:tables AS text[])) AS name"
 )
 log = logging.getLogger("intercoder")
+
+
+@contextmanager
+def alone_at_it(database: Database, patience: float = PATIENCE) -> Iterator[bool]:
+    """Whether no other server scrubs while the block goes on; others are waited for for `patience` seconds.
+
+    What they have done meanwhile is to be looked up within the block.
+    """
+    if database.is_sqlite:  # It has one server.
+        yield True
+        return
+    with database.alone() as connection:
+        yield _is_alone(connection.execution_options(isolation_level="AUTOCOMMIT"), patience)
+
+
+def _is_alone(outside: Connection, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while not (is_alone := bool(outside.scalar(_ALONE))) and time.monotonic() < until:
+        time.sleep(_PAUSE)
+    return is_alone
 
 
 def scrub(database: Database, tables: Sequence[str], patience: float = PATIENCE) -> bool:
@@ -71,7 +93,6 @@ def _rewrite(database: Database, tables: Sequence[str], patience: float) -> bool
     try:
         with database.alone() as connection:
             outside = connection.execution_options(isolation_level="AUTOCOMMIT")
-            outside.execute(_ALONE)
             # The statistics come last: those of what was removed are outdated only now.
             return all(_written_anew(outside, some, patience) for some in (tables, _STATISTICS))
     except DBAPIError as problem:

@@ -15,6 +15,8 @@ from server.db.memory import Memory
 
 # In what a session knows: options of statements, which leave out what is not to be read for now.
 LEFT_OUT = "left out"
+# And how often all that is kept in memory had been forgotten when its transaction began.
+N_CLEARED = "n cleared"
 
 
 class DiscreetSession(Session):
@@ -22,7 +24,8 @@ class DiscreetSession(Session):
 
     def begun(self) -> "DiscreetSession":
         """The session at the beginning of a transaction."""
-        self.info[LEFT_OUT] = self.info["memory"].left_out
+        memory: Memory = self.info["memory"]
+        self.info[LEFT_OUT], self.info[N_CLEARED] = memory.left_out, memory.n_cleared
         return self
 
     def _discreet(self, statement: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -153,7 +153,7 @@ def change_role(db: Session, access: Access, number: int, role: Role) -> None:
         return
     _keep_a_lead(db, row)
     if row.role == Role.LEAD:
-        revoke_invitations_of(db, row.account_id, access.account_id, access.project_id)
+        hold_invitations_of(db, row.account_id, access.account_id, access.project_id)()
     details = {"role": {"before": row.role, "after": role}}
     row.role = role
     db.flush()
@@ -165,13 +165,13 @@ def hand_over(db: Session, access: Access, number: int, kept: Role) -> None:
 
     Raises:
         Refusal: whoever has this number could not run the project.
+        Conflict: it was handed over to them a moment ago, as by the same form sent twice.
     """
-    heir = _demand_member(db, access, number) if number in _successors(db, access) else None
-    if heir is None:
+    _hold_to_hand_over(db, access, number)
+    if number not in {row.number for row in successors(db, access)}:
         message = _("Choose an active member who can sign in.")
         raise Refusal(message, {"number": message})
-    if db.get_one(Member, access.member_id, populate_existing=True).role != Role.LEAD:
-        raise Conflict  # Handed over a moment ago, by the same form sent twice.
+    heir = _demand_member(db, access, number)
     details = {"role": {"before": heir.role, "after": Role.LEAD}}
     heir.role = Role.LEAD
     db.flush()
@@ -179,9 +179,16 @@ def hand_over(db: Session, access: Access, number: int, kept: Role) -> None:
     change_role(db, access, db.get_one(Member, access.member_id).number, kept)
 
 
-def _successors(db: Session, access: Access) -> set[int]:
-    hold_project(db, access.project_id)
-    return {row.number for row in successors(db, access)}
+def _hold_to_hand_over(db: Session, access: Access, number: int) -> None:
+    try:
+        _hold_for_lead(db, access)
+    except Forbidden:
+        heir = select(col(Member.role)).where(
+            col(Member.project_id) == access.project_id, col(Member.number) == number
+        )
+        if db.scalar(heir) == Role.LEAD:
+            raise Conflict from None
+        raise
 
 
 def deactivate_member(db: Session, access: Access, number: int) -> None:
@@ -192,7 +199,7 @@ def deactivate_member(db: Session, access: Access, number: int) -> None:
     _keep_a_lead(db, row)
     row.is_active, row.deactivated_at = False, now()
     db.flush()  # Whoever locks several of these takes them in this order: members, invitations, the history.
-    revoke_invitations_of(db, row.account_id, access.account_id, access.project_id)
+    hold_invitations_of(db, row.account_id, access.account_id, access.project_id)()
     _record(db, access.project_id, access.account_id, "member.deactivate", f"member {number}")
 
 
@@ -277,10 +284,13 @@ def revoke_invitation(db: Session, access: Access, handle: str) -> None:
     _record(db, access.project_id, access.account_id, "invitation.revoke", "invitation", details)
 
 
-def revoke_invitations_of(
+def hold_invitations_of(
     db: Session, account_id: int, actor_id: int | None, project_id: int | None = None
-) -> None:
-    """Withdraw the open invitations that an account has made, in one project or in all."""
+) -> Callable[[], None]:
+    """Hold the open invitations that an account has made, in one project or in all.
+
+    What comes back withdraws them.
+    """
     is_open = (
         col(Invitation.used_at).is_(None),
         col(Invitation.revoked_at).is_(None),
@@ -289,15 +299,20 @@ def revoke_invitations_of(
     own = select(Invitation).where(col(Invitation.created_by) == account_id, *is_open)
     if project_id is not None:
         own = own.where(col(Invitation.project_id) == project_id)
-    for row in db.scalars(own.order_by(col(Invitation.id)).with_for_update()):
-        row.revoked_at = now()
-        details = {"role": row.role, "note": row.note}
-        _record(db, row.project_id, actor_id, "invitation.revoke", "invitation", details)
+    rows = db.scalars(own.order_by(col(Invitation.id)).with_for_update()).all()
+
+    def withdraw() -> None:
+        for row in rows:
+            row.revoked_at = now()
+            details = {"role": row.role, "note": row.note}
+            _record(db, row.project_id, actor_id, "invitation.revoke", "invitation", details)
+
+    return withdraw
 
 
 def join(db: Session, token: str, account_id: int) -> str:
     """Make the account a member by the invitation, use it up, and return the project's key."""
-    hold_active(db, account_id)
+    hold_active(db, account_id)  # A form that was sent twice waits here until it is seen what the first did.
     offer = invitation(db, token, account_id)
     if offer.used_by is not None:
         return offer.project_key

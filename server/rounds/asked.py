@@ -7,15 +7,17 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.codebooks.queries import Codebook, VariableInfo, codebook
+from server.db.remembering import keep
 from server.rounds.models import RoundQuestion
 
 
 def codebook_of(db: Session, round_id: int, version_id: int) -> Codebook:
     """The questions of a round. What a round asks never changes, so it is read once and kept in memory."""
-    memory = db.info["memory"]
-    kept: Codebook | None = memory.get(("codebook of round", round_id, version_id))
+    place = ("codebook of round", round_id, version_id)
+    kept: Codebook | None = db.info["memory"].get(place)
     if kept is None:
-        kept = memory["codebook of round", round_id, version_id] = _read(db, round_id, version_id)
+        kept = _read(db, round_id, version_id)
+        keep(db, place, kept)
     return kept
 
 

@@ -1,8 +1,7 @@
-"""What goes on after a takedown, in every server process, for as long as it runs.
+"""Every server process forgets what it keeps in memory once a post was taken down in another process.
 
-It forgets what it keeps in memory once a post was taken down in another process: codebooks are kept, since
-a published one never changes but for this, that a takedown takes its quotations out. And it goes on to take
-the post out of the files of the database where that could not be done at once.
+Codebooks are kept, since a published one never changes but for this, that a takedown takes its quotations
+out.
 """
 
 import logging
@@ -16,7 +15,6 @@ from sqlmodel import col
 from server.corpora.models import Takedown
 from server.db.engine import Database
 from server.errors import Busy
-from server.takedown.wiping import Tries
 
 SECONDS = 2.0
 log = logging.getLogger("intercoder")
@@ -24,14 +22,13 @@ log = logging.getLogger("intercoder")
 
 def keep_forgetting(database: Database, stopped: threading.Event, seconds: float = SECONDS) -> None:
     """Look for takedowns every few seconds, until told to stop."""
-    seen, tries = _newest_so_far(database), Tries(database)
+    seen = _newest_so_far(database)
     while not stopped.wait(seconds):
         try:
             newest = _newest(database)
             if newest != seen:
                 database.memory.clear()
                 seen = newest
-            tries.go_on()
         except (Busy, SQLAlchemyError) as problem:
             # There may be one, so nothing is kept that could not be looked up.
             database.memory.clear()

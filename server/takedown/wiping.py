@@ -3,16 +3,20 @@
 It may take a while: see `server.db.scrubbing`. Meanwhile the takedown says that it is not wholly carried out.
 """
 
+import logging
+import threading
 from time import monotonic
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from server.clock import now
 from server.corpora.models import Takedown
 from server.corpora.parcels import clear
 from server.db.engine import Database
-from server.db.scrubbing import PATIENCE, scrub
+from server.db.scrubbing import PATIENCE, alone_at_it, scrub
+from server.errors import Busy
 from server.takedown.places import SCRUBBED
 
 # Seconds for which somebody else is waited for where nobody waits for us, and from one try to the next:
@@ -20,19 +24,44 @@ from server.takedown.places import SCRUBBED
 UNSEEN_PATIENCE = 10.0
 FIRST_PAUSE = 10.0
 LONGEST_PAUSE = 600.0
+LOOKED_EVERY = 2.0
+log = logging.getLogger("intercoder")
 
 
 def wipe(database: Database, patience: float = PATIENCE) -> bool:
-    """Write the files anew for all takedowns that still need it; whether none of them does any more."""
-    with database.reading() as db:
-        waiting = list(db.scalars(select(col(Takedown.id)).where(col(Takedown.wiped_at).is_(None))))
-    if not waiting:
+    """Write the files anew for all takedowns that still need it; whether none of them does any more.
+
+    Raises nothing that comes of the database: the takedown itself was saved before.
+    """
+    try:
+        return _wiped(database, patience)
+    except (Busy, SQLAlchemyError) as problem:
+        log.warning("what was taken down stays in the files of the database for now", exc_info=problem)
+        return False
+
+
+def _wiped(database: Database, patience: float) -> bool:
+    if not _waiting(database):
+        return True
+    with alone_at_it(database, patience) as is_alone:
+        return is_alone and _wiped_alone(database, patience)
+
+
+def _wiped_alone(database: Database, patience: float) -> bool:
+    waiting = _waiting(database)
+    if not waiting:  # Another server has done it meanwhile.
         return True
     if not (clear(database) and scrub(database, SCRUBBED, patience)):
         return False
     with database.writing() as db:
         db.execute(update(Takedown).where(col(Takedown.id).in_(waiting)).values(wiped_at=now()))
     return True
+
+
+def _waiting(database: Database) -> list[int | None]:
+    """The takedowns that are not wholly carried out."""
+    with database.reading() as db:
+        return list(db.scalars(select(col(Takedown.id)).where(col(Takedown.wiped_at).is_(None))))
 
 
 class Tries:
@@ -47,6 +76,14 @@ class Tries:
         """Try where it is time to."""
         if monotonic() < self._due:
             return
+        self._due = monotonic() + self._pause  # Also where the try itself fails.
         is_done = wipe(self._database, UNSEEN_PATIENCE)
         self._pause = FIRST_PAUSE if is_done else min(2 * self._pause, LONGEST_PAUSE)
         self._due = monotonic() + self._pause
+
+
+def keep_wiping(database: Database, stopped: threading.Event, seconds: float = LOOKED_EVERY) -> None:
+    """Look every few seconds whether it is time to try, until told to stop. A try may take minutes."""
+    tries = Tries(database)
+    while not stopped.wait(seconds):
+        tries.go_on()

@@ -1,16 +1,17 @@
 """Making and revoking access tokens, and noting that they are used."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from server.accounts.holding import hold_active
+from server.accounts.holding import hold, hold_active
 from server.accounts.queries import hash_token
 from server.clock import now
+from server.db.locks import clear_away
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -83,6 +84,7 @@ def _own_project(db: Session, account_id: int, key: str) -> int:
 
 def revoke_token(db: Session, account_id: int, handle: str) -> None:
     """End a token of one's own at once."""
+    hold(db, account_id)
     own = (col(AccessToken.handle) == handle, col(AccessToken.account_id) == account_id)
     row: AccessToken | None = db.scalar(select(AccessToken).where(*own).with_for_update())
     if row is None:
@@ -103,17 +105,21 @@ def revoke_here(db: Session, access: Access, handle: str) -> None:
     _record(db, access.project_id, access.account_id, "token.shut_out", handle, {"name": row.name})
 
 
-def end_tokens_of(db: Session, account_id: int, actor_id: int | None) -> None:
-    """End all tokens of an account for good."""
+def hold_tokens_of(db: Session, account_id: int, actor_id: int | None) -> Callable[[], None]:
+    """Hold all tokens of an account; what comes back ends them for good."""
     is_open = (
         col(AccessToken.account_id) == account_id,
         col(AccessToken.revoked_at).is_(None),
         col(AccessToken.expires_at) > now(),
     )
-    for row in db.scalars(
-        select(AccessToken).where(*is_open).order_by(col(AccessToken.id)).with_for_update()
-    ):
-        _revoke(db, row, actor_id)
+    in_order = select(AccessToken).where(*is_open).order_by(col(AccessToken.id))
+    rows = db.scalars(in_order.with_for_update()).all()
+
+    def end() -> None:
+        for row in rows:
+            _revoke(db, row, actor_id)
+
+    return end
 
 
 def _revoke(db: Session, row: AccessToken, actor_id: int | None) -> None:
@@ -154,6 +160,11 @@ def note_use(db: Session, holder: Holder) -> None:
 
 
 def count_guess(db: Session, address: str) -> None:
-    """Count a token that never was. What is too old to count is cleared away."""
-    db.execute(delete(AccessTokenGuess).where(col(AccessTokenGuess.at) < now() - GUESS_WINDOW))
+    """Count a token that never was. What is too old to count is cleared away.
+
+    Those ahead of us by more than the window are old, too: the clock went back since.
+    """
+    moment, at = now(), col(AccessTokenGuess.at)
+    is_old = or_(at < moment - GUESS_WINDOW, at > moment + GUESS_WINDOW)
+    clear_away(db, col(AccessTokenGuess.id), is_old)
     db.add(AccessTokenGuess(address=address, at=now()))

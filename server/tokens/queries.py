@@ -96,8 +96,10 @@ def maker_of(db: Session, token: str) -> int | None:
 
 def has_guessed_too_often(db: Session, address: str) -> bool:
     """Whether this address has sent too many tokens of late that never were."""
-    recent = (col(AccessTokenGuess.address) == address, col(AccessTokenGuess.at) > now() - GUESS_WINDOW)
-    return (db.scalar(select(func.count()).where(*recent)) or 0) >= MAX_GUESSES
+    moment, at = now(), col(AccessTokenGuess.at)
+    recent = (at > moment - GUESS_WINDOW, at <= moment + GUESS_WINDOW)
+    of_address = select(func.count()).where(col(AccessTokenGuess.address) == address, *recent)
+    return (db.scalar(of_address) or 0) >= MAX_GUESSES
 
 
 def _reached_by(holder: Holder) -> tuple[ColumnElement[bool], ...]:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -148,6 +149,22 @@ def test_deactivating_ends_sessions_and_links(db: Session) -> None:
         actions.make_reset_link(db, None, "anna")
     actions.activate(db, None, "anna")
     assert attempt(db)
+
+
+def test_all_that_is_ended_is_held_before_anything_is_recorded(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others hold a token or an invitation when they come to the head of a history."""
+    actions.create_account(db, None, "anna", "Anna")
+    order: list[str] = []
+
+    def hold(_db: Session, _account_id: int, _actor_id: int | None) -> Callable[[], None]:
+        order.append("held")
+        return lambda: order.append("ended")
+
+    monkeypatch.setattr(actions, "record_of", lambda *_: order.append("recorded"))
+    actions.deactivate(db, None, "anna", [hold, hold])
+    assert order == ["held", "held", "recorded", "ended", "ended"]
 
 
 @pytest.mark.parametrize("leaving", ["deactivated", "no admin any more"])

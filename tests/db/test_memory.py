@@ -8,6 +8,7 @@ import pytest
 from server.corpora.unseen import hide
 from server.db.engine import Database
 from server.db.memory import Memory, size_of
+from server.db.remembering import keep
 from server.db.sessions import LEFT_OUT
 from tests.stock import on_one_database
 
@@ -22,12 +23,13 @@ class Row:
     ("value", "least"),
     [
         (np.zeros(100_000), 800_000),
+        (np.array(["word" * 25 + str(number) for number in range(10_000)], object), 1_500_000),
         ({"codings": np.zeros((1_000, 3), np.int32)}, 12_000),
         (tuple(f"answer {number}" for number in range(10_000)), 600_000),
         ([Row(number, "word" * 25 + str(number)) for number in range(10_000)], 1_800_000),
         ({number: (number, str(number)) for number in range(1_000_000, 1_010_000)}, 1_200_000),
     ],
-    ids=["array", "array in a dictionary", "texts", "objects", "dictionary"],
+    ids=["array", "array of objects", "array in a dictionary", "texts", "objects", "dictionary"],
 )
 def test_sizes_are_about_right(value: object, least: int) -> None:
     assert least <= size_of(value) < 3 * least
@@ -65,6 +67,17 @@ def test_what_stands_in_the_same_place_counts_once() -> None:
     assert 8_000 < memory.n_bytes < 9_000
     memory.clear()
     assert (memory.n_bytes, len(memory)) == (0, 0)
+
+
+@on_one_database
+def test_what_an_older_transaction_has_read_does_not_come_back(database: Database) -> None:
+    with database.reading() as older:
+        database.memory.clear()
+        keep(older, "codebook", "a quotation")
+        assert database.memory.get("codebook") is None
+    with database.reading() as newer:
+        keep(newer, "codebook", "no quotation")
+    assert database.memory.get("codebook") == "no quotation"
 
 
 @on_one_database

@@ -1,17 +1,22 @@
 """A lead hands the project over: both roles change at once, and somebody always leads."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.db.engine import Database
+from server.errors import Conflict, Forbidden
 from server.history.queries import actions_done
 from server.projects import actions
 from server.projects.models import Member
+from server.projects.roles import Role
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 def path_of(cast: Cast) -> str:
@@ -55,6 +60,41 @@ def test_the_project_can_be_shared(
 ) -> None:
     assert post(client_of(cast.lead), path_of(cast), {"number": "2", "role": "lead"}).status_code == 303
     assert _roles(database, cast)[:2] == ["lead", "lead"]
+
+
+@on_one_database
+def test_the_same_form_twice_is_told_that_it_is_done(
+    signing_in: None, cast: Cast, database: Database
+) -> None:
+    with database.writing() as db:
+        actions.hand_over(db, cast.lead, 2, Role.VIEWER)
+        with pytest.raises(Conflict):
+            actions.hand_over(db, cast.lead, 2, Role.VIEWER)
+        with pytest.raises(Forbidden):
+            actions.hand_over(db, cast.lead, 3, Role.VIEWER)
+
+
+@on_one_database
+def test_the_account_is_held_before_the_project(
+    signing_in: None, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As everybody does it; who held the project first would wait for who waits for it."""
+    held: list[str] = []
+
+    def watch(name: str) -> None:
+        hold: Callable[[Session, int], object] = getattr(actions, name)
+
+        def watched(db: Session, key: int) -> object:
+            held.append(name)
+            return hold(db, key)
+
+        monkeypatch.setattr(actions, name, watched)
+
+    watch("hold_active")
+    watch("hold_project")
+    with database.writing() as db:
+        actions.hand_over(db, cast.lead, 2, Role.VIEWER)
+    assert held[:2] == ["hold_active", "hold_project"]
 
 
 @pytest.mark.parametrize(

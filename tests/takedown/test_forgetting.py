@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from server.clock import now
 from server.corpora.models import Takedown
 from server.db.engine import Database
@@ -20,8 +22,12 @@ def emptied(memory: Memory) -> bool:
     return False
 
 
-def test_what_is_kept_goes_with_a_takedown_elsewhere(database: Database, cast: Cast) -> None:
+def test_what_is_kept_goes_with_a_takedown_elsewhere(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other, stopped = Database(database.url), threading.Event()
+    # Wiping may take long; nobody waits for it.
+    monkeypatch.setattr("server.takedown.wiping.wipe", lambda *_: stopped.wait(10))
     other.memory["codebook"] = "a quotation"
     thread = threading.Thread(target=keep_forgetting, args=(other, stopped, 0.01))
     thread.start()

@@ -5,6 +5,7 @@ PostgreSQL's log of changes and whatever was archived are out of reach: they are
 
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +16,7 @@ from server.db.engine import Database
 from server.keeping.backups import back_up, restore_sqlite
 from server.keeping.files import sqlite_file
 from server.projects.models import Project
+from server.takedown import wiping
 from server.takedown.log import repeat
 from server.takedown.wiping import Tries, wipe
 from tests.browse import post
@@ -67,6 +69,23 @@ def test_it_goes_as_soon_as_nobody_sees_the_older_state(
     Tries(database).go_on()
     assert "Not wholly gone yet" not in lead.get(page).text
     assert found(database, SECRET) == []
+
+
+@pytest.mark.parametrize("stock", ["postgres"], indirect=True)
+def test_one_server_at_a_time_writes_the_files_anew_and_only_where_it_is_needed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = iter([[1], [1], []])  # The other server does it between the two looks of the second try.
+    monkeypatch.setattr(wiping, "_waiting", lambda _database: next(waiting))
+    monkeypatch.setattr(wiping, "scrub", lambda *_: pytest.fail("it was done twice"))
+    with database.alone() as other:
+        outside = other.execution_options(isolation_level="AUTOCOMMIT")
+        outside.execute(text("SELECT pg_advisory_lock(4404404)"))
+        began = monotonic()
+        assert not wipe(database, patience=0.1)
+        assert monotonic() - began < 2
+        outside.execute(text("SELECT pg_advisory_unlock(4404404)"))
+        assert wipe(database)
 
 
 @on_one_database

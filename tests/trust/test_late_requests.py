@@ -17,17 +17,27 @@ from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from server.accounts import halves, identities, second_step
-from server.accounts.actions import admit, deactivate, make_reset_link, use_reset_link
+from server.accounts.actions import (
+    Attempt,
+    admit,
+    change_password,
+    create_account,
+    deactivate,
+    make_reset_link,
+    proved,
+    use_reset_link,
+)
 from server.accounts.codes import new_secret
 from server.accounts.models import Account
 from server.accounts.provider import Proof
+from server.accounts.sessions import Browser
 from server.db.engine import Database
 from server.errors import Forbidden, NotFound, Refusal
 from server.projects.access import Access
-from server.projects.actions import change_role, hold_project, invite, join, revoke_invitations_of
+from server.projects.actions import change_role, hold_invitations_of, hold_project, invite, join
 from server.projects.models import Member
 from server.projects.roles import Role
-from server.tokens.actions import end_tokens_of, make_token
+from server.tokens.actions import hold_tokens_of, make_token
 from server.tokens.scopes import Scope
 from tests import make
 from tests.cast import Cast
@@ -81,6 +91,16 @@ def _invite(db: Session, scene: Scene) -> None:
     invite(db, scene.late, Role.LEAD, "", 7, "late invitation")
 
 
+def _attempt(scene: Scene) -> Attempt:
+    return Attempt("late", scene.late.account_id, "a hash")
+
+
+def _prove(db: Session, scene: Scene) -> None:
+    shown = db.get_one(Account, scene.late.account_id)
+    proved(db, _attempt(scene))
+    assert shown.is_active  # What was read before is not what counts.
+
+
 LATE: dict[str, Callable[[Session, Scene], Any]] = {
     "a second step": _second_step,
     "a reset link": lambda db, scene: use_reset_link(db, scene.link, "another hash"),
@@ -92,6 +112,9 @@ LATE: dict[str, Callable[[Session, Scene], Any]] = {
     "an access token": lambda db, scene: make_token(
         db, scene.late.account_id, "late", [Scope.PROJECTS_READ], 1
     ),
+    "an account for somebody": lambda db, scene: create_account(db, scene.late.account_id, "new", "New"),
+    "another password": lambda db, scene: change_password(db, _attempt(scene), "another hash", Browser()),
+    "a password that was right": _prove,
     "an invitation that is accepted": lambda db, scene: join(db, "to join", scene.late.account_id),
 }
 
@@ -101,16 +124,28 @@ def test_nothing_is_stored_for_an_account_that_was_deactivated(
     database: Database, scene: Scene, name: str
 ) -> None:
     def end(db: Session) -> None:
-        endings = (end_tokens_of, revoke_invitations_of)
+        endings = (hold_tokens_of, hold_invitations_of)
         deactivate(db, scene.cast.lead.account_id, _name(db, scene.late), endings)
 
-    def hold(db: Session) -> None:
-        of_late = select(Account).where(col(Account.id) == scene.late.account_id)
-        db.execute(of_late.with_for_update(key_share=True))
-
-    came = _one_after_the_other(database, hold, end, lambda db: LATE[name](db, scene))
+    came = _one_after_the_other(
+        database, lambda db: _hold_late(db, scene), end, lambda db: LATE[name](db, scene)
+    )
     with pytest.raises((Refusal, NotFound, Forbidden)):
         came.result(timeout=10)
+
+
+def test_an_invitation_that_is_accepted_twice_at_once_lets_in_both_times(
+    database: Database, scene: Scene
+) -> None:
+    def accept(db: Session) -> None:
+        join(db, "to join", scene.late.account_id)
+
+    _one_after_the_other(database, lambda db: _hold_late(db, scene), accept, accept).result(timeout=10)
+
+
+def _hold_late(db: Session, scene: Scene) -> None:
+    of_late = select(Account).where(col(Account.id) == scene.late.account_id)
+    db.execute(of_late.with_for_update(key_share=True))
 
 
 def test_nobody_is_invited_by_who_leads_the_project_no_more(database: Database, scene: Scene) -> None:
