@@ -1082,11 +1082,10 @@ CREATE TABLE api_answer (
 CREATE UNIQUE INDEX ix_import_batch_place ON import_batch (project_id, id);
 
 CREATE TABLE parcel (
-	id INTEGER NOT NULL, 
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	upload_id INTEGER, 
 	part VARCHAR NOT NULL, 
 	heard_at DATETIME, 
-	CONSTRAINT pk_parcel PRIMARY KEY (id), 
 	CONSTRAINT fk_parcel_upload_id_upload FOREIGN KEY(upload_id) REFERENCES upload (id) ON DELETE SET NULL
 );
 

@@ -19,7 +19,8 @@ def upgrade() -> None:
     sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['upload_id'], ['upload.id'], name=op.f('fk_parcel_upload_id_upload'),
     ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_parcel'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_parcel')),
+    sqlite_autoincrement=True
     )
     op.create_index(op.f('ix_parcel_upload_id'), 'parcel', ['upload_id'], unique=False)
     op.create_table('parcel_piece',

@@ -10,7 +10,7 @@ the file was uploaded.
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -56,6 +56,11 @@ def content_of(file: UploadedFile, find: Find) -> Packed:
 def in_one_piece(content: bytes) -> Pieces:
     """What is kept as a whole, as what is kept in pieces."""
     return Pieces(lambda _place: Piece(0, content))
+
+
+def at_hand(table: Table) -> Table:
+    """The table with its rows in memory, compressed: none of them is looked up any more."""
+    return replace(table, rows=Rows.unpacked(in_one_piece(b"".join(_rows(table).packed())), 0))
 
 
 def as_kept(reading: Reading) -> Iterator[bytes]:

@@ -30,8 +30,11 @@ class Upload(Table, table=True):
 class Parcel(Table, table=True):
     """Part of a waiting file, in pieces: what was read in it, or the file, kept to be read otherwise.
 
-    While it is written, and when its upload is gone, it belongs to none.
+    While it is written, and when its upload is gone, it belongs to none. No id is given twice: whoever writes
+    a parcel that was removed meanwhile finds none, instead of somebody else's.
     """
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: int | None = Field(default=None, primary_key=True)
     upload_id: int | None = Field(default=None, foreign_key="upload.id", ondelete="SET NULL", index=True)

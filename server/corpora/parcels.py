@@ -24,6 +24,8 @@ from server.language import gettext as _
 FILE, READING = "file", "reading"
 PIECE = 1 << 20
 _AT_ONCE = 4
+# How many of the pieces that were read last stay in memory.
+_KEPT = 4
 # Whoever writes a parcel and was not heard of for so long is taken to be gone.
 _SILENCE = timedelta(minutes=1)
 
@@ -45,10 +47,14 @@ Find = Callable[[int, int], Piece]
 
 
 class Pieces:
-    """The bytes of a parcel, of which one piece at a time is in memory."""
+    """The bytes of a parcel, of which the few pieces that were read last are in memory.
+
+    Whoever goes from a row to an earlier one that it repeats, and on to the next, comes to the same again.
+    """
 
     def __init__(self, piece_at: Callable[[int], Piece]) -> None:
-        self._piece_at, self._last = piece_at, Piece(0, b"")
+        self._piece_at = piece_at
+        self._kept: list[Piece] = []
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from one place to another; `NotFound` where the parcel was removed meanwhile."""
@@ -59,11 +65,13 @@ class Pieces:
         return found
 
     def _with(self, place: int) -> Piece:
-        piece = self._last
-        if not piece.start <= place < piece.end:
-            piece = self._last = self._piece_at(place)
+        piece = next((kept for kept in self._kept if kept.start <= place < kept.end), None)
+        if piece is None:
+            piece = self._piece_at(place)
         if place >= piece.end:
             raise _gone()
+        others = (kept for kept in self._kept if kept is not piece)
+        self._kept = [*others, piece][-_KEPT:]
         return piece
 
     def __iter__(self) -> Iterator[bytes]:
@@ -128,6 +136,7 @@ def _stow(database: Database, part: str, chunks: Iterable[bytes], parcel_ids: li
     # Before the parcel is begun, since it may take long until there is anything to write.
     some = list(islice(pieces, _AT_ONCE))
     with database.writing() as db:
+        _let_hear(db, parcel_ids)
         parcel = Parcel(part=part, heard_at=now())
         db.add(parcel)
         db.flush()
@@ -135,6 +144,7 @@ def _stow(database: Database, part: str, chunks: Iterable[bytes], parcel_ids: li
     parcel_ids.append(parcel_id)
     while some:
         with database.writing() as db:
+            _let_hear(db, parcel_ids)
             _add(db, parcel_id, some)
         some = list(islice(pieces, _AT_ONCE))
 
@@ -162,8 +172,12 @@ def _cut(chunks: Iterable[bytes]) -> Iterator[Piece]:
         yield Piece(start, b"".join(waiting))
 
 
+def _let_hear(db: Session, parcel_ids: list[int]) -> None:
+    """All parts of a file are heard of, also those that are whole and wait for the one that is written."""
+    _change(db, parcel_ids, heard_at=now())
+
+
 def _add(db: Session, parcel_id: int, pieces: Iterable[Piece]) -> None:
-    _change(db, [parcel_id], heard_at=now())
     rows = [{"parcel_id": parcel_id, "start": start, "content": content} for start, content in pieces]
     db.execute(insert(ParcelPiece), rows)
 
@@ -194,18 +208,15 @@ def parcels_of(db: Session, upload_id: int) -> dict[str, int]:
     return {row.part: row.id for row in db.execute(columns)}
 
 
-def clear(database: Database, since: datetime | None = None) -> bool:
+def clear(database: Database, since: datetime | None = None) -> None:
     """Remove the parcels that belong to no upload, some pieces at a time, but those that are being written.
 
-    None of these was begun before `since`, where that is known. False where others were in the way: whoever
-    clears next goes on.
+    None of these was begun before `since`, where that is known. Where others are in the way, or remove the
+    same at this moment, some are still there afterwards (`n_left`): whoever clears next goes on.
     """
-    try:
+    with suppress(Busy):
         while _clear_some(database, since):
             pass
-    except Busy:
-        return False
-    return True
 
 
 def _clear_some(database: Database, since: datetime | None) -> bool:

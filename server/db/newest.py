@@ -13,7 +13,10 @@ from server.db.revisions import MIGRATIONS
 
 SCHEMA = MIGRATIONS / "newest.sql"
 _BETWEEN = ";\n\n"
-_STATEMENTS = text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+# SQLite makes the table of the ids that it has given by itself.
+_STATEMENTS = text(
+    "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'sqlite_sequence' ORDER BY rowid"
+)
 
 
 def written_down(connection: Connection) -> str:

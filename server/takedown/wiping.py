@@ -1,6 +1,8 @@
 """Until nothing of a post that was taken down is left in the files of the database, either.
 
 It may take a while: see `server.db.scrubbing`. Meanwhile the takedown says that it is not wholly carried out.
+Parts of files that belong to no upload are waited for, too: the post may be in one that is being written, or
+removed by another process, and would stay in the files of the database if it went after them.
 """
 
 import logging
@@ -13,7 +15,7 @@ from sqlmodel import col
 
 from server.clock import now
 from server.corpora.models import Takedown
-from server.corpora.parcels import clear
+from server.corpora.parcels import clear, n_left
 from server.db.engine import Database
 from server.db.scrubbing import PATIENCE, alone_at_it, scrub
 from server.errors import Busy
@@ -51,7 +53,7 @@ def _wiped_alone(database: Database, patience: float) -> bool:
     waiting = _waiting(database)
     if not waiting:  # Another server has done it meanwhile.
         return True
-    if not (clear(database) and scrub(database, SCRUBBED, patience)):
+    if not (_is_cleared(database) and scrub(database, SCRUBBED, patience)):
         return False
     with database.writing() as db:
         db.execute(update(Takedown).where(col(Takedown.id).in_(waiting)).values(wiped_at=now()))
@@ -62,6 +64,16 @@ def _waiting(database: Database) -> list[int | None]:
     """The takedowns that are not wholly carried out."""
     with database.reading() as db:
         return list(db.scalars(select(col(Takedown.id)).where(col(Takedown.wiped_at).is_(None))))
+
+
+def _is_cleared(database: Database) -> bool:
+    """Remove what is left of uploaded files; whether nothing is left of any."""
+    clear(database)
+    with database.reading() as db:
+        n = n_left(db)
+    if n:
+        log.warning("uploaded files are being written or removed, %d parts of them: nothing is wiped yet", n)
+    return not n
 
 
 class Tries:

@@ -3,18 +3,21 @@
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
-from server.corpora.actions import guessed_mapping
+from server.corpora.actions import guessed_mapping, receive_file
 from server.corpora.compact import Rows
 from server.corpora.drafting import post_drafts, survey
 from server.corpora.kept import Reading, as_kept, from_kept, in_one_piece
 from server.corpora.mapping import Mapping
+from server.corpora.models import Post, Upload
 from server.corpora.planning import Known, plan_import
 from server.corpora.reading import read_posts
+from server.db.engine import Database
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
-from tests.corpora.files import HEADER, content_hash, csv, row, upload
+from tests.corpora.files import HEADER, content_hash, csv, import_shown, path, row, upload
 from tests.corpora.workbooks import table_rows, xlsx
 from tests.stock import on_one_database
 
@@ -79,6 +82,24 @@ def test_rows_together_are_read_as_rows_alone() -> None:
     }
     plan = plan_import(together, Known())
     assert list(map(content_hash, plan.new)) == list(map(content_hash, together.drafts))
+
+
+@on_one_database
+def test_what_an_older_version_kept_in_one_piece_is_looked_at_and_imported(
+    client_of: ClientOf, cast: Cast, database: Database
+) -> None:
+    table = read_posts(csv(1, 2), "posts.csv")
+    with database.writing() as db:
+        key = receive_file(db, cast.lead, "posts.csv")
+        reading = b"".join(as_kept(Reading(table, "hash")))
+        db.exec(select(Upload)).one().reading = reading
+    lead = client_of(cast.lead)
+    page = lead.get(path(cast, "import", key))
+    assert "Import 2 posts<" in page.text
+    assert import_shown(lead, page).status_code == 303
+    with database.reading() as db:
+        shown = db.exec(select(Post.text).where(Post.project_id == cast.project.id)).all()
+    assert len(shown) == 2
 
 
 @on_one_database

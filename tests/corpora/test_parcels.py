@@ -2,24 +2,28 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlmodel import Session, col, func, select, update
 
 from server.clock import now
 from server.corpora import actions, parcels, queries
 from server.corpora.kept import Reading, as_kept, content_of, reading_of
 from server.corpora.models import Parcel, ParcelPiece
-from server.corpora.parcels import Pieces, clear, finding, finding_in, stowed
+from server.corpora.parcels import Piece, Pieces, clear, finding, finding_in, stowed
 from server.corpora.reading import read_posts
 from server.corpora.running import Imports
 from server.corpora.uploads import packed_hash
 from server.db.engine import Database
 from server.errors import Busy, NotFound
 from tests.cast import Cast
-from tests.corpora.files import csv
+from tests.conftest import ClientOf
+from tests.corpora.files import csv, import_shown, previewed
 from tests.corpora.test_jobs import eventually
+from tests.stock import on_one_database
 
 CHUNKS = [b"a" * 30, b"b" * 30, b"c" * 250, b"", b"d" * 99]
 
@@ -63,6 +67,19 @@ def test_bytes_come_out_as_they_went_in(database: Database, cast: Cast) -> None:
     assert sizes == [60, 100, 100, 50, 99]
     clear(database)
     assert n_pieces(database) == 5
+
+
+def test_who_goes_to_and_fro_finds_the_last_pieces_in_memory() -> None:
+    asked = []
+
+    def piece_at(place: int) -> Piece:
+        asked.append(place)
+        return Piece(place, b"x")
+
+    pieces = Pieces(piece_at)
+    for place in [0, 9, 0, 8, 0, 7, 0, 6, 9, 0, 6]:
+        pieces.read(place, place + 1)
+    assert asked == [0, 9, 8, 7, 6, 9]
 
 
 def test_a_waiting_file_is_read_piece_by_piece(database: Database, cast: Cast) -> None:
@@ -116,6 +133,8 @@ def test_a_parcel_that_was_taken_for_one_that_was_left_is_not_written_on(
     def slow() -> Iterator[bytes]:
         yield from CHUNKS
         clear(database)
+        with database.writing() as db:
+            db.add(Parcel(part="reading", heard_at=now()))  # Somebody else's, who has just begun.
         yield from CHUNKS
 
     with pytest.raises(Busy):
@@ -133,3 +152,35 @@ def test_who_clears_at_once_removes_each_piece_once(database: Database, cast: Ca
     while parcels._clear_some(database, None):
         steps.append(n_pieces(database))
     assert steps == [13, 11, 10, 10, 8, 6, 5, 5]
+
+
+def test_a_part_that_is_whole_stays_however_long_the_next_one_takes(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [now()]
+    monkeypatch.setattr(parcels, "now", lambda: moment[0])
+
+    def slow() -> Iterator[bytes]:
+        for _each in range(8):
+            moment[0] += timedelta(seconds=15)
+            clear(database)
+            yield b"x" * 100
+
+    received(database, cast, reading=CHUNKS, file=slow())
+    assert n_pieces(database) == 5 + 8
+
+
+@on_one_database
+def test_rows_are_not_looked_up_while_others_wait_for_their_import(
+    client_of: ClientOf, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead: TestClient = client_of(cast.lead)
+    page = previewed(lead, cast, csv(*range(60)))
+    import_file = actions.import_file
+
+    def alone(*values: object) -> object:
+        monkeypatch.delattr(parcels, "_piece_at")
+        return import_file(*values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(actions, "import_file", alone)
+    assert import_shown(lead, page).status_code == 303

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from server.cli.commands import run
+from server.corpora.models import Parcel, ParcelPiece
 from server.db.engine import Database, connection_of
 from server.errors import Refusal
 from server.keeping.backups import back_up, file_in, forget_older, restore_postgres, restore_sqlite
@@ -38,6 +39,10 @@ def emptied(url: str) -> None:
 def full(database: Database) -> Digests:
     with database.writing() as db:
         furnish(db)
+        parcel = Parcel(part="reading")
+        db.add(parcel)
+        db.flush()
+        db.add(ParcelPiece(parcel_id=make.id_of(parcel), start=0, content=b"\0 some of a file \xff"))
     return held(database)
 
 

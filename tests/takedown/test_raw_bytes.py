@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import make_url, text
 from sqlmodel import select
 
+from server.corpora.actions import receive_file
+from server.corpora.parcels import stowed
 from server.db.engine import Database
 from server.keeping.backups import back_up, restore_sqlite
 from server.keeping.files import sqlite_file
@@ -47,7 +49,11 @@ def found(database: Database, words: str) -> list[str]:
 def test_the_files_hold_nothing_of_it(lead: TestClient, cast: Cast, database: Database) -> None:
     with database.alone() as connection:  # Statistics hold values of the columns.
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+    waiting = f"the same post in a file that waits: {SECRET}"
+    with stowed(database, {"reading": [waiting.encode()]}) as parcel_ids, database.writing() as db:
+        receive_file(db, cast.lead, "posts.csv", parcel_ids=parcel_ids)
     assert found(database, SECRET)
+    assert found(database, waiting)
     take_down(lead, cast, posts="#1", with_copies="on")
     assert found(database, SECRET) == []
     assert found(database, WRITER) == []

@@ -25,7 +25,7 @@ from server.corpora.forms import (
 )
 from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.jobs import Wish
-from server.corpora.kept import as_kept, content_of, reading_of
+from server.corpora.kept import as_kept, at_hand, content_of, reading_of
 from server.corpora.mapping import Mapping
 from server.corpora.masking import names_people
 from server.corpora.pages.progress import begin_import, has_job, is_going_on
@@ -240,7 +240,8 @@ def _import(
         with database_of(request).writing() as db:
             key = actions.pseudonym_key(db, access)
     stored = texts_in(database_of(request), access)
-    posts = treated(post_drafts(table, mapping), source.treatment, key, stored)
+    # A transaction that others wait for waits for nobody's connection itself, to read rows by.
+    posts = treated(post_drafts(at_hand(table), mapping), source.treatment, key, stored)
     with database_of(request).writing() as db:
         outcome = actions.import_file(db, access, file.key, posts, source, seen)
     clear(database_of(request))
