@@ -56,7 +56,8 @@ def test_a_server_forgets_and_wipes_in_two_threads(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(behind, "Thread", thread)
     monkeypatch.setattr(behind, "repeat", lambda *_: 0)
-    monkeypatch.setattr(behind, "furnish", lambda _app: None)
+    for name in ("furnish", "hide"):
+        monkeypatch.setattr(behind, name, lambda _given: None)
     state = SimpleNamespace(database=None, settings=SimpleNamespace(data=""))
     behind.load(cast(Any, SimpleNamespace(state=state)))
     assert begun[-2:] == [keep_forgetting, wiping.keep_wiping]
