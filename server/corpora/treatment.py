@@ -7,6 +7,7 @@ wrote a post may decide whether it is drawn.
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 
 from server.corpora.alike import near_texts, said_before, same_texts
@@ -159,7 +160,7 @@ class _Course:
         said = _("The text is nearly that of row {row}.")
         if self._same[place] != place:
             said = _("The text is that of row {row}, but for case, white space and links.")
-        return said.format(row=self._drafts[self._first[place]].row_number)
+        return said.format(row=self._repeated[self._first[place]][0])
 
     def _final(self, place: int, fraction: float | None) -> PostDraft:
         draft = self._drafts[place]
@@ -176,7 +177,17 @@ class _Course:
         """The id of the post that one repeats, in the project or else in the file."""
         first = self._first[place]
         before = self._before.get(place) or self._before.get(first)
-        return before[1] if before else self._drafts[first].external_id
+        return before[1] if before else self._repeated[first][1]
+
+    @cached_property
+    def _repeated(self) -> dict[int, tuple[int, str]]:
+        """Row number and id of each post that others repeat: found on one way, not by going back for each."""
+        wanted = {first for place, first in enumerate(self._first) if place != first}
+        return {
+            place: (draft.row_number, draft.external_id)
+            for place, draft in enumerate(self._posts.drafts)
+            if place in wanted
+        }
 
     def _drawn(self, kept: Sequence[int]) -> Drawn | None:
         if not self._wanted.sample:

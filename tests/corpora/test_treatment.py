@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sqlmodel import select
 
 from server.corpora.actions import guessed_mapping, import_posts, pseudonym_key
 from server.corpora.alike import near_texts, overlap, said_before, same_texts
+from server.corpora.compact import Block, Rows
 from server.corpora.drafting import post_drafts
 from server.corpora.drawing import draw
 from server.corpora.mapping import DraftedPosts, PostDraft
@@ -62,6 +64,29 @@ def test_what_a_stored_post_says_already() -> None:
     texts = ["a B", "c", "d", "", "https://x.example/2", "A b"]
     # The post with the id 7 is the stored one itself.
     assert said_before(["20", "21", "22", "23", "24", "7"], texts, stored) == {0: (1, "7"), 1: (4, "10")}
+
+
+def test_repeats_are_linked_without_going_back_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"{number} " + "warm and kind " * 1_500 for number in range(30)]
+    lines = [f"{number},{text}\n" for number, text in enumerate([*texts, *texts])]
+    read = read_posts("".join(["post_id,text\n", *lines]).encode(), "x.csv")
+    rows = Rows(2)
+    for row in read.rows:
+        rows.add(*row)
+    table = replace(read, rows=rows)
+    drafted = post_drafts(table, guessed_mapping(table))
+    found = treated(drafted, Treatment(exact="link"), b"")
+    unpacked, unpack = list[int](), Rows._block
+
+    def counted(rows: Rows, block: int) -> Block:
+        unpacked.append(block)
+        return unpack(rows, block)
+
+    monkeypatch.setattr(Rows, "_block", counted)
+    assert [draft.extra["repeats"] for draft in list(found.drafts)[30:]] == ids(found)[:30]
+    assert len(found.alike) == len(list(found.alike)) == 30
+    assert max(unpacked) >= 5
+    assert len(unpacked) < 6 * (max(unpacked) + 1)
 
 
 AGAIN = ROWS.replace(b"\n1,", b"\n11,").replace(b"\n2,", b"\n12,").replace(b"\n3,", b"\n13,")
