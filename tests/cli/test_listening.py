@@ -1,12 +1,12 @@
 """Where a server listens, and what it asks of the way there."""
 
-import asyncio
 import socket
 import threading
 from pathlib import Path
 
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
@@ -130,12 +130,12 @@ def test_on_a_socket_the_proxy_names_the_visitor(tmp_path: Path) -> None:
     assert app.came_from == [("198.51.100.1", 0), ("127.0.0.1", 0)]
 
 
-def test_other_proxies_do_not_take_the_place_of_the_one_on_the_socket() -> None:
+def test_other_proxies_do_not_take_the_place_of_the_one_on_the_socket(event_loop: BlockingPortal) -> None:
     app = Beside()
     headers = [(b"x-forwarded-for", b"198.51.100.1")]
     for client in (None, ("127.0.0.1", 1), ("10.0.0.5", 1)):
         scope = {"type": "http", "client": client, "headers": headers, "scheme": "http"}
-        asyncio.run(BesideProxy(app, "10.0.0.5")(scope, _nothing, _nowhere))
+        event_loop.call(BesideProxy(app, "10.0.0.5"), scope, _nothing, _nowhere)
     assert app.came_from == [("198.51.100.1", 0), ("127.0.0.1", 1), ("198.51.100.1", 0)]
 
 
