@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -24,7 +24,7 @@ from server.accounts.queries import (
 )
 from server.accounts.sessions import Browser, NewSession, begin_session, end_sessions, sign_out
 from server.clock import now
-from server.db.locks import BESIDE_REFERENCES, clear_away
+from server.db.locks import BESIDE_REFERENCES, clear_distant
 from server.errors import NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -123,7 +123,7 @@ def count_attempt(db: Session, name: str, address: str) -> Attempt:
     """
     wanted = plain_name(name) if is_name(plain_name(name)) else ""
     account = db.scalar(select(Account).where(col(Account.name) == wanted).with_for_update())
-    _forget_old_failures(db)
+    clear_distant(db, col(SignInFailure.id), col(SignInFailure.at), now(), FAILURE_WINDOW)
     if too_many_failures(db, wanted, address):
         raise Refusal(
             _(
@@ -134,13 +134,6 @@ def count_attempt(db: Session, name: str, address: str) -> Attempt:
     db.add(SignInFailure(name=wanted, address=address, at=now()))
     usable = account if account is not None and account.is_active else None
     return Attempt(wanted, usable.id if usable else None, usable.password_hash if usable else None)
-
-
-def _forget_old_failures(db: Session) -> None:
-    """Those ahead of us by more than the window are old, too: the clock went back since."""
-    moment, at = now(), col(SignInFailure.at)
-    is_old = or_(at < moment - FAILURE_WINDOW, at > moment + FAILURE_WINDOW)
-    clear_away(db, col(SignInFailure.id), is_old)
 
 
 def prove(attempt: Attempt, password: str) -> None:

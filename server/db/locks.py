@@ -4,9 +4,10 @@ A plain FOR UPDATE also stops whoever stores a row that refers to the held one; 
 what we want next would wait for us, and we for them. SQLite has one writer and needs no such lock.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlmodel import Session
 
 BESIDE_REFERENCES = {"key_share": True}
@@ -19,3 +20,11 @@ def clear_away(db: Session, key: Any, *outdated: Any) -> None:
     """
     free = select(key).where(*outdated).with_for_update(skip_locked=True)
     db.execute(delete(key.class_).where(key.in_(free)))
+
+
+def clear_distant(db: Session, key: Any, at: Any, present: datetime, window: timedelta) -> None:
+    """The same with rows whose moment `at` is further from the present one than `window`.
+
+    Those that lie ahead by more are old, too: the clock went back since.
+    """
+    clear_away(db, key, or_(at < present - window, at > present + window))

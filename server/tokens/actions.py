@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from server.accounts.holding import hold, hold_active
 from server.accounts.queries import hash_token
 from server.clock import now
-from server.db.locks import clear_away
+from server.db.locks import clear_distant
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -160,11 +160,6 @@ def note_use(db: Session, holder: Holder) -> None:
 
 
 def count_guess(db: Session, address: str) -> None:
-    """Count a token that never was. What is too old to count is cleared away.
-
-    Those ahead of us by more than the window are old, too: the clock went back since.
-    """
-    moment, at = now(), col(AccessTokenGuess.at)
-    is_old = or_(at < moment - GUESS_WINDOW, at > moment + GUESS_WINDOW)
-    clear_away(db, col(AccessTokenGuess.id), is_old)
+    """Count a token that never was. What is too old to count is cleared away."""
+    clear_distant(db, col(AccessTokenGuess.id), col(AccessTokenGuess.at), now(), GUESS_WINDOW)
     db.add(AccessTokenGuess(address=address, at=now()))

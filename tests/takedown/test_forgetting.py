@@ -3,15 +3,11 @@
 import threading
 import time
 
-import pytest
-
-from server.clock import now
-from server.corpora.models import Takedown
 from server.db.engine import Database
 from server.db.memory import Memory
 from server.takedown.forgetting import keep_forgetting
-from tests import make
 from tests.cast import Cast
+from tests.takedown.recorded import record_takedown
 
 
 def emptied(memory: Memory) -> bool:
@@ -22,12 +18,8 @@ def emptied(memory: Memory) -> bool:
     return False
 
 
-def test_what_is_kept_goes_with_a_takedown_elsewhere(
-    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_kept_goes_with_a_takedown_elsewhere(database: Database, cast: Cast) -> None:
     other, stopped = Database(database.url), threading.Event()
-    # Wiping may take long; nobody waits for it.
-    monkeypatch.setattr("server.takedown.wiping.wipe", lambda *_: stopped.wait(10))
     other.memory["codebook"] = "a quotation"
     thread = threading.Thread(target=keep_forgetting, args=(other, stopped, 0.01))
     thread.start()
@@ -35,17 +27,7 @@ def test_what_is_kept_goes_with_a_takedown_elsewhere(
         time.sleep(0.1)
         assert other.memory, "nothing was taken down yet"
         with database.writing() as db:
-            db.add(
-                Takedown(
-                    project_id=make.id_of(cast.project),
-                    number=1,
-                    reason="asked for",
-                    keeps_codings=True,
-                    n_posts=0,
-                    taken_down_by=None,
-                    taken_down_at=now(),
-                )
-            )
+            record_takedown(db, cast.project)
         assert emptied(other.memory)
     finally:
         stopped.set()

@@ -12,6 +12,7 @@ from server.takedown import wiping
 from server.takedown.wiping import wipe
 from tests import make
 from tests.cast import Cast
+from tests.takedown.recorded import record_takedown
 
 
 @pytest.fixture(autouse=True)
@@ -19,17 +20,7 @@ def taken_down(database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) 
     """A takedown whose files are as good as written anew, beside a parcel that is being written."""
     monkeypatch.setattr(wiping, "scrub", lambda *_values: True)
     with database.writing() as db:
-        db.add(
-            Takedown(
-                project_id=make.id_of(cast.project),
-                number=1,
-                reason="asked for",
-                keeps_codings=True,
-                n_posts=0,
-                taken_down_by=None,
-                taken_down_at=now(),
-            )
-        )
+        record_takedown(db, cast.project)
         parcel = Parcel(part="reading", heard_at=now())
         db.add(parcel)
         db.flush()
