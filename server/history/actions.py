@@ -11,7 +11,7 @@ from sqlmodel import Session
 from server.clock import now
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
-from server.history.contents import NAME, hash_of, without_posts
+from server.history.contents import NAME, Goes, hash_of, without_posts
 from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
 
@@ -100,15 +100,17 @@ def _locked_head(connection: Connection, chain: int) -> Any:
     return head
 
 
-def erase_contents(db: Session, project_id: int, posts: frozenset[int]) -> None:
-    """Erase what the events of a project hold of rows about the posts with these numbers.
+def erase_contents(db: Session, project_id: int, posts: frozenset[int], goes: Goes) -> int:
+    """Erase the lines about the posts with these numbers that go with them; returns in how many events.
 
     The table allows it in the transaction of a takedown alone (`server.corpora.models.Erasure`).
     """
-    connection, after = connection_of(db), 0
+    connection, after, n_events = connection_of(db), 0, 0
     while rows := _with_contents.all(connection, {"b_chain": project_id, "b_after": after}):
         for row in rows:
-            left = without_posts(row.contents, posts)
+            left = without_posts(row.contents, posts, goes)
             if left != row.contents:
                 _put_contents.run(connection, {"b_id": row.id, "b_contents": left})
+                n_events += 1
         after = rows[-1].sequence
+    return n_events

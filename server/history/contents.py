@@ -7,7 +7,7 @@ is erased: codes are few, and without one their hash would tell them.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_bytes, token_hex
@@ -24,6 +24,8 @@ _IN_DETAILS = f'"{NAME}":"'
 _short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 Facts = Mapping[str, Any]
+# Whether a line about a post goes with it.
+Goes = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,18 @@ def _read(one: str) -> Line:
         return Line(0, None)
 
 
-def without_posts(contents: str, posts: frozenset[int]) -> str:
-    """The contents with the lines about these posts erased."""
-    gone = {str(post) for post in posts}
-    return "\n".join(erased(one) if one.partition(" ")[0] in gone else one for one in contents.split("\n"))
+def without_posts(contents: str, posts: frozenset[int], goes: Goes) -> str:
+    """The contents with those lines about these posts erased that go with them."""
+    about = {str(post) for post in posts}
+    return "\n".join(
+        erased(one) if one.partition(" ")[0] in about and goes(one) else one for one in contents.split("\n")
+    )
+
+
+def told_words(one: str) -> list[str]:
+    """What a line tells a reader in words that somebody typed."""
+    said = _read(one).said or {}
+    return [value for value in said.get(TOLD, {}).values() if isinstance(value, str)]
 
 
 def are_whole(details: str, contents: str | None) -> bool:

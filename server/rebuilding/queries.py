@@ -54,6 +54,7 @@ class _Rebuilding:
         self._db, self._project_id = db, project_id
         self._keys: Keys = keys_of(db, project_id)
         self._fates: Fates = fates_of(db, project_id)
+        self._n_silent: Counter[int] = Counter()
         self._met: dict[str, set[int]] = {CODING: set(), DECISION: set()}
         self._found = Rebuilt()
 
@@ -84,6 +85,8 @@ class _Rebuilding:
     def _look_at_erased(self, line: Line) -> None:
         if line.post in self._fates.removed:
             self._found.n_erased += 1
+        elif self._n_silent[line.post] < self._fates.n_silenced.get(line.post, 0):
+            self._n_silent[line.post] += 1
         else:
             self._found.differ(Difference(Kind.ERASED, CODING, line.post))
 

@@ -31,9 +31,13 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Fates:
-    """What takedowns did: the numbers of posts whose codings went, and rows that were stated anew."""
+    """What takedowns did: the numbers of posts whose codings went, and rows that were stated anew.
+
+    Of posts whose codings stayed, reasons went that quoted them: `n_silenced` at most, by post.
+    """
 
     removed: frozenset[int]
+    n_silenced: Mapping[int, int]
     restated: Mapping[tuple[str, int], Facts]
 
 
@@ -53,6 +57,7 @@ class Earlier:
 def fates_of(db: Session, project_id: int) -> Fates:
     """What takedowns did to posts of the project."""
     removed: set[int] = set()
+    n_silenced: dict[int, int] = {}
     restated: dict[tuple[str, int], Facts] = {}
     statement = (
         select(col(HistoryEvent.details), col(HistoryEvent.contents))
@@ -63,10 +68,12 @@ def fates_of(db: Session, project_id: int) -> Fates:
         said = json.loads(details)
         if said.get("codings") == "removed":
             removed.update(said.get("posts", ()))
+        else:
+            n_silenced.update(dict.fromkeys(said.get("posts", ()), said.get("n_events", 0)))
         for each in read(contents):
             if each.said and (what := what_of(each.said)):
                 restated[what, each.said[what]] = each.said
-    return Fates(frozenset(removed), restated)
+    return Fates(frozenset(removed), n_silenced, restated)
 
 
 def recorded_lines(db: Session, project_id: int) -> Iterator[Sequence[Line]]:

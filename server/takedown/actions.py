@@ -13,6 +13,7 @@ from server.corpora.models import Post, Takedown
 from server.corpora.tombstones import hidden_id
 from server.errors import Refusal
 from server.history.actions import erase_contents, record
+from server.history.contents import Goes, told_words
 from server.language import gettext as _
 from server.projects.models import Project
 from server.takedown.erasing import Permit, forget_unsent, remove_codings, silence, take_back
@@ -35,11 +36,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Done:
-    """The numbers of the posts that were taken down, and in how many texts of people they were quoted."""
+    """The numbers of the posts that were taken down, and in how many texts of people they were quoted.
+
+    `n_events`: of the history, in which something was told about the posts that went with them.
+    """
 
     takedown: int
     numbers: tuple[int, ...]
     n_quotes: int
+    n_events: int
 
 
 def take_down(db: Session, order: Order) -> Done:
@@ -58,11 +63,10 @@ def take_down(db: Session, order: Order) -> Done:
     numbers = tuple(post.number for post in posts)
     with Permit(db, ids), Restated(db, order.project_id, ids) as restated:
         n_quotes = _erase(db, order, ids, quotes)
-        if not order.keeps_codings:
-            erase_contents(db, order.project_id, frozenset(numbers))
+        n_events = erase_contents(db, order.project_id, frozenset(numbers), _goes(order, quotes))
     for post in posts:
         _empty(db, post, cast(int, row.id))
-    done = Done(row.number, numbers, n_quotes)
+    done = Done(row.number, numbers, n_quotes, n_events)
     _record(db, order, done, restated.lines)
     return done
 
@@ -95,6 +99,13 @@ def _erase(db: Session, order: Order, ids: Sequence[int], quotes: Quotes) -> int
     if not order.keeps_codings:
         remove_codings(db, ids)
     return silence(db, order.project_id, ids, quotes, _("[taken down]"))
+
+
+def _goes(order: Order, quotes: Quotes) -> Goes:
+    """Which lines of the history about the posts go: all, or where codings stay, reasons that quote them."""
+    if order.keeps_codings:
+        return lambda one: any(quotes.are_in(words) for words in told_words(one))
+    return lambda _one: True
 
 
 def _empty(db: Session, post: Post, takedown_id: int) -> None:
@@ -131,6 +142,7 @@ def _record(db: Session, order: Order, done: Done, restated: Sequence[str]) -> N
             "posts": list(done.numbers),
             "codings": "kept" if order.keeps_codings else "removed",
             "n_quotes": done.n_quotes,
+            "n_events": done.n_events,
             "reason": order.reason,
         },
         contents=restated,

@@ -128,8 +128,9 @@ def versions_of(project_id: int) -> Select[Any]:
     return select(col(CodebookVersion.id)).where(col(CodebookVersion.project_id) == project_id)
 
 
-# Tables whose files are written anew, since texts and authors were in them.
+# Tables whose files are written anew, since texts and authors were in them, and reasons that quote them.
 SCRUBBED = (
+    "history_event",
     "post",
     "upload",
     "parcel_piece",

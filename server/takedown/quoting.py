@@ -35,6 +35,10 @@ class Quotes:
             return True
         return bool(self._named and self._named.search(said))
 
+    def are_in(self, text: str) -> bool:
+        """Whether any line of a text quotes one of the posts, or all of its lines together do."""
+        return plain(text) in self or any(line in self for line in text.split("\n"))
+
     def without(self, text: str, instead: str) -> str:
         """A text with `instead` in the place of every line that quotes; the same text where none does."""
         lines = text.split("\n")

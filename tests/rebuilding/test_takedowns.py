@@ -88,6 +88,8 @@ def test_an_emptied_event_is_found_where_nothing_was_taken_down(database: Databa
 def test_words_that_were_taken_out_are_told_anew(database: Database, lead: Access) -> None:
     with database.writing() as db:
         down(db, lead, keeps_codings=True)
+        told = "\n".join(f"{event.details} {event.contents}" for event in events(db, lead))
+        assert SECRET not in told, "in the reason of the decision"
         assert check_chain(db, lead.project_id).found is None
         assert rebuild(db, lead.project_id) == Rebuilt(n_codings=2, n_decisions=1)
     with in_the_hands_of_somebody(database) as db:

@@ -10,11 +10,13 @@ from time import monotonic
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import make_url, text
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from server.adjudication.recorded import told_line
 from server.corpora.actions import receive_file
 from server.corpora.parcels import stowed
 from server.db.engine import Database
+from server.history.actions import record
 from server.keeping.backups import back_up, restore_sqlite
 from server.keeping.files import sqlite_file
 from server.projects.models import Project
@@ -46,12 +48,25 @@ def found(database: Database, words: str) -> list[str]:
     return [path.name for path in files_of(database) if words.encode() in path.read_bytes()]
 
 
+def tell_of_a_decision(db: Session, cast: Cast) -> None:
+    """What the history tells of a decision whose reason quotes the post."""
+    record(
+        db,
+        project_id=cast.project.id,
+        actor_id=cast.lead.account_id,
+        action="adjudication.decide",
+        subject="post 1",
+        contents=[told_line(1, {"reason": f"Look at “{SECRET}”."})],
+    )
+
+
 def test_the_files_hold_nothing_of_it(lead: TestClient, cast: Cast, database: Database) -> None:
     with database.alone() as connection:  # Statistics hold values of the columns.
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     waiting = f"the same post in a file that waits: {SECRET}"
     with stowed(database, {"reading": [waiting.encode()]}) as parcel_ids, database.writing() as db:
         receive_file(db, cast.lead, "posts.csv", parcel_ids=parcel_ids)
+        tell_of_a_decision(db, cast)
     assert found(database, SECRET)
     assert found(database, waiting)
     take_down(lead, cast, posts="#1", with_copies="on")
