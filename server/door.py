@@ -79,6 +79,7 @@ def open_door(settings: Settings, load: Load) -> FastAPI:
     app.state.load, app.state.loading, app.state.is_loaded = load, Future[None](), False
     app.state.database = Database(settings.resolved_database_url, settings.threads)
     app.state.scanning = places_for(settings.threads)
+    app.state.reading = places_for(settings.threads)
     app.state.templates = make_templates()
     app.state.frames = Frames(app.state.templates)
     app.state.is_session = is_session

@@ -7,6 +7,7 @@ import codecs
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from typing import BinaryIO
 
 from server.codebooks.markdown import is_markdown, read_markdown
 from server.codebooks.refi import is_refi, read_refi, unknown
@@ -35,6 +36,11 @@ _OTHER_TYPES = (
     b"[",
     b"<",
 )
+
+
+def read_opened(file: BinaryIO, filename: str) -> CodebookReading:
+    """The codebook in an opened file, of which no more is read than may be in it."""
+    return read_file(file.read(MAX_PROJECT_BYTES + 1), filename)
 
 
 def read_file(content: bytes, filename: str) -> CodebookReading:

@@ -174,6 +174,10 @@ class Rows(Compact[Row]):
         rows._numbers, rows._ends = _integers(zlib.decompress(source.read(end, ends[1]))), ends[1:]
         return rows
 
+    def __reduce__(self) -> tuple[Callable[[bytes], "Rows"], tuple[bytes]]:
+        """Pickled as they are packed: another process gets them with all that they are in."""
+        return rows_from, (b"".join(self.packed()),)
+
     def __len__(self) -> int:
         return len(self._numbers)
 
@@ -208,10 +212,36 @@ class Rows(Compact[Row]):
             yield from self._rows(block)
 
 
+class _AtHand:
+    """Bytes in memory as a source."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from one place to another."""
+        return self._content[start:end]
+
+
+def rows_from(content: bytes) -> Rows:
+    """The rows that were packed, in memory: none of them is looked up any more."""
+    return Rows.unpacked(_AtHand(content), 0)
+
+
 def _integers(content: bytes) -> "array[int]":
     numbers = array("q")
     numbers.frombytes(content)
     return numbers
+
+
+def compressed(rows: Sequence[Row], width: int) -> Rows:
+    """The rows, of so many cells each, in compressed blocks."""
+    if isinstance(rows, Rows):
+        return rows
+    found = Rows(width)
+    for _start, numbers, columns in blocks_of(rows):
+        found.extend(numbers, zip(*columns, strict=True))
+    return found
 
 
 def blocks_of(rows: Sequence[Row]) -> Iterator[Block]:

@@ -12,16 +12,17 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 from server.corpora.actions import guessed_mapping
-from server.corpora.compact import Rows, blocks_of
+from server.corpora.compact import Rows, compressed, rows_from
 from server.corpora.drafting import survey
 from server.corpora.parcels import FILE, READING, Find, Piece, Pieces
 from server.corpora.parsing import Origin, RefusedRow, Table
 from server.corpora.queries import UploadedFile
+from server.corpora.reading import read_posts
 from server.corpora.surveyed import Surveyed
-from server.corpora.uploads import Packed, packed_hash, packed_posts
+from server.corpora.uploads import Packed, hash_of_file, packed_hash, packed_posts
 from server.errors import Refusal
 
 _SIZE = 8
@@ -48,6 +49,17 @@ def reading_of(file: UploadedFile, find: Find) -> Reading:
     return Reading(packed_posts(content, file.filename), packed_hash(content))
 
 
+def read_and_kept(file: BinaryIO, filename: str, sheet: int = 0) -> Iterator[tuple[int, bytes]]:
+    """The reading of a file as bytes, some at a time, each with how many sheets the file has.
+
+    Raises:
+        Refusal: It cannot be read, which is known before the first bytes come.
+    """
+    table = read_posts(file, filename, sheet)
+    for some in as_kept(Reading(table, hash_of_file(file))):
+        yield len(table.origin.sheets), some
+
+
 def content_of(file: UploadedFile, find: Find) -> Packed:
     """A waiting file itself."""
     return Pieces(partial(find, file.parcels[FILE])) if FILE in file.parcels else file.content
@@ -60,7 +72,7 @@ def in_one_piece(content: bytes) -> Pieces:
 
 def at_hand(table: Table) -> Table:
     """The table with its rows in memory, compressed: none of them is looked up any more."""
-    return replace(table, rows=Rows.unpacked(in_one_piece(b"".join(_rows(table).packed())), 0))
+    return replace(table, rows=rows_from(b"".join(compressed(table.rows, len(table.columns)).packed())))
 
 
 def as_kept(reading: Reading) -> Iterator[bytes]:
@@ -81,7 +93,7 @@ def as_kept(reading: Reading) -> Iterator[bytes]:
     head = zlib.compress(json.dumps(about).encode(), level=1)
     yield len(head).to_bytes(_SIZE, "big") + head
     yield surveyed
-    yield from _rows(table).packed()
+    yield from compressed(table.rows, len(table.columns)).packed()
 
 
 def from_kept(content: Pieces) -> Reading:
@@ -117,12 +129,3 @@ def _origin(about: dict[str, Any]) -> Origin:
 
 def _pairs(rows: list[RefusedRow]) -> list[tuple[int, str]]:
     return [(row.number, row.reason) for row in rows]
-
-
-def _rows(table: Table) -> Rows:
-    if isinstance(table.rows, Rows):
-        return table.rows
-    rows = Rows(len(table.columns))
-    for _start, numbers, columns in blocks_of(table.rows):
-        rows.extend(numbers, zip(*columns, strict=True))
-    return rows

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import repeat
 from typing import NamedTuple
@@ -83,6 +83,18 @@ class DraftedPosts:
     n_dropped: int = 0
     n_undrawn: int = 0
     said: tuple[str, ...] = ()
+
+    def at_hand(self) -> "DraftedPosts":
+        """The same in lists: nothing is looked up in the file any more."""
+        return replace(
+            self,
+            drafts=list(self.drafts),
+            duplicates=list(self.duplicates),
+            refused=list(self.refused),
+            notices=list(self.notices),
+            left_out=list(self.left_out),
+            alike=list(self.alike),
+        )
 
 
 def check_mapping(columns: Sequence[str], mapping: Mapping) -> None:

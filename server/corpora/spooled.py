@@ -1,9 +1,11 @@
 """Bytes that are put one after the other, on the disk where they are many."""
 
+from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from weakref import finalize
 
 _IN_MEMORY = 8 << 20
+_AT_ONCE = 1 << 20
 
 
 class Spool:
@@ -20,6 +22,11 @@ class Spool:
         self._file.write(content)
         self._end += len(content)
         return self._end
+
+    def __iter__(self) -> Iterator[bytes]:
+        """All bytes from the beginning, some at a time."""
+        for start in range(0, self._end, _AT_ONCE):
+            yield self.read(start, min(start + _AT_ONCE, self._end))
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from one place to another."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
-from server.corpora.parsing import Table, read_table
+from server.corpora.parsing import Table
 from server.corpora.reading import read_posts
 
 # A packed file, as a whole or some of it after the other.
@@ -49,12 +49,6 @@ def unpacked(content: Packed) -> Iterator[BinaryIO]:
         file.write(unpacker.flush())
         file.seek(0)
         yield cast(BinaryIO, file)
-
-
-def packed_table(content: Packed, filename: str) -> Table:
-    """The table in a packed file."""
-    with unpacked(content) as file:
-        return read_table(file, filename)
 
 
 def packed_posts(content: Packed, filename: str, sheet: int = 0) -> Table:

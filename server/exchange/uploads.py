@@ -1,25 +1,30 @@
 """Files between their upload and the lead's word that they shall be imported: ratings, gold, projects."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Any, BinaryIO, Literal, TypeVar, cast
 
+from fastapi import Request
 from sqlalchemy import CursorResult, delete, select
 from sqlmodel import Session, col
 
 from server.clock import now
+from server.corpora.compact import compressed
 from server.corpora.models import Upload
-from server.corpora.parsing import Table
-from server.corpora.uploads import packed, packed_table, plain_filename
+from server.corpora.parsing import Table, read_table
+from server.corpora.uploads import packed, plain_filename, unpacked
 from server.errors import Refusal
 from server.exchange.spreadsheets import unguarded
 from server.language import gettext as _
 from server.projects.access import Access
+from server.web.apart import read_apart
 from server.web.forms import Form
 
 Purpose = Literal["ratings", "gold", "qdpx"]
 KEPT_DAYS = 7
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,24 @@ class WaitingFile:
     filename: str
     content: bytes
 
-    def table(self) -> Table:
+    def read_apart(self, request: Request, read: Callable[[BinaryIO, str], Result]) -> Result:
+        """What a function makes of the file and its name, in a process of its own.
+
+        Raises:
+            Refusal: It refuses the file, or takes too long or too much memory.
+        """
+        with unpacked(self.content) as opened:
+            return read_apart(request, read, opened, self.filename)
+
+    def table_apart(self, request: Request) -> Table:
         """Its rows, as they were before a spreadsheet guard."""
-        return unguarded(packed_table(self.content, self.filename))
+        return self.read_apart(request, table_in)
+
+
+def table_in(file: BinaryIO, filename: str) -> Table:
+    """The rows of a file, as they were before a spreadsheet guard."""
+    table = unguarded(read_table(file, filename))
+    return replace(table, rows=compressed(table.rows, len(table.columns)))
 
 
 def received(form: Form[Any]) -> WaitingFile:

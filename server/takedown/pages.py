@@ -19,6 +19,7 @@ from server.takedown.lists import listed
 from server.takedown.log import Entry, append, entries_of
 from server.takedown.queries import Consequences, TakedownLine, consequences, takedowns
 from server.takedown.wiping import wipe
+from server.web.apart import read_apart
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import whole_number
 from server.web.rendering import render, see_other
@@ -70,7 +71,8 @@ def look(
     """Show the posts that are meant. Nothing is changed yet."""
     database = database_of(request)
     try:
-        named = _named(form)  # Reading and scanning a file takes its time: no transaction waits for it.
+        # Reading and scanning a file takes its time: no transaction waits for it.
+        named = _named(request, form)
         with database.reading() as db:
             found = find(db, access, named)
             if not found.posts:
@@ -82,18 +84,18 @@ def look(
             return _index_page(request, db, access, form.refused(refusal), 422)
 
 
-def _named(form: Form[FindForm]) -> Named:
+def _named(request: Request, form: Form[FindForm]) -> Named:
     asked = form.checked()
-    return Named((*lines(asked.posts), *_listed(form)), asked.author, asked.with_copies)
+    return Named((*lines(asked.posts), *_listed(request, form)), asked.author, asked.with_copies)
 
 
-def _listed(form: Form[Any]) -> tuple[str, ...]:
+def _listed(request: Request, form: Form[Any]) -> tuple[str, ...]:
     """The ids in the file of a form; none where it has no file."""
     file = form.files.get("file")
     if file is None or not file.filename:
         return ()
     try:
-        return listed(file.opened(), plain_filename(file.filename))
+        return read_apart(request, listed, file.opened(), plain_filename(file.filename))
     except Refusal as refusal:
         raise Refusal(_("The list was not read."), {"file": refusal.message}) from refusal
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 # Beside the moment, the level and the words of the program.
-FIELDS = ("request", "method", "route", "status", "ms", "reference", "kind", "account", "address")
+FIELDS = ("request", "method", "route", "status", "ms", "reference", "kind", "account", "address", "places")
 
 
 class Lines(logging.Formatter):

@@ -30,7 +30,7 @@ _PATIENCE = 2.0
 
 
 def places_for(threads: int) -> BoundedSemaphore:
-    """How many files may be scanned at once, of so many requests that are worked on at once."""
+    """How many files may be scanned or read at once, of so many requests that are worked on at once."""
     return BoundedSemaphore(max(1, threads // 4))
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from server.corpora import uploads
-from server.corpora.uploads import packed, packed_hash, packed_table, plain_filename, unpacked
+from server.corpora.uploads import packed, packed_hash, plain_filename, unpacked
 
 
 @pytest.mark.parametrize("size", [0, 1, 100_000, 3_000_001])
@@ -21,11 +21,6 @@ def test_a_file_comes_out_as_it_went_in(size: int, kind: str, monkeypatch: pytes
     with unpacked(kept) as opened:
         assert opened.read() == content
     assert packed_hash(kept) == hashlib.sha256(content).hexdigest()
-
-
-def test_a_table_is_read_from_a_packed_file() -> None:
-    table = packed_table(packed(BytesIO(b"id;text\n1;hello\n")), "posts.csv")
-    assert (table.columns, len(table.rows)) == (("id", "text"), 1)
 
 
 @pytest.mark.parametrize(

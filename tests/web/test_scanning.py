@@ -4,8 +4,10 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,7 +17,7 @@ from sqlmodel import SQLModel
 from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
-from server.web import scanning
+from server.web import apart, scanning
 from server.web.scanning import places_for
 from tests import make
 from tests.browse import form_key
@@ -89,6 +91,24 @@ def test_no_page_takes_a_file_in_which_something_was_found(
         assert (vars(line)["kind"], vars(line)["account"]) == ("malware found", cast.lead.account_id)
         assert (route == "takedown.look") == ("kept as it was typed" in page)
     assert rows(database) == before
+
+
+@on_one_database
+def test_every_page_reads_its_file_apart(
+    lead: TestClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lend, numbers = apart._lent, list[int]()
+
+    @contextmanager
+    def counted(file: BinaryIO) -> Iterator[tuple[int, apart.Bounds]]:
+        with lend(file) as (number, bounds):
+            numbers.append(number)
+            yield number, bounds
+
+    monkeypatch.setattr(apart, "_lent", counted)
+    for n_sent, route in enumerate(ROUTES, 1):
+        send(lead, cast, route, "harmless")
+        assert len(numbers) == n_sent, route
 
 
 @on_one_database

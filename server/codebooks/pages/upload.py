@@ -9,7 +9,7 @@ from server.codebooks import actions, queries
 from server.codebooks.changes import Changes, differences
 from server.codebooks.checks import Problem, contradictions, problems
 from server.codebooks.drafting import in_order
-from server.codebooks.files import MAX_PROJECT_BYTES, read_file, read_text
+from server.codebooks.files import read_opened, read_text
 from server.codebooks.forms import SaveForm, UploadForm
 from server.codebooks.nesting import NestedVariable, nested_variables
 from server.codebooks.pages import samples
@@ -21,6 +21,7 @@ from server.codebooks.writing import write_codebook_csv
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook
+from server.web.apart import read_apart
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
@@ -70,7 +71,7 @@ def preview(
     """What the file would do. Nothing is written."""
     filename, database = _filename(form), database_of(request)
     try:
-        reading = _read(form, filename)
+        reading = _read(request, form, filename)
         if not reading.problems:
             with database.reading() as db:
                 return _preview_page(request, db, access, reading, filename, blank(), 200)
@@ -106,11 +107,11 @@ def _filename(form: Form[Any]) -> str:
     return file.filename if file else ""
 
 
-def _read(form: Form[Any], filename: str) -> CodebookReading:
+def _read(request: Request, form: Form[Any], filename: str) -> CodebookReading:
     file = form.files.get("file")
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
-    return read_file(file.opened().read(MAX_PROJECT_BYTES + 1), filename)
+    return read_apart(request, read_opened, file.opened(), filename)
 
 
 def _at_file(refusal: Refusal) -> Refusal:

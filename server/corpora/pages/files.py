@@ -1,6 +1,6 @@
 """Uploading a file of posts: it is read at once, and kept with what was read until it is imported."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,11 +8,10 @@ from fastapi import Request, Response
 
 from server.corpora import actions, parcels, queries
 from server.corpora.forms import UploadForm
-from server.corpora.kept import Reading, as_kept
+from server.corpora.pages.keeping import kept_apart
 from server.corpora.pages.routes import IMPORT, closes_files, router
 from server.corpora.queries import WaitingFile
-from server.corpora.reading import read_posts
-from server.corpora.uploads import hash_of_file, packing, plain_filename
+from server.corpora.uploads import packing, plain_filename
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ImportsPosts
@@ -44,7 +43,7 @@ def receive(
     """Keep a file that can be read, and show what importing it would do."""
     database = database_of(request)
     try:
-        filename, parts = _readable(form)
+        filename, parts = _readable(request, form)
     except Refusal as refusal:
         refused = Refusal(_("The file was not taken."), {"file": refusal.message})
         with database.reading() as db:
@@ -54,18 +53,15 @@ def receive(
     return see_other(request, "corpora.preview", upload_key=key)
 
 
-def _readable(form: Form[UploadForm]) -> tuple[str, dict[str, Iterator[bytes]]]:
+def _readable(request: Request, form: Form[UploadForm]) -> tuple[str, dict[str, Iterable[bytes]]]:
     """The name of the file; what was read in it, and the file itself where it can be read otherwise."""
     file = form.files.get("file")
     filename = plain_filename(file.filename) if file else ""
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
     opened = file.opened()
-    table = read_posts(opened, filename)
-    parts = {parcels.READING: as_kept(Reading(table, hash_of_file(opened)))}
-    if len(table.origin.sheets) > 1:
-        parts[parcels.FILE] = packing(opened)
-    return filename, parts
+    n_sheets, reading = kept_apart(request, opened, filename)
+    return filename, {parcels.READING: reading} | ({parcels.FILE: packing(opened)} if n_sheets > 1 else {})
 
 
 def _upload_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:

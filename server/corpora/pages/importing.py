@@ -25,9 +25,10 @@ from server.corpora.forms import (
 )
 from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.jobs import Wish
-from server.corpora.kept import as_kept, at_hand, content_of, reading_of
+from server.corpora.kept import at_hand, content_of, reading_of
 from server.corpora.mapping import Mapping
 from server.corpora.masking import names_people
+from server.corpora.pages.keeping import kept_apart
 from server.corpora.pages.progress import begin_import, has_job, is_going_on
 from server.corpora.pages.routes import FILE, router
 from server.corpora.parcels import READING, clear, finding, finding_in, stowed
@@ -38,7 +39,7 @@ from server.corpora.queries import UploadedFile
 from server.corpora.stored import StoredPosts, stored_texts, texts_in
 from server.corpora.storing import Source
 from server.corpora.treatment import treated
-from server.corpora.uploads import packed_posts
+from server.corpora.uploads import unpacked
 from server.corpora.words import button_words, nothing_words, outcome_words, reading_words
 from server.errors import Conflict, NotFound, Refusal
 from server.language import gettext as _
@@ -269,14 +270,13 @@ def choose_sheet(
     with database.reading() as db:
         file = _waiting(db, access, upload_key)
     find = finding_in(database)
-    reading = reading_of(file, find)
     try:
-        table = packed_posts(content_of(file, find), file.filename, form.checked().sheet)
+        with unpacked(content_of(file, find)) as opened:
+            _n_sheets, reread = kept_apart(request, opened, file.filename, form.checked().sheet)
     except Refusal as refusal:
-        shown = _guessed(reading.table, {}).refused(refusal)
-        return _preview_page(request, file, reading.table, shown, status=422)
-    read = {READING: as_kept(replace(reading, table=table))}
-    with stowed(database, read) as [parcel_id], database.writing() as db:
+        table = reading_of(file, find).table
+        return _preview_page(request, file, table, _guessed(table, {}).refused(refusal), status=422)
+    with stowed(database, {READING: reread}) as [parcel_id], database.writing() as db:
         actions.read_otherwise(db, access, upload_key, parcel_id)
     return see_other(request, "corpora.preview", upload_key=upload_key)
 

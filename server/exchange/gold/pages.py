@@ -97,7 +97,7 @@ def receive_gold(
     try:
         file = uploads.received(form)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = file.table()
+        table = file.table_apart(request)
         with database_of(request).reading() as db:
             propose_gold(db, access, table)
     except Refusal as refusal:
@@ -110,7 +110,7 @@ def receive_gold(
 def preview_gold(request: Request, db: Db, access: ManagesRounds, upload_key: str) -> Response:
     """What storing the file would do."""
     file = waiting_file(db, access, upload_key, "gold")
-    return _preview_page(request, file, propose_gold(db, access, file.table()), blank())
+    return _preview_page(request, file, propose_gold(db, access, file.table_apart(request)), blank())
 
 
 def _preview_page(
@@ -149,14 +149,14 @@ def import_gold(
     except (Conflict, Refusal) as problem:
         form = not_imported(form, problem)
         with database_of(request).reading() as db:
-            proposal = propose_gold(db, access, file.table())
+            proposal = propose_gold(db, access, file.table_apart(request))
         return _preview_page(request, file, proposal, form, 409)
     return gone(request, "training.gold") if n_stored is None else _stored(request, n_stored)
 
 
 def _store(request: Request, access: Access, file: uploads.WaitingFile, seen: str) -> int | None:
     """How many posts got gold; None where the file was taken meanwhile."""
-    table = file.table()
+    table = file.table_apart(request)
     with database_of(request).writing() as db:
         if not uploads.take(db, access, file.key, "gold"):
             return None

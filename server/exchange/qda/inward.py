@@ -208,8 +208,8 @@ class _Reading:
         rows = Lazy(range(len(texts)), row)
         table = Table((_ID, _TEXT, _DATE, *columns.values()), rows, "UTF-8", ",")
         roles = Columns(_ID, _TEXT, AUTHOR, _DATE, LINK, THREAD, PARENT) if is_own else Columns(_ID, _TEXT)
-        drafts = post_drafts(table, roles)
-        return replace(drafts, drafts=[_without_dates(draft) if is_own else draft for draft in drafts.drafts])
+        drafts = post_drafts(table, roles).at_hand()
+        return replace(drafts, drafts=list(map(_without_dates, drafts.drafts))) if is_own else drafts
 
     def _cells(self, source: ReadSource, columns: Mapping[str, str]) -> tuple[str, ...]:
         values = self._project.values.get(source.guid, {}) | source.values

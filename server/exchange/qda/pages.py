@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from server.corpora.storing import Source
-from server.corpora.uploads import packed_hash, unpacked
+from server.corpora.uploads import packed_hash
 from server.errors import Conflict, Refusal
 from server.exchange import uploads
 from server.exchange.downloads.recording import record_export
@@ -104,7 +104,7 @@ def receive_qdpx(
     """Keep the file until the lead has seen what it would do."""
     try:
         file = uploads.received(form)
-        content = _content(file)
+        content = file.read_apart(request, read_file)
         with database_of(request).reading() as db:
             propose(db, access, content)
     except Refusal as refusal:
@@ -112,16 +112,11 @@ def receive_qdpx(
     return kept(request, access, file, "qdpx", "exchange.preview_qdpx")
 
 
-def _content(file: WaitingFile) -> QdaContent:
-    with unpacked(file.content) as opened:
-        return read_file(opened, file.filename)
-
-
 @router.get(QDPX + "/{upload_key}", name="exchange.preview_qdpx")
 def preview_qdpx(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the project would do."""
     file = waiting_file(db, access, upload_key, "qdpx")
-    return _preview_page(request, file, propose(db, access, _content(file)), blank())
+    return _preview_page(request, file, propose(db, access, file.read_apart(request, read_file)), blank())
 
 
 def _preview_page(
@@ -165,7 +160,7 @@ def import_qdpx(
         file = uploads.find(db, access, upload_key, "qdpx")
     if file is None:
         return gone(request, "rounds.index")
-    content = _content(file)
+    content = file.read_apart(request, read_file)
     try:
         outcome = _import(request, access, file, content, form.checked().fingerprint)
     except (Conflict, Refusal) as problem:

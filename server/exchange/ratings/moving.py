@@ -7,11 +7,12 @@ tables with a column an annotator. In doccano's files, ReCal's and these tables 
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
-from server.corpora.compact import Row
+from server.corpora.compact import Row, compressed
 from server.corpora.encodings import decoded, detect_encoding
 from server.corpora.flattening import writable
 from server.corpora.parsing import Origin, RefusedRow, Table, read_table
@@ -44,6 +45,11 @@ def codings_in(file: BinaryIO, filename: str) -> Table:
     Raises:
         Refusal: it cannot be read, or is of no known program.
     """
+    table = _codings_in(file, filename)
+    return replace(table, rows=compressed(table.rows, len(table.columns)))
+
+
+def _codings_in(file: BinaryIO, filename: str) -> Table:
     if _is_json(file):
         return exported(file, filename)
     if is_matrix(file):

@@ -10,8 +10,6 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from server.corpora.parsing import Table
-from server.corpora.uploads import unpacked
 from server.errors import Conflict, Refusal
 from server.exchange import uploads
 from server.exchange.ratings import actions
@@ -70,18 +68,12 @@ def receive_ratings(
     try:
         file = uploads.received(form)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = _codings(file)
+        table = file.read_apart(request, codings_in)
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
         return _ratings_page(request, not_taken(form, refusal), 422)
     return kept(request, access, file, "ratings", "exchange.preview_ratings")
-
-
-def _codings(file: uploads.WaitingFile) -> Table:
-    """Its codings, as this program or another one writes them."""
-    with unpacked(file.content) as opened:
-        return codings_in(opened, file.filename)
 
 
 @router.get("/projects/{project_key}/ratings/{upload_key}", name="exchange.preview_ratings")
@@ -100,7 +92,7 @@ def _preview_page(
     form: Form[Any],
     status: int = 200,
 ) -> Response:
-    table, wishes = _codings(file), form.value.wishes if form.value else NONE
+    table, wishes = file.read_apart(request, codings_in), form.value.wishes if form.value else NONE
     proposal = actions.propose_import(db, access, table, wishes=wishes)
     preview = preview_of(proposal, table, members(db, access), wishes)
     typed = replace(form, typed={**form.typed, "question": (preview.question,)})
@@ -139,7 +131,7 @@ def discard_ratings(request: Request, access: ImportsPosts, upload_key: str) -> 
 def _import(
     request: Request, access: Access, file: uploads.WaitingFile, asked: ImportRatingsForm
 ) -> actions.RatingsOutcome | None:
-    table = _codings(file)
+    table = file.read_apart(request, codings_in)
     title = _("Imported codings: %s") % file.filename
     wishes = replace(asked.wishes, title=title[:_LONGEST_TITLE])
     with database_of(request).writing() as db:

@@ -25,7 +25,7 @@ from server.exchange.gold.files import posts_named
 from server.exchange.qda.storing import read_file as read_project
 from server.exchange.ratings.moving import codings_in
 from server.exchange.ratings.reading import read_ratings
-from server.exchange.uploads import WaitingFile
+from server.exchange.uploads import table_in
 from server.sample.codebook import CODEBOOK
 from tests.corpora.hostile_files import hostile_files
 from tests.corpora.hostile_files.given import CODEBOOK_, GOLD, POSTS, QDPX, RATINGS, Hostile
@@ -50,7 +50,7 @@ def codebook(content: bytes, filename: str) -> Any:
 
 
 def gold(content: bytes, filename: str) -> Any:
-    table = WaitingFile("", filename, packed(BytesIO(content))).table()
+    table = table_in(BytesIO(content), filename)
     return [posts_named(table), table.rows[:1_000]]
 
 
