@@ -1,9 +1,10 @@
 """Files between their upload and the lead's word that they shall be imported: ratings, gold, projects."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, BinaryIO, Literal, TypeVar, cast
 
 from fastapi import Request
@@ -11,10 +12,12 @@ from sqlalchemy import CursorResult, delete, select
 from sqlmodel import Session, col
 
 from server.clock import now
+from server.corpora import parcels
 from server.corpora.compact import compressed
 from server.corpora.models import Upload
+from server.corpora.parcels import Find, Pieces, parcels_of
 from server.corpora.parsing import Table, read_table
-from server.corpora.uploads import packed, plain_filename, unpacked
+from server.corpora.uploads import Packed, plain_filename, unpacked
 from server.errors import Refusal
 from server.exchange.spreadsheets import unguarded
 from server.language import gettext as _
@@ -28,12 +31,11 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class WaitingFile:
-    """A file that waits, packed."""
+class ReceivedFile:
+    """A file that somebody has just sent."""
 
-    key: str
     filename: str
-    content: bytes
+    opened: BinaryIO
 
     def read_apart(self, request: Request, read: Callable[[BinaryIO, str], Result]) -> Result:
         """What a function makes of the file and its name, in a process of its own.
@@ -41,12 +43,21 @@ class WaitingFile:
         Raises:
             Refusal: It refuses the file, or takes too long or too much memory.
         """
+        return read_apart(request, read, self.opened, self.filename)
+
+
+@dataclass(frozen=True)
+class WaitingFile:
+    """A file that waits, packed."""
+
+    key: str
+    filename: str
+    content: Packed
+
+    def read_apart(self, request: Request, read: Callable[[BinaryIO, str], Result]) -> Result:
+        """The same of a file that waits. `NotFound` where it waits no longer."""
         with unpacked(self.content) as opened:
             return read_apart(request, read, opened, self.filename)
-
-    def table_apart(self, request: Request) -> Table:
-        """Its rows, as they were before a spreadsheet guard."""
-        return self.read_apart(request, table_in)
 
 
 def table_in(file: BinaryIO, filename: str) -> Table:
@@ -55,17 +66,27 @@ def table_in(file: BinaryIO, filename: str) -> Table:
     return replace(table, rows=compressed(table.rows, len(table.columns)))
 
 
-def received(form: Form[Any]) -> WaitingFile:
-    """The file of a form, packed; it has no key before it is kept. `Refusal` where there is none."""
+def received(form: Form[Any]) -> ReceivedFile:
+    """The file of a form; `Refusal` where there is none."""
     file = form.files.get("file")
     filename = plain_filename(file.filename) if file else ""
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
-    return WaitingFile("", filename, packed(file.opened()))
+    return ReceivedFile(filename, file.opened())
 
 
-def keep(db: Session, access: Access, filename: str, content: bytes, purpose: Purpose = "ratings") -> str:
-    """Keep a packed file; returns its key. Files that nobody imported for a week go."""
+def keep(
+    db: Session,
+    access: Access,
+    filename: str,
+    purpose: Purpose,
+    content: bytes = b"",
+    parcel_ids: Sequence[int] = (),
+) -> str:
+    """Keep a file; returns its key. Files that nobody imported for a week go.
+
+    `content` is the file, packed, where it is in no parcel.
+    """
     key = secrets.token_urlsafe(18)
     at = now()
     db.execute(
@@ -73,30 +94,40 @@ def keep(db: Session, access: Access, filename: str, content: bytes, purpose: Pu
             *_ours(access, purpose), col(Upload.uploaded_at) < at - timedelta(days=KEPT_DAYS)
         )
     )
-    db.add(
-        Upload(
-            project_id=access.project_id,
-            key=key,
-            purpose=purpose,
-            filename=filename,
-            content=content,
-            uploaded_by=access.account_id,
-            uploaded_at=at,
-        )
+    upload = Upload(
+        project_id=access.project_id,
+        key=key,
+        purpose=purpose,
+        filename=filename,
+        content=content,
+        uploaded_by=access.account_id,
+        uploaded_at=at,
     )
+    db.add(upload)
     db.flush()
+    parcels.hand_over(db, parcel_ids, cast(int, upload.id))
     return key
 
 
-def find(db: Session, access: Access, key: str, purpose: Purpose = "ratings") -> WaitingFile | None:
-    """The waiting file with this key; None where it waits no longer."""
-    statement = select(col(Upload.filename), col(Upload.content))
-    found = db.execute(statement.where(*_ours(access, purpose), col(Upload.key) == key)).first()
-    return None if found is None else WaitingFile(key, found.filename, found.content)
+def find(
+    db: Session, access: Access, key: str, purpose: Purpose, pieces: Find | None = None
+) -> WaitingFile | None:
+    """The waiting file with this key; None where it waits no longer.
+
+    It is read while the session is open, or else by `pieces`.
+    """
+    columns = (col(Upload.id), col(Upload.filename), col(Upload.content))
+    found = db.execute(select(*columns).where(*_ours(access, purpose), col(Upload.key) == key)).first()
+    if found is None:
+        return None
+    parcel_id = parcels_of(db, found.id).get(parcels.FILE)
+    if parcel_id is None:
+        return WaitingFile(key, found.filename, found.content)
+    return WaitingFile(key, found.filename, Pieces(partial(pieces or parcels.finding(db), parcel_id)))
 
 
-def take(db: Session, access: Access, key: str, purpose: Purpose = "ratings") -> bool:
-    """Remove a waiting file; False if somebody was faster."""
+def take(db: Session, access: Access, key: str, purpose: Purpose) -> bool:
+    """Remove a waiting file; False if somebody was faster. What it was in is to be cleared afterwards."""
     statement = delete(Upload).where(*_ours(access, purpose), col(Upload.key) == key)
     return cast(CursorResult[Any], db.execute(statement)).rowcount == 1
 

@@ -1,11 +1,15 @@
 """What pages answer about a file that waits for the lead's word, or waits no longer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
 from sqlmodel import Session
 
+from server.corpora.parcels import FILE, clear, finding_in, stowed
+from server.corpora.uploads import packing
 from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads
 from server.language import gettext as _
@@ -21,12 +25,22 @@ def not_taken(form: Form[Any], refusal: Refusal) -> Form[Any]:
 
 
 def kept(
-    request: Request, access: Access, file: uploads.WaitingFile, purpose: uploads.Purpose, page: str
+    request: Request, access: Access, file: uploads.ReceivedFile, purpose: uploads.Purpose, page: str
 ) -> Response:
     """Keep the file, and show on this page what importing it would do."""
-    with database_of(request).writing() as db:
-        key = uploads.keep(db, access, file.filename, file.content, purpose)
+    database = database_of(request)
+    with stowed(database, {FILE: packing(file.opened)}) as parcel_ids, database.writing() as db:
+        key = uploads.keep(db, access, file.filename, purpose, parcel_ids=parcel_ids)
     return see_other(request, page, upload_key=key)
+
+
+def taken_up(
+    request: Request, access: Access, key: str, purpose: uploads.Purpose
+) -> uploads.WaitingFile | None:
+    """The file that waits, to be read without a session; None where it waits no longer."""
+    database = database_of(request)
+    with database.reading() as db:
+        return uploads.find(db, access, key, purpose, finding_in(database))
 
 
 def waiting_file(db: Session, access: Access, key: str, purpose: uploads.Purpose) -> uploads.WaitingFile:
@@ -35,6 +49,17 @@ def waiting_file(db: Session, access: Access, key: str, purpose: uploads.Purpose
     if file is None:
         raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
     return file
+
+
+@contextmanager
+def taken(
+    request: Request, access: Access, file: uploads.WaitingFile, purpose: uploads.Purpose
+) -> Iterator[Session | None]:
+    """A writing session for what the file is imported by; None where somebody was faster."""
+    database = database_of(request)
+    with database.writing() as db:
+        yield db if uploads.take(db, access, file.key, purpose) else None
+    clear(database)
 
 
 def not_imported(form: Form[Any], problem: Conflict | Refusal) -> Form[Any]:
@@ -57,6 +82,7 @@ def discarded(
     """Forget the file, and say so on this page."""
     with database_of(request).writing() as db:
         is_gone = uploads.take(db, access, upload_key, purpose)
+    clear(database_of(request))
     notice = _("The file was discarded. Nothing was imported.")
     if not is_gone:
         notice = _("This file is no longer waiting: it was imported or discarded already.")

@@ -330,11 +330,11 @@ def _parts(
         "token": invitation,
         "reset_token": make_reset_link(db, None, other.name),
         "upload_key": receive_file(db, lead, "posts.csv", packed(BytesIO(POSTS_FILE.encode()))),
-        "gold_key": keep(db, lead, "gold.csv", packed(BytesIO(GOLD_FILE.encode())), "gold"),
-        "faulty_gold_key": keep(db, lead, "gold.csv", packed(BytesIO(b"post,stanse\n1,x\n")), "gold"),
-        "ratings_key": keep(db, lead, "ratings.csv", packed(BytesIO(ratings.encode()))),
+        "gold_key": keep(db, lead, "gold.csv", "gold", packed(BytesIO(GOLD_FILE.encode()))),
+        "faulty_gold_key": keep(db, lead, "gold.csv", "gold", packed(BytesIO(b"post,stanse\n1,x\n"))),
+        "ratings_key": keep(db, lead, "ratings.csv", "ratings", packed(BytesIO(ratings.encode()))),
         "refused_key": _refused_import(db, lead),
-        "qdpx_key": keep(db, lead, "study.qde", packed(BytesIO(PROJECT_FILE.encode())), "qdpx"),
+        "qdpx_key": keep(db, lead, "study.qde", "qdpx", packed(BytesIO(PROJECT_FILE.encode()))),
     }
 
 

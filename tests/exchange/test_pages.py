@@ -10,7 +10,7 @@ from httpx import Response
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from server.corpora.models import Post, Upload
+from server.corpora.models import Parcel, ParcelPiece, Post, Upload
 from server.datasets import xlsx_files
 from server.datasets.table import Format
 from server.db.engine import Database
@@ -96,6 +96,7 @@ def test_ratings_are_imported_once(
     with database.reading() as db:
         (round_,) = own_rounds(db, cast)
     assert (round_.is_imported, round_.n_posts) == (True, 2)
+    assert counted(database, Upload, Parcel, ParcelPiece) == [0, 0, 0]
     shown = client.get(first.headers["location"])
     assert shown.status_code == 200
     assert "crowd1" in shown.text
@@ -307,9 +308,10 @@ def test_a_file_of_ratings_is_discarded(
     client = client_of(cast.lead)
     page = preview(client, cast, csv_of(posts, *ROWS))
     before = counted(database, Round, Member)
+    assert counted(database, Upload, Parcel, ParcelPiece) == [1, 1, 1]
     discarded = post(client, f"{page.url.path}/discard", form_fields(page, "/discard"))
     assert discarded.status_code == 303
-    assert counted(database, Upload, Round, Member) == [0, *before]
+    assert counted(database, Upload, Parcel, ParcelPiece, Round, Member) == [0, 0, 0, *before]
     assert client.get(page.url.path).status_code == 404
     again = post(client, f"{page.url.path}/discard")
     assert "no longer waiting" in client.get(again.headers["location"]).text

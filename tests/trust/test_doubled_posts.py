@@ -97,7 +97,7 @@ def _spare(db: Session, study: Furnished) -> dict[str, str]:
     newcomer = make.member(db, project, Role.ANNOTATOR, "newcomer")
     db.add(SecondFactor(account_id=annotator.account_id, sealed_secret=b"", since=make.MOMENT))
     purposes: tuple[Literal["ratings", "gold", "qdpx"], ...] = ("ratings", "gold", "qdpx")
-    files = {f"spare_{each}": keep(db, lead, "a.csv", packed(BytesIO(b"a")), each) for each in purposes}
+    files = {f"spare_{each}": keep(db, lead, "a.csv", each, packed(BytesIO(b"a"))) for each in purposes}
     files["spare_posts"] = receive_file(db, lead, "a.csv", packed(BytesIO(b"post_id\n")))
     files["good_posts"] = receive_file(db, lead, "posts.csv", packed(BytesIO(b"post_id,text\n1,hello\n")))
     return files | {"newcomer": str(db.get_one(Member, newcomer.member_id).number)}

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from server.codebooks.queries import Codebook, latest_published
+from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
 from server.exchange import uploads
 from server.exchange.forms import ImportForm
@@ -15,7 +16,17 @@ from server.exchange.gold.forms import GoldFileForm
 from server.exchange.gold.storing import GoldLine, GoldProposal, propose_gold, store_gold
 from server.exchange.sending import CSV
 from server.exchange.spreadsheets import csv_lines
-from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
+from server.exchange.uploads import table_in
+from server.exchange.waiting import (
+    discarded,
+    gone,
+    kept,
+    not_imported,
+    not_taken,
+    taken,
+    taken_up,
+    waiting_file,
+)
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds
 from server.training.gold_actions import book_for_gold
@@ -97,7 +108,7 @@ def receive_gold(
     try:
         file = uploads.received(form)
         # What cannot be read at all is said here, where another file can be chosen.
-        table = file.table_apart(request)
+        table = file.read_apart(request, table_in)
         with database_of(request).reading() as db:
             propose_gold(db, access, table)
     except Refusal as refusal:
@@ -110,7 +121,7 @@ def receive_gold(
 def preview_gold(request: Request, db: Db, access: ManagesRounds, upload_key: str) -> Response:
     """What storing the file would do."""
     file = waiting_file(db, access, upload_key, "gold")
-    return _preview_page(request, file, propose_gold(db, access, file.table_apart(request)), blank())
+    return _preview_page(request, file, propose_gold(db, access, file.read_apart(request, table_in)), blank())
 
 
 def _preview_page(
@@ -140,27 +151,26 @@ def import_gold(
     form: Annotated[Form[ImportForm], form_of(ImportForm)],
 ) -> Response:
     """Store the whole file, or show why nothing of it was stored."""
-    with database_of(request).reading() as db:
-        file = uploads.find(db, access, upload_key, "gold")
+    file = taken_up(request, access, upload_key, "gold")
     if file is None:
         return gone(request, "training.gold")
+    table = file.read_apart(request, table_in)
     try:
-        n_stored = _store(request, access, file, form.checked().fingerprint)
+        n_stored = _store(request, access, file, table, form.checked().fingerprint)
     except (Conflict, Refusal) as problem:
         form = not_imported(form, problem)
         with database_of(request).reading() as db:
-            proposal = propose_gold(db, access, file.table_apart(request))
+            proposal = propose_gold(db, access, table)
         return _preview_page(request, file, proposal, form, 409)
     return gone(request, "training.gold") if n_stored is None else _stored(request, n_stored)
 
 
-def _store(request: Request, access: Access, file: uploads.WaitingFile, seen: str) -> int | None:
+def _store(
+    request: Request, access: Access, file: uploads.WaitingFile, table: Table, seen: str
+) -> int | None:
     """How many posts got gold; None where the file was taken meanwhile."""
-    table = file.table_apart(request)
-    with database_of(request).writing() as db:
-        if not uploads.take(db, access, file.key, "gold"):
-            return None
-        return store_gold(db, access, table, file.filename, seen)
+    with taken(request, access, file, "gold") as db:
+        return store_gold(db, access, table, file.filename, seen) if db else None
 
 
 def _stored(request: Request, n_stored: int) -> Response:

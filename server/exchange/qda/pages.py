@@ -22,7 +22,16 @@ from server.exchange.qda.storing import QdaOutcome, QdaProposal, import_project,
 from server.exchange.ratings.remarks import Remark, remarks
 from server.exchange.sending import Sent, closed_on_failure
 from server.exchange.uploads import WaitingFile
-from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
+from server.exchange.waiting import (
+    discarded,
+    gone,
+    kept,
+    not_imported,
+    not_taken,
+    taken,
+    taken_up,
+    waiting_file,
+)
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts
@@ -156,8 +165,7 @@ def import_qdpx(
     form: Annotated[Form[ImportForm], form_of(ImportForm)],
 ) -> Response:
     """Import the project, or show what has become of the import."""
-    with database_of(request).reading() as db:
-        file = uploads.find(db, access, upload_key, "qdpx")
+    file = taken_up(request, access, upload_key, "qdpx")
     if file is None:
         return gone(request, "rounds.index")
     content = file.read_apart(request, read_file)
@@ -175,10 +183,8 @@ def _import(
     request: Request, access: Access, file: WaitingFile, content: QdaContent, seen: str
 ) -> QdaOutcome | None:
     source = Source(file.filename, packed_hash(file.content))
-    with database_of(request).writing() as db:
-        if not uploads.take(db, access, file.key, "qdpx"):
-            return None
-        return import_project(db, access, content, source, seen)
+    with taken(request, access, file, "qdpx") as db:
+        return import_project(db, access, content, source, seen) if db else None
 
 
 def _imported(request: Request, outcome: QdaOutcome) -> Response:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
+from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
 from server.exchange import uploads
 from server.exchange.ratings import actions
@@ -17,7 +18,16 @@ from server.exchange.ratings.forms import ImportRatingsForm, RatingsForm, Wishes
 from server.exchange.ratings.moving import codings_in
 from server.exchange.ratings.preview import RatingsPreview, preview_of
 from server.exchange.ratings.wishes import NONE
-from server.exchange.waiting import discarded, gone, kept, not_imported, not_taken, waiting_file
+from server.exchange.waiting import (
+    discarded,
+    gone,
+    kept,
+    not_imported,
+    not_taken,
+    taken,
+    taken_up,
+    waiting_file,
+)
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ImportsPosts
@@ -81,7 +91,7 @@ def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: 
     """What importing the ratings would do."""
     file = waiting_file(db, access, upload_key, "ratings")
     form = parse(WishesForm, FormData([*request.query_params.multi_items()]))
-    return _preview_page(request, db, access, file, form)
+    return _preview_page(request, db, access, file, file.read_apart(request, codings_in), form)
 
 
 def _preview_page(
@@ -89,10 +99,11 @@ def _preview_page(
     db: Db,
     access: Access,
     file: uploads.WaitingFile,
+    table: Table,
     form: Form[Any],
     status: int = 200,
 ) -> Response:
-    table, wishes = file.read_apart(request, codings_in), form.value.wishes if form.value else NONE
+    wishes = form.value.wishes if form.value else NONE
     proposal = actions.propose_import(db, access, table, wishes=wishes)
     preview = preview_of(proposal, table, members(db, access), wishes)
     typed = replace(form, typed={**form.typed, "question": (preview.question,)})
@@ -108,15 +119,15 @@ def import_ratings(
     form: Annotated[Form[ImportRatingsForm], form_of(ImportRatingsForm)],
 ) -> Response:
     """Store the ratings as a locked round, or show what has become of the import."""
-    with database_of(request).reading() as db:
-        file = uploads.find(db, access, upload_key)
+    file = taken_up(request, access, upload_key, "ratings")
     if file is None:
         return gone(request, "rounds.index")
+    table = file.read_apart(request, codings_in)
     try:
-        outcome = _import(request, access, file, form.checked())
+        outcome = _import(request, access, file, table, form.checked())
     except (Conflict, Refusal) as problem:
         with database_of(request).reading() as db:
-            return _preview_page(request, db, access, file, not_imported(form, problem), 409)
+            return _preview_page(request, db, access, file, table, not_imported(form, problem), 409)
     if outcome is None:
         return gone(request, "rounds.index")
     return _imported(request, outcome)
@@ -129,13 +140,12 @@ def discard_ratings(request: Request, access: ImportsPosts, upload_key: str) -> 
 
 
 def _import(
-    request: Request, access: Access, file: uploads.WaitingFile, asked: ImportRatingsForm
+    request: Request, access: Access, file: uploads.WaitingFile, table: Table, asked: ImportRatingsForm
 ) -> actions.RatingsOutcome | None:
-    table = file.read_apart(request, codings_in)
     title = _("Imported codings: %s") % file.filename
     wishes = replace(asked.wishes, title=title[:_LONGEST_TITLE])
-    with database_of(request).writing() as db:
-        if not uploads.take(db, access, file.key):
+    with taken(request, access, file, "ratings") as db:
+        if db is None:
             return None
         return actions.import_ratings(db, access, table, seen=asked.fingerprint, wishes=wishes)
 
