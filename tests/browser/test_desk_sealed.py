@@ -50,7 +50,9 @@ def test_what_waits_is_sealed_and_signing_out_leaves_every_tab(desk: Desk, page:
     assert "half a thought" not in stored(page)
     assert "attachment" not in stored(page)
 
-    other = page.context.new_page()
+    other, writing = page.context.new_page(), page.context.new_page()
+    writing.goto("/me")
+    writing.locator("[name=display_name]").fill("Another name")
     other.goto("/")
     other.get_by_role("button", name="Sign out").click()
 
@@ -61,6 +63,7 @@ def test_what_waits_is_sealed_and_signing_out_leaves_every_tab(desk: Desk, page:
     expect_answers(page)
     expect(page.locator("#saved")).to_have_text("Draft saved")
     assert (kept(page), drafts(desk)) == (0, 1)
+    expect(writing.locator("[name=display_name]")).to_have_value("Another name")
 
 
 def test_what_was_left_open_is_sealed_and_what_no_key_opens_goes_with_a_word(desk: Desk, page: Page) -> None:

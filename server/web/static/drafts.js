@@ -111,6 +111,7 @@ function saved() {
 function failed(word) {
   unsaved = true;
   tries += 1;
+  keep(); // Another tab at this post may have taken it away.
   say(said[word], true);
   if (word === "out" || word === "taken") status.append(" ", door());
   warn();
