@@ -12,7 +12,7 @@ CREATE TABLE account (
 	may_create_projects BOOLEAN NOT NULL, 
 	is_active BOOLEAN NOT NULL, 
 	language VARCHAR, 
-	created_at DATETIME NOT NULL, 
+	created_at DATETIME NOT NULL, browser_secret BLOB, 
 	CONSTRAINT pk_account PRIMARY KEY (id), 
 	CONSTRAINT uq_account_name UNIQUE (name)
 );
@@ -1106,6 +1106,6 @@ CREATE TABLE used_step (
 	CONSTRAINT fk_used_step_account_id_account FOREIGN KEY(account_id) REFERENCES account (id)
 );
 
-INSERT INTO "alembic_version" VALUES('0030');
+INSERT INTO "alembic_version" VALUES('0031');
 
 INSERT INTO "history_head" VALUES(0,0,'0000000000000000000000000000000000000000000000000000000000000000')

@@ -47,8 +47,8 @@ def test_the_lifetimes_are_those_of_the_program() -> None:
     assert f"{SESSION_LIFETIME.days} days" in part("Cookies")
     assert KEPT_DAYS == 7
     assert "a week later" in part("How long, and how to shorten it")
-    drafts = (ROOT / "server/web/static/drafts.js").read_text()
-    [days] = re.findall(r"const DAYS = (\d+);", drafts)
+    shelf = (ROOT / "server/web/static/shelf.js").read_text()
+    [days] = re.findall(r"const DAYS = (\d+);", shelf)
     assert f"at most {days} days" in part("Cookies")
 
 
@@ -64,7 +64,7 @@ def test_only_scripts_that_are_told_of_store_something() -> None:
     storing = {
         file.name for file in scripts if re.search(r"localStorage|sessionStorage|indexedDB", file.read_text())
     }
-    assert storing == {"drafts.js", "finding.js"}
+    assert storing == {"shelf.js"}
 
 
 def test_the_list_of_takedowns_is_told_of() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
+from server.accounts.browser_key import new_secret
 from server.db.tables import Table, UtcDateTime
 
 
@@ -19,6 +20,12 @@ class Account(Table, table=True):
     may_create_projects: bool = False
     is_active: bool = True
     language: str | None = None
+    browser_secret: bytes | None = Field(
+        default_factory=new_secret,
+        sa_type=LargeBinary,
+        nullable=True,
+        description="What the key of its browsers follows from (`browser_key`); an older version gave none",
+    )
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

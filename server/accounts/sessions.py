@@ -6,9 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
+from server.accounts.browser_key import new_secret
 from server.accounts.models import Account, HalfSignIn, SignInSession
 from server.accounts.queries import hash_token
 from server.clock import now
@@ -60,6 +61,7 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
     Sessions that have expired are cleared away.
     """
     moment, where = now(), browser or Browser()
+    _give_secret(db, account_id)
     tokens = _tokens_of(db, account_id, where.form_token, moment)
     clear_away(db, col(SignInSession.token_hash), col(SignInSession.expires_at) < moment)
     for made in tokens:
@@ -78,6 +80,12 @@ def begin_session(db: Session, account_id: int, browser: Browser | None = None) 
         )
     )
     return token
+
+
+def _give_secret(db: Session, account_id: int) -> None:
+    """While versions change, a server of the older one makes accounts without a secret for their browsers."""
+    has_none = (col(Account.id) == account_id, col(Account.browser_secret).is_(None))
+    db.execute(update(Account).where(*has_none).values(browser_secret=new_secret()))
 
 
 def _tokens_of(db: Session, account_id: int, form_token: str, moment: datetime) -> list[str]:

@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, select
 from sqlmodel import Session
 
+from server.accounts.browser_key import browser_key
 from server.care.pauses import Stretch
 from server.care.queries import care_table
 from server.care.shown import COLUMNS, Shown, shown, where_shown, where_topics
 from server.coding.tables import (
+    account_table,
     assignment_table,
     coding_table,
     counter_table,
@@ -106,6 +108,7 @@ class Desk:
     has_asked: bool
     has_news: bool
     coder: str
+    browser_key: str
     keys: Mapping[str, Any] | None
     codebook_opened: int
     shows_gold: bool
@@ -157,6 +160,7 @@ _desk = Prepared(
         _draft.saved_at,
         member_table.c["keys"].label("own_keys"),
         member_table.c.codebook_opened,
+        account_table.c.browser_secret,
         _has_asked.label("has_asked"),
         _has_news.label("has_news"),
         where_shown(_post.author),
@@ -165,6 +169,7 @@ _desk = Prepared(
     )
     .select_from(
         own_assignment.join(member_table, member_table.c.id == _counter.member_id)
+        .join(account_table, account_table.c.id == member_table.c.account_id)
         .outerjoin(coding_table, _coding.id == _assignment.coding_id)
         .outerjoin(care_table, care_table.c.project_id == _round.project_id)
     )
@@ -220,6 +225,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         bool(found.has_asked),
         bool(found.has_news),
         coder_mark(access),
+        browser_key(found.browser_secret),
         found.own_keys,
         found.codebook_opened or 0,
         bool(found.shows_gold),

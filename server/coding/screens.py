@@ -169,6 +169,7 @@ class AnnotatePage:
     form_token: str = changing()
     revision: int = changing()
     coder: str = changing()
+    browser_key: str = changing()
     stored_as: str = changing()
     asked: Markup = changing()
     submitted_at: datetime | None = changing()
@@ -286,6 +287,7 @@ def desk_page(
         form_token=new_token(),
         revision=here.revision if revision is None else revision,
         coder=here.coder,
+        browser_key=here.browser_key,
         stored_as=here.stored_as,
         asked=earlier_answers(request, db, here, book) + asked_questions(request, db, book, here, form),
         submitted_at=here.submitted_at,

@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import and_, bindparam
 
+from server.accounts.models import Account
 from server.care.queries import own_care_table
 from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft, PostQuestion
 from server.corpora.models import Post
@@ -26,6 +27,7 @@ coding_table = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
 answer_table = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
 span_table = cast(SqlTable, CodingSpan.__table__)  # type: ignore[attr-defined]
 member_table = cast(SqlTable, Member.__table__)  # type: ignore[attr-defined]
+account_table = cast(SqlTable, Account.__table__)  # type: ignore[attr-defined]
 draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
 question_table = cast(SqlTable, PostQuestion.__table__)  # type: ignore[attr-defined]
 

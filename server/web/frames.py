@@ -25,7 +25,7 @@ _MARK = re.compile("\0([^\0]*)\0")  # No text has a NUL in it, so that none look
 
 @dataclass(frozen=True)
 class Shell:
-    """What stands around every page."""
+    """What stands around every page. `is_answer`: to a form, so that asking for it again gives another."""
 
     viewer: Viewer | None
     project: ProjectHeading | None
@@ -35,6 +35,7 @@ class Shell:
     route: str
     form_field: str
     form_key: str
+    is_answer: bool = False
 
     @property
     def section(self) -> str:

@@ -21,6 +21,7 @@ from server.web import words
 from server.web.cookies import forget_notice, notice, set_notice
 from server.web.csrf import FIELD, form_key
 from server.web.frames import Frames, Shell, also_for_holes
+from server.web.routing import SAFE_METHODS
 from server.web.static_files import drawing, static_address
 from server.web.viewer import project_of, viewer_of
 
@@ -108,6 +109,7 @@ def shell_of(request: Request) -> Shell:
         route=getattr(request.scope.get("route"), "name", ""),
         form_field=FIELD,
         form_key=form_key(request),
+        is_answer=request.method not in SAFE_METHODS,
     )
 
 

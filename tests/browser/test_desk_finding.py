@@ -105,7 +105,7 @@ def test_what_was_chosen_lately_is_offered_first_at_the_next_post(desk: Desk, pa
     assert chosen(page) == {"v-theme groupe_5"}
     expect(recent.first).to_have_attribute("aria-pressed", "true")
     kept = page.evaluate("Object.entries(localStorage).find(([name]) => name.startsWith('recent '))[1]")
-    assert "loge" not in kept
+    assert "groupe_5" not in kept
 
 
 def test_what_is_typed_to_find_a_code_is_neither_sent_nor_saved(desk: Desk, page: Page) -> None:

@@ -87,19 +87,6 @@ def test_signed_out_the_answers_wait_and_are_saved_after_a_new_sign_in(desk: Des
     assert desk.said() == {"attachment", "1", "ambivalent", "work"}
 
 
-def test_answers_that_were_not_sent_are_back_when_the_post_is_opened_again(desk: Desk, page: Page) -> None:
-    sign_out(desk)
-    type_answers(page)
-    expect(page.locator("#saved")).to_contain_text("You are signed out")
-    page.goto("about:blank")
-
-    desk.signed_in(page)
-
-    expect_answers(page)
-    expect(page.locator("#saved")).to_have_text("Draft saved")
-    assert (kept(page), drafts(desk)) == (0, 1)
-
-
 def test_what_the_server_has_stored_since_is_newer(desk: Desk, page: Page, new_page: NewPage) -> None:
     sign_out(desk)
     type_answers(page)

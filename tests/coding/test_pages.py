@@ -157,6 +157,8 @@ def test_a_refusal_names_each_question(here: Study, client: TestClient) -> None:
 
     for sentence in ("Emotion: Choose an answer.", "Stance: Choose an answer."):
         assert sentence in page
+    # Signing out in another tab leaves no page that asking for it again would not bring back.
+    assert ["data-answer" in each for each in (page, client.get(here.path(1)).text)] == [True, False]
 
 
 @on_one_database

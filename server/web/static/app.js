@@ -38,3 +38,15 @@ function showWhereOneIs() {
   const places = here?.closest("nav");
   if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
 }
+
+// Whoever signs out in one tab leaves the others, too: they ask for their page again and get the sign-in. What would
+// be lost stays: what is being written, but on the coding desk, which keeps it, and what was answered to a form.
+const signingOut = new BroadcastChannel("signing out");
+let isSigningOut = false;
+let isWritten = false;
+document.addEventListener("submit", ({ target }) => (isSigningOut = target.matches("[action$='/sign-out']")));
+document.addEventListener("input", ({ target }) => (isWritten ||= target.form?.id !== "coding"));
+addEventListener("pagehide", () => isSigningOut && signingOut.postMessage(null));
+signingOut.addEventListener("message", () => {
+  if (!isWritten && !("answer" in document.body.dataset)) location.replace(location.pathname + location.search);
+});

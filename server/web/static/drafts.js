@@ -8,17 +8,17 @@ const pauseAfter = (tries) => Math.min(60_000, 1_000 * 2 ** tries);
 
 // The post that is coded, and how its answers stand. Another takes its place without a new page.
 let form, skipForm, submit, status, said, place, shelf, storedAs;
-let unsaved, leaving, timer, tries, waiting, retry;
+let unsaved, leaving, timer, tries, waiting, retry, touched;
 
 function arrive() {
   [form, skipForm, submit, status] = ["coding", "skip", "submit", "saved"].map((id) => document.getElementById(id));
   said = document.getElementById("keys").dataset;
   place = location.pathname;
-  shelf = `unsent ${form.elements.coder.value} ${form.dataset.draft}`;
+  shelf = openShelf(form.elements.coder.value, form.dataset);
   ({ storedAs } = form.dataset);
-  [unsaved, leaving, timer, tries, waiting, retry] = [false, false, 0, 0, null, 0];
+  [unsaved, leaving, timer, tries, waiting, retry, touched] = [false, false, 0, 0, null, 0, new Set()];
   for (const kind of ["input", "change"]) {
-    form.addEventListener(kind, ({ target }) => target.form === form && changed());
+    form.addEventListener(kind, ({ target }) => target.form === form && changed(target));
   }
   document.getElementById("discard")?.addEventListener("submit", discard);
   for (const each of [form, skipForm]) each?.addEventListener("submit", leave);
@@ -26,10 +26,12 @@ function arrive() {
   if (submit) restore();
 }
 
-function changed() {
+function changed(field) {
   if (!submit || leaving) return;
   if (waiting) stopWaiting();
+  if (field) touched.add(field.name);
   unsaved = true;
+  keep();
   timer ||= setTimeout(save, PAUSE);
 }
 
@@ -101,7 +103,7 @@ function say(text, isBad = false) {
 
 function saved() {
   tries = 0;
-  forget();
+  settle();
   say(said.saved);
   document.getElementById("unfinished")?.classList.remove("idle");
 }
@@ -109,9 +111,10 @@ function saved() {
 function failed(word) {
   unsaved = true;
   tries += 1;
-  keep();
+  keep(); // Another tab at this post may have taken it away.
   say(said[word], true);
   if (word === "out" || word === "taken") status.append(" ", door());
+  warn();
 }
 
 function door() {
@@ -128,40 +131,41 @@ addEventListener("focus", () => {
 addEventListener("pagehide", () => {
   stopWaiting();
   if (!unsaved || leaving) return;
-  keep();
   navigator.sendBeacon(form.dataset.draft, typed());
 });
 
-// Answers that did not reach the server wait in this browser, for the same annotator at the same post.
+// Answers that the server does not have yet wait in this browser, for the same annotator at the same post. They are
+// sealed with every change: when the page is left it is too late, since ciphers answer later.
 
-const DAYS = 14;
 const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure|correction_reason|question)$/.test(name);
 
-// A browser may refuse to keep anything.
-function onShelf(deed) {
-  try {
-    return deed(localStorage);
-  } catch {
-    return null;
-  }
+async function openShelf(coder, { draft, seal, shelf }) {
+  const { placeOf, tidy } = await import(shelf);
+  await tidy(coder, seal);
+  return placeOf(`unsent ${coder} ${draft}`, seal);
 }
+
+// A browser may refuse to keep anything.
+const onShelf = (deed) => shelf.then(deed).catch(() => null);
 
 function keep() {
   const fields = [...withUnasked()].filter(([name]) => isAnswer(name));
-  onShelf((all) => all.setItem(shelf, JSON.stringify({ storedAs, fields, at: Date.now() })));
+  const what = { storedAs, fields };
+  onShelf((place) => place.put(what));
 }
 
-const forget = () => onShelf((all) => all.removeItem(shelf));
+const forget = () => onShelf((place) => place.clear());
+const settle = () => (unsaved ? keep() : forget());
 
-function clearOld(all) {
-  for (const name of Object.keys(all).filter((each) => each.startsWith("unsent "))) {
-    if (!(JSON.parse(all.getItem(name)).at > Date.now() - DAYS * 86_400_000)) all.removeItem(name);
-  }
+// Where nothing outlasts the tab, whoever closes it has to know.
+async function warn() {
+  const lasts = await onShelf((place) => place.lasts);
+  if (!lasts && status.classList.contains("error")) status.append(" ", said.fleeting);
 }
 
 function fill(fields, among = form.elements) {
   for (const field of among) {
-    if (!isAnswer(field.name)) continue;
+    if (!isAnswer(field.name) || touched.has(field.name)) continue;
     const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.matches(typing)) field.value = values.at(-1) ?? "";
     else field.checked = values.includes(field.value);
@@ -181,17 +185,19 @@ async function restorePassages(fields) {
   restore(passages);
 }
 
-// What the server has stored since is newer. A form that is shown again has what was sent in it already; what
-// was answered to questions that are not asked now was not sent, and is kept here alone.
-function restore() {
-  onShelf(clearOld);
-  const kept = onShelf((all) => JSON.parse(all.getItem(shelf)));
+// What the server has stored since is newer, and so is what was answered while this was opened. A form that is shown
+// again has what was sent in it already; what was answered to questions that are not asked now was not sent, and is
+// kept here alone.
+async function restore() {
+  const own = form;
+  const kept = await onShelf((place) => place.read().catch(() => say(said.unreadable, true)));
+  if (own !== form || leaving) return;
   const isNew = kept?.storedAs === storedAs;
   if (document.querySelector(".problems")) {
     if (isNew) fill(kept.fields, form.querySelectorAll(".question.unasked [name]"));
     return changed();
   }
-  if (!isNew) return forget();
+  if (!isNew) return settle();
   fill(kept.fields);
   restorePassages(kept.fields);
   say(said.restored);
@@ -249,6 +255,7 @@ function wait(sent, address) {
   timer = 0;
   form.removeAttribute("aria-busy");
   say(said.waiting, true);
+  warn();
   retry = setTimeout(() => send(sent, address), pauseAfter(tries));
 }
 

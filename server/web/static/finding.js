@@ -9,27 +9,20 @@ const labelIn = (row) => row.querySelector("label").textContent;
 
 // Codes chosen lately, by question: their keys and nothing else. A browser may refuse to keep anything.
 
-function readRecent(shelf) {
-  try {
-    return JSON.parse(localStorage.getItem(shelf)) ?? {};
-  } catch {
-    return {};
-  }
+async function openRecent(form) {
+  const { placeOf } = await import(form.dataset.shelf);
+  const place = placeOf(`recent ${form.elements.coder.value}`, form.dataset.seal);
+  return { place, chosen: (await place.read().catch(() => null)) ?? {} };
 }
 
-function writeRecent(shelf, question, value) {
-  const all = readRecent(shelf);
-  all[question] = [value, ...(all[question] ?? []).filter((one) => one !== value)].slice(0, KEPT_RECENT);
-  try {
-    localStorage.setItem(shelf, JSON.stringify(all));
-  } catch {
-    return;
-  }
+function note({ place, chosen }, question, value) {
+  chosen[question] = [value, ...(chosen[question] ?? []).filter((one) => one !== value)].slice(0, KEPT_RECENT);
+  place?.put(chosen).catch(() => null);
 }
 
-function offerRecent(question, tools, rows, recent) {
+function offerRecent(question, tools, rows, chosen) {
   const place = tools.querySelector(".recent");
-  const known = (recent ?? []).map((value) => rows.find((row) => boxIn(row).value === value));
+  const known = (chosen ?? []).map((value) => rows.find((row) => boxIn(row).value === value));
   for (const row of known.filter(Boolean).slice(0, MOST_RECENT)) {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "tag", dir: "auto", textContent: labelIn(row) });
@@ -44,7 +37,7 @@ function offerRecent(question, tools, rows, recent) {
 
 // What is typed hides the codes without these words. The codes above a hit stay, and so does what is chosen.
 
-function begin(question, tools, shelf, choose) {
+function begin(question, tools, recent, choose) {
   const rows = [...question.querySelectorAll(".code:not(.none)")];
   const field = tools.querySelector("input");
   const told = tools.querySelector("[role=status]");
@@ -106,14 +99,14 @@ function begin(question, tools, shelf, choose) {
   question.addEventListener("change", ({ target }) => {
     if (target === field) return;
     filter();
-    if (target.checked && target.value && rowOf(target.value)) writeRecent(shelf, target.name, target.value);
+    if (target.checked && target.value && rowOf(target.value)) note(recent, target.name, target.value);
   });
-  offerRecent(question, tools, rows, readRecent(shelf)[boxIn(rows[0]).name]);
+  offerRecent(question, tools, rows, recent.chosen[boxIn(rows[0]).name]);
   tools.classList.add("ready");
 }
 
 /** Make every long question of the form searchable; `choose` chooses an input as its key would. */
-export function find(form, choose) {
-  const shelf = `recent ${form.elements.coder.value}`;
-  for (const tools of form.querySelectorAll(".finding")) begin(tools.closest(".question"), tools, shelf, choose);
+export async function find(form, choose) {
+  const recent = await openRecent(form).catch(() => ({ place: null, chosen: {} }));
+  for (const tools of form.querySelectorAll(".finding")) begin(tools.closest(".question"), tools, recent, choose);
 }
