@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import recv_handle, send_handle
@@ -84,6 +84,12 @@ class _Failed:
 
 class ReaderFailed(Exception):
     """A reader came upon a fault of the program."""
+
+
+def get_ready() -> None:
+    """Begin to load the readers: who is shown a form for a file is about to choose one."""
+    with suppress(OSError):  # Where it cannot begin now, the file itself will say so.
+        forkserver.ensure_running()
 
 
 def read_apart(request: Request, read: Callable[..., Result], file: BinaryIO, *more: Any) -> Result:

@@ -15,6 +15,7 @@ from server.corpora.uploads import packing, plain_filename
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ImportsPosts
+from server.web.apart import get_ready
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
 from server.web.routing import Db, database_of
@@ -33,6 +34,7 @@ class UploadPage:
 @router.get(IMPORT, name="corpora.upload")
 def upload(request: Request, db: Db, access: ImportsPosts) -> Response:
     """The form for a file."""
+    get_ready()
     return _upload_page(request, db, access, blank())
 
 
