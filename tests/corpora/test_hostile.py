@@ -16,19 +16,11 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.corpora.hostile_files import one_of_each_family
-from tests.corpora.hostile_files.given import CODEBOOK_, GOLD, POSTS, QDPX, RATINGS, Hostile
+from tests.corpora.hostile_files.given import PAGES, Hostile
 from tests.stock import on_one_database
 from tests.trust.reporting import report
 
 ROOT = Path(__file__).parents[2]
-# Where each of them is uploaded.
-PAGES = {
-    POSTS: "posts/import",
-    RATINGS: "ratings",
-    CODEBOOK_: "codebook/upload",
-    GOLD: "gold-file",
-    QDPX: "qdpx",
-}
 SECONDS, MEGABYTES, AT_ONCE = 5, 256, 2
 
 

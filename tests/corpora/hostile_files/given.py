@@ -12,6 +12,14 @@ from server.sample.codebook import CODEBOOK
 from tests.corpora.workbooks import archive, ods, table_rows, xlsx
 
 POSTS, RATINGS, CODEBOOK_, GOLD, QDPX = "posts", "ratings", "codebook", "gold", "qdpx"
+# Where each of them is uploaded.
+PAGES = {
+    POSTS: "posts/import",
+    RATINGS: "ratings",
+    CODEBOOK_: "codebook/upload",
+    GOLD: "gold-file",
+    QDPX: "qdpx",
+}
 TABLES = (POSTS, RATINGS, GOLD)
 ALL = (POSTS, RATINGS, CODEBOOK_, GOLD, QDPX)
 
