@@ -19,13 +19,15 @@ NAME = "contents"
 TOLD = "told"
 _SALT = 12
 _IN_DETAILS = f'"{NAME}":"'
+# What each line has in it that tells something, and hardly another one.
+IN_TOLD = f'"{TOLD}":'
 
 # Made once: `json.dumps` makes a new encoder for each line.
 _short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 Facts = Mapping[str, Any]
-# Whether a line about a post goes with it.
-Goes = Callable[[str], bool]
+# Whether what readers are told of the post with a number goes, where it says this.
+Goes = Callable[[int, str], bool]
 
 
 @dataclass(frozen=True)
@@ -110,18 +112,31 @@ def _read(one: str) -> Line:
         return Line(0, None)
 
 
-def without_posts(contents: str, posts: frozenset[int], goes: Goes) -> str:
-    """The contents with those lines about these posts erased that go with them."""
-    about = {str(post) for post in posts}
-    return "\n".join(
-        erased(one) if one.partition(" ")[0] in about and goes(one) else one for one in contents.split("\n")
-    )
+def without_posts(contents: str, posts: frozenset[str]) -> str:
+    """The contents with the lines about these posts erased; `posts` are their numbers, written out."""
+    if not posts:
+        return contents
+    return "\n".join(erased(one) if one.partition(" ")[0] in posts else one for one in contents.split("\n"))
 
 
-def told_words(one: str) -> list[str]:
-    """What a line tells a reader in words that somebody typed."""
-    said = _read(one).said or {}
-    return [value for value in said.get(TOLD, {}).values() if isinstance(value, str)]
+def without_told(contents: str, goes: Goes) -> str:
+    """The contents with the lines erased that tell readers something which goes."""
+    if IN_TOLD not in contents:
+        return contents
+    return "\n".join(erased(one) if _is_going(_read(one), goes) else one for one in contents.split("\n"))
+
+
+def _is_going(one: Line, goes: Goes) -> bool:
+    return any(goes(one.post, words) for words in _words((one.said or {}).get(TOLD)))
+
+
+def _words(told: Any) -> Iterator[str]:
+    """Every text in what is told."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for each in told.values() if isinstance(told, dict) else told:
+            yield from _words(each)
 
 
 def are_whole(details: str, contents: str | None) -> bool:
