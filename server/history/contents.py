@@ -114,9 +114,11 @@ def _read(one: str) -> Line:
 
 def without_posts(contents: str, posts: frozenset[str]) -> str:
     """The contents with the lines about these posts erased; `posts` are their numbers, written out."""
-    if not posts:
+    every = contents.split("\n")
+    about = [one.partition(" ")[0] for one in every]
+    if posts.isdisjoint(about):  # As nearly all are.
         return contents
-    return "\n".join(erased(one) if one.partition(" ")[0] in posts else one for one in contents.split("\n"))
+    return "\n".join(erased(one) if of in posts else one for of, one in zip(about, every, strict=True))
 
 
 def without_told(contents: str, goes: Goes) -> str:
