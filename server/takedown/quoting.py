@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 
 class Quotes:
-    """What may not be left of some posts in what is written about them: runs of their texts, their authors."""
+    """What may not be left of posts in what is written about them: runs of their texts, and their authors."""
 
     def __init__(self, posts: Iterable[tuple[str, str | None]]) -> None:
         """`posts`: their texts and authors."""

@@ -25,7 +25,7 @@ _AFTER: Mapping[type[Table], str] = {Assignment: ": "}
 
 @dataclass
 class Silenced:
-    """Out of how many texts something was taken; the ids of codings and decisions that it was taken out of."""
+    """Out of how many texts something was taken, and the ids of the codings and decisions among these."""
 
     n_texts: int = 0
     codings: set[int] = field(default_factory=set)

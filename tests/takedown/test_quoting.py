@@ -44,7 +44,7 @@ def test_only_the_lines_that_quote_go() -> None:
 
 @settings(max_examples=60)
 @given(st.text("abcd", min_size=RUN, max_size=90), st.integers(0, 65), st.text("xyz", max_size=9))
-def test_a_run_is_found_wherever_it_begins_and_less_than_a_run_is_not(text: str, at: int, around: str) -> None:
+def test_a_run_is_found_wherever_it_begins_and_less_than_that_is_not(text: str, at: int, around: str) -> None:
     quotes, at = Quotes([(text, None)]), min(at, len(text) - RUN)
     assert f"{around}{text[at : at + RUN]}{around}" in quotes
     assert f"{around}{text[at : at + RUN - 1]}-{around}" not in quotes
