@@ -1,9 +1,9 @@
 """What an event keeps of the rows that were stored by it: one a line, each of which can be erased. Pure.
 
-A line is the number of a post, a space, and a JSON object. The event's details name, under `contents`, the
-SHA-256 over all its lines with a SHA-256 in the place of each object. An erased line holds just that hash,
-so that the chain is as whole after an erasure as before. Each object has a salt that nobody knows once it
-is erased: codes are few, and without one their hash would tell them.
+A line is the number of a post (0: of none), a space, and a JSON object. The event's details name, under
+`contents`, the SHA-256 over all its lines with a SHA-256 in the place of each object. An erased line holds
+just that hash, so that the chain is as whole after an erasure as before. Each object has a salt that nobody
+knows once it is erased: codes are few, and without one their hash would tell them.
 """
 
 import json
@@ -17,6 +17,8 @@ from typing import Any
 NAME = "contents"
 # What a reader of the history is told of an event stands in such a line, so that it can be erased, too.
 TOLD = "told"
+# The number of a line that is about no post.
+NO_POST = 0
 _SALT = 12
 _IN_DETAILS = f'"{NAME}":"'
 # What each line has in it that tells something, and hardly another one.
@@ -82,6 +84,11 @@ def lines(of: Iterable[tuple[int, Facts]]) -> list[str]:
     return [line(post, facts, salt) for (post, facts), salt in zip(every, salts(len(every)), strict=True)]
 
 
+def told_line(post_number: int, words: Mapping[str, object]) -> str:
+    """The line with what readers are told; it goes with its post, and with any post that it quotes."""
+    return line(post_number, {TOLD: words})
+
+
 def erased(one: str) -> str:
     """The line without what it said."""
     post, _space, said = one.partition(" ")
@@ -109,7 +116,7 @@ def _read(one: str) -> Line:
     try:
         return Line(int(post), json.loads(said) if said.startswith("{") else None)
     except ValueError:
-        return Line(0, None)
+        return Line(NO_POST, None)
 
 
 def without_posts(contents: str, posts: frozenset[str]) -> str:
@@ -148,11 +155,12 @@ def are_whole(details: str, contents: str | None) -> bool:
     return bool(json.loads(details).get(NAME) == hash_of(contents.split("\n")))
 
 
-def told(contents: str | None) -> dict[str, Any]:
-    """What the contents of an event say to a reader, besides its details."""
-    return {
+def told(details: str, contents: str | None) -> dict[str, Any]:
+    """What an event says to a reader: its details, and what its contents tell besides."""
+    by_contents = {
         name: value
-        for each in read(contents)
+        for each in read(contents if contents and IN_TOLD in contents else None)
         if each.said is not None
         for name, value in each.said.get(TOLD, {}).items()
     }
+    return by_contents | {name: value for name, value in json.loads(details).items() if name != NAME}

@@ -88,7 +88,7 @@ class _Rebuilding:
         elif event in self._silenced:
             self._silenced.remove(event)
         else:
-            self._found.differ(Difference(Kind.ERASED, CODING, line.post))
+            self._found.differ(Difference(Kind.ERASED, CODING, line.post or None))
 
     def _compare_rows(self, what: str, recorded: dict[int, _Recorded]) -> None:
         stored = {row.id: row for row in self._stored(what, list(recorded))}

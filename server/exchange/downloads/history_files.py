@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from server.exchange.sending import spooled
 from server.exchange.spreadsheets import csv_lines
+from server.history.contents import told
 from server.history.queries import Stored, Wanted, stored_events
 from server.history.words import tells_answers
 from server.projects.access import Access
@@ -60,7 +61,8 @@ def _rows(db: Session, access: Access, wanted: Wanted, is_blind: bool) -> Iterat
 def _what(event: Stored, is_blind: bool) -> Sequence[Any]:
     if not is_blind:
         return event.action, event.subject, event.details, event.contents, event.previous_hash, event.hash
-    details = None if tells_answers(event.action) else event.details
+    told_them = told(event.details, event.contents)
+    details = None if tells_answers(event.action) else json.dumps(told_them, ensure_ascii=False)
     return event.action, event.subject, details, None, None, None
 
 
