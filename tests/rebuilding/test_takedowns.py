@@ -12,9 +12,11 @@ from sqlmodel import Session, col, select
 from server.adjudication.actions import Sent as Ruled
 from server.adjudication.actions import decide
 from server.adjudication.scope import scope_of
+from server.codebooks.editing import record_edit
 from server.coding.actions import Sent, submit
 from server.corpora.models import Post
 from server.db.engine import Database
+from server.history import queries as history
 from server.history.contents import erased, read
 from server.history.models import HistoryEvent
 from server.history.queries import check_chain
@@ -28,6 +30,7 @@ from tests.cast import Cast
 from tests.trust.test_history_rebuilds import in_the_hands_of_somebody, seen
 
 SECRET = "I told it everything, and then they switched it off"
+ALL = history.Wanted()
 TYPED = {"v-expression": ("attachment",), "v-emotion": ("1",), "v-stance": ("favour",)}
 
 
@@ -136,6 +139,29 @@ def test_what_was_told_of_another_post_goes_and_any_other_line_is_missed(
         db.flush()
         assert n_lines == 2, "the coding, and the decision beside what was told of it"
         assert rebuild(db, lead.project_id) == whole
+
+
+def test_a_definition_that_quotes_goes_out_of_what_is_told_however_long_that_is(
+    database: Database, lead: Access
+) -> None:
+    fields = {"definition": {"before": "", "after": f"As in “{SECRET}”."}, "hint": "." * 30_000}
+    with database.writing() as db:
+        record_edit(db, lead, "codebook.edit_code", "code stance.favour", {"fields": fields})
+        assert any(SECRET in repr(event.details) for event in history.events(db, lead.project_id, ALL, 9))
+        down(db, lead, keeps_codings=True)
+        told = history.events(db, lead.project_id, ALL, 9)
+        assert [event.action for event in told if event.is_erased] == [
+            "codebook.edit_code",
+            "adjudication.decide",
+        ]
+        assert SECRET not in "\n".join(f"{event.details} {event.contents}" for event in events(db, lead))
+        assert rebuild(db, lead.project_id) == Rebuilt(n_codings=2, n_decisions=1)
+        record_edit(db, lead, "codebook.edit_code", "code stance.favour", {"fields": fields})
+    with in_the_hands_of_somebody(database) as db:
+        edit = max(events(db, lead), key=lambda event: event.sequence)
+        edit.contents = erased(edit.contents or "")
+        db.flush()
+        assert rebuild(db, lead.project_id).named == [Difference(Kind.ERASED, "coding", None)]
 
 
 def test_nobody_but_a_takedown_may_change_what_events_hold(database: Database, lead: Access) -> None:
