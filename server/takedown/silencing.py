@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from server.adjudication.models import Decision, DecisionAnswer
@@ -49,8 +49,14 @@ class Quoted:
 
 
 class _Change(NamedTuple):
+    """A row as it was, and all its texts as they are to be."""
+
     row: Any
-    texts: dict[str, str]
+    texts: dict[str, str | None]
+
+    @property
+    def n_texts(self) -> int:
+        return sum(getattr(self.row, name) != text for name, text in self.texts.items())
 
 
 def silence(db: Session, project_id: int, post_ids: list[int], quoted: Quoted, instead: str) -> Silenced:
@@ -66,11 +72,15 @@ def silence(db: Session, project_id: int, post_ids: list[int], quoted: Quoted, i
 
 def _rewrite(db: Session, place: Place, where: Any, quotes: Quotes, instead: str, found: Silenced) -> None:
     table, _names = place
-    rows = sql_of(table)
     # Only what changes is held; the table is written to when all of it was read.
-    for row, texts in list(_changes(db, place, where, quotes, instead)):
-        db.execute(update(rows).where(rows.c.id == row.id).values(texts))
-        found.note(table, row, len(texts))
+    changes = list(_changes(db, place, where, quotes, instead))
+    if not changes:
+        return
+    rows = sql_of(table)
+    values = [{"b_id": row.id, **texts} for row, texts in changes]
+    db.execute(update(rows).where(rows.c.id == bindparam("b_id")), values)
+    for change in changes:
+        found.note(table, change.row, change.n_texts)
 
 
 def _changes(db: Session, place: Place, where: Any, quotes: Quotes, instead: str) -> Iterator[_Change]:
@@ -81,20 +91,18 @@ def _changes(db: Session, place: Place, where: Any, quotes: Quotes, instead: str
     has_words = or_(*(rows.c[name] != "" for name in names))
     statement = select(*columns).where(where, has_words).execution_options(yield_per=_AT_ONCE)
     for row in db.execute(statement):
-        texts = {
-            name: without
-            for name in names
-            if (text := getattr(row, name))
-            and (without := _without(text, quotes, instead, _AFTER.get(table, ""))) != text
-        }
-        if texts:
-            yield _Change(row, texts)
+        texts = {name: _without(getattr(row, name), quotes, instead, _AFTER.get(table)) for name in names}
+        change = _Change(row, texts)
+        if change.n_texts:
+            yield change
 
 
-def _without(text: str, quotes: Quotes, instead: str, after: str) -> str:
+def _without(text: str | None, quotes: Quotes, instead: str, after: str | None) -> str | None:
     """The text without what quotes; up to `after`, where it is named, the text stays."""
-    key, mark, words = text.partition(after) if after else ("", "", text)
-    return f"{key}{mark}{quotes.without(words, instead)}" if words else text
+    if not text or not after:
+        return text and quotes.without(text, instead)
+    key, mark, words = text.partition(after)
+    return f"{key}{mark}{quotes.without(words, instead)}"
 
 
 def _rewrite_drafts(db: Session, project_id: int, quotes: Quotes, instead: str) -> int:
