@@ -113,10 +113,15 @@ def _rewrite_drafts(db: Session, project_id: int, quotes: Quotes, instead: str) 
         .join(Round, col(Round.id) == col(Assignment.round_id))
         .where(col(Round.project_id) == project_id)
     )
-    n_changed = 0
-    for assignment_id, typed in db.execute(rows).all():
-        left = {name: [quotes.without(each, instead) for each in values] for name, values in typed.items()}
-        if left != typed:
-            db.execute(update(Draft).where(col(Draft.assignment_id) == assignment_id).values(typed=left))
-            n_changed += 1
-    return n_changed
+    changes = [
+        (assignment_id, left)
+        for assignment_id, typed in db.execute(rows.execution_options(yield_per=_AT_ONCE))
+        if (left := _typed_without(typed, quotes, instead)) != typed
+    ]
+    for assignment_id, left in changes:
+        db.execute(update(Draft).where(col(Draft.assignment_id) == assignment_id).values(typed=left))
+    return len(changes)
+
+
+def _typed_without(typed: Mapping[str, list[str]], quotes: Quotes, instead: str) -> dict[str, list[str]]:
+    return {name: [quotes.without(each, instead) for each in values] for name, values in typed.items()}

@@ -61,9 +61,14 @@ def _rows(db: Session, access: Access, wanted: Wanted, is_blind: bool) -> Iterat
 def _what(event: Stored, is_blind: bool) -> Sequence[Any]:
     if not is_blind:
         return event.action, event.subject, event.details, event.contents, event.previous_hash, event.hash
-    told_them = told(event.details, event.contents)
-    details = None if tells_answers(event.action) else json.dumps(told_them, ensure_ascii=False)
+    details = None if tells_answers(event.action) else _said(event)
     return event.action, event.subject, details, None, None, None
+
+
+def _said(event: Stored) -> str:
+    """What its details and contents tell, as details are written."""
+    said = told(event.details, event.contents)
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _json(row: tuple[Any, ...]) -> str:
