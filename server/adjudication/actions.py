@@ -12,7 +12,7 @@ from server.adjudication.deciding import Change, changes, from_to, refuse_half
 from server.adjudication.filters import Person
 from server.adjudication.meetings import Held, keep_present
 from server.adjudication.problems import add
-from server.adjudication.recorded import last_decision, lines_since, told_line
+from server.adjudication.recorded import last_decision, lines_since
 from server.adjudication.scope import Scope
 from server.adjudication.seconds import apart_on, is_first, write_second
 from server.adjudication.settings import refuse_silent_withdrawal, refuse_without_reason, settings_of
@@ -31,6 +31,7 @@ from server.coding.answers import Typed
 from server.corpora.taken_down import refuse_taken_down
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
+from server.history.contents import told_line
 from server.history.models import HistoryEvent
 from server.language import gettext as _
 from server.projects.access import Access

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from server.adjudication.models import Decision, DecisionAnswer, DecisionBatch
 from server.coding.recorded import Keys, Stored, in_order, keys_of, said
 from server.corpora.models import Post
-from server.history.contents import TOLD, Facts, Text, line, lines
+from server.history.contents import Facts, Text, lines
 from server.projects.access import Access
 
 
@@ -25,11 +25,6 @@ def lines_since(db: Session, access: Access, last: int) -> list[str]:
     since = (col(Decision.project_id) == access.project_id, col(Decision.id) > last)
     stored = stored_decisions(db, keys_of(db, access.project_id), *since)
     return lines((each.post, each.facts) for each in stored)
-
-
-def told_line(post_number: int, words: Mapping[str, object]) -> str:
-    """The line with what readers are told of a decision; it goes with the post where the lead says so."""
-    return line(post_number, {TOLD: words})
 
 
 def stored_decisions(db: Session, keys: Keys, *where: ColumnElement[bool]) -> Iterator[Stored]:

@@ -11,7 +11,7 @@ from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet, writ
 from server.language import gettext as _
 
 ADDED, REMOVED, CHANGED, MERGED, SPLIT = "added", "removed", "changed", "merged", "split"
-# May quote a post, and the history never holds a post's text: a takedown could not reach it there.
+# Quotes a post as a rule, and the history never holds a post's text.
 _QUOTING = frozenset({"example", "counter_example"})
 
 

@@ -14,6 +14,7 @@ from server.codebooks.queries import sheet_of
 from server.codebooks.sheet import CodebookSheet
 from server.errors import Conflict, Refusal
 from server.history.actions import record
+from server.history.contents import NO_POST, told_line
 from server.history.models import HistoryHead
 from server.language import gettext as _
 from server.projects.access import Access
@@ -104,14 +105,15 @@ def _refuse_new_contradictions(before: CodebookSheet, after: CodebookSheet) -> N
 def record_edit(
     db: Session, access: Access, action: str, subject: str, details: dict[str, object], **more: object
 ) -> None:
-    """Tell the history of something that was done to the codebook."""
+    """Tell the history of something that was done to the codebook, in words that a takedown can erase."""
+    told = details | more
     record(
         db,
         project_id=access.project_id,
         actor_id=access.account_id,
         action=action,
         subject=subject,
-        details=details | more,
+        contents=[told_line(NO_POST, told)] if told else (),
     )
 
 

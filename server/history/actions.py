@@ -1,7 +1,7 @@
 """Writing the history."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from server.clock import now
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
-from server.history.contents import NAME, Goes, hash_of, without_posts
+from server.history.contents import IN_TOLD, NAME, Goes, hash_of, without_posts, without_told
 from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
 
@@ -38,7 +38,7 @@ _begin_chain = text(
     "INSERT INTO history_head (chain, sequence, hash) VALUES (:chain, 0, :hash) ON CONFLICT DO NOTHING"
 )
 _add_event = Prepared(insert(_event).inline(), *(column.name for column in _event.c if column.name != "id"))
-_with_contents = Prepared(
+_some_contents = (
     select(_event.c.id, _event.c.sequence, _event.c.contents)
     .where(
         _event.c.chain == bindparam("b_chain"),
@@ -48,6 +48,8 @@ _with_contents = Prepared(
     .order_by(_event.c.sequence)
     .limit(_AT_ONCE)
 )
+_with_contents = Prepared(_some_contents)
+_with_told = Prepared(_some_contents.where(_event.c.contents.contains(IN_TOLD)))
 _put_contents = Prepared(
     update(_event).where(_event.c.id == bindparam("b_id")).values(contents=bindparam("b_contents"))
 )
@@ -100,17 +102,26 @@ def _locked_head(connection: Connection, chain: int) -> Any:
     return head
 
 
-def erase_contents(db: Session, project_id: int, posts: frozenset[int], goes: Goes) -> int:
-    """Erase the lines about the posts with these numbers that go with them; returns in how many events.
+def erase_contents(db: Session, project_id: int, posts: Collection[int], goes: Goes) -> list[int]:
+    """Erase every line about the posts with these numbers, and what readers are told of others that goes.
 
-    The table allows it in the transaction of a takedown alone (`server.corpora.models.Erasure`).
+    Returns in which events the latter was, by their sequences. The table allows it in the transaction of a
+    takedown alone (`server.corpora.models.Erasure`).
     """
-    connection, after, n_events = connection_of(db), 0, 0
-    while rows := _with_contents.all(connection, {"b_chain": project_id, "b_after": after}):
-        for row in rows:
-            left = without_posts(row.contents, posts, goes)
-            if left != row.contents:
-                _put_contents.run(connection, {"b_id": row.id, "b_contents": left})
-                n_events += 1
+    connection, written, silenced = connection_of(db), frozenset(map(str, posts)), []
+    for row in _each_contents(connection, project_id, _with_contents if posts else _with_told):
+        left = without_posts(row.contents, written)
+        quiet = without_told(left, goes)
+        if quiet != left:
+            silenced.append(row.sequence)
+        if quiet != row.contents:
+            _put_contents.run(connection, {"b_id": row.id, "b_contents": quiet})
+    return silenced
+
+
+def _each_contents(connection: Connection, chain: int, wanted: Prepared) -> Iterator[Any]:
+    """The events with contents, oldest first; each may be changed before the next is asked for."""
+    after = 0
+    while rows := wanted.all(connection, {"b_chain": chain, "b_after": after}):
+        yield from rows
         after = rows[-1].sequence
-    return n_events

@@ -1,9 +1,9 @@
 """What an event keeps of the rows that were stored by it: one a line, each of which can be erased. Pure.
 
-A line is the number of a post, a space, and a JSON object. The event's details name, under `contents`, the
-SHA-256 over all its lines with a SHA-256 in the place of each object. An erased line holds just that hash,
-so that the chain is as whole after an erasure as before. Each object has a salt that nobody knows once it
-is erased: codes are few, and without one their hash would tell them.
+A line is the number of a post (0: of none), a space, and a JSON object. The event's details name, under
+`contents`, the SHA-256 over all its lines with a SHA-256 in the place of each object. An erased line holds
+just that hash, so that the chain is as whole after an erasure as before. Each object has a salt that nobody
+knows once it is erased: codes are few, and without one their hash would tell them.
 """
 
 import json
@@ -17,15 +17,19 @@ from typing import Any
 NAME = "contents"
 # What a reader of the history is told of an event stands in such a line, so that it can be erased, too.
 TOLD = "told"
+# The number of a line that is about no post.
+NO_POST = 0
 _SALT = 12
 _IN_DETAILS = f'"{NAME}":"'
+# What each line has in it that tells something, and hardly another one.
+IN_TOLD = f'"{TOLD}":'
 
 # Made once: `json.dumps` makes a new encoder for each line.
 _short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 Facts = Mapping[str, Any]
-# Whether a line about a post goes with it.
-Goes = Callable[[str], bool]
+# Whether what readers are told of the post with a number goes, where it says this.
+Goes = Callable[[int, str], bool]
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,11 @@ def lines(of: Iterable[tuple[int, Facts]]) -> list[str]:
     return [line(post, facts, salt) for (post, facts), salt in zip(every, salts(len(every)), strict=True)]
 
 
+def told_line(post_number: int, words: Mapping[str, object]) -> str:
+    """The line with what readers are told; it goes with its post, and with any post that it quotes."""
+    return line(post_number, {TOLD: words})
+
+
 def erased(one: str) -> str:
     """The line without what it said."""
     post, _space, said = one.partition(" ")
@@ -107,21 +116,36 @@ def _read(one: str) -> Line:
     try:
         return Line(int(post), json.loads(said) if said.startswith("{") else None)
     except ValueError:
-        return Line(0, None)
+        return Line(NO_POST, None)
 
 
-def without_posts(contents: str, posts: frozenset[int], goes: Goes) -> str:
-    """The contents with those lines about these posts erased that go with them."""
-    about = {str(post) for post in posts}
-    return "\n".join(
-        erased(one) if one.partition(" ")[0] in about and goes(one) else one for one in contents.split("\n")
-    )
+def without_posts(contents: str, posts: frozenset[str]) -> str:
+    """The contents with the lines about these posts erased; `posts` are their numbers, written out."""
+    every = contents.split("\n")
+    about = [one.partition(" ")[0] for one in every]
+    if posts.isdisjoint(about):  # As nearly all are.
+        return contents
+    return "\n".join(erased(one) if of in posts else one for of, one in zip(about, every, strict=True))
 
 
-def told_words(one: str) -> list[str]:
-    """What a line tells a reader in words that somebody typed."""
-    said = _read(one).said or {}
-    return [value for value in said.get(TOLD, {}).values() if isinstance(value, str)]
+def without_told(contents: str, goes: Goes) -> str:
+    """The contents with the lines erased that tell readers something which goes."""
+    if IN_TOLD not in contents:
+        return contents
+    return "\n".join(erased(one) if _is_going(_read(one), goes) else one for one in contents.split("\n"))
+
+
+def _is_going(one: Line, goes: Goes) -> bool:
+    return any(goes(one.post, words) for words in _words((one.said or {}).get(TOLD)))
+
+
+def _words(told: Any) -> Iterator[str]:
+    """Every text in what is told."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for each in told.values() if isinstance(told, dict) else told:
+            yield from _words(each)
 
 
 def are_whole(details: str, contents: str | None) -> bool:
@@ -131,11 +155,12 @@ def are_whole(details: str, contents: str | None) -> bool:
     return bool(json.loads(details).get(NAME) == hash_of(contents.split("\n")))
 
 
-def told(contents: str | None) -> dict[str, Any]:
-    """What the contents of an event say to a reader, besides its details."""
-    return {
+def told(details: str, contents: str | None) -> dict[str, Any]:
+    """What an event says to a reader: its details, and what its contents tell besides."""
+    by_contents = {
         name: value
-        for each in read(contents)
+        for each in read(contents if contents and IN_TOLD in contents else None)
         if each.said is not None
         for name, value in each.said.get(TOLD, {}).items()
     }
+    return by_contents | {name: value for name, value in json.loads(details).items() if name != NAME}

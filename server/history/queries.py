@@ -1,6 +1,5 @@
 """Reading the history."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -10,12 +9,17 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, sel
 from sqlmodel import Session, col
 
 from server.history.checking import Checked, Head, Link, check
-from server.history.contents import NAME, read, told
+from server.history.contents import NO_POST, read, told
 from server.history.models import HistoryEvent, HistoryHead
 
 # An event of an import holds the rows of some thousand codings: so few are in memory at the same time.
 EVENTS_AT_ONCE = 20
 _A_PAGEFUL = 20_000
+# What is longer holds the rows of many posts, and tells a reader nothing, unless it is about no post.
+_tells = or_(
+    func.length(col(HistoryEvent.contents)) <= _A_PAGEFUL,
+    col(HistoryEvent.contents).startswith(f"{NO_POST} "),
+)
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,7 @@ def events(db: Session, chain: int, wanted: Wanted, limit: int) -> tuple[Event, 
         col(HistoryEvent.action),
         col(HistoryEvent.subject),
         col(HistoryEvent.details),
-        # What is longer holds the rows of many posts, and tells a reader nothing.
-        case((func.length(col(HistoryEvent.contents)) <= _A_PAGEFUL, col(HistoryEvent.contents))),
+        case((_tells, col(HistoryEvent.contents))),
     )
     statement = select(*columns).where(col(HistoryEvent.chain) == chain, *_conditions(wanted))
     rows = db.execute(statement.order_by(col(HistoryEvent.sequence).desc()).limit(limit))
@@ -84,9 +87,8 @@ def events(db: Session, chain: int, wanted: Wanted, limit: int) -> tuple[Event, 
 def _event(
     sequence: int, at: datetime, actor: int | None, action: str, subject: str, details: str, held: str | None
 ) -> Event:
-    known = {name: value for name, value in json.loads(details).items() if name != NAME}
     is_erased = any(each.said is None for each in read(held))
-    return Event(sequence, at, actor, action, subject, {**told(held), **known}, is_erased)
+    return Event(sequence, at, actor, action, subject, told(details, held), is_erased)
 
 
 def stored_events(db: Session, chain: int, wanted: Wanted) -> Iterator[Stored]:

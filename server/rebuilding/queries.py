@@ -25,7 +25,7 @@ from server.rebuilding.differences import (
     what_of,
 )
 from server.rebuilding.pointers import misplaced
-from server.rebuilding.recorded import Earlier, Fates, Place, earlier, fates_of, recorded_lines
+from server.rebuilding.recorded import Earlier, Fates, Place, Recorded, earlier, fates_of, recorded_lines
 from server.rounds.models import Assignment, Round
 
 _AT_ONCE = 500
@@ -54,7 +54,7 @@ class _Rebuilding:
         self._db, self._project_id = db, project_id
         self._keys: Keys = keys_of(db, project_id)
         self._fates: Fates = fates_of(db, project_id)
-        self._n_silent: Counter[int] = Counter()
+        self._silenced = set(self._fates.silenced)
         self._met: dict[str, set[int]] = {CODING: set(), DECISION: set()}
         self._found = Rebuilt()
 
@@ -69,11 +69,11 @@ class _Rebuilding:
             self._found.differ(found)
         return self._found
 
-    def _compare(self, some: Iterable[Line]) -> None:
+    def _compare(self, some: Iterable[Recorded]) -> None:
         recorded: dict[str, dict[int, _Recorded]] = {CODING: {}, DECISION: {}}
-        for each in some:
+        for event, each in some:
             if each.said is None:
-                self._look_at_erased(each)
+                self._look_at_erased(event, each)
             elif each.post in self._fates.removed:
                 self._found.differ(about(Kind.NOT_ERASED, what_of(each.said) or CODING, each.post, each.said))
             elif what := what_of(each.said):
@@ -82,13 +82,13 @@ class _Rebuilding:
         for what, rows in recorded.items():
             self._compare_rows(what, rows)
 
-    def _look_at_erased(self, line: Line) -> None:
+    def _look_at_erased(self, event: int, line: Line) -> None:
         if line.post in self._fates.removed:
             self._found.n_erased += 1
-        elif self._n_silent[line.post] < self._fates.n_silenced.get(line.post, 0):
-            self._n_silent[line.post] += 1
+        elif event in self._silenced:
+            self._silenced.remove(event)
         else:
-            self._found.differ(Difference(Kind.ERASED, CODING, line.post))
+            self._found.differ(Difference(Kind.ERASED, CODING, line.post or None))
 
     def _compare_rows(self, what: str, recorded: dict[int, _Recorded]) -> None:
         stored = {row.id: row for row in self._stored(what, list(recorded))}

@@ -29,15 +29,22 @@ class Place(NamedTuple):
     revision: int
 
 
+class Recorded(NamedTuple):
+    """A line of the history, and in which event, by its sequence."""
+
+    event: int
+    line: Line
+
+
 @dataclass(frozen=True)
 class Fates:
     """What takedowns did: the numbers of posts whose codings went, and rows that were stated anew.
 
-    Of posts whose codings stayed, reasons went that quoted them: `n_silenced` at most, by post.
+    In each event with one of the sequences `silenced`, one line went that told of any post and quoted these.
     """
 
     removed: frozenset[int]
-    n_silenced: Mapping[int, int]
+    silenced: frozenset[int]
     restated: Mapping[tuple[str, int], Facts]
 
 
@@ -57,7 +64,7 @@ class Earlier:
 def fates_of(db: Session, project_id: int) -> Fates:
     """What takedowns did to posts of the project."""
     removed: set[int] = set()
-    n_silenced: dict[int, int] = {}
+    silenced: set[int] = set()
     restated: dict[tuple[str, int], Facts] = {}
     statement = (
         select(col(HistoryEvent.details), col(HistoryEvent.contents))
@@ -68,24 +75,23 @@ def fates_of(db: Session, project_id: int) -> Fates:
         said = json.loads(details)
         if said.get("codings") == "removed":
             removed.update(said.get("posts", ()))
-        else:
-            n_silenced.update(dict.fromkeys(said.get("posts", ()), said.get("n_events", 0)))
+        silenced.update(said.get("events", ()))
         for each in read(contents):
             if each.said and (what := what_of(each.said)):
                 restated[what, each.said[what]] = each.said
-    return Fates(frozenset(removed), n_silenced, restated)
+    return Fates(frozenset(removed), frozenset(silenced), restated)
 
 
-def recorded_lines(db: Session, project_id: int) -> Iterator[Sequence[Line]]:
+def recorded_lines(db: Session, project_id: int) -> Iterator[Sequence[Recorded]]:
     """The lines of every event that holds rows it stored, some hundred lines at a time, oldest first."""
     every = _every_line(db, project_id)
     while some := tuple(islice(every, _AT_ONCE)):
         yield some
 
 
-def _every_line(db: Session, project_id: int) -> Iterator[Line]:
+def _every_line(db: Session, project_id: int) -> Iterator[Recorded]:
     statement = (
-        select(col(HistoryEvent.contents))
+        select(col(HistoryEvent.sequence), col(HistoryEvent.contents))
         .where(
             col(HistoryEvent.chain) == project_id,
             col(HistoryEvent.contents).is_not(None),
@@ -95,7 +101,7 @@ def _every_line(db: Session, project_id: int) -> Iterator[Line]:
     )
     with db.execute(statement.execution_options(yield_per=EVENTS_AT_ONCE)) as rows:
         for row in rows:
-            yield from each_line(row.contents)
+            yield from (Recorded(row.sequence, line) for line in each_line(row.contents))
 
 
 def earlier(db: Session, project_id: int) -> Earlier:

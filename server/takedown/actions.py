@@ -13,12 +13,13 @@ from server.corpora.models import Post, Takedown
 from server.corpora.tombstones import hidden_id
 from server.errors import Refusal
 from server.history.actions import erase_contents, record
-from server.history.contents import Goes, told_words
+from server.history.contents import Goes
 from server.language import gettext as _
 from server.projects.models import Project
-from server.takedown.erasing import Permit, forget_unsent, remove_codings, silence, take_back
+from server.takedown.erasing import Permit, forget_unsent, remove_codings, take_back
 from server.takedown.quoting import Quotes, plain
-from server.takedown.restating import Restated
+from server.takedown.restating import restated
+from server.takedown.silencing import Quoted, Silenced, silence
 
 _post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
 
@@ -38,13 +39,13 @@ class Order:
 class Done:
     """The numbers of the posts that were taken down, and in how many texts of people they were quoted.
 
-    `n_events`: of the history, in which something was told about the posts that went with them.
+    `events` of the history, by their sequences, told something that quoted them.
     """
 
     takedown: int
     numbers: tuple[int, ...]
     n_quotes: int
-    n_events: int
+    events: tuple[int, ...]
 
 
 def take_down(db: Session, order: Order) -> Done:
@@ -58,17 +59,23 @@ def take_down(db: Session, order: Order) -> Done:
     if not posts:
         raise Refusal(_("These posts were taken down already."))
     ids = [cast(int, post.id) for post in posts]
-    quotes = Quotes((post.text, post.author) for post in posts)
+    quoted = _quoted(posts)
     row = _write(db, order, len(posts))
     numbers = tuple(post.number for post in posts)
-    with Permit(db, ids), Restated(db, order.project_id, ids) as restated:
-        n_quotes = _erase(db, order, ids, quotes)
-        n_events = erase_contents(db, order.project_id, frozenset(numbers), _goes(order, quotes))
+    gone = () if order.keeps_codings else numbers
+    with Permit(db, ids):
+        silenced = _erase(db, order, ids, quoted)
+        events = erase_contents(db, order.project_id, gone, _goes(frozenset(numbers), quoted))
     for post in posts:
         _empty(db, post, cast(int, row.id))
-    done = Done(row.number, numbers, n_quotes, n_events)
-    _record(db, order, done, restated.lines)
+    done = Done(row.number, numbers, silenced.n_texts, tuple(events))
+    _record(db, order, done, restated(db, order.project_id, silenced))
     return done
+
+
+def _quoted(posts: Sequence[Post]) -> Quoted:
+    quotes = Quotes((post.text, post.author) for post in posts)
+    return Quoted(quotes, quotes.elsewhere())
 
 
 def _standing(db: Session, order: Order) -> list[Post]:
@@ -93,19 +100,17 @@ def _write(db: Session, order: Order, n_posts: int) -> Takedown:
     return row
 
 
-def _erase(db: Session, order: Order, ids: Sequence[int], quotes: Quotes) -> int:
+def _erase(db: Session, order: Order, ids: list[int], quoted: Quoted) -> Silenced:
     forget_unsent(db, order.project_id, ids)
     take_back(db, ids, keeps_codings=order.keeps_codings)
     if not order.keeps_codings:
         remove_codings(db, ids)
-    return silence(db, order.project_id, ids, quotes, _("[taken down]"))
+    return silence(db, order.project_id, ids, quoted, _("[taken down]"))
 
 
-def _goes(order: Order, quotes: Quotes) -> Goes:
-    """Which lines of the history about the posts go: all, or where codings stay, reasons that quote them."""
-    if order.keeps_codings:
-        return lambda one: any(quotes.are_in(words) for words in told_words(one))
-    return lambda _one: True
+def _goes(numbers: frozenset[int], quoted: Quoted) -> Goes:
+    """Whether what the history tells of a post quotes one of those with these numbers."""
+    return lambda post, words: (quoted.near if post in numbers else quoted.far).are_in(words)
 
 
 def _empty(db: Session, post: Post, takedown_id: int) -> None:
@@ -131,7 +136,7 @@ def safe_id(external_id: str, author: str | None) -> str:
     return hidden_id(external_id)
 
 
-def _record(db: Session, order: Order, done: Done, restated: Sequence[str]) -> None:
+def _record(db: Session, order: Order, done: Done, contents: Sequence[str]) -> None:
     record(
         db,
         project_id=order.project_id,
@@ -142,8 +147,8 @@ def _record(db: Session, order: Order, done: Done, restated: Sequence[str]) -> N
             "posts": list(done.numbers),
             "codings": "kept" if order.keeps_codings else "removed",
             "n_quotes": done.n_quotes,
-            "n_events": done.n_events,
+            "events": list(done.events),
             "reason": order.reason,
         },
-        contents=restated,
+        contents=contents,
     )

@@ -1,20 +1,17 @@
-"""What a takedown does to rows: words that quote the posts, and what was coded and decided about them."""
+"""What a takedown does to rows about the posts: what was coded and decided, and what is still to be coded."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from server.clock import now
 from server.coding.tables import SKIPPED, SUBMITTED, WITHDRAWN
 from server.corpora.models import Erasure, Upload
-from server.db.tables import Table
 from server.rounds.models import Assignment, QueueSlot, RoundAnnotator, RoundQueue
 from server.rounds.slots import QUEUED, RETURNED
-from server.takedown.places import ENTRIES, REMOVED, TEXTS, UNSENT, about, versions_of
-from server.takedown.quoting import Quotes
+from server.takedown.places import REMOVED, UNSENT, about, sql_of
 
 WAITING = (QUEUED, RETURNED)
 
@@ -36,52 +33,17 @@ class Permit:
             self._db.execute(delete(Erasure))
 
 
-def silence(db: Session, project_id: int, post_ids: Sequence[int], quotes: Quotes, instead: str) -> int:
-    """Take the lines that quote the posts out of what people wrote; returns out of how many texts."""
-    told = (_rewrite(db, table, names, about(table, post_ids), quotes, instead) for table, names in TEXTS)
-    entries = (
-        _rewrite(db, table, names, _of_project(table, project_id), quotes, instead)
-        for table, names in ENTRIES
-    )
-    return sum(told) + sum(entries)
-
-
-def _of_project(table: type[Table], project_id: int) -> Any:
-    found: Any = table
-    return found.version_id.in_(versions_of(project_id))
-
-
-def _rewrite(
-    db: Session, table: type[Table], names: Sequence[str], where: Any, quotes: Quotes, instead: str
-) -> int:
-    rows = _sql(table)
-    n_changed = 0
-    for row in db.execute(select(rows.c.id, *(rows.c[name] for name in names)).where(where)).all():
-        old = {name: getattr(row, name) or "" for name in names}
-        new = {name: quotes.without(text, instead) for name, text in old.items()}
-        changed = {name: text for name, text in new.items() if text != old[name]}
-        if changed:
-            db.execute(update(rows).where(rows.c.id == row.id).values(changed))
-            n_changed += len(changed)
-    return n_changed
-
-
-def _sql(table: type[Table]) -> SqlTable:
-    found: SqlTable = table.__table__  # type: ignore[attr-defined]
-    return found
-
-
 def forget_unsent(db: Session, project_id: int, post_ids: Sequence[int]) -> None:
     """Remove drafts about the posts, and files that wait to be imported, which may hold them."""
     for table in UNSENT:
-        db.execute(delete(_sql(table)).where(about(table, post_ids)))
+        db.execute(delete(sql_of(table)).where(about(table, post_ids)))
     db.execute(delete(Upload).where(col(Upload.project_id) == project_id))
 
 
 def remove_codings(db: Session, post_ids: Sequence[int]) -> None:
     """Remove what was coded, decided, said and known in advance about the posts."""
     for table in REMOVED:
-        db.execute(delete(_sql(table)).where(about(table, post_ids)))
+        db.execute(delete(sql_of(table)).where(about(table, post_ids)))
 
 
 def take_back(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> None:

@@ -1,4 +1,4 @@
-"""Where something is written about a post, and what is removed with what was coded and decided about it.
+"""Where people write, and what is removed with what was coded and decided about a post.
 
 A table with a text that people type, and one with a post in it, belongs here; a test holds this list against
 the whole schema.
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy import Table as SqlTable
 from sqlmodel import col
 
 from server.adjudication.models import (
@@ -19,7 +20,7 @@ from server.adjudication.models import (
     SecondDecision,
     StandingDecision,
 )
-from server.codebooks.models import CodebookVersion, CodeEntry, VariableEntry
+from server.codebooks.models import CodebookVersion, CodeEntry, Variable, VariableEntry
 from server.coding.models import (
     Coding,
     CodingAnswer,
@@ -32,11 +33,12 @@ from server.coding.models import (
 from server.db.tables import Table
 from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.norming.models import PostComment, SecondAnswer, SecondCoding
-from server.rounds.models import Assignment, SilentGold
+from server.rounds.models import Assignment, Round, SilentGold
 
-# A table, its texts, and the column that leads to a post.
+# A table and its texts.
 Place = tuple[type[Table], tuple[str, ...]]
 
+# Each row of these is about a post.
 TEXTS: tuple[Place, ...] = (
     (Coding, ("memo", "reason")),
     (CodingAnswer, ("text",)),
@@ -49,10 +51,12 @@ TEXTS: tuple[Place, ...] = (
     (Gold, ("note",)),
     (GoldAnswer, ("text",)),
     (CodebookProblem, ("note",)),
+    (Assignment, ("skip_reason",)),
 )
 ENTRIES: tuple[Place, ...] = (
     (CodeEntry, ("definition", "use_when", "avoid_when", "example", "counter_example")),
     (VariableEntry, ("hint",)),
+    (CodebookVersion, ("note",)),
 )
 # In the order in which nothing is left that refers to what is removed before.
 REMOVED: tuple[type[Table], ...] = (
@@ -123,9 +127,28 @@ _LEADS: dict[type[Table], tuple[str, Any]] = {
 }
 
 
-def versions_of(project_id: int) -> Select[Any]:
-    """The ids of the versions of a project's codebook."""
-    return select(col(CodebookVersion.id)).where(col(CodebookVersion.project_id) == project_id)
+def sql_of(table: type[Table]) -> SqlTable:
+    """The table as statements know it, whatever its rows are in the program."""
+    found: SqlTable = table.__table__  # type: ignore[attr-defined]
+    return found
+
+
+def of_project(table: type[Table], project_id: int) -> Any:
+    """The condition that a row of a table in which people write is one of a project."""
+    found: Any = table
+    if hasattr(table, "project_id"):
+        return found.project_id == project_id
+    column, of = next(way for way in _BELONGS if hasattr(table, way[0]))
+    return getattr(found, column).in_(select(col(of.id)).where(col(of.project_id) == project_id))
+
+
+# By lists that are short, and none of posts or of codings: these may be millions.
+_BELONGS: tuple[tuple[str, Any], ...] = (
+    ("version_id", CodebookVersion),
+    ("variable_id", Variable),
+    ("round_id", Round),
+    ("decision_id", Decision),
+)
 
 
 # Tables whose files are written anew, since texts and authors were in them, and reasons that quote them.

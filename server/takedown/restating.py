@@ -1,44 +1,32 @@
 """What the history has to say anew, since words that quoted a post were taken out of what people wrote."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from sqlmodel import Session, col
 
 from server.adjudication.models import Decision
 from server.adjudication.recorded import stored_decisions
+from server.coding.models import Coding
 from server.coding.recorded import Stored, keys_of, stored_codings
 from server.history.contents import lines
-from server.rounds.models import Assignment
+from server.takedown.silencing import Silenced
 
-_Rows = dict[tuple[str, int], Stored]
+_AT_ONCE = 500
 
 
-class Restated:
-    """The codings and decisions about posts that are other ones at the end of a block than at its beginning.
+def restated(db: Session, project_id: int, silenced: Silenced) -> list[str]:
+    """The lines of the history for the codings and decisions that something was taken out of."""
+    return lines((row.post, row.facts) for row in _rows(db, project_id, silenced))
 
-    `lines` are theirs for the history, once the block is over; rows that are gone have none.
-    """
 
-    def __init__(self, db: Session, project_id: int, post_ids: Sequence[int]) -> None:
-        self._db, self._project_id, self._post_ids = db, project_id, post_ids
-        self._before: _Rows = {}
-        self.lines: list[str] = []
+def _rows(db: Session, project_id: int, silenced: Silenced) -> Iterator[Stored]:
+    keys = keys_of(db, project_id)
+    for some in _some_at_once(silenced.codings):
+        yield from stored_codings(db, keys, col(Coding.id).in_(some))
+    for some in _some_at_once(silenced.decisions):
+        yield from stored_decisions(db, keys, col(Decision.id).in_(some))
 
-    def __enter__(self) -> "Restated":
-        """Look at what is there."""
-        self._before = dict(self._rows())
-        return self
 
-    def __exit__(self, error: type[BaseException] | None, *_more: object) -> None:
-        """Look at what is different; after an error nothing is kept anyway."""
-        if error is None:
-            changed = [row for key, row in self._rows() if row != self._before[key]]
-            self.lines = lines((row.post, row.facts) for row in changed)
-
-    def _rows(self) -> Iterator[tuple[tuple[str, int], Stored]]:
-        keys = keys_of(self._db, self._project_id)
-        of_posts = col(Assignment.post_id).in_(self._post_ids)
-        for row in stored_codings(self._db, keys, of_posts):
-            yield ("coding", row.id), row
-        for row in stored_decisions(self._db, keys, col(Decision.post_id).in_(self._post_ids)):
-            yield ("decision", row.id), row
+def _some_at_once(ids: Collection[int]) -> Iterator[list[int]]:
+    every = sorted(ids)
+    yield from (every[first : first + _AT_ONCE] for first in range(0, len(every), _AT_ONCE))

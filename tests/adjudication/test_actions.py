@@ -16,7 +16,7 @@ from server.adjudication.standing import token
 from server.adjudication.station import decisions_station
 from server.db.engine import Database
 from server.errors import Forbidden, NotFound, Refusal
-from server.history.contents import NAME, told
+from server.history.contents import told
 from server.history.models import HistoryEvent
 from server.projects.access import Access
 from tests import make
@@ -66,11 +66,7 @@ def events(db: Session, study: Study, action: str) -> list[dict[str, Any]]:
         .where(HistoryEvent.chain == study.cast.lead.project_id, HistoryEvent.action == action)
         .order_by(col(HistoryEvent.sequence))
     )
-    return [told(row.contents) | without(json.loads(row.details), NAME) for row in rows]
-
-
-def without(details: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in details.items() if key != name}
+    return [told(row.details, row.contents) for row in rows]
 
 
 @pytest.fixture

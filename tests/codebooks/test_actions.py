@@ -1,6 +1,5 @@
 """Writing the draft and publishing it."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from server.codebooks.drafting import Move
 from server.codebooks.models import CodebookVersion
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
 from server.errors import Conflict, NotFound, Refusal
+from server.history.contents import told
 from server.history.models import HistoryEvent
 from server.projects.access import Access
 from tests.cast import Cast
@@ -60,7 +60,7 @@ def events(db: Session, access: Access) -> list[tuple[str, str, dict[str, Any]]]
         .where(HistoryEvent.chain == access.project_id)
         .order_by(col(HistoryEvent.sequence))
     )
-    return [(row.action, row.subject, json.loads(row.details)) for row in rows]
+    return [(row.action, row.subject, told(row.details, row.contents)) for row in rows]
 
 
 def test_the_first_edit_begins_a_draft(db: Session, lead: Access) -> None:

@@ -22,7 +22,7 @@ from server.errors import Busy, NotFound
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.corpora.files import csv, import_shown, previewed
-from tests.corpora.test_jobs import eventually
+from tests.corpora.jobs import eventually
 from tests.stock import on_one_database
 
 CHUNKS = [b"a" * 30, b"b" * 30, b"c" * 250, b"", b"d" * 99]

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from sqlmodel import Session
 
+from server.codebooks.editing import record_edit
 from server.db.engine import Database
 from server.history import queries
 from server.history.actions import record
@@ -88,10 +89,12 @@ def test_who_still_codes_gets_no_answers_and_no_hashes(
     with database.writing() as db:
         book, posts = make.published(db, cast.project), make.posts(db, cast.project, 1)
         make.round_(db, cast.project, book, posts, [cast.lead])
+        record_edit(db, cast.lead, "codebook.edit_code", "code expression.quality", {"label": "Loss"})
     answer = post(client_of(cast.lead), path_of(cast), {"format": "jsonl"})
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert {(line["hash"], line["previous_hash"]) for line in lines} == {(None, None)}
-    assert [line["details"] is None for line in lines] == [False] * 4 + [True]
+    assert [line["details"] is None for line in lines] == [False] * 4 + [True, False]
+    assert (lines[-1]["contents"], json.loads(lines[-1]["details"])) == (None, {"label": "Loss"})
 
 
 def test_the_history_of_an_archived_project_is_taken_away_by_leads_alone(

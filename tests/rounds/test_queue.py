@@ -1,8 +1,5 @@
-"""A shared queue: who gets which post, and what becomes of leases that run out."""
+"""A shared queue: who gets which post, and how many."""
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -12,124 +9,14 @@ from sqlmodel import Session, col, func, select
 
 from server.corpora.models import Post
 from server.db.engine import Database, connection_of
-from server.db.moments import in_minutes
 from server.projects.access import Access
 from server.projects.roles import Role
-from server.rounds import queue, slots
-from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator
-from server.rounds.queue import Ahead, Place, held_place_in, place_in, prospect
+from server.rounds import slots
+from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.rounds.queue import Ahead
 from tests import make
 from tests.cast import Cast
-
-
-@dataclass(frozen=True)
-class Table:
-    """A shared queue in the test's transaction, and those who sit at it."""
-
-    db: Session
-    round: Round
-    cast: Cast
-
-    @property
-    def one(self) -> Access:
-        return self.cast.annotator
-
-    @property
-    def other(self) -> Access:
-        return self.cast.other_annotator
-
-    def place(self, who: Access) -> Place:
-        found = held_place_in(self.db, who, self.round.number)
-        assert found is not None
-        return found
-
-    def take(self, who: Access) -> int | None:
-        return queue.take(connection_of(self.db), self.place(who))
-
-    def post_at(self, who: Access, position: int) -> int:
-        post_id = self.db.scalar(
-            select(Assignment.post_id).where(
-                Assignment.round_id == self.round.id,
-                Assignment.member_id == who.member_id,
-                Assignment.position == position,
-            )
-        )
-        assert post_id is not None
-        return post_id
-
-    def taken(self, who: Access) -> int:
-        """The rank of the post that is taken."""
-        position = self.take(who)
-        assert position is not None
-        return self.rank(self.post_at(who, position))
-
-    def rank(self, post_id: int) -> int:
-        found = self.db.scalar(
-            select(QueueSlot.rank).where(QueueSlot.round_id == self.round.id, QueueSlot.post_id == post_id)
-        )
-        assert found is not None
-        return found
-
-    def submit(self, who: Access, position: int, *, state: str = "submitted") -> bool:
-        """What a submission does to the queue and the assignment."""
-        post_id = self.post_at(who, position)
-        is_wanted = queue.finish(connection_of(self.db), self.place(who), post_id)
-        self.mark(who, position, state)
-        return is_wanted
-
-    def skip(self, who: Access, position: int) -> None:
-        queue.give_back(connection_of(self.db), self.place(who), self.post_at(who, position))
-        self.mark(who, position, "skipped")
-
-    def mark(self, who: Access, position: int, state: str) -> None:
-        self.db.connection().execute(
-            text(
-                "UPDATE assignment SET state = :state WHERE round_id = :round AND member_id = :member "
-                "AND position = :position"
-            ),
-            {"state": state, "round": self.round.id, "member": who.member_id, "position": position},
-        )
-        if state == "submitted":
-            self.db.connection().execute(
-                text(
-                    "UPDATE round_annotator SET n_submitted = n_submitted + 1 "
-                    "WHERE round_id = :round AND member_id = :member"
-                ),
-                {"round": self.round.id, "member": who.member_id},
-            )
-
-    def run_out(self, hours: int = -1) -> None:
-        """Let every lease end an hour ago, or so many hours from now, as where the clock went back."""
-        self.db.connection().execute(
-            QueueSlot.__table__.update()  # type: ignore[attr-defined]
-            .where(col(QueueSlot.state) == "leased")
-            .values(lease_until=datetime.now(UTC) + timedelta(hours=hours))
-        )
-
-    def states(self) -> Counter[str]:
-        rows = self.db.execute(select(col(QueueSlot.state)).where(QueueSlot.round_id == self.round.id))
-        return Counter(state for (state,) in rows)
-
-    def state_of(self, who: Access, position: int) -> str | None:
-        return self.db.scalar(
-            select(Assignment.state).where(
-                Assignment.round_id == self.round.id,
-                Assignment.member_id == who.member_id,
-                Assignment.position == position,
-            )
-        )
-
-    def ahead(self, who: Access) -> Ahead:
-        found = place_in(self.db, who, self.round.number)
-        assert found is not None
-        return prospect(connection_of(self.db), found).ahead
-
-
-def laid(db: Session, cast: Cast, *, posts: int = 3, **rules: Any) -> Table:
-    book = make.published(db, cast.project)
-    rows = make.posts(db, cast.project, posts)
-    people = [cast.annotator, cast.other_annotator]
-    return Table(db, make.shared_round(db, cast.project, book, rows, people, **rules), cast)
+from tests.rounds.queue_table import Table, laid
 
 
 def test_posts_come_in_their_order_and_nobody_gets_one_twice(cast: Cast, db: Session) -> None:
@@ -170,85 +57,6 @@ def test_who_coded_a_post_does_not_wait_for_the_other_coding_of_it(cast: Cast, d
     table.take(table.other)
     table.submit(table.one, 1)
     assert table.ahead(table.one) == Ahead.NOTHING
-
-
-def test_the_page_of_waiting_knows_when_a_post_comes_back(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, posts=1, lease_minutes=30)
-    table.take(table.one)
-    place = place_in(db, table.other, table.round.number)
-    assert place is not None
-    back_at = prospect(connection_of(db), place).back_at
-    assert back_at is not None
-    assert timedelta(minutes=29) < back_at - datetime.now(UTC) < timedelta(minutes=31)
-
-
-def test_a_lease_that_ran_out_goes_to_another(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, posts=1)
-    table.take(table.one)
-    table.run_out()
-    assert table.taken(table.other) == 1
-    assert table.state_of(table.one, 1) == "returned"
-    assert table.states() == {"leased": 1}
-
-
-def test_a_clock_that_went_back_keeps_no_post_for_longer_than_two_leases(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, posts=1, lease_minutes=30)
-    table.take(table.one)
-    table.run_out(hours=2)
-    assert table.taken(table.other) == 1
-    table.run_out(hours=2)
-    queue.renew(connection_of(db), table.place(table.other), table.post_at(table.other, 1))
-    assert table.states() == {"leased": 1}
-    assert table.take(table.one) is None  # Whoever works on is not disturbed.
-
-
-def test_who_comes_back_late_to_a_post_that_nobody_took_goes_on_with_it(cast: Cast, db: Session) -> None:
-    table = laid(db, cast)
-    table.take(table.one)
-    table.run_out()
-    assert table.take(table.one) == 1
-    assert table.state_of(table.one, 1) == "queued"
-    until = db.scalar(select(QueueSlot.lease_until).where(QueueSlot.state == "leased"))
-    assert until is not None
-    assert until > datetime.now(UTC)
-
-
-def test_a_returned_post_is_offered_to_its_annotator_again(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, posts=2, k=2)
-    table.take(table.one)
-    table.run_out()
-    table.take(table.other)  # The same post: its second slot. The first one is given back.
-    assert table.state_of(table.one, 1) == "returned"
-    assert table.ahead(table.one) == Ahead.POST
-    assert table.take(table.one) == 1
-    assert table.states() == {"leased": 2, "open": 2}
-
-
-def test_a_late_submission_takes_a_slot_that_is_open(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, posts=2, k=2)
-    table.take(table.one)
-    table.run_out()
-    table.take(table.other)
-    assert table.submit(table.one, 1)
-    assert table.states() == {"done": 1, "leased": 1, "open": 2}
-
-
-def test_a_late_submission_is_an_extra_where_no_slot_is_left(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, posts=1)
-    table.take(table.one)
-    table.run_out()
-    table.take(table.other)
-    assert not table.submit(table.one, 1)
-    assert table.submit(table.other, 1)
-    assert table.states() == {"done": 1}
-
-
-def test_a_late_submission_before_anybody_looked_counts_as_in_time(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, posts=1)
-    table.take(table.one)
-    table.run_out()
-    assert table.submit(table.one, 1)
-    assert table.states() == {"done": 1}
 
 
 def test_a_skipped_post_goes_to_others_and_not_back(cast: Cast, db: Session) -> None:
@@ -299,31 +107,6 @@ def test_with_a_seed_everybody_has_an_order_of_their_own(cast: Cast, db: Session
     assert sorted(one) == sorted(other) == list(range(1, 31))
     assert one != other
     assert one not in [sorted(one)[n:] + sorted(one)[:n] for n in range(30)]
-
-
-def test_a_lease_is_renewed_when_half_of_it_is_over(cast: Cast, db: Session) -> None:
-    table = laid(db, cast, lease_minutes=60)
-    table.take(table.one)
-    post_id = table.post_at(table.one, 1)
-    connection = connection_of(db)
-
-    def until() -> datetime:
-        found = db.scalar(select(QueueSlot.lease_until).where(QueueSlot.state == "leased"))
-        assert found is not None
-        return found
-
-    fresh = until()
-    queue.renew(connection, table.place(table.one), post_id)
-    assert until() == fresh
-    table.run_out()
-    queue.renew(connection, table.place(table.one), post_id)
-    assert until() >= fresh
-
-
-def test_the_databases_clock_and_stored_moments_compare(db: Session) -> None:
-    early, now, late = db.execute(select(in_minutes(-1), in_minutes(0), in_minutes(1))).one()
-    assert timedelta(seconds=119) < late - early < timedelta(seconds=121)
-    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def _explained(db: Session, statement: Any, table: Table) -> str:

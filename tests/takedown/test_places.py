@@ -8,6 +8,7 @@ from server.takedown.places import ENTRIES, REMOVED, TEXTS, UNSENT
 OTHERWISE = {"post", "assignment", "queue_slot", "erasure"}
 # Texts that nobody types freely, or that are about no post: names, keys, addresses, words of a study's lead.
 NO_WORDS = {
+    "assignment": {"state"},
     "coding": {"form_token", "body_hash"},
     "decision": {"basis"},
     "post_question": {"key"},

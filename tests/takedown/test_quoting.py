@@ -43,6 +43,37 @@ def test_only_the_lines_that_quote_go() -> None:
 
 
 @settings(max_examples=60)
+@given(st.text("abcd", min_size=RUN, max_size=90), st.integers(0, 65), st.text("xyz", max_size=9))
+def test_a_run_is_found_wherever_it_begins_and_less_than_that_is_not(text: str, at: int, around: str) -> None:
+    quotes, at = Quotes([(text, None)]), min(at, len(text) - RUN)
+    assert f"{around}{text[at : at + RUN]}{around}" in quotes
+    assert f"{around}{text[at : at + RUN - 1]}-{around}" not in quotes
+
+
+@pytest.mark.parametrize(
+    ("author", "line", "is_named"),
+    [
+        ("Hope", "There is hope in it.", False),
+        ("Hope", "Said @hope first.", True),
+        ("4o", "They miss 4o.", False),
+        ("max_9", "So says max_9!", True),
+        ("Lena M.", "As Lena M. says", True),
+        ("@lena", "By @Lena, not by a Lena", True),
+        ("lena", "By @lenas", False),
+        ("\N{BROKEN HEART}", "Sad @\N{BROKEN HEART}.", True),
+    ],
+)
+def test_elsewhere_an_author_is_named_by_no_mere_word(author: str, line: str, is_named: bool) -> None:
+    assert (line in Quotes([("", author)]).elsewhere()) is is_named
+
+
+def test_elsewhere_a_mere_word_quotes_nothing() -> None:
+    quotes = Quotes([("lol", None), ("miss you, 4o", None), (POST, None)]).elsewhere()
+    assert quotes.without("lol\nMiss you, 4o\nSad.", "-") == "lol\n-\nSad."
+    assert quotes.without("told it everything,\nand then they", "-") == "-"
+
+
+@settings(max_examples=60)
 @given(st.text(min_size=1, max_size=120), st.text(max_size=40), st.text(max_size=40))
 def test_whatever_holds_a_run_of_the_post_is_found(text: str, before: str, after: str) -> None:
     quotes = Quotes([(text, None)])

@@ -12,11 +12,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import make_url, text
 from sqlmodel import Session, select
 
-from server.adjudication.recorded import told_line
 from server.corpora.actions import receive_file
 from server.corpora.parcels import stowed
 from server.db.engine import Database
 from server.history.actions import record
+from server.history.contents import told_line
 from server.keeping.backups import back_up, restore_sqlite
 from server.keeping.files import sqlite_file
 from server.projects.models import Project

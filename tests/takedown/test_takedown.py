@@ -27,6 +27,7 @@ from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 SECRET = "I told it everything, and then they switched it off"
 WRITER = "secret_writer"
@@ -216,6 +217,7 @@ def test_a_backup_does_not_bring_it_back(
     assert not append(tmp_path / "file", [entry])
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("named", "said"),
     [
@@ -247,6 +249,7 @@ def test_nothing_is_taken_down_without_a_word_or_twice(
         assert db.scalar(select(func.count()).select_from(Takedown)) == 1
 
 
+@on_one_database
 def test_a_list_in_a_file_is_read(lead: TestClient, cast: Cast, study: list[Post]) -> None:
     rows = "".join(f"{each.external_id}\n" for each in study[1:3])
     for content in (rows, "what,post_id\n" + "".join(f"x,{row}\n" for row in rows.split())):

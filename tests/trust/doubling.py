@@ -177,7 +177,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("codebooks.preview", "takedown.look", "corpora.choose_sheet"), _PREVIEW),
     "codebooks.save": "It carries the edition of the draft, as the forms of the draft above do.",
-    "corpora.cancel": "tests/corpora/test_jobs.py: an import ends once.",
+    "corpora.cancel": "tests/corpora/test_cancelling.py: an import ends once.",
     **dict.fromkeys(
         (
             *("accounts.start_session", "coding.sign_in_again", "accounts.pass_second_step"),

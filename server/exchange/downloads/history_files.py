@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from server.exchange.sending import spooled
 from server.exchange.spreadsheets import csv_lines
+from server.history.contents import told
 from server.history.queries import Stored, Wanted, stored_events
 from server.history.words import tells_answers
 from server.projects.access import Access
@@ -60,8 +61,14 @@ def _rows(db: Session, access: Access, wanted: Wanted, is_blind: bool) -> Iterat
 def _what(event: Stored, is_blind: bool) -> Sequence[Any]:
     if not is_blind:
         return event.action, event.subject, event.details, event.contents, event.previous_hash, event.hash
-    details = None if tells_answers(event.action) else event.details
+    details = None if tells_answers(event.action) else _said(event)
     return event.action, event.subject, details, None, None, None
+
+
+def _said(event: Stored) -> str:
+    """What its details and contents tell, as details are written."""
+    said = told(event.details, event.contents)
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _json(row: tuple[Any, ...]) -> str:
