@@ -109,13 +109,8 @@ def keep(
     return key
 
 
-def find(
-    db: Session, access: Access, key: str, purpose: Purpose, pieces: Find | None = None
-) -> WaitingFile | None:
-    """The waiting file with this key; None where it waits no longer.
-
-    It is read while the session is open, or else by `pieces`.
-    """
+def find(db: Session, access: Access, key: str, purpose: Purpose, pieces: Find) -> WaitingFile | None:
+    """The waiting file with this key, to be read by `pieces`; None where it waits no longer."""
     columns = (col(Upload.id), col(Upload.filename), col(Upload.content))
     found = db.execute(select(*columns).where(*_ours(access, purpose), col(Upload.key) == key)).first()
     if found is None:
@@ -123,7 +118,7 @@ def find(
     parcel_id = parcels_of(db, found.id).get(parcels.FILE)
     if parcel_id is None:
         return WaitingFile(key, found.filename, found.content)
-    return WaitingFile(key, found.filename, Pieces(partial(pieces or parcels.finding(db), parcel_id)))
+    return WaitingFile(key, found.filename, Pieces(partial(pieces, parcel_id)))
 
 
 def take(db: Session, access: Access, key: str, purpose: Purpose) -> bool:

@@ -37,15 +37,15 @@ def kept(
 def taken_up(
     request: Request, access: Access, key: str, purpose: uploads.Purpose
 ) -> uploads.WaitingFile | None:
-    """The file that waits, to be read without a session; None where it waits no longer."""
+    """The file that waits, to be read while no transaction is open; None where it waits no longer."""
     database = database_of(request)
     with database.reading() as db:
         return uploads.find(db, access, key, purpose, finding_in(database))
 
 
-def waiting_file(db: Session, access: Access, key: str, purpose: uploads.Purpose) -> uploads.WaitingFile:
-    """The file that waits; `NotFound` where it waits no longer."""
-    file = uploads.find(db, access, key, purpose)
+def waiting_file(request: Request, access: Access, key: str, purpose: uploads.Purpose) -> uploads.WaitingFile:
+    """The same; `NotFound` where it waits no longer."""
+    file = taken_up(request, access, key, purpose)
     if file is None:
         raise NotFound(_("This file is no longer here: it was imported or discarded. Upload it again."))
     return file

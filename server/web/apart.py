@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import forkserver, get_context
+from multiprocessing import ProcessError, forkserver, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import recv_handle, send_handle
@@ -27,7 +27,7 @@ from typing import Any, BinaryIO, TypeVar
 from fastapi import Request
 
 from server import language
-from server.errors import Refusal
+from server.errors import Busy, IntercoderError, Refusal
 from server.language import gettext as _
 from server.web.languages import speaking
 
@@ -40,6 +40,10 @@ _SLOWNESS = 10
 # Seconds to wait while others' files are read: however many are sent, threads are left for everybody else.
 _PATIENCE = 2.0
 _POLITENESS = 10
+# What a process may take to be gone when it was told to.
+_END_SECONDS = 5
+# What the library says of a process when that which it was copied from is gone: it may still run.
+_NOBODY_KNOWS = 255
 _MB = 1 << 20
 
 Result = TypeVar("Result")
@@ -97,6 +101,7 @@ def read_apart(request: Request, read: Callable[..., Result], file: BinaryIO, *m
 
     Raises:
         Refusal: The function refuses the file, or reading it takes too long or too much memory.
+        Busy: Other files are being read, or none can be now.
     """
     with closing(results_apart(request, partial(_once, read), file, *more)) as results:
         return next(results)
@@ -112,7 +117,7 @@ def results_apart(
     """The same for a function that gives one thing after the other. Who stops early closes this iterator."""
     places: BoundedSemaphore = request.app.state.reading
     if not places.acquire(timeout=_PATIENCE):
-        raise Refusal(_("Other files are being read just now. Send this one again in a minute."))
+        raise Busy(_("Other files are being read just now. Try again in a minute."))
     try:
         with _lent(file) as (number, bounds), _begun(number, bounds, read, more) as (here, process):
             yield from _heard(here, process, bounds)
@@ -140,20 +145,33 @@ def _begun(
     here, there = _context.Pipe()
     asked = (there, bounds, language.code(), read, more)
     process = _context.Process(target=_work, args=asked, daemon=True)
-    with here:
-        try:
-            with there, _one_at_a_time:
-                process.start()
-            send_handle(here, number, process.pid or 0)
-        except (EOFError, OSError) as problem:
-            log.warning("no process could be begun", exc_info=problem)
-            raise Refusal(_("This file could not be read now. Send it again in a minute.")) from problem
-        try:
+    try:
+        with here:
+            _begin(process, here, there, number)
             yield here, process
-        finally:
-            with _one_at_a_time:
-                process.kill()
-                process.join()
+    finally:
+        _end(process)
+
+
+def _begin(process: ForkServerProcess, here: Connection, there: Connection, number: int) -> None:
+    try:
+        with there, _one_at_a_time:
+            process.start()
+        send_handle(here, number, process.pid or 0)
+    except (EOFError, OSError, ProcessError) as problem:
+        log.warning("no process could be begun", exc_info=problem)
+        raise Busy(_not_now()) from problem
+
+
+def _end(process: ForkServerProcess) -> None:
+    """See to it that the process is no more; one that the system does not let end is left to it."""
+    if process.pid is None:
+        return
+    with _one_at_a_time:
+        if process.exitcode in {None, _NOBODY_KNOWS}:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        process.join(_END_SECONDS)
 
 
 def _heard(here: Connection, process: ForkServerProcess, bounds: Bounds) -> Iterator[Any]:
@@ -171,18 +189,26 @@ def _said(here: Connection, process: ForkServerProcess, bounds: Bounds) -> Any:
     with suppress(EOFError, OSError):
         if here.poll(_SLOWNESS * bounds.seconds):
             return here.recv()
-    raise Refusal(_words_of_end(process))
+    raise _why_it_ended(process)
 
 
-def _words_of_end(process: ForkServerProcess) -> str:
+def _why_it_ended(process: ForkServerProcess) -> IntercoderError:
     """What is told of a process that ended before its work did, or goes on for ever."""
     with _one_at_a_time:
-        process.join(1)
+        process.join(_END_SECONDS)
         code = process.exitcode
     log.warning("reader ended", extra={"kind": "still runs" if code is None else f"exit code {code}"})
     if code in {None, -signal.SIGXCPU}:
-        return _("Reading this file takes too long. Send its parts in files of their own.")
-    return _too_large()
+        return Refusal(_("Reading this file takes too long. Send its parts in files of their own."))
+    if code in {-signal.SIGKILL, -signal.SIGABRT}:  # By the system, or by a library that asked it for more.
+        return Refusal(_too_large())
+    if code in {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}:
+        return Refusal(_("This file broke the program that reads it. Save it anew or in another format."))
+    return Busy(_not_now())  # Somebody ended it, or all of them: the file is not to blame.
+
+
+def _not_now() -> str:
+    return _("Files cannot be read just now. Try again in a minute.")
 
 
 def _too_large() -> str:
@@ -193,7 +219,11 @@ def _work(
     there: Connection, bounds: Bounds, code: str, read: Callable[..., Any], more: tuple[Any, ...]
 ) -> None:
     """What the process does from beginning to end."""
-    os.nice(_POLITENESS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us.
+    with suppress(OSError):
+        os.nice(_POLITENESS)
+    with suppress(OSError):  # Where the machine is short of memory, this goes before the server does.
+        Path("/proc/self/oom_score_adj").write_text("1000")
     _keep_to(bounds)
     with there, speaking(code), os.fdopen(recv_handle(there), "rb") as file, suppress(BrokenPipeError):
         _tell(there, read, file, more)

@@ -225,7 +225,7 @@ class ReadsFirstRoute(TransactionRoute):
 class LeavesTransactionsRoute(TransactionRoute):
     """A route whose page opens its transactions itself, also where it only shows something.
 
-    For pages that write down who looked at them.
+    For pages that write down who looked at them, or that read a file first.
     """
 
     def around(

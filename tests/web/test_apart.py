@@ -1,8 +1,10 @@
 """Files are read apart from the server, within bounds, and whatever becomes of it is said in words."""
 
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from multiprocessing import forkserver
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from threading import BoundedSemaphore
 from types import SimpleNamespace
@@ -11,7 +13,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 from fastapi import Request
 
-from server.errors import Refusal
+from server.errors import Busy, Refusal
 from server.language import gettext as _
 from server.web import apart
 from server.web.apart import Bounds, ReaderFailed, read_apart, results_apart
@@ -61,8 +63,9 @@ def for_ever(_file: BinaryIO) -> None:
         pass
 
 
-def ending(_file: BinaryIO) -> None:
-    os.abort()
+def ended_by(_file: BinaryIO, ending: int) -> None:
+    os.kill(os.getpid(), ending)
+    for_ever(_file)
 
 
 def faulty(file: BinaryIO) -> None:
@@ -109,7 +112,7 @@ def test_what_the_reader_refuses_is_refused_in_the_language_of_who_asked(file: B
 
 @pytest.mark.parametrize(
     ("read", "said"),
-    [(filling_memory, "too much memory"), (for_ever, "too long"), (ending, "too much memory")],
+    [(filling_memory, "too much memory"), (for_ever, "too long")],
 )
 def test_who_takes_too_much_is_ended(
     file: BinaryIO, read: Any, said: str, monkeypatch: pytest.MonkeyPatch
@@ -119,6 +122,29 @@ def test_who_takes_too_much_is_ended(
     with pytest.raises(Refusal, match=said):
         read_apart(request, read, file)
     assert read_apart(request, content, file)[1] == b"0123456789", "and the next is read"
+
+
+@pytest.mark.parametrize(
+    ("ending", "error", "said"),
+    [
+        (signal.SIGKILL, Refusal, "too much memory"),
+        (signal.SIGSEGV, Refusal, "broke the program that reads it"),
+        (signal.SIGTERM, Busy, "cannot be read just now"),
+    ],
+)
+def test_who_is_ended_by_others_is_told_what_that_means(
+    file: BinaryIO, ending: int, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        read_apart(asked(), ended_by, file, ending)
+
+
+def test_files_are_read_again_when_what_readers_are_copies_of_has_ended(file: BinaryIO) -> None:
+    read_apart(asked(), content, file)
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    with suppress(Busy):
+        read_apart(asked(), content, file)
+    assert read_apart(asked(), content, file)[1] == b"0123456789"
 
 
 @pytest.mark.parametrize("read", [faulty, telling_what_no_other_process_can_have])
@@ -140,7 +166,7 @@ def test_while_others_are_read_a_file_is_refused(file: BinaryIO, monkeypatch: py
         TemporaryFile() as other,
     ):
         next(results)
-        with pytest.raises(Refusal, match="Other files are being read"):
+        with pytest.raises(Busy, match="Other files are being read"):
             read_apart(request, content, other)
 
 

@@ -32,10 +32,10 @@ from server.projects.access import Access, ManagesRounds
 from server.training.gold_actions import book_for_gold
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
-from server.web.routing import Db, ReadsFirstRoute, database_of, pages
+from server.web.routing import Db, LeavesTransactionsRoute, database_of, pages
 from server.web.words import number
 
-router = pages(ReadsFirstRoute)
+router = pages(LeavesTransactionsRoute)
 GOLD_FILE = "/projects/{project_key}/gold-file"
 SHOWN = 100
 
@@ -76,9 +76,10 @@ class GoldPreviewPage:
 
 
 @router.get(GOLD_FILE, name="exchange.gold_file")
-def gold_file(request: Request, db: Db, access: ManagesRounds) -> Response:
+def gold_file(request: Request, access: ManagesRounds) -> Response:
     """The form for a file of gold answers."""
-    return _form_page(request, db, access, blank())
+    with database_of(request).reading() as db:
+        return _form_page(request, db, access, blank())
 
 
 def _form_page(request: Request, db: Db, access: Access, form: Form[Any], status: int = 200) -> Response:
@@ -89,10 +90,11 @@ def _form_page(request: Request, db: Db, access: Access, form: Form[Any], status
 
 
 @router.get(GOLD_FILE + "/template.csv", name="exchange.gold_template")
-def gold_template(request: Request, db: Db, access: ManagesRounds) -> Response:
+def gold_template(request: Request, access: ManagesRounds) -> Response:
     """An empty file with a column for each question of the codebook."""
     try:
-        columns: Sequence[str] = gold_columns(book_for_gold(db, access))
+        with database_of(request).reading() as db:
+            columns: Sequence[str] = gold_columns(book_for_gold(db, access))
     except Refusal as refusal:
         return see_other(request, "exchange.gold_file", notice=refusal.message)
     headers = {"content-disposition": 'attachment; filename="gold.csv"'}
@@ -118,10 +120,13 @@ def receive_gold(
 
 
 @router.get(GOLD_FILE + "/{upload_key}", name="exchange.preview_gold")
-def preview_gold(request: Request, db: Db, access: ManagesRounds, upload_key: str) -> Response:
+def preview_gold(request: Request, access: ManagesRounds, upload_key: str) -> Response:
     """What storing the file would do."""
-    file = waiting_file(db, access, upload_key, "gold")
-    return _preview_page(request, file, propose_gold(db, access, file.read_apart(request, table_in)), blank())
+    file = waiting_file(request, access, upload_key, "gold")
+    table = file.read_apart(request, table_in)
+    with database_of(request).reading() as db:
+        proposal = propose_gold(db, access, table)
+    return _preview_page(request, file, proposal, blank())
 
 
 def _preview_page(

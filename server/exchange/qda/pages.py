@@ -38,10 +38,10 @@ from server.projects.access import Access, Exports, ImportsPosts
 from server.projects.files import file_stem
 from server.web.forms import Form, blank, form_of
 from server.web.rendering import render, see_other
-from server.web.routing import Db, ReadsFirstRoute, database_of, pages
+from server.web.routing import LeavesTransactionsRoute, database_of, pages
 from server.web.words import number
 
-router = pages(ReadsFirstRoute)
+router = pages(LeavesTransactionsRoute)
 QDPX = "/projects/{project_key}/qdpx"
 MEDIA_TYPE = "application/zip"
 SHOWN = 100
@@ -122,10 +122,13 @@ def receive_qdpx(
 
 
 @router.get(QDPX + "/{upload_key}", name="exchange.preview_qdpx")
-def preview_qdpx(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
+def preview_qdpx(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the project would do."""
-    file = waiting_file(db, access, upload_key, "qdpx")
-    return _preview_page(request, file, propose(db, access, file.read_apart(request, read_file)), blank())
+    file = waiting_file(request, access, upload_key, "qdpx")
+    content = file.read_apart(request, read_file)
+    with database_of(request).reading() as db:
+        proposal = propose(db, access, content)
+    return _preview_page(request, file, proposal, blank())
 
 
 def _preview_page(

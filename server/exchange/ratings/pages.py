@@ -1,7 +1,7 @@
 """The pages for ratings that were made elsewhere.
 
-They stand on routes that leave the writing transactions to the page: reading a large file must not keep
-SQLite's only writer from the annotators.
+They stand on routes that leave the transactions to the page: reading a large file must neither keep SQLite's
+only writer from the annotators nor have the database remember how it was.
 """
 
 from dataclasses import dataclass, replace
@@ -34,10 +34,10 @@ from server.projects.access import Access, ImportsPosts
 from server.projects.queries import members
 from server.web.forms import Form, blank, form_of, parse
 from server.web.rendering import render, see_other
-from server.web.routing import Db, ReadsFirstRoute, database_of, pages
+from server.web.routing import Db, LeavesTransactionsRoute, database_of, pages
 from server.web.words import number
 
-router = pages(ReadsFirstRoute)
+router = pages(LeavesTransactionsRoute)
 _LONGEST_TITLE = 200
 
 
@@ -87,11 +87,13 @@ def receive_ratings(
 
 
 @router.get("/projects/{project_key}/ratings/{upload_key}", name="exchange.preview_ratings")
-def preview_ratings(request: Request, db: Db, access: ImportsPosts, upload_key: str) -> Response:
+def preview_ratings(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the ratings would do."""
-    file = waiting_file(db, access, upload_key, "ratings")
+    file = waiting_file(request, access, upload_key, "ratings")
+    table = file.read_apart(request, codings_in)
     form = parse(WishesForm, FormData([*request.query_params.multi_items()]))
-    return _preview_page(request, db, access, file, file.read_apart(request, codings_in), form)
+    with database_of(request).reading() as db:
+        return _preview_page(request, db, access, file, table, form)
 
 
 def _preview_page(
