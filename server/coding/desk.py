@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, exists, select
 from sqlmodel import Session
@@ -69,10 +69,10 @@ class Progress:
         return self.n_submitted + self.n_skipped
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(NamedTuple):
     """What lies before an annotator: a post of a round, how it is shown, and what they have made of it.
 
+    No dataclass, since one that is frozen sets so many fields one by one, which takes as long as a statement.
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
     `has_asked`: they have asked the lead about this post; `has_news`: an answer of the lead's, about any post
     of the round, was not marked as read. In a training that `shows_gold`, a submission is final.

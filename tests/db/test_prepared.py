@@ -70,7 +70,7 @@ def test_says_how_many_rows_it_touched(here: Study, db: Session) -> None:
 
 def test_json_and_emoji_come_back(here: Study, db: Session) -> None:
     keep_draft.run(connection_of(db), {"assignment_id": 1, "typed": DRAFT, "saved_at": MOMENT})
-    keep_draft.run_each(connection_of(db), [{"assignment_id": 2, "typed": {}, "saved_at": MOMENT}])
+    keep_draft.send(connection_of(db), {"assignment_id": 2, "typed": {}, "saved_at": MOMENT})
     assert [tuple(row) for row in drafts.all(connection_of(db), {})] == [(1, DRAFT, MOMENT), (2, {}, MOMENT)]
 
 
