@@ -28,6 +28,7 @@ from server.coding.tables import (
     post_table,
     question_table,
     queue_table,
+    reason_table,
     round_table,
 )
 from server.corpora.nameless import nameless
@@ -75,8 +76,8 @@ class Desk(NamedTuple):
     No dataclass, since one that is frozen sets so many fields one by one, which takes as long as a statement.
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
     `has_asked`: they have asked the lead about this post; `has_news`: an answer of the lead's, about any post
-    of the round, was not marked as read. In a training that `shows_gold`, a submission is final.
-    `is_waiting`: the round is not open for them yet.
+    of the round, was not marked as read. `has_own_reasons`: the lead has changed those for skipping.
+    In a training that `shows_gold`, a submission is final. `is_waiting`: the round is not open for them yet.
     """
 
     project_id: int
@@ -105,6 +106,7 @@ class Desk(NamedTuple):
     draft_saved_at: datetime | None
     has_asked: bool
     has_news: bool
+    has_own_reasons: bool
     coder: str
     keys: Mapping[str, Any] | None
     codebook_opened: int
@@ -119,6 +121,7 @@ class Desk(NamedTuple):
 
 _asked_by = and_(_question.round_id == _round.id, _question.member_id == bindparam("member_id"))
 _has_asked = exists().where(_asked_by, _question.post_id == _post.id)
+_has_own_reasons = exists().where(reason_table.c.project_id == _round.project_id)
 _has_news = exists().where(_asked_by, _question.answered_at.is_not(None), _question.seen_at.is_(None))
 own_post = select(_assignment.post_id).select_from(own_assignment).where(of_round).scalar_subquery()
 
@@ -159,6 +162,7 @@ _desk = Prepared(
         member_table.c.codebook_opened,
         _has_asked.label("has_asked"),
         _has_news.label("has_news"),
+        _has_own_reasons.label("has_own_reasons"),
         where_shown(_post.author),
         where_topics(_post.extra),
         *COLUMNS,
@@ -219,6 +223,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.saved_at,
         bool(found.has_asked),
         bool(found.has_news),
+        bool(found.has_own_reasons),
         coder_mark(access),
         found.own_keys,
         found.codebook_opened or 0,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from server.coding.models import CodingAnswer, Draft
-from server.db.engine import connection_of, take_back
+from server.db.engine import Database, connection_of, take_back
 from server.db.prepared import Prepared
 from server.rounds.models import Round
 from tests.cast import Cast
@@ -72,6 +72,33 @@ def test_json_and_emoji_come_back(here: Study, db: Session) -> None:
     keep_draft.run(connection_of(db), {"assignment_id": 1, "typed": DRAFT, "saved_at": MOMENT})
     keep_draft.send(connection_of(db), {"assignment_id": 2, "typed": {}, "saved_at": MOMENT})
     assert [tuple(row) for row in drafts.all(connection_of(db), {})] == [(1, DRAFT, MOMENT), (2, {}, MOMENT)]
+
+
+def test_what_nobody_waits_for_is_there_for_whoever_looks(here: Study, db: Session) -> None:
+    keep_draft.send(connection_of(db), _draft(1))
+    assert db.execute(select(draft_table.c.assignment_id)).all() == [(1,)]
+
+
+def test_what_nobody_waits_for_is_taken_back_with_the_rest(here: Study, db: Session) -> None:
+    keep_draft.send(connection_of(db), _draft(1))
+    take_back(db)
+    assert drafts.all(connection_of(db), {}) == []
+
+
+def test_what_nobody_waits_for_and_is_refused_keeps_all_from_being_saved(
+    database: Database, cast: Cast
+) -> None:
+    with database.writing() as db:
+        study(db, cast)
+        keep_draft.send(connection_of(db), _draft(1))
+    with pytest.raises(IntegrityError), database.writing() as db:
+        keep_draft.send(connection_of(db), _draft(2), _draft(1))
+    with database.reading() as db:
+        assert [row.assignment_id for row in drafts.all(connection_of(db), {})] == [1]
+
+
+def _draft(of: int) -> dict[str, Any]:
+    return {"assignment_id": of, "typed": {}, "saved_at": MOMENT}
 
 
 def test_what_the_driver_refuses_is_raised_as_sqlalchemy_words_it(here: Study, db: Session) -> None:
