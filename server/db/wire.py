@@ -51,19 +51,13 @@ class Wire:
 
     def execute(self, sql: str, values: Sequence[Any]) -> None:
         """Run a statement whose marks are `$1`, `$2`, …, within a transaction, which begins if none has."""
-        asked = self._asked(sql, values)
-        try:
-            if self._unsent or self._begins:
-                self._answer = self._together(asked)
-            else:
-                self._answer = _well(self._pgconn, self._pgconn.exec_prepared(*asked))
-        except _OUTDATED:
-            self._names.clear()  # Prepared anew from now on.
-            raise
+        asked = self.written(sql, values)
+        is_alone = not (self._unsent or self._begins)
+        self._answer = self._well(self._pgconn.exec_prepared(*asked)) if is_alone else self._together(asked)
 
     def executemany(self, sql: str, rows: Collection[Sequence[Any]]) -> None:
         """Let it be run for each of these rows before anything else is; what it fails with is raised then."""
-        self._unsent += [self._asked(sql, values) for values in rows]
+        self._unsent += [self.written(sql, values) for values in rows]
 
     def send(self) -> None:
         """Run what still waits to go along with something."""
@@ -75,7 +69,7 @@ class Wire:
         if self._unsent:
             answer = self._together(_COMMIT)
         elif self._pgconn.transaction_status != TransactionStatus.IDLE:
-            answer = _well(self._pgconn, self._pgconn.exec_(_COMMIT))
+            answer = self._well(self._pgconn.exec_(_COMMIT))
         else:
             return
         if answer.command_status != _COMMIT:
@@ -85,7 +79,7 @@ class Wire:
         """Undo what has begun. The server does so itself where the connection is lost."""
         self._unsent.clear()
         if self._pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
-            _well(self._pgconn, self._pgconn.exec_(b"ROLLBACK"))
+            self._well(self._pgconn.exec_(b"ROLLBACK"))
 
     @property
     def rowcount(self) -> int:
@@ -138,20 +132,33 @@ class Wire:
             elif asked:
                 connection.send_query_prepared(*asked)
             connection.pipeline_sync()
-            return [_well(connection, answer) for answer in list(_answers(connection))][-1]
+            return [self._well(answer) for answer in list(_answers(connection))][-1]
         finally:
             connection.exit_pipeline_mode()
 
-    def _asked(self, sql: str, values: Sequence[Any]) -> _Asked:
+    def written(self, sql: str, values: Sequence[Any]) -> _Asked:
+        """A statement as the server takes it, which has it prepared from then on."""
         name = self._names.get(sql) or self._prepared(sql)
         return name, self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
 
     def _prepared(self, sql: str) -> bytes:
         """The kinds of the values are left to the server: SQLAlchemy writes them where they are not clear."""
         name = f"intercoder_{next(self._unused)}".encode()
-        _well(self._pgconn, self._pgconn.prepare(name, sql.encode()))
+        self._well(self._pgconn.prepare(name, sql.encode()))
         self._names[sql] = name
         return name
+
+    def _well(self, answer: PGresult) -> PGresult:
+        """The answer, where it is none of an error."""
+        if answer.status in _DONE:
+            return answer
+        connection = self._pgconn
+        if connection.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
+            raise psycopg.OperationalError(connection.get_error_message())
+        error = error_from_result(answer)
+        if isinstance(error, _OUTDATED):
+            self._names.clear()  # Prepared anew from now on.
+        raise error
 
 
 def wire_of(connection: Connection) -> Wire:
@@ -182,15 +189,6 @@ def _beginning(driver: Driver) -> bytes:
     level = driver.isolation_level
     isolation = f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else ""
     return f"BEGIN{isolation}{' READ ONLY' if driver.read_only else ''}".encode()
-
-
-def _well(connection: PGconn, answer: PGresult) -> PGresult:
-    """The answer, where it is none of an error."""
-    if answer.status in _DONE:
-        return answer
-    if connection.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
-        raise psycopg.OperationalError(connection.get_error_message())
-    raise error_from_result(answer)
 
 
 def _answers(connection: PGconn) -> Iterator[PGresult]:

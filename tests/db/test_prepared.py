@@ -1,11 +1,12 @@
 """Prepared statements give and raise what the same statements do when SQLAlchemy executes them."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Table, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from server.coding.models import CodingAnswer, Draft
@@ -95,6 +96,18 @@ def test_what_nobody_waits_for_and_is_refused_keeps_all_from_being_saved(
         keep_draft.send(connection_of(db), _draft(2), _draft(1))
     with database.reading() as db:
         assert [row.assignment_id for row in drafts.all(connection_of(db), {})] == [1]
+
+
+def test_what_the_server_has_forgotten_is_prepared_anew(database: Database, cast: Cast) -> None:
+    if database.is_sqlite:
+        return
+    with database.writing() as db:
+        study(db, cast)
+        keep_draft.send(connection_of(db), _draft(1))
+        db.execute(text("DEALLOCATE ALL"))
+    for is_known in (False, True):
+        with nullcontext() if is_known else pytest.raises(DBAPIError), database.writing() as db:
+            keep_draft.send(connection_of(db), _draft(2))
 
 
 def _draft(of: int) -> dict[str, Any]:
