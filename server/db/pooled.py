@@ -152,7 +152,7 @@ def postgres_engine(url: str, wait_seconds: float) -> Engine:
         },
     )
     dialect: Any = engine.dialect
-    dialect.do_commit = lambda pooled: wire_on(pooled).commit()
+    dialect.do_commit = lambda pooled: wire_on(pooled).conclude()
     dialect.do_rollback = lambda pooled: wire_on(pooled).roll_back()
     dialect.do_execute = _in_order(dialect.do_execute)
     dialect.do_executemany = _in_order(dialect.do_executemany)

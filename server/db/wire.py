@@ -64,7 +64,7 @@ class Wire:
         if self._unsent:
             self._together()
 
-    def commit(self) -> None:
+    def conclude(self) -> None:
         """Commit what has begun. Raises where the server rolled back instead, as it does after an error."""
         if self._unsent:
             answer = self._together(_COMMIT)
