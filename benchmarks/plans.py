@@ -204,16 +204,16 @@ def _listening() -> Iterator[list[Sent]]:
         heard.append(Sent(str(query), params_seq[0]))
         return ordinary["executemany"](cursor, query, params_seq, **options)
 
-    on_wire = Wire.executemany
+    on_wire = Wire.written
 
-    def prepared(wire: Wire, sql: str, rows: Any) -> None:
-        values = {f"value{place}": value for place, value in enumerate(next(iter(rows), ()), start=1)}
-        heard.append(Sent(re.sub(r"\$(\d+)", r"%(value\1)s", sql.replace("%", "%%")), values))
-        on_wire(wire, sql, rows)
+    def written(wire: Wire, sql: str, values: Sequence[Any]) -> Any:
+        named = {f"value{place}": value for place, value in enumerate(values, start=1)}
+        heard.append(Sent(re.sub(r"\$(\d+)", r"%(value\1)s", sql.replace("%", "%%")), named))
+        return on_wire(wire, sql, values)
 
     with (
         patch.multiple(psycopg.Cursor, execute=execute, executemany=executemany),
-        patch.object(Wire, "executemany", prepared),
+        patch.object(Wire, "written", written),
     ):
         yield heard
 

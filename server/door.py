@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager
 from contextvars import copy_context
+from typing import cast
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.datastructures import State
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -57,6 +59,13 @@ _HOME, _HOME_PATH = "projects.home", "/"
 Load = Callable[[FastAPI], None]
 
 
+class _State(State):
+    """What all requests share, in plain attributes: Starlette makes a call of each look, dozens a page."""
+
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
+    __delattr__ = object.__delattr__
+
+
 def open_door(settings: Settings, load: Load) -> FastAPI:
     """The application as far as the door. Once it runs, `load` is called in a thread, and calls `let_in`."""
     metrics = Metrics()
@@ -73,6 +82,7 @@ def open_door(settings: Settings, load: Load) -> FastAPI:
             Middleware(BodyLimitMiddleware, max_bytes=settings.max_upload_mb * 1024 * 1024),
         ],
     )
+    app.state = cast(State, _State())
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.is_leaving = False

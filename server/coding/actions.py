@@ -119,7 +119,7 @@ def submit(db: Session, access: Access, round_number: int, position: int, sent: 
             new = _store(connection, here, sent, book, value, _current(stored) + 1)
         revision = new.revision if new else 0
         if here.has_draft:
-            drop_draft.run(connection, {"b_id": here.assignment_id})
+            drop_draft.send(connection, {"b_id": here.assignment_id})
     following = _following(db, access, round_number, here)
     if new:
         _record_submission(db, access, round_number, here, new)
@@ -236,10 +236,10 @@ def _store(
         },
     )
     rows = [{"coding_id": added.id, **vars(answer)} for answer in value.answers]
-    add_answers.run_each(connection, rows)
+    add_answers.send(connection, *rows)
     if value.spans:
         passages = [{"coding_id": added.id, **vars(span)} for span in sorted(value.spans)]
-        add_spans.run_each(connection, passages)
+        add_spans.send(connection, *passages)
     is_wanted = _is_wanted(connection, here)
     _move(connection, here, SUBMITTED, coding_id=added.id, is_extra=not is_wanted)
     if here.shows_gold:
@@ -280,7 +280,7 @@ def _move(
     if changed != 1:
         raise _stale()
     if state != here.state:
-        count.run(
+        count.send(
             connection,
             {
                 "b_id": here.counter_id,
@@ -345,7 +345,7 @@ def discard_draft(db: Session, access: Access, round_number: int, position: int)
     connection = connection_of(db)
     here = seat(connection, access, round_number, position)
     if here.has_draft:
-        drop_draft.run(connection, {"b_id": here.assignment_id})
+        drop_draft.send(connection, {"b_id": here.assignment_id})
     return here.post_number
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, exists, select
 from sqlmodel import Session
@@ -30,6 +30,7 @@ from server.coding.tables import (
     post_table,
     question_table,
     queue_table,
+    reason_table,
     round_table,
 )
 from server.corpora.nameless import nameless
@@ -71,14 +72,14 @@ class Progress:
         return self.n_submitted + self.n_skipped
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(NamedTuple):
     """What lies before an annotator: a post of a round, how it is shown, and what they have made of it.
 
+    No dataclass, since one that is frozen sets so many fields one by one, which takes as long as a statement.
     `lease_minutes` is how long a shared queue keeps a post for them; None where the round has a plan.
     `has_asked`: they have asked the lead about this post; `has_news`: an answer of the lead's, about any post
-    of the round, was not marked as read. In a training that `shows_gold`, a submission is final.
-    `is_waiting`: the round is not open for them yet.
+    of the round, was not marked as read. `has_own_reasons`: the lead has changed those for skipping.
+    In a training that `shows_gold`, a submission is final. `is_waiting`: the round is not open for them yet.
     """
 
     project_id: int
@@ -107,6 +108,7 @@ class Desk:
     draft_saved_at: datetime | None
     has_asked: bool
     has_news: bool
+    has_own_reasons: bool
     coder: str
     browser_key: str
     keys: Mapping[str, Any] | None
@@ -122,6 +124,7 @@ class Desk:
 
 _asked_by = and_(_question.round_id == _round.id, _question.member_id == bindparam("member_id"))
 _has_asked = exists().where(_asked_by, _question.post_id == _post.id)
+_has_own_reasons = exists().where(reason_table.c.project_id == _round.project_id)
 _has_news = exists().where(_asked_by, _question.answered_at.is_not(None), _question.seen_at.is_(None))
 own_post = select(_assignment.post_id).select_from(own_assignment).where(of_round).scalar_subquery()
 
@@ -163,6 +166,7 @@ _desk = Prepared(
         account_table.c.browser_secret,
         _has_asked.label("has_asked"),
         _has_news.label("has_news"),
+        _has_own_reasons.label("has_own_reasons"),
         where_shown(_post.author),
         where_topics(_post.extra),
         *COLUMNS,
@@ -224,6 +228,7 @@ def desk(db: Session, access: Access, round_number: int, position: int) -> Desk:
         found.saved_at,
         bool(found.has_asked),
         bool(found.has_news),
+        bool(found.has_own_reasons),
         coder_mark(access),
         browser_key(found.browser_secret),
         found.own_keys,

@@ -76,7 +76,7 @@ def first_shown(
         n_passed += _pass.run(connection, {"b_id": ahead.id, "b_at": now()})
         position = _after(db, access, here, ahead.post_id)
     if n_passed:
-        _count.run(connection, {"b_id": here.counter_id, "b_skipped": n_passed})
+        _count.send(connection, {"b_id": here.counter_id, "b_skipped": n_passed})
         _record(db, access, round_number, n_passed)
     return position
 

@@ -36,7 +36,7 @@ from server.corpora.threads import Thread
 from server.language import gettext as _
 from server.rounds.asked import codebook_of
 from server.rounds.reasons import labels, offered, reasons
-from server.rounds.skipping import said_reason
+from server.rounds.skipping import Offered, said_reason, usual_reasons
 from server.rounds.slots import QUEUED, RETURNED
 from server.web.came import came_from
 from server.web.forms import Form
@@ -276,7 +276,7 @@ def desk_page(
         has_draft=has_draft,
         has_next=is_done and here.position < here.progress.n_assigned,
         has_back=here.position > 1,
-        skip_reasons=() if is_submitted or closed else offered(reasons(db, here.project_id)),
+        skip_reasons=() if is_submitted or closed else _skip_reasons(db, here),
         commands=USUAL_COMMANDS if own.is_usual else commands_of(merged(usual(questions(book)), own)),
         has_own_keys=not own.is_usual,
         said=said,
@@ -299,6 +299,10 @@ def desk_page(
         question=form.text(QUESTION),
         asked_lead=_asked_lead(request, db, here),
     )
+
+
+def _skip_reasons(db: Session, here: Desk) -> Offered:
+    return offered(reasons(db, here.project_id)) if here.has_own_reasons else usual_reasons()
 
 
 def _opening(request: Request, here: Desk, form: Form[CodingForm]) -> Opening:

@@ -14,7 +14,7 @@ from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft, PostQu
 from server.corpora.models import Post
 from server.projects.access import Access
 from server.projects.models import Member
-from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
+from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue, SkipReason
 
 SUBMITTED, SKIPPED, WITHDRAWN = "submitted", "skipped", "withdrawn"
 
@@ -30,6 +30,7 @@ member_table = cast(SqlTable, Member.__table__)  # type: ignore[attr-defined]
 account_table = cast(SqlTable, Account.__table__)  # type: ignore[attr-defined]
 draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
 question_table = cast(SqlTable, PostQuestion.__table__)  # type: ignore[attr-defined]
+reason_table = cast(SqlTable, SkipReason.__table__)  # type: ignore[attr-defined]
 
 _assignment, _counter, _round, _post = assignment_table.c, counter_table.c, round_table.c, post_table.c
 _draft, _queue = draft_table.c, queue_table.c

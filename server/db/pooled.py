@@ -2,12 +2,12 @@
 
 import select
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from threading import Semaphore
 from time import monotonic
-from typing import cast
+from typing import Any, cast
 
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
@@ -18,7 +18,7 @@ from sqlmodel import Session
 from server.db.memory import Memory
 from server.db.prepared import WAYS
 from server.db.sessions import DiscreetSession, let_go, session_on
-from server.db.wire import AS_WIRED, Driver, answers, commit, roll_back, wire_of
+from server.db.wire import AS_WIRED, Driver, answers, wire_of, wire_on
 
 # What stands between the two may forget a connection that rested for minutes.
 RESTS_SECONDS = 10.0
@@ -151,9 +151,22 @@ def postgres_engine(url: str, wait_seconds: float) -> Engine:
             "prepare_threshold": None,
         },
     )
-    engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]
-    engine.dialect.do_rollback = roll_back  # type: ignore[method-assign,assignment]
+    dialect: Any = engine.dialect
+    dialect.do_commit = lambda pooled: wire_on(pooled).conclude()
+    dialect.do_rollback = lambda pooled: wire_on(pooled).roll_back()
+    dialect.do_execute = _in_order(dialect.do_execute)
+    dialect.do_executemany = _in_order(dialect.do_executemany)
     return engine
+
+
+def _in_order(execute: Callable[..., None]) -> Callable[..., None]:
+    """What executes a statement of SQLAlchemy's, after what waits to go along with something."""
+
+    def run(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        wire_of(context.root_connection).send()
+        execute(cursor, statement, parameters, context)
+
+    return run
 
 
 def _popped(free: deque[_Kept]) -> _Kept | None:

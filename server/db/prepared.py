@@ -96,8 +96,12 @@ class Prepared:
         cursor.close()
         return n_rows
 
-    def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Execute it for each of these rows."""
+    def send(self, connection: Connection, *rows: Values) -> None:
+        """Execute it for each of these rows, where nobody waits for the answer.
+
+        PostgreSQL gets it with the next statement of the transaction, or with its commit; what it refuses is
+        raised then.
+        """
         compiled = self._compile(connection.dialect)
         cursor = compiled.cursor(connection)
         try:
@@ -145,7 +149,9 @@ class Prepared:
 
 def _cursor(connection: Connection) -> DBAPICursor:
     """The driver's own, without the pool around it: the pool has nothing to add."""
-    return cast(DBAPICursor, cast(Any, connection.connection.dbapi_connection).cursor())
+    driver: Any = connection.connection.dbapi_connection
+    cursor: DBAPICursor = driver.cursor()
+    return cursor
 
 
 def _row_of(names: list[str]) -> Callable[[Iterable[Any]], Any]:

@@ -15,7 +15,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
-from sqlalchemy import Connection
+from sqlalchemy import Connection, PoolProxiedConnection
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 Driver = psycopg.Connection[Any]
@@ -23,18 +23,21 @@ Driver = psycopg.Connection[Any]
 # As psycopg's dialect, with the marks that the server itself knows.
 AS_WIRED = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
-# In the `info` of a connection, which lives as long as the driver's connection does.
+# The attribute of the driver's connection that holds its wire.
 _WIRE = "wire"
+# A statement's name on the server, with its values as they are written.
+_Asked = tuple[bytes, Sequence[Any]]
 # A statement that somebody dropped, or whose columns have other types since a migration.
 _OUTDATED = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+_COMMIT = b"COMMIT"
 
 
 class Wire:
     """One connection, used as a cursor that is never used up: what is asked next replaces the answer.
 
     Every statement stays prepared on the server under a name of its own. Whoever waits for an answer holds
-    up no other thread.
+    up no other thread. What nobody waits for goes along with what is asked next, or with the commit.
     """
 
     def __init__(self, driver: Driver) -> None:
@@ -44,25 +47,39 @@ class Wire:
         self._names: dict[str, bytes] = {}
         self._unused = count()
         self._answer: PGresult | None = None
+        self._unsent: list[_Asked] = []
 
     def execute(self, sql: str, values: Sequence[Any]) -> None:
         """Run a statement whose marks are `$1`, `$2`, …, within a transaction, which begins if none has."""
-        self.executemany(sql, (values,))
+        asked = self.written(sql, values)
+        is_alone = not (self._unsent or self._begins)
+        self._answer = self._well(self._pgconn.exec_prepared(*asked)) if is_alone else self._together(asked)
 
     def executemany(self, sql: str, rows: Collection[Sequence[Any]]) -> None:
-        """Run it for each of these rows, which are sent together. The answer is the last one's."""
-        name = self._names.get(sql) or self._prepared(sql)
-        begins = self._pgconn.transaction_status == TransactionStatus.IDLE and not self._driver.autocommit
-        marks = [PyFormat.TEXT] * len(next(iter(rows), ()))
-        dumped: list[Any] = [self._transformer.dump_sequence(values, marks) for values in rows]
-        try:
-            if begins or len(dumped) != 1:
-                self._answer = self._together(_beginning(self._driver) if begins else None, name, dumped)
-            else:
-                self._answer = _well(self._pgconn, self._pgconn.exec_prepared(name, dumped[0]))
-        except _OUTDATED:
-            self._names.clear()  # Prepared anew from now on.
-            raise
+        """Let it be run for each of these rows before anything else is; what it fails with is raised then."""
+        self._unsent += [self.written(sql, values) for values in rows]
+
+    def send(self) -> None:
+        """Run what still waits to go along with something."""
+        if self._unsent:
+            self._together()
+
+    def conclude(self) -> None:
+        """Commit what has begun. Raises where the server rolled back instead, as it does after an error."""
+        if self._unsent:
+            answer = self._together(_COMMIT)
+        elif self._pgconn.transaction_status != TransactionStatus.IDLE:
+            answer = self._well(self._pgconn.exec_(_COMMIT))
+        else:
+            return
+        if answer.command_status != _COMMIT:
+            raise psycopg.errors.InFailedSqlTransaction("the transaction had failed and was rolled back")
+
+    def roll_back(self) -> None:
+        """Undo what has begun. The server does so itself where the connection is lost."""
+        self._unsent.clear()
+        if self._pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+            self._well(self._pgconn.exec_(b"ROLLBACK"))
 
     @property
     def rowcount(self) -> int:
@@ -95,43 +112,68 @@ class Wire:
         self._transformer.set_pgresult(self._answer)
         return self._transformer.load_rows(0, n_rows, tuple)
 
-    def _together(self, beginning: bytes | None, name: bytes, rows: list[Any]) -> PGresult | None:
-        """Begin and run a statement for each row, in one journey to the server; the last answer."""
-        connection, answer = self._pgconn, None
+    @property
+    def _begins(self) -> bool:
+        """Whether a transaction has to begin first."""
+        return self._pgconn.transaction_status == TransactionStatus.IDLE and not self._driver.autocommit
+
+    def _together(self, asked: _Asked | bytes | None = None) -> PGresult:
+        """Begin where nothing has, run what waits, and then this: in one journey. Returns the last answer."""
+        connection, waited = self._pgconn, self._unsent
+        begins, self._unsent = self._begins, []
         connection.enter_pipeline_mode()
         try:
-            if beginning:
-                connection.send_query_params(beginning, None)
-            for values in rows:
-                connection.send_query_prepared(name, values)
+            if begins:
+                connection.send_query_params(_beginning(self._driver), None)
+            for each in waited:
+                connection.send_query_prepared(*each)
+            if isinstance(asked, bytes):
+                connection.send_query_params(asked, None)
+            elif asked:
+                connection.send_query_prepared(*asked)
             connection.pipeline_sync()
-            for answer in list(_answers(connection)):
-                _well(connection, answer)
+            return [self._well(answer) for answer in list(_answers(connection))][-1]
         finally:
             connection.exit_pipeline_mode()
-        return answer
+
+    def written(self, sql: str, values: Sequence[Any]) -> _Asked:
+        """A statement as the server takes it, which has it prepared from then on."""
+        name = self._names.get(sql) or self._prepared(sql)
+        return name, self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
 
     def _prepared(self, sql: str) -> bytes:
         """The kinds of the values are left to the server: SQLAlchemy writes them where they are not clear."""
         name = f"intercoder_{next(self._unused)}".encode()
-        _well(self._pgconn, self._pgconn.prepare(name, sql.encode()))
+        self._well(self._pgconn.prepare(name, sql.encode()))
         self._names[sql] = name
         return name
 
+    def _well(self, answer: PGresult) -> PGresult:
+        """The answer, where it is none of an error."""
+        if answer.status in _DONE:
+            return answer
+        connection = self._pgconn
+        if connection.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
+            raise psycopg.OperationalError(connection.get_error_message())
+        error = error_from_result(answer)
+        if isinstance(error, _OUTDATED):
+            self._names.clear()  # Prepared anew from now on.
+        raise error
+
 
 def wire_of(connection: Connection) -> Wire:
-    """The wire that a connection keeps."""
-    info = connection.info
-    wire: Wire | None = info.get(_WIRE)
+    """The wire of a connection."""
+    return wire_on(connection.connection)
+
+
+def wire_on(pooled: PoolProxiedConnection) -> Wire:
+    """The wire that the driver's connection keeps."""
+    driver = cast(Driver, pooled.dbapi_connection)
+    wire: Wire | None = getattr(driver, _WIRE, None)
     if wire is None:
-        wire = info[_WIRE] = Wire(cast(Driver, connection.connection.dbapi_connection))
+        wire = Wire(driver)
+        setattr(driver, _WIRE, wire)
     return wire
-
-
-def say(driver: Driver, sql: bytes) -> bytes:
-    """Run a statement without values or rows; returns what the server says was done."""
-    connection = driver.pgconn
-    return _well(connection, connection.exec_(sql)).command_status or b""
 
 
 def answers(driver: Driver) -> bool:
@@ -142,34 +184,11 @@ def answers(driver: Driver) -> bool:
         return False
 
 
-def commit(driver: Driver) -> None:
-    """Commit what has begun. Raises where the server rolled back instead, as it does after an error."""
-    if driver.pgconn.transaction_status == TransactionStatus.IDLE:
-        return
-    if say(driver, b"COMMIT") != b"COMMIT":
-        raise psycopg.errors.InFailedSqlTransaction("the transaction had failed and was rolled back")
-
-
-def roll_back(driver: Driver) -> None:
-    """Undo what has begun. The server does so itself where the connection is lost."""
-    if driver.pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
-        say(driver, b"ROLLBACK")
-
-
 def _beginning(driver: Driver) -> bytes:
     """How the driver would begin a transaction."""
     level = driver.isolation_level
     isolation = f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else ""
     return f"BEGIN{isolation}{' READ ONLY' if driver.read_only else ''}".encode()
-
-
-def _well(connection: PGconn, answer: PGresult) -> PGresult:
-    """The answer, where it is none of an error."""
-    if answer.status in _DONE:
-        return answer
-    if connection.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
-        raise psycopg.OperationalError(connection.get_error_message())
-    raise error_from_result(answer)
 
 
 def _answers(connection: PGconn) -> Iterator[PGresult]:

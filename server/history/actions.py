@@ -89,8 +89,8 @@ def record(
         "previous_hash": previous,
         "hash": link_hash(previous, chain, sequence, at, actor_id, action, subject, body),
     }
-    _add_event.run(connection, event)
-    _move_head.run(connection, {"b_chain": chain, "b_sequence": sequence, "b_hash": event["hash"]})
+    _add_event.send(connection, event)
+    _move_head.send(connection, {"b_chain": chain, "b_sequence": sequence, "b_hash": event["hash"]})
 
 
 def _locked_head(connection: Connection, chain: int) -> Any:

@@ -131,9 +131,9 @@ def _taken(connection: Connection, at: Place, counter: Any) -> int | None:
         return None
     position = int(counter.n_assigned) + 1
     row = at.whose | {"post_id": found.post_id, "position": position, "state": QUEUED, "is_extra": False}
-    slots.assign.run(connection, row)
+    slots.assign.send(connection, row)
     cursor = found.rank if at.seed is None else start(at.seed, at.member_id, position, at.n_posts)
-    slots.hand.run(connection, {"b_id": at.counter_id, "b_assigned": position, "b_cursor": cursor})
+    slots.hand.send(connection, {"b_id": at.counter_id, "b_assigned": position, "b_cursor": cursor})
     return position
 
 
@@ -158,7 +158,7 @@ def finish(connection: Connection, at: Place, post_id: int) -> bool:
 
 def give_back(connection: Connection, at: Place, post_id: int) -> None:
     """Open the annotator's slot of a post for others, if they have one."""
-    slots.give_back.run(connection, at.whose | {"post_id": post_id})
+    slots.give_back.send(connection, at.whose | {"post_id": post_id})
 
 
 def release(connection: Connection, round_id: int, member_id: int) -> None:

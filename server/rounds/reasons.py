@@ -23,7 +23,7 @@ MOST = 20
 MAX_LABEL = 80
 _table = cast(SqlTable, SkipReason.__table__)  # type: ignore[attr-defined]
 
-# The annotator's page asks this at every post that can be skipped.
+# The annotator's page asks this at every post that can be skipped, where the lead has changed the reasons.
 _of_project = Prepared(
     select(_table.c.key, _table.c.label, _table.c.retired_at)
     .where(_table.c.project_id == bindparam("project_id"))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from operator import attrgetter
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -19,7 +19,6 @@ from markupsafe import Markup, escape
 from server.web.viewer import ProjectHeading, Viewer
 
 MOST_FRAMES = 500
-_SAFE = frozenset({Markup, int})
 _MARK = re.compile("\0([^\0]*)\0")  # No text has a NUL in it, so that none looks like a mark.
 
 
@@ -90,28 +89,34 @@ def also_for_holes(name: str, apply: Callable[..., Any]) -> Callable[..., Any]:
     return applied
 
 
-Fill = Callable[[Any, Shell], Any]
+class _Shown(NamedTuple):
+    """What the paths of a frame's holes begin at."""
+
+    page: Any
+    shell: Shell
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A rendered page with `%s` at each of its holes.
+    """A rendered page, encoded, with `%s` at each of its holes.
 
-    `fills` finds each value that stands in it; `order` says which stands where, since some stand twice.
+    `finds` find the values that stand in it; some of them go through `filters`, by their places;
+    `order` says which stands where, since some stand twice.
     """
 
-    html: str
-    fills: tuple[Fill, ...]
+    html: bytes
+    finds: tuple[Callable[[_Shown], Any], ...]
+    filters: tuple[tuple[int, Callable[[Any], Any]], ...]
     order: tuple[int, ...]
 
-    def filled(self, page: Any, shell: Shell) -> str:
+    def filled(self, page: Any, shell: Shell) -> bytes:
         """The page with its changing values, escaped."""
-        values = [_escaped(fill(page, shell)) for fill in self.fills]
-        return self.html % tuple([values[place] for place in self.order])
-
-
-def _escaped(value: Any) -> Any:
-    return value if type(value) in _SAFE else escape(value)
+        shown = _Shown(page, shell)
+        values = [find(shown) for find in self.finds]
+        for place, apply in self.filters:
+            values[place] = apply(values[place])
+        safe = [(value if type(value) is Markup else escape(value)).encode() for value in values]
+        return self.html % tuple([safe[place] for place in self.order])
 
 
 class Frames:
@@ -121,8 +126,11 @@ class Frames:
         self._environment = environment
         self._kept: dict[tuple[Any, ...], Frame] = {}
 
-    def html(self, template: str, page: Any, shell: Shell) -> str:
-        """The page, in the frame that its facts and its reader's place call for."""
+    def html(self, template: str, page: Any, shell: Shell) -> bytes:
+        """The page, in the frame that its facts and its reader's place call for.
+
+        Encoded, since that takes longer for all of a page than for what is filled in.
+        """
         viewer = shell.viewer
         standing = viewer and (viewer.is_admin, viewer.may_create_projects)
         key = (template, shell.language, shell.route, shell.project, standing, _read_facts(page))
@@ -140,24 +148,17 @@ class Frames:
         html = self._environment.get_template(template).render(fields_of_page | holes, shell=around)
         texts, marks = _MARK.split(html)[0::2], _MARK.split(html)[1::2]
         places = {mark: place for place, mark in enumerate(dict.fromkeys(marks))}
-        fills = tuple(self._fill(mark) for mark in places)
+        filters = self._environment.filters
+        through = ((place, filters[name]) for mark, place in places.items() for name in mark.split("|")[1:])
         format_ = "%s".join(text.replace("%", "%%") for text in texts)
-        return Frame(format_, fills, tuple(places[mark] for mark in marks))
+        order = tuple(places[mark] for mark in marks)
+        return Frame(format_.encode(), tuple(map(_find, places)), tuple(through), order)
 
-    def _fill(self, mark: str) -> Fill:
-        """What finds the value for a mark such as `post.text|post_text`."""
-        path, *filters = mark.split("|")
-        root, _dot, rest = path.partition(".")
-        find = attrgetter(rest if root == "shell" else path)
-        through = [self._environment.filters[name] for name in filters]
 
-        def fill(page: Any, shell: Shell) -> Any:
-            value = find(shell if root == "shell" else page)
-            for each in through:
-                value = each(value)
-            return value
-
-        return fill
+def _find(mark: str) -> Callable[[_Shown], Any]:
+    """What finds the value for a mark such as `post.text|post_text`."""
+    path = mark.partition("|")[0]
+    return attrgetter(path if path.startswith("shell.") else f"page.{path}")
 
 
 def _with_holes(shell: Shell) -> Shell:

@@ -133,7 +133,7 @@ def render_in_frame(request: Request, template: str, page: Any) -> Response:
     return _answer(request, frames.html(template, page, shell), shell, 200)
 
 
-def _answer(request: Request, html: str, shell: Shell, status: int) -> Response:
+def _answer(request: Request, html: str | bytes, shell: Shell, status: int) -> Response:
     response = HTMLResponse(html, status_code=status)
     if shell.notice:
         forget_notice(request, response)

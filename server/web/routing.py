@@ -164,7 +164,7 @@ def afterwards(request: Request, deed: Callable[[Session], None]) -> None:
 
 
 def _with_deed(request: Request, response: Response) -> Response:
-    deed = getattr(request.state, "afterwards", None)
+    deed = request.scope.get("state", {}).get("afterwards")
     if deed is not None and response.background is None:
         response.background = BackgroundTask(_do_if_possible, database_of(request), deed)
     return response

@@ -1,15 +1,16 @@
 """Prepared statements give and raise what the same statements do when SQLAlchemy executes them."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Table, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from server.coding.models import CodingAnswer, Draft
-from server.db.engine import connection_of, take_back
+from server.db.engine import Database, connection_of, take_back
 from server.db.prepared import Prepared
 from server.rounds.models import Round
 from tests.cast import Cast
@@ -70,8 +71,47 @@ def test_says_how_many_rows_it_touched(here: Study, db: Session) -> None:
 
 def test_json_and_emoji_come_back(here: Study, db: Session) -> None:
     keep_draft.run(connection_of(db), {"assignment_id": 1, "typed": DRAFT, "saved_at": MOMENT})
-    keep_draft.run_each(connection_of(db), [{"assignment_id": 2, "typed": {}, "saved_at": MOMENT}])
+    keep_draft.send(connection_of(db), {"assignment_id": 2, "typed": {}, "saved_at": MOMENT})
     assert [tuple(row) for row in drafts.all(connection_of(db), {})] == [(1, DRAFT, MOMENT), (2, {}, MOMENT)]
+
+
+def test_what_nobody_waits_for_is_there_for_whoever_looks(here: Study, db: Session) -> None:
+    keep_draft.send(connection_of(db), _draft(1))
+    assert db.execute(select(draft_table.c.assignment_id)).all() == [(1,)]
+
+
+def test_what_nobody_waits_for_is_taken_back_with_the_rest(here: Study, db: Session) -> None:
+    keep_draft.send(connection_of(db), _draft(1))
+    take_back(db)
+    assert drafts.all(connection_of(db), {}) == []
+
+
+def test_what_nobody_waits_for_and_is_refused_keeps_all_from_being_saved(
+    database: Database, cast: Cast
+) -> None:
+    with database.writing() as db:
+        study(db, cast)
+        keep_draft.send(connection_of(db), _draft(1))
+    with pytest.raises(IntegrityError), database.writing() as db:
+        keep_draft.send(connection_of(db), _draft(2), _draft(1))
+    with database.reading() as db:
+        assert [row.assignment_id for row in drafts.all(connection_of(db), {})] == [1]
+
+
+def test_what_the_server_has_forgotten_is_prepared_anew(database: Database, cast: Cast) -> None:
+    if database.is_sqlite:
+        return
+    with database.writing() as db:
+        study(db, cast)
+        keep_draft.send(connection_of(db), _draft(1))
+        db.execute(text("DEALLOCATE ALL"))
+    for is_known in (False, True):
+        with nullcontext() if is_known else pytest.raises(DBAPIError), database.writing() as db:
+            keep_draft.send(connection_of(db), _draft(2))
+
+
+def _draft(of: int) -> dict[str, Any]:
+    return {"assignment_id": of, "typed": {}, "saved_at": MOMENT}
 
 
 def test_what_the_driver_refuses_is_raised_as_sqlalchemy_words_it(here: Study, db: Session) -> None:

@@ -46,8 +46,8 @@ def environment(source: str) -> Environment:
     return made
 
 
-def plain(made: Environment, page: Page, shell: Shell) -> str:
-    return made.get_template("page.html").render(vars(page), shell=shell)
+def plain(made: Environment, page: Page, shell: Shell) -> bytes:
+    return made.get_template("page.html").render(vars(page), shell=shell).encode()
 
 
 def test_a_kept_frame_reads_like_the_page_rendered_anew() -> None:
@@ -108,7 +108,7 @@ def test_a_template_that_decides_by_what_changes_is_told_at_once(source: str) ->
 
 
 def test_a_frame_without_holes_is_a_page_too() -> None:
-    assert Frames(environment("100 %")).html("page.html", PAGES[0], SHELL) == "100 %"
+    assert Frames(environment("100 %")).html("page.html", PAGES[0], SHELL) == b"100 %"
 
 
 def test_a_hole_has_no_hidden_attributes() -> None:
