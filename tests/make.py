@@ -4,7 +4,8 @@ They write rows directly, so that the tests of one feature do not depend on the 
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.projects.roles import Role
 from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
+from tests.rows import put
 
 MOMENT = datetime(2025, 8, 8, 21, 14, tzinfo=UTC)
 
@@ -133,94 +135,90 @@ def published(
         project_id=id_of(of), number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
     )
     _add(db, version)
-    _entries(db, version, variables)
-    for key, answers in (when or {}).items():
-        _add(db, *(_condition(db, version, key, on, code) for on, code in answers))
-    for key, above in (parents or {}).items():
-        _nest(db, version, key, above)
-    assert version.id is not None
-    return codebook(db, version.id)
+    ids = _identities(db, version, {key: codes for key, (_kind, codes) in variables.items()})
+    put(db, VariableEntry, _variable_entries(version, ids, variables))
+    put(db, CodeEntry, _code_entries(version, ids, variables, parents or {}))
+    put(db, VariableCondition, _conditions(version, ids, when or {}))
+    return codebook(db, id_of(version))
 
 
-def _nest(db: Session, version: CodebookVersion, key: str, above: Mapping[str, str]) -> None:
-    variable = select(Variable.id).where(Variable.project_id == version.project_id, Variable.key == key)
-    codes = db.exec(select(Code).where(Code.variable_id == db.exec(variable).one())).all()
-    ids = {code.key: id_of(code) for code in codes}
-    entries = db.exec(select(CodeEntry).where(CodeEntry.version_id == version.id)).all()
-    for entry in entries:
-        for child, parent in above.items():
-            if entry.code_id == ids[child]:
-                entry.parent_id = ids[parent]
-    _add(db, *entries)
+@dataclass(frozen=True)
+class _Identity:
+    """The id of a variable, and the ids of its codes by their keys."""
+
+    id: int
+    codes: dict[str, int] = field(default_factory=dict)
 
 
-def _condition(
-    db: Session, version: CodebookVersion, key: str, on: str, code: str | None
-) -> VariableCondition:
-    rows = db.exec(select(Variable).where(Variable.project_id == version.project_id)).all()
-    ids = {row.key: id_of(row) for row in rows}
-    found = select(Code.id).where(Code.variable_id == ids[on], Code.key == code)
-    return VariableCondition(
-        version_id=id_of(version),
-        variable_id=ids[key],
-        on_variable_id=ids[on],
-        code_id=None if code is None else db.exec(found).one(),
-    )
+_Identities = Mapping[str, _Identity]
 
 
-def _entries(
-    db: Session, version: CodebookVersion, variables: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> None:
-    """All rows of a kind at once: thousands of tests begin with a codebook."""
-    identities = _variables(db, version, variables)
-    codes = _codes(db, {id_of(identities[key]): codes for key, (_kind, codes) in variables.items()})
-    for position, (key, (kind, _codes_of)) in enumerate(variables.items()):
-        of = id_of(identities[key])
-        label = key.title()
-        db.add(
-            VariableEntry(
-                version_id=id_of(version), variable_id=of, position=position, kind=kind, label=label
-            )
-        )
-    for key, (kind, code_keys) in variables.items():
-        of = id_of(identities[key])
-        for place, code in enumerate(code_keys):
-            value = float(place) if kind == "ordinal" else None
-            db.add(_code_entry(version, of, codes[of, code], place, value))
-    db.flush()
-
-
-def _variables(db: Session, version: CodebookVersion, keys: Iterable[str]) -> dict[str, Variable]:
-    """The variables with these keys: those of earlier versions, and new ones."""
-    rows = db.exec(select(Variable).where(Variable.project_id == version.project_id)).all()
-    known = {row.key: row for row in rows}
-    found = {key: known.get(key) or Variable(project_id=version.project_id, key=key) for key in keys}
-    _add(db, *found.values())
+def _identities(db: Session, version: CodebookVersion, codes: Mapping[str, Sequence[str]]) -> _Identities:
+    """The variables with these keys and codes: those of earlier versions, and new ones."""
+    found = _known(db, version.project_id) if version.number > 1 else {}
+    keys = [key for key in codes if key not in found]
+    new = put(db, Variable, ({"project_id": version.project_id, "key": key} for key in keys))
+    found |= {key: _Identity(of) for key, of in zip(keys, new, strict=True)}
+    missing = [(found[key], code) for key in codes for code in codes[key] if code not in found[key].codes]
+    new = put(db, Code, ({"variable_id": variable.id, "key": code} for variable, code in missing))
+    for (variable, code), of in zip(missing, new, strict=True):
+        variable.codes[code] = of
     return found
 
 
-def _codes(db: Session, keys: Mapping[int, Sequence[str]]) -> dict[tuple[int, str], Code]:
-    """The codes with these keys, by the id of their variable: those of earlier versions, and new ones."""
-    rows = db.exec(select(Code).where(col(Code.variable_id).in_(keys))).all()
-    known = {(row.variable_id, row.key): row for row in rows}
-    wanted = [(of, key) for of, of_variable in keys.items() for key in of_variable]
-    found = {(of, key): known.get((of, key)) or Code(variable_id=of, key=key) for of, key in wanted}
-    _add(db, *found.values())
-    return found
+def _known(db: Session, project_id: int) -> dict[str, _Identity]:
+    variables = db.exec(select(Variable).where(Variable.project_id == project_id)).all()
+    found = {id_of(row): _Identity(id_of(row)) for row in variables}
+    for code in db.exec(select(Code).where(col(Code.variable_id).in_(found))):
+        found[code.variable_id].codes[code.key] = id_of(code)
+    return {row.key: found[id_of(row)] for row in variables}
 
 
-def _code_entry(
-    version: CodebookVersion, variable_id: int, of: Code, position: int, value: float | None
-) -> CodeEntry:
-    return CodeEntry(
-        version_id=id_of(version),
-        variable_id=variable_id,
-        code_id=id_of(of),
-        position=position,
-        value=value,
-        label=of.key.title(),
-        definition=f"What {of.key} means.",
-    )
+def _variable_entries(
+    version: CodebookVersion, ids: _Identities, variables: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> Iterator[dict[str, Any]]:
+    for position, (key, (kind, _codes)) in enumerate(variables.items()):
+        yield {
+            "version_id": version.id,
+            "variable_id": ids[key].id,
+            "position": position,
+            "kind": kind,
+            "label": key.title(),
+        }
+
+
+def _code_entries(
+    version: CodebookVersion,
+    ids: _Identities,
+    variables: Mapping[str, tuple[str, tuple[str, ...]]],
+    parents: Mapping[str, Mapping[str, str]],
+) -> Iterator[dict[str, Any]]:
+    for key, (kind, codes) in variables.items():
+        above = parents.get(key, {})
+        for position, code in enumerate(codes):
+            yield {
+                "version_id": version.id,
+                "variable_id": ids[key].id,
+                "code_id": ids[key].codes[code],
+                "parent_id": ids[key].codes[above[code]] if code in above else None,
+                "position": position,
+                "value": float(position) if kind == "ordinal" else None,
+                "label": code.title(),
+                "definition": f"What {code} means.",
+            }
+
+
+def _conditions(
+    version: CodebookVersion, ids: _Identities, when: Mapping[str, Sequence[tuple[str, str | None]]]
+) -> Iterator[dict[str, Any]]:
+    for key, answers in when.items():
+        for on, code in answers:
+            yield {
+                "version_id": version.id,
+                "variable_id": ids[key].id,
+                "on_variable_id": ids[on].id,
+                "code_id": None if code is None else ids[on].codes[code],
+            }
 
 
 def posts(db: Session, of: Project, count: int = 3, *, authors: int = 2) -> list[Post]:
@@ -280,21 +278,23 @@ def round_(
         **(values | fields),
     )
     _add(db, row)
-    _add(
+    _let_in(db, row, annotators, n_assigned=len(of_posts))
+    put(
         db,
-        *(
-            RoundAnnotator(round_id=id_of(row), member_id=annotator.member_id, n_assigned=len(of_posts))
-            for annotator in annotators
-        ),
-        *(
-            Assignment(
-                round_id=id_of(row), post_id=id_of(post), member_id=annotator.member_id, position=position
-            )
+        Assignment,
+        (
+            {"round_id": row.id, "post_id": post.id, "member_id": annotator.member_id, "position": position}
             for annotator in annotators
             for position, post in enumerate(of_posts, start=1)
         ),
     )
     return row
+
+
+def _let_in(db: Session, of: Round, annotators: Iterable[Access], n_assigned: int) -> None:
+    ids = [annotator.member_id for annotator in annotators]
+    rows = ({"round_id": of.id, "member_id": one, "n_assigned": n_assigned} for one in ids)
+    put(db, RoundAnnotator, rows)
 
 
 def shared_round(
@@ -310,12 +310,13 @@ def shared_round(
     """An open round whose posts are handed out from a shared queue, in the order given."""
     row = round_(db, of, book, of_posts, [], title="Shared round")
     slots = [(post, rank, n) for rank, post in enumerate(of_posts, start=1) for n in range(1, k + 1)]
-    _add(
+    _add(db, RoundQueue(**{"round_id": id_of(row), "lease_minutes": 60, "n_slots": len(slots)} | rules))
+    put(
         db,
-        RoundQueue(**{"round_id": id_of(row), "lease_minutes": 60, "n_slots": len(slots)} | rules),
-        *(QueueSlot(round_id=id_of(row), post_id=id_of(post), rank=rank, n=n) for post, rank, n in slots),
-        *(RoundAnnotator(round_id=id_of(row), member_id=one.member_id, n_assigned=0) for one in annotators),
+        QueueSlot,
+        ({"round_id": row.id, "post_id": post.id, "rank": rank, "n": n} for post, rank, n in slots),
     )
+    _let_in(db, row, annotators, n_assigned=0)
     return row
 
 
@@ -349,11 +350,8 @@ def coding(
         body_hash="",
     )
     _add(db, row)
-    for key, answer in answers.items():
-        variable = book.variable_by_key[key]
-        for cells in answer_cells(book, key, answer):
-            db.add(CodingAnswer(coding_id=id_of(row), variable_id=id_of(variable), **cells))
-    db.add_all(CodingSpan(coding_id=id_of(row), **vars(span)) for span in spans)
+    put(db, CodingAnswer, ({"coding_id": row.id, **cells} for cells in _answer_rows(book, answers)))
+    put(db, CodingSpan, ({"coding_id": row.id, **vars(span)} for span in spans))
     assignment.state, assignment.coding_id, assignment.changed_at = "submitted", row.id, MOMENT
     counter = db.exec(
         select(RoundAnnotator).where(
@@ -363,6 +361,12 @@ def coding(
     counter.n_submitted += 1
     _add(db, assignment, counter)
     return row
+
+
+def _answer_rows(book: Codebook, answers: Answers) -> Iterator[dict[str, Any]]:
+    for key, answer in answers.items():
+        for cells in answer_cells(book, key, answer):
+            yield {"variable_id": book.variable_by_key[key].id, **cells}
 
 
 def answer_cells(book: Codebook, key: str, answer: Any) -> list[dict[str, Any]]:
@@ -403,7 +407,7 @@ def decision(
         decided_at=MOMENT,
     )
     _add(db, row)
-    _add(db, *(DecisionAnswer(decision_id=id_of(row), **cells) for cells in answer_cells(book, key, answer)))
+    put(db, DecisionAnswer, ({"decision_id": row.id, **cells} for cells in answer_cells(book, key, answer)))
     _add(
         db,
         StandingDecision(
@@ -429,9 +433,6 @@ def gold(
         written_at=MOMENT,
     )
     _add(db, row)
-    for key, answer in answers.items():
-        of = id_of(book.variable_by_key[key])
-        cells = answer_cells(book, key, answer)
-        _add(db, *(GoldAnswer(gold_id=id_of(row), variable_id=of, **each) for each in cells))
+    put(db, GoldAnswer, ({"gold_id": row.id, **cells} for cells in _answer_rows(book, answers)))
     _add(db, StandingGold(post_id=id_of(post), project_id=post.project_id, gold_id=id_of(row)))
     return row

@@ -67,30 +67,37 @@ def noise(db: Session) -> None:
     make.decision(db, book, posts[0], "expression", ["quality"], other.lead)
 
 
+def _for(folder: Path, settings: Settings) -> Settings:
+    """These settings with this data folder; reading and checking all of them again takes two milliseconds."""
+    return settings.model_copy(update={"data": folder})
+
+
 class _Files:
     """SQLite: two files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._settings = Settings(data=folder, threads=4)
 
     @contextmanager
     def copied(self, name: str, folder: Path) -> Iterator[Settings]:
         shutil.copy(self._folder / name / "intercoder.sqlite3", folder)
-        yield Settings(data=folder, threads=4)
+        yield _for(folder, self._settings)
 
 
 class _Database:
     """PostgreSQL: one database whose rows are exchanged, which touches no file: quicker than copying them."""
 
     def __init__(self, server: psycopg.Connection, url: str) -> None:
-        self._server, self._url = server, url
+        self._server = server
+        self._settings = Settings(database_url=url, threads=4)
         self._tables = [table.name for table in SQLModel.metadata.sorted_tables]
         self._rows: dict[str, dict[str, bytes]] = {}
         self._counted: dict[str, list[tuple[str, int]]] = {}
 
     def at(self, folder: Path) -> Settings:
         """A server on this database."""
-        return Settings(data=folder, database_url=self._url, threads=4)
+        return _for(folder, self._settings)
 
     def keep(self, name: str) -> None:
         """Keep all rows under a name, and how far the numbers of rows are counted."""
