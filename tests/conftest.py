@@ -23,6 +23,7 @@ from server.web.garbage import set_apart_what_stays, uncollected
 from server.web.rendering import make_templates
 from tests import make
 from tests.cast import Cast
+from tests.client import Browser
 from tests.engines import sharing_statements
 from tests.stock import Stock
 from tests.stock import postgres_stock as make_postgres_stock
@@ -158,8 +159,7 @@ def client_of(app: FastAPI, database: Database, event_loop: BlockingPortal) -> I
     clients: list[TestClient] = []
 
     def sign_in(member: Access | None) -> TestClient:
-        client = TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False)
-        client.portal = event_loop
+        client = Browser(app, event_loop)
         clients.append(client)
         if member is not None:
             with database.writing() as session:
