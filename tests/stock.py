@@ -16,6 +16,7 @@ from server.db.migrate import migrate
 from server.settings import Settings
 from tests import make
 from tests.cast import Cast, make_cast
+from tests.idle import Idle, connections_left
 from tests.postgres import temporary_postgres
 
 # For what the program alone makes of rows that other tests read from both databases: words, files, frames.
@@ -88,8 +89,8 @@ class _Files:
 class _Database:
     """PostgreSQL: one database whose rows are exchanged, which touches no file: quicker than copying them."""
 
-    def __init__(self, server: psycopg.Connection, url: str) -> None:
-        self._server = server
+    def __init__(self, server: psycopg.Connection, url: str, idle: Idle) -> None:
+        self._server, self._idle = server, idle
         self._settings = Settings(database_url=url, threads=4)
         self._tables = [table.name for table in SQLModel.metadata.sorted_tables]
         self._rows: dict[str, dict[str, bytes]] = {}
@@ -115,7 +116,8 @@ class _Database:
     def copied(self, name: str, folder: Path) -> Iterator[Settings]:
         self._server.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s)",
+            [self._idle.processes],
         )
         deleting = [f'DELETE FROM "{table}"' for table in self._tables]
         counting = [
@@ -143,8 +145,12 @@ def sqlite_stock(folder: Path) -> Stock:
 @contextmanager
 def postgres_stock(folder: Path) -> Iterator[Stock]:
     """Both as rows of one database, on a server of our own, which is stopped at the end."""
-    with temporary_postgres() as url, psycopg.connect(url, autocommit=True) as server:
-        database = _Database(server, url)
+    with (
+        temporary_postgres() as url,
+        connections_left(url) as idle,
+        psycopg.connect(url, autocommit=True) as server,
+    ):
+        database = _Database(server, url, idle)
         migrate(database.at(folder).resolved_database_url)
         # Rows come and go without triggers: neither what keeps history whole nor foreign keys are asked.
         server.execute("SET session_replication_role = replica")
