@@ -30,8 +30,6 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # None is started in case it is wanted: it took a tenth of what a journey costs.
-    "--renderer-process-limit=1",
 ]
 
 NewPage = Callable[..., Page]

@@ -27,6 +27,7 @@ from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 SECRET = "I told it everything, and then they switched it off"
 WRITER = "secret_writer"
@@ -216,6 +217,7 @@ def test_a_backup_does_not_bring_it_back(
     assert not append(tmp_path / "file", [entry])
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("named", "said"),
     [
