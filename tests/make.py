@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, func, select
 
 from server.accounts.models import Account, SignInSession
@@ -26,6 +27,7 @@ from server.codebooks.queries import Codebook, codebook
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.coding.spans import Span
 from server.corpora.models import ImportBatch, Post
+from server.db.prepared import Prepared
 from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.projects.access import Access
 from server.projects.models import Member, Project
@@ -239,23 +241,22 @@ def posts(db: Session, of: Project, count: int = 3, *, authors: int = 2) -> list
     )
     _add(db, batch)
     first = 1 + (db.scalar(select(func.count()).where(Post.project_id == of.id)) or 0)
-    rows = [_post(of, batch, number, authors) for number in range(first, first + count)]
-    _add(db, *rows)
-    return rows
+    put(db, Post, (_post(of, batch, number, authors) for number in range(first, first + count)))
+    return [*db.exec(select(Post).where(Post.import_batch_id == batch.id).order_by(col(Post.number)))]
 
 
-def _post(of: Project, batch: ImportBatch, number: int, authors: int) -> Post:
-    return Post(
-        project_id=id_of(of),
-        number=number,
-        external_id=f"19555500000000{number:05d}",
-        text=f"I miss the old one. Post {number} \N{BROKEN HEART} #Keep4o",
-        author=f"user_{number % authors}",
-        posted_at=MOMENT + timedelta(minutes=number),
-        extra={"lang": "en"},
-        content_hash=f"{number:064d}",
-        import_batch_id=id_of(batch),
-    )
+def _post(of: Project, batch: ImportBatch, number: int, authors: int) -> dict[str, Any]:
+    return {
+        "project_id": of.id,
+        "number": number,
+        "external_id": f"19555500000000{number:05d}",
+        "text": f"I miss the old one. Post {number} \N{BROKEN HEART} #Keep4o",
+        "author": f"user_{number % authors}",
+        "posted_at": MOMENT + timedelta(minutes=number),
+        "extra": {"lang": "en"},
+        "content_hash": f"{number:064d}",
+        "import_batch_id": batch.id,
+    }
 
 
 def round_(
@@ -320,6 +321,31 @@ def shared_round(
     return row
 
 
+_IN_ROUND = (Assignment.round_id == bindparam("of_round"), Assignment.member_id == bindparam("of_member"))
+_assigned = Prepared(select(col(Assignment.id)).where(*_IN_ROUND, Assignment.post_id == bindparam("of_post")))
+_submitted = Prepared(
+    update(Assignment)
+    .where(col(Assignment.id) == bindparam("of_assignment"))
+    .values(state="submitted", coding_id=bindparam("of_coding"), changed_at=MOMENT)
+)
+_counted = Prepared(
+    update(RoundAnnotator)
+    .where(
+        col(RoundAnnotator.round_id) == bindparam("of_round"),
+        col(RoundAnnotator.member_id) == bindparam("of_member"),
+    )
+    .values(n_submitted=RoundAnnotator.n_submitted + 1)
+)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The ids of a coding and of what it answers."""
+
+    id: int
+    assignment_id: int
+
+
 def coding(
     db: Session,
     book: Codebook,
@@ -331,36 +357,31 @@ def coding(
     is_unsure: bool = False,
     memo: str = "",
     spans: Iterable[Span] = (),
-) -> Coding:
+) -> Coded:
     """A submitted coding. `answers`: variable key → code key, list of code keys (empty: nothing
     applies), number or text; None leaves the variable out."""
-    assignment = db.exec(
-        select(Assignment).where(
-            Assignment.round_id == of.id, Assignment.post_id == post.id, Assignment.member_id == by.member_id
-        )
-    ).one()
-    row = Coding(
-        assignment_id=id_of(assignment),
-        revision=1,
-        version_id=book.version_id,
-        submitted_at=MOMENT,
-        memo=memo,
-        is_unsure=is_unsure,
-        form_token=secrets.token_hex(8),
-        body_hash="",
-    )
-    _add(db, row)
-    put(db, CodingAnswer, ({"coding_id": row.id, **cells} for cells in _answer_rows(book, answers)))
-    put(db, CodingSpan, ({"coding_id": row.id, **vars(span)} for span in spans))
-    assignment.state, assignment.coding_id, assignment.changed_at = "submitted", row.id, MOMENT
-    counter = db.exec(
-        select(RoundAnnotator).where(
-            RoundAnnotator.round_id == of.id, RoundAnnotator.member_id == by.member_id
-        )
-    ).one()
-    counter.n_submitted += 1
-    _add(db, assignment, counter)
-    return row
+    db.flush()
+    connection, place = db.connection(), {"of_round": of.id, "of_member": by.member_id}
+    assignment_id = _assigned.all(connection, {**place, "of_post": post.id})[0].id
+    row = {
+        "assignment_id": assignment_id,
+        "revision": 1,
+        "version_id": book.version_id,
+        "submitted_at": MOMENT,
+        "memo": memo,
+        "is_unsure": is_unsure,
+        "form_token": secrets.token_hex(8),
+        "body_hash": "",
+    }
+    [coding_id] = put(db, Coding, [row])
+    put(db, CodingAnswer, ({"coding_id": coding_id, **cells} for cells in _answer_rows(book, answers)))
+    put(db, CodingSpan, ({"coding_id": coding_id, **vars(span)} for span in spans))
+    _submitted.run(connection, {"of_assignment": assignment_id, "of_coding": coding_id})
+    _counted.run(connection, place)
+    for known in db.identity_map.values():
+        if isinstance(known, Assignment | RoundAnnotator):
+            db.expire(known)
+    return Coded(coding_id, assignment_id)
 
 
 def _answer_rows(book: Codebook, answers: Answers) -> Iterator[dict[str, Any]]:
