@@ -1,7 +1,7 @@
 """Every test that touches the database runs on SQLite and on PostgreSQL."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -19,9 +19,11 @@ from server.db import engine, pooled
 from server.db.engine import Database
 from server.projects.access import Access
 from server.settings import Settings
+from server.web.garbage import set_apart_what_stays, uncollected
 from server.web.rendering import make_templates
 from tests import make
 from tests.cast import Cast
+from tests.client import Browser
 from tests.engines import sharing_statements
 from tests.stock import Stock
 from tests.stock import postgres_stock as make_postgres_stock
@@ -40,6 +42,15 @@ hypothesis.settings.load_profile("untimed")
 os.environ["LANGUAGE"] = "en"
 
 ClientOf = Callable[[Access | None], TestClient]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing that is collected is garbage: it is looked through neither meanwhile nor test after test."""
+    with uncollected():
+        collected = yield
+    set_apart_what_stays()
+    return collected
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -148,8 +159,7 @@ def client_of(app: FastAPI, database: Database, event_loop: BlockingPortal) -> I
     clients: list[TestClient] = []
 
     def sign_in(member: Access | None) -> TestClient:
-        client = TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False)
-        client.portal = event_loop
+        client = Browser(app, event_loop)
         clients.append(client)
         if member is not None:
             with database.writing() as session:

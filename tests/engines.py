@@ -13,6 +13,8 @@ def sharing_statements(make: Callable[..., Engine]) -> Callable[..., Engine]:
     def made(url: str, *options: Any) -> Engine:
         engine = make(url, *options)
         if known := connected.get(options):
+            # What its first connection would be asked for is known, too.
+            engine.dialect.initialize = lambda connection: None  # type: ignore[method-assign]
             engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
         else:
             # A dialect knows its database only after the first connection.

@@ -16,6 +16,7 @@ from server.db.migrate import migrate
 from server.settings import Settings
 from tests import make
 from tests.cast import Cast, make_cast
+from tests.idle import Idle, connections_left
 from tests.postgres import temporary_postgres
 
 # For what the program alone makes of rows that other tests read from both databases: words, files, frames.
@@ -67,30 +68,37 @@ def noise(db: Session) -> None:
     make.decision(db, book, posts[0], "expression", ["quality"], other.lead)
 
 
+def _for(folder: Path, settings: Settings) -> Settings:
+    """These settings with this data folder; reading and checking all of them again takes two milliseconds."""
+    return settings.model_copy(update={"data": folder})
+
+
 class _Files:
     """SQLite: two files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._settings = Settings(data=folder, threads=4)
 
     @contextmanager
     def copied(self, name: str, folder: Path) -> Iterator[Settings]:
         shutil.copy(self._folder / name / "intercoder.sqlite3", folder)
-        yield Settings(data=folder, threads=4)
+        yield _for(folder, self._settings)
 
 
 class _Database:
     """PostgreSQL: one database whose rows are exchanged, which touches no file: quicker than copying them."""
 
-    def __init__(self, server: psycopg.Connection, url: str) -> None:
-        self._server, self._url = server, url
+    def __init__(self, server: psycopg.Connection, url: str, idle: Idle) -> None:
+        self._server, self._idle = server, idle
+        self._settings = Settings(database_url=url, threads=4)
         self._tables = [table.name for table in SQLModel.metadata.sorted_tables]
         self._rows: dict[str, dict[str, bytes]] = {}
         self._counted: dict[str, list[tuple[str, int]]] = {}
 
     def at(self, folder: Path) -> Settings:
         """A server on this database."""
-        return Settings(data=folder, database_url=self._url, threads=4)
+        return _for(folder, self._settings)
 
     def keep(self, name: str) -> None:
         """Keep all rows under a name, and how far the numbers of rows are counted."""
@@ -108,7 +116,8 @@ class _Database:
     def copied(self, name: str, folder: Path) -> Iterator[Settings]:
         self._server.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s)",
+            [self._idle.processes],
         )
         deleting = [f'DELETE FROM "{table}"' for table in self._tables]
         counting = [
@@ -136,8 +145,12 @@ def sqlite_stock(folder: Path) -> Stock:
 @contextmanager
 def postgres_stock(folder: Path) -> Iterator[Stock]:
     """Both as rows of one database, on a server of our own, which is stopped at the end."""
-    with temporary_postgres() as url, psycopg.connect(url, autocommit=True) as server:
-        database = _Database(server, url)
+    with (
+        temporary_postgres() as url,
+        connections_left(url) as idle,
+        psycopg.connect(url, autocommit=True) as server,
+    ):
+        database = _Database(server, url, idle)
         migrate(database.at(folder).resolved_database_url)
         # Rows come and go without triggers: neither what keeps history whole nor foreign keys are asked.
         server.execute("SET session_replication_role = replica")

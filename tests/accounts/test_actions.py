@@ -12,6 +12,7 @@ from server.clock import now
 from server.errors import NotFound, Refusal
 from server.history.models import HistoryEvent
 from tests import make
+from tests.stock import on_one_database
 
 PASSWORD = "a calm grey heron"
 
@@ -44,6 +45,7 @@ def test_two_accounts_cannot_have_one_name(db: Session) -> None:
     assert set(refused.value.fields) == {"name"}
 
 
+@on_one_database
 @pytest.mark.parametrize("name", ["a", "..", "with space", "zoé", "x" * 61, "", "a/b"])
 def test_names_that_cannot_stand_in_an_address_are_refused(db: Session, name: str) -> None:
     with pytest.raises(Refusal) as refused:

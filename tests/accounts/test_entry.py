@@ -10,6 +10,7 @@ from server.accounts.models import Account, SignInFailure, SignInSession
 from server.db.engine import Database
 from tests.accounts.conftest import PASSWORD, People
 from tests.browse import form_fields, post
+from tests.stock import on_one_database
 
 WRONG = "a wrong password"
 FRESH = "another grey heron"
@@ -42,6 +43,7 @@ def test_who_is_signed_in_goes_on_from_the_door(people: People) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/me")
 
 
+@on_one_database
 @pytest.mark.parametrize(
     "elsewhere",
     ["https://evil.example", "//evil.example", "/\\evil.example", "\\/evil.example", "/a\\b", "javascript:1",
@@ -262,6 +264,7 @@ def test_changing_the_password_keeps_only_this_browser(people: People, database:
     assert enter(people.browser(), password=FRESH).status_code == 303
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("current", "fresh", "sentence"),
     [

@@ -21,6 +21,7 @@ from server.history.models import HistoryEvent
 from server.projects.access import Access
 from tests import make
 from tests.adjudication.conftest import Study
+from tests.stock import on_one_database
 
 
 def seen(db: Session, study: Study, number: int) -> dict[str, str]:
@@ -156,6 +157,7 @@ def test_a_form_that_was_made_up_is_taken_for_an_old_one(disputed: Study, db: Se
         decide(db, disputed, 1, {"v-stance": ("favour",)}, made_from={})
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
@@ -174,6 +176,7 @@ def test_answers_that_cannot_be_are_refused_at_their_question(
     assert events(db, disputed, "adjudication.decide") == []
 
 
+@on_one_database
 @pytest.mark.parametrize("typed", [{}, {"v-nonsense": ("favour",)}])
 def test_a_form_without_answers_decides_nothing(
     disputed: Study, db: Session, typed: dict[str, tuple[str, ...]]

@@ -15,6 +15,7 @@ from tests import make
 from tests.adjudication.conftest import Study
 from tests.browse import post
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 RULES = {
     "rule-stance": "model",
@@ -90,6 +91,7 @@ def test_accepted_and_undone_as_a_whole(database: Database, coded: Study, client
     assert "0 of 13 stand" not in page
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [

@@ -23,7 +23,7 @@ from server.rounds.models import Assignment, Round, RoundAnnotator
 from tests import make
 from tests.adjudication import slow
 from tests.adjudication.conftest import Study
-from tests.stock import noise
+from tests.stock import noise, on_one_database
 
 MULTIPLE = frozenset({"expression"})
 
@@ -136,6 +136,7 @@ def test_filters(database: Database, study: Study, filters: dict[str, str], expe
         assert study.queue(db, study.cast.lead, **filters).choice.problems == ()
 
 
+@on_one_database
 @pytest.mark.parametrize(
     "filters",
     [

@@ -107,7 +107,9 @@ def send_back(db: Session, cast: Cast, book: Any, of: Any, post: Post) -> None:
     db.flush()
 
 
-@pytest.mark.parametrize("posts", [5, 24, 22], indirect=True)
+@pytest.mark.parametrize(
+    ("stock", "posts"), [("sqlite", 5), ("sqlite", 24), ("sqlite", 22), ("postgres", 22)], indirect=True
+)
 @pytest.mark.usefixtures("posts")
 def test_every_number_is_computed_again(
     db: Session, cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -123,6 +125,7 @@ def test_every_number_is_computed_again(
     assert all(one["numbers"]["pairable"] > 1 for one in numbers if one["at"][0] == "agreement")
 
 
+@on_one_database
 @pytest.mark.usefixtures("posts")
 def test_a_file_that_was_changed_gives_other_numbers(
     db: Session, cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -141,6 +144,7 @@ def test_the_same_study_gives_the_same_bytes(db: Session, cast: Cast) -> None:
         assert one.read() == other.read(), "whatever language its maker speaks"
 
 
+@on_one_database
 @pytest.mark.parametrize("options", [PLAIN, EVERYTHING])
 @pytest.mark.usefixtures("posts")
 def test_the_dictionary_tells_of_every_column_and_the_sums_are_right(
@@ -165,6 +169,7 @@ def test_the_dictionary_tells_of_every_column_and_the_sums_are_right(
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
 
 
+@on_one_database
 def test_without_texts_and_names_nobody_is_quoted_or_named(
     db: Session, cast: Cast, posts: list[Post], tmp_path: Path
 ) -> None:
@@ -218,6 +223,7 @@ def test_figures_and_tables_for_papers_lie_in_it(db: Session, cast: Cast, tmp_pa
     assert {"results.csv", "results.docx", "together.html", "agreement-expression-codes.md"} <= names
 
 
+@on_one_database
 @pytest.mark.parametrize("posts", [5, 24], indirect=True)
 def test_weighted_shares_are_computed_again(
     db: Session, cast: Cast, posts: list[Post], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -13,6 +13,7 @@ from server.projects.models import Project
 from server.projects.roles import Role
 from tests import make
 from tests.cli.shell import Shell
+from tests.stock import on_one_database
 
 
 def test_an_account_is_made_with_a_password_that_is_right(shell: Shell, database: Database) -> None:
@@ -30,6 +31,7 @@ def test_passwords_differ() -> None:
     assert len({new_password() for _time in range(100)}) == 100
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("name", "part"),
     [("anna", "has this name already"), ("two words", "spaces"), ("ä", "accents")],
@@ -66,6 +68,7 @@ def test_a_project_is_made_for_its_lead(shell: Shell, database: Database) -> Non
         assert lead_of(db, "A study") == access
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("title", "lead", "part"),
     [

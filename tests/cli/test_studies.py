@@ -19,6 +19,7 @@ from server.projects.models import Project
 from server.projects.roles import Role
 from tests import make
 from tests.cli.shell import Shell, Told
+from tests.stock import on_one_database
 
 POSTS = (
     'id,text,author\n1,"Hello, there\nfriend 💔",anna\n2,I miss the old one,ben\n3,I miss the old one,ben\n'
@@ -115,6 +116,7 @@ def test_the_same_files_again_change_nothing(coded: Shell, database: Database, t
     assert rows(database) == before
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("name", "content", "part"),
     [
@@ -185,6 +187,7 @@ def test_an_archived_project_is_not_added_to(study: Shell, database: Database, t
     assert "archived" in brought(study, tmp_path, posts=POSTS).refusal
 
 
+@on_one_database
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_files_come_in_common_encodings(study: Shell, tmp_path: Path, encoding: str) -> None:
     posts = "id;text;author\n1;Déjà vu, again;anna\n2;Naïve – or not;ben\n".encode(encoding)
@@ -240,6 +243,7 @@ def test_agreement_is_narrowed_by_level_group_and_variable(coded: Shell) -> None
     }
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -252,6 +256,7 @@ def test_what_is_not_there_is_refused(coded: Shell, arguments: tuple[str, ...], 
     assert part in coded("agreement", "--project", "P", *arguments).refusal
 
 
+@on_one_database
 def test_a_project_that_is_not_there_is_refused(study: Shell, tmp_path: Path) -> None:
     commands = (
         ("agreement",),
@@ -264,6 +269,7 @@ def test_a_project_that_is_not_there_is_refused(study: Shell, tmp_path: Path) ->
         assert "no project with the key or title Q" in study(*command, "--project", "Q").refusal
 
 
+@on_one_database
 @pytest.mark.parametrize("command", ["agreement", "results"])
 def test_tables_are_for_people(coded: Shell, command: str) -> None:
     answer = coded(command, "--project", "P")
@@ -281,6 +287,7 @@ def test_results_are_json_and_nothing_else(coded: Shell) -> None:
     assert {code["code"]: code["count"] for code in tone["codes"]} == {"low": 1, "high": 1}
 
 
+@on_one_database
 def test_results_are_drawn_and_typeset_by_the_endings_of_the_files(coded: Shell, tmp_path: Path) -> None:
     figure, table = tmp_path / "shares.svg", tmp_path / "shares.tex"
     where = ("results", "--project", "P", "--figure", str(figure), "--table", str(table))
@@ -306,6 +313,7 @@ def test_exports_go_to_a_file_that_is_whole(coded: Shell, tmp_path: Path) -> Non
     assert [file.name for file in tmp_path.glob(".final*")] == []
 
 
+@on_one_database
 def test_exports_go_to_the_standard_output(coded: Shell) -> None:
     plain = coded("export", "--project", "P", "--what", "codings", "--out", "-").out
     named = coded("export", "--project", "P", "--what", "codings", "--out", "-", "--names").out
@@ -317,6 +325,7 @@ def test_exports_go_to_the_standard_output(coded: Shell) -> None:
     assert "annotator-2" in plain
 
 
+@on_one_database
 def test_exports_come_in_the_format_and_shape_that_is_asked_for(coded: Shell) -> None:
     ask = ("export", "--project", "P", "--format", "jsonl", "--out", "-")
     rows = [json.loads(line) for line in coded(*ask, "--shape", "long", "--ids-and-codes").out.splitlines()]
@@ -336,6 +345,7 @@ def test_an_export_is_noted(coded: Shell, database: Database) -> None:
     assert (event.action, event.actor_id) == ("export", None)
 
 
+@on_one_database
 @pytest.mark.parametrize("out", ["missing/final.csv", "folder"])
 def test_a_file_that_cannot_be_written_is_refused(
     coded: Shell, database: Database, tmp_path: Path, out: str
@@ -349,6 +359,7 @@ def test_a_file_that_cannot_be_written_is_refused(
     assert list(tmp_path.glob(".folder*")) == []
 
 
+@on_one_database
 def test_an_export_that_breaks_off_leaves_the_older_file(
     coded: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,6 +395,7 @@ def test_what_a_coding_lead_may_not_see_is_left_out_and_said(study: Shell, datab
         assert answer.err.startswith("intercoder: round 1 is left out: You code in this round yourself.")
 
 
+@on_one_database
 def test_refi_qda_is_written_as_the_pages_write_it(coded: Shell, tmp_path: Path) -> None:
     out = tmp_path / "project.qdpx"
     ask = ("export", "--project", "P", "--out", str(out), "--what")

@@ -16,6 +16,7 @@ from server.history.contents import told
 from server.history.models import HistoryEvent
 from server.projects.access import Access
 from tests.cast import Cast
+from tests.stock import on_one_database
 
 STANCE = VariableSheet("", "single", "What stance?")
 SHEET = CodebookSheet(
@@ -130,6 +131,7 @@ EDITS: dict[str, Edit] = {
 }
 
 
+@on_one_database
 @pytest.mark.parametrize("name", list(EDITS))
 def test_every_edit_is_told_to_the_history(db: Session, lead: Access, name: str) -> None:
     published(db, lead)
@@ -140,6 +142,7 @@ def test_every_edit_is_told_to_the_history(db: Session, lead: Access, name: str)
     assert details["variables"] or details["reordered"]
 
 
+@on_one_database
 @pytest.mark.parametrize("name", [*EDITS, "publish", "discard_draft"])
 def test_an_edit_from_another_edition_is_a_conflict_and_changes_nothing(
     db: Session, lead: Access, name: str
@@ -329,6 +332,7 @@ def test_only_a_scale_takes_a_new_value(db: Session, lead: Access) -> None:
     assert book(db, lead).variable_by_key["emotion"].code_by_key["high"].value == 7
 
 
+@on_one_database
 @pytest.mark.parametrize("name", ["edit_variable", "remove_variable", "move_variable"])
 def test_a_variable_of_another_study_is_not_found(db: Session, lead: Access, name: str) -> None:
     with pytest.raises(NotFound):

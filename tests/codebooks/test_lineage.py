@@ -15,7 +15,7 @@ from server.codebooks.when import ConditionSheet
 from server.errors import Refusal
 from server.projects.access import Access
 from tests.cast import make_cast
-from tests.stock import noise
+from tests.stock import noise, on_one_database
 
 TOPIC = VariableSheet(
     "topic",
@@ -153,6 +153,7 @@ def test_a_code_that_was_never_published_leaves_no_trace(db: Session, lead: Acce
     assert book(db, lead).origins == {Origin("topic", "joy", "anger")}
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("key", "into", "words"),
     [
@@ -170,6 +171,7 @@ def test_what_cannot_be_merged(db: Session, lead: Access, key: str, into: str, w
     assert queries.draft(db, lead.project_id) is None
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
@@ -185,6 +187,7 @@ def test_what_cannot_be_split(db: Session, lead: Access, labels: tuple[str, ...]
     assert list(refused.value.fields) == ["labels"]
 
 
+@on_one_database
 def test_examples_that_would_be_too_long_are_left(db: Session, lead: Access) -> None:
     long = replace(TOPIC.codes[2], example="x" * 19_995)
     actions.edit_code(db, lead, book(db, lead).edition, "topic", "anger", long)

@@ -17,6 +17,7 @@ from tests.browse import post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 DEEDS = ["coding.ask", "coding.answer"]
 
@@ -60,6 +61,7 @@ def test_nothing_is_a_draft_because_of_a_question(
     assert stored(database, here, 1, here.cast.annotator).draft is None
 
 
+@on_one_database
 @pytest.mark.parametrize("words", ["", "   ", "x" * 2_001])
 def test_what_cannot_be_asked_is_said_at_its_place(
     here: Study, client: TestClient, database: Database, words: str
@@ -161,6 +163,7 @@ def test_a_changed_answer_is_new_again_and_the_same_one_is_not(
     assert asked(database)[0].seen_at is None
 
 
+@on_one_database
 @pytest.mark.parametrize("words", ["", " ", "x" * 2_001])
 def test_an_answer_needs_words(
     here: Study, client: TestClient, client_of: ClientOf, database: Database, words: str

@@ -12,6 +12,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.coding.test_pages import lock
+from tests.stock import on_one_database
 
 
 def test_a_coding_opens_as_it_was_and_becomes_a_new_revision(
@@ -91,6 +92,7 @@ def test_one_comes_back_to_ones_codings(here: Study, client: TestClient) -> None
     assert "Your correction of post 1 is stored." in client.get(mine).text
 
 
+@on_one_database
 @pytest.mark.parametrize("odd", ["from=elsewhere&words=x", "from=mine&page=0", "from=mine&page=x&wanted="])
 def test_an_odd_address_does_no_harm(odd: str, here: Study, client: TestClient) -> None:
     answer = post(client, f"{here.path(1)}?{odd}", opened(client, f"{here.path(1)}?{odd}") | ANSWERS)

@@ -8,6 +8,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, coded, opened, stored
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 # Drafts
 
@@ -101,6 +102,7 @@ def test_a_post_can_be_skipped_and_taken_up_again(
     assert (taken_up.state, taken_up.skip_reason, taken_up.counters) == ("submitted", None, (1, 0))
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -12,6 +12,7 @@ from tests import make
 from tests.browse import post
 from tests.cast import Cast
 from tests.coding.desk import Study, opened, stored, study
+from tests.stock import on_one_database
 
 VARIABLES = {
     "expression": ("multiple", ("attachment", "friend", "lost", "family", "quality", "speed")),
@@ -37,6 +38,7 @@ def folded_in(client: TestClient, path: str) -> set[str]:
     return set(rows)
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("chosen", "hidden"),
     [

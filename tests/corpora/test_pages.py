@@ -96,6 +96,7 @@ def test_the_lead_uploads_a_file_and_sees_what_will_happen(
     assert "posts.csv" in lead.get(path(cast, "import")).text
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("who", "status"),
     [("lead", 200), ("adjudicator", 403), ("annotator", 403), ("viewer", 403), (None, 303)],
@@ -136,6 +137,7 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
 ]
 
 
+@on_one_database
 @pytest.mark.parametrize(("filename", "content", "message"), BAD_FILES)
 def test_a_file_that_cannot_be_read_is_refused_in_words(
     client_of: ClientOf, cast: Cast, database: Database, filename: str, content: bytes, message: str
@@ -213,6 +215,7 @@ def test_the_same_file_again_changes_nothing(client_of: ClientOf, cast: Cast, da
     assert n_stored(database, cast, ImportBatch) == 1
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("extra_row", "said"),
     [

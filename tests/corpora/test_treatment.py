@@ -25,6 +25,7 @@ from tests.browse import form_fields
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.corpora.files import import_shown, path, previewed
+from tests.stock import on_one_database
 
 SAID = "we all miss the old one because it was warm and kind and it listened to each of us every day"
 ROWS = (
@@ -262,6 +263,7 @@ def test_the_lead_chooses_on_the_preview(client_of: ClientOf, cast: Cast, databa
     assert 'name="pseudonyms" value="on" checked' in previewed(lead, cast, ROWS).text
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("choice", "said"),
     [

@@ -26,6 +26,7 @@ from server.rounds.models import Assignment, Round, RoundAnnotator
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.exchange.files import table_of
+from tests.stock import on_one_database
 
 ROWS = (
     "0,anna,stance,against,,students,2025-08-07T10:00:00Z",
@@ -115,6 +116,7 @@ def test_coders_become_members_with_their_group(db: Session, study: tuple[Cast, 
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+@on_one_database
 @pytest.mark.parametrize("coder", ["anna", "Anna Müller", "a/b", "../..", "x" * 200, "lead"])
 def test_a_coder_can_neither_sign_in_nor_be_given_a_password(
     db: Session, study: tuple[Cast, list[Post]], coder: str
@@ -207,6 +209,7 @@ def test_a_rating_given_twice_is_reported_and_not_merged(db: Session, study: tup
     assert outcome.n_codings == 1
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("row", "part"),
     [

@@ -32,6 +32,7 @@ from server.results.sheets import CORRECTED_COLUMNS, GROUP_COLUMNS, SHARE_COLUMN
 from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast, make_cast
+from tests.stock import on_one_database
 
 CODING_COLUMNS = tuple(column.key for column in long_columns([]))
 DATA = (What.FINAL, What.CODINGS)
@@ -195,6 +196,7 @@ def test_the_rule_is_kept(db: Session, cast: Cast) -> None:
     assert {row["emotion"] for row in found} == {""}
 
 
+@on_one_database
 @pytest.mark.parametrize("what", DATA)
 def test_the_mark_for_excel_comes_on_request(db: Session, cast: Cast, what: What) -> None:
     coded(db, cast, cast.annotator, cast.other_annotator)
@@ -290,6 +292,7 @@ def test_whole_numbers_are_written_without_a_point(db: Session, cast: Cast) -> N
     assert {row["emotion_value"] for row in found} == {"3"}
 
 
+@on_one_database
 @pytest.mark.parametrize("what", DATA)
 def test_a_plain_file_has_no_guard(db: Session, cast: Cast, what: What) -> None:
     coded(db, cast, cast.annotator, cast.other_annotator)

@@ -23,6 +23,7 @@ from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 HEADER = "post,expression,emotion,stance,note\n"
 GOOD = HEADER + "1,attachment; quality,2,favour,Read “bring it back”.\n2,none,0,against,\n"
@@ -202,6 +203,7 @@ def test_the_list_of_faults_is_bounded(lead: TestClient, cast: Cast, monkeypatch
     assert "The first 2 of 3." in page.text
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -132,6 +132,7 @@ def test_a_preview_that_is_out_of_date_is_shown_anew(
     assert confirm(client, refused).status_code == 303
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("content", "name", "part"),
     [

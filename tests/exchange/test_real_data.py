@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from server.agreement.resampling import FEWEST_RESAMPLES
 from server.cli.commands import run
 from server.codebooks.actions import publish_sheet
 from server.corpora.actions import import_posts
@@ -22,6 +23,8 @@ from tests.conftest import SHARED, ClientOf
 
 SETS = ("ecosent", "narrative_frames", "goemotions_slice")
 TOLERANCE = 1e-5
+# Others computed the coefficients, not their intervals.
+FEWEST = ("--resamples", str(FEWEST_RESAMPLES))
 
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the real studies are not at hand")
 
@@ -79,7 +82,7 @@ def test_agreement_equals_the_reference(study: tuple[str, Path], capsys: pytest.
     name, folder = study
     for question, wanted in expected(name).items():
         report = printed(
-            capsys, "agreement", "--project", name, "--variable", question, "--data", str(folder)
+            capsys, "agreement", "--project", name, "--variable", question, "--data", str(folder), *FEWEST
         )
         variable = report["variables"][0]
         if "per_code" in wanted:
@@ -119,6 +122,7 @@ def _compare_levels(
             level,
             "--data",
             str(folder),
+            *FEWEST,
         )
         variable = report["variables"][0]
         assert close(
@@ -136,7 +140,7 @@ def test_group_of_annotators(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     files = [f"--{kind}={source / kind}.csv" for kind in ("posts", "codebook", "ratings")]
     run(["import", "--project", "groups", *files, *data])
     report = printed(
-        capsys, "agreement", "--project", "groups", "--group", "crowd", "--level", "nominal", *data
+        capsys, "agreement", "--project", "groups", "--group", "crowd", "--level", "nominal", *data, *FEWEST
     )
     wanted = expected("ecosent")["sentiment"]["crowd, gold set"]
     variable = report["variables"][0]
@@ -233,7 +237,9 @@ def test_ratings_are_imported_through_the_page(database: Database, cast: Cast, c
     assert post(client, waiting, {"fingerprint": seen}).status_code == 303
 
     with database.reading() as db:
-        report = as_json(agreement_report(db, cast.lead, level="nominal", pairs=None))
+        report = as_json(
+            agreement_report(db, cast.lead, level="nominal", pairs=None, resamples=FEWEST_RESAMPLES)
+        )
     wanted = expected("ecosent")["sentiment"]["all ratings"]
     variable = report["variables"][0]
     assert (variable["units"], variable["codings"]) == (wanted["posts"], wanted["ratings"])

@@ -1,22 +1,56 @@
 """Answers to the questions of a codebook: codings, decisions, gold."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
 
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.codebooks.queries import Codebook
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.coding.spans import Span
 from server.corpora.models import Post
+from server.db.prepared import Prepared
 from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, RoundAnnotator
-from tests.make.rows import MOMENT, add, id_of
+from tests.make.rows import MOMENT, add, id_of, put
 
 Answers = Mapping[str, Sequence[str] | str | float | None]
+
+
+_IN_ROUND = (Assignment.round_id == bindparam("of_round"), Assignment.member_id == bindparam("of_member"))
+
+
+_assigned = Prepared(select(col(Assignment.id)).where(*_IN_ROUND, Assignment.post_id == bindparam("of_post")))
+
+
+_submitted = Prepared(
+    update(Assignment)
+    .where(col(Assignment.id) == bindparam("of_assignment"))
+    .values(state="submitted", coding_id=bindparam("of_coding"), changed_at=MOMENT)
+)
+
+
+_counted = Prepared(
+    update(RoundAnnotator)
+    .where(
+        col(RoundAnnotator.round_id) == bindparam("of_round"),
+        col(RoundAnnotator.member_id) == bindparam("of_member"),
+    )
+    .values(n_submitted=RoundAnnotator.n_submitted + 1)
+)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The ids of a coding and of what it answers."""
+
+    id: int
+    assignment_id: int
 
 
 def coding(
@@ -30,39 +64,37 @@ def coding(
     is_unsure: bool = False,
     memo: str = "",
     spans: Iterable[Span] = (),
-) -> Coding:
+) -> Coded:
     """A submitted coding. `answers`: variable key → code key, list of code keys (empty: nothing
     applies), number or text; None leaves the variable out."""
-    assignment = db.exec(
-        select(Assignment).where(
-            Assignment.round_id == of.id, Assignment.post_id == post.id, Assignment.member_id == by.member_id
-        )
-    ).one()
-    row = Coding(
-        assignment_id=id_of(assignment),
-        revision=1,
-        version_id=book.version_id,
-        submitted_at=MOMENT,
-        memo=memo,
-        is_unsure=is_unsure,
-        form_token=secrets.token_hex(8),
-        body_hash="",
-    )
-    add(db, row)
+    db.flush()
+    connection, place = db.connection(), {"of_round": of.id, "of_member": by.member_id}
+    assignment_id = _assigned.all(connection, {**place, "of_post": post.id})[0].id
+    row = {
+        "assignment_id": assignment_id,
+        "revision": 1,
+        "version_id": book.version_id,
+        "submitted_at": MOMENT,
+        "memo": memo,
+        "is_unsure": is_unsure,
+        "form_token": secrets.token_hex(8),
+        "body_hash": "",
+    }
+    [coding_id] = put(db, Coding, [row])
+    put(db, CodingAnswer, ({"coding_id": coding_id, **cells} for cells in _answer_rows(book, answers)))
+    put(db, CodingSpan, ({"coding_id": coding_id, **vars(span)} for span in spans))
+    _submitted.run(connection, {"of_assignment": assignment_id, "of_coding": coding_id})
+    _counted.run(connection, place)
+    for known in db.identity_map.values():
+        if isinstance(known, Assignment | RoundAnnotator):
+            db.expire(known)
+    return Coded(coding_id, assignment_id)
+
+
+def _answer_rows(book: Codebook, answers: Answers) -> Iterator[dict[str, Any]]:
     for key, answer in answers.items():
-        variable = book.variable_by_key[key]
         for cells in answer_cells(book, key, answer):
-            db.add(CodingAnswer(coding_id=id_of(row), variable_id=id_of(variable), **cells))
-    db.add_all(CodingSpan(coding_id=id_of(row), **vars(span)) for span in spans)
-    assignment.state, assignment.coding_id, assignment.changed_at = "submitted", row.id, MOMENT
-    counter = db.exec(
-        select(RoundAnnotator).where(
-            RoundAnnotator.round_id == of.id, RoundAnnotator.member_id == by.member_id
-        )
-    ).one()
-    counter.n_submitted += 1
-    add(db, assignment, counter)
-    return row
+            yield {"variable_id": book.variable_by_key[key].id, **cells}
 
 
 def answer_cells(book: Codebook, key: str, answer: Any) -> list[dict[str, Any]]:
@@ -103,7 +135,7 @@ def decision(
         decided_at=MOMENT,
     )
     add(db, row)
-    add(db, *(DecisionAnswer(decision_id=id_of(row), **cells) for cells in answer_cells(book, key, answer)))
+    put(db, DecisionAnswer, ({"decision_id": row.id, **cells} for cells in answer_cells(book, key, answer)))
     add(
         db,
         StandingDecision(
@@ -129,9 +161,6 @@ def gold(
         written_at=MOMENT,
     )
     add(db, row)
-    for key, answer in answers.items():
-        of = id_of(book.variable_by_key[key])
-        cells = answer_cells(book, key, answer)
-        add(db, *(GoldAnswer(gold_id=id_of(row), variable_id=of, **each) for each in cells))
+    put(db, GoldAnswer, ({"gold_id": row.id, **cells} for cells in _answer_rows(book, answers)))
     add(db, StandingGold(post_id=id_of(post), project_id=post.project_id, gold_id=id_of(row)))
     return row

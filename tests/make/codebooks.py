@@ -1,6 +1,8 @@
 """Published codebooks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -14,7 +16,7 @@ from server.codebooks.models import (
 )
 from server.codebooks.queries import Codebook, codebook
 from server.projects.models import Project
-from tests.make.rows import MOMENT, add, id_of
+from tests.make.rows import MOMENT, add, id_of, put
 
 # variable key → (kind, codes); the codes of an ordinal variable are its numbers.
 CODEBOOK: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -40,91 +42,87 @@ def published(
         project_id=id_of(of), number=(db.scalar(numbers) or 0) + 1, created_at=MOMENT, published_at=MOMENT
     )
     add(db, version)
-    _entries(db, version, variables)
-    for key, answers in (when or {}).items():
-        add(db, *(_condition(db, version, key, on, code) for on, code in answers))
-    for key, above in (parents or {}).items():
-        _nest(db, version, key, above)
-    assert version.id is not None
-    return codebook(db, version.id)
+    ids = _identities(db, version, {key: codes for key, (_kind, codes) in variables.items()})
+    put(db, VariableEntry, _variable_entries(version, ids, variables))
+    put(db, CodeEntry, _code_entries(version, ids, variables, parents or {}))
+    put(db, VariableCondition, _conditions(version, ids, when or {}))
+    return codebook(db, id_of(version))
 
 
-def _nest(db: Session, version: CodebookVersion, key: str, above: Mapping[str, str]) -> None:
-    variable = select(Variable.id).where(Variable.project_id == version.project_id, Variable.key == key)
-    codes = db.exec(select(Code).where(Code.variable_id == db.exec(variable).one())).all()
-    ids = {code.key: id_of(code) for code in codes}
-    entries = db.exec(select(CodeEntry).where(CodeEntry.version_id == version.id)).all()
-    for entry in entries:
-        for child, parent in above.items():
-            if entry.code_id == ids[child]:
-                entry.parent_id = ids[parent]
-    add(db, *entries)
+@dataclass(frozen=True)
+class _Identity:
+    """The id of a variable, and the ids of its codes by their keys."""
+
+    id: int
+    codes: dict[str, int] = field(default_factory=dict)
 
 
-def _condition(
-    db: Session, version: CodebookVersion, key: str, on: str, code: str | None
-) -> VariableCondition:
-    rows = db.exec(select(Variable).where(Variable.project_id == version.project_id)).all()
-    ids = {row.key: id_of(row) for row in rows}
-    found = select(Code.id).where(Code.variable_id == ids[on], Code.key == code)
-    return VariableCondition(
-        version_id=id_of(version),
-        variable_id=ids[key],
-        on_variable_id=ids[on],
-        code_id=None if code is None else db.exec(found).one(),
-    )
+_Identities = Mapping[str, _Identity]
 
 
-def _entries(
-    db: Session, version: CodebookVersion, variables: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> None:
-    """All rows of a kind at once: thousands of tests begin with a codebook."""
-    identities = _variables(db, version, variables)
-    codes = _codes(db, {id_of(identities[key]): codes for key, (_kind, codes) in variables.items()})
-    for position, (key, (kind, _codes_of)) in enumerate(variables.items()):
-        of = id_of(identities[key])
-        label = key.title()
-        db.add(
-            VariableEntry(
-                version_id=id_of(version), variable_id=of, position=position, kind=kind, label=label
-            )
-        )
-    for key, (kind, code_keys) in variables.items():
-        of = id_of(identities[key])
-        for place, code in enumerate(code_keys):
-            value = float(place) if kind == "ordinal" else None
-            db.add(_code_entry(version, of, codes[of, code], place, value))
-    db.flush()
-
-
-def _variables(db: Session, version: CodebookVersion, keys: Iterable[str]) -> dict[str, Variable]:
-    """The variables with these keys: those of earlier versions, and new ones."""
-    rows = db.exec(select(Variable).where(Variable.project_id == version.project_id)).all()
-    known = {row.key: row for row in rows}
-    found = {key: known.get(key) or Variable(project_id=version.project_id, key=key) for key in keys}
-    add(db, *found.values())
+def _identities(db: Session, version: CodebookVersion, codes: Mapping[str, Sequence[str]]) -> _Identities:
+    """The variables with these keys and codes: those of earlier versions, and new ones."""
+    found = _known(db, version.project_id) if version.number > 1 else {}
+    keys = [key for key in codes if key not in found]
+    new = put(db, Variable, ({"project_id": version.project_id, "key": key} for key in keys))
+    found |= {key: _Identity(of) for key, of in zip(keys, new, strict=True)}
+    missing = [(found[key], code) for key in codes for code in codes[key] if code not in found[key].codes]
+    new = put(db, Code, ({"variable_id": variable.id, "key": code} for variable, code in missing))
+    for (variable, code), of in zip(missing, new, strict=True):
+        variable.codes[code] = of
     return found
 
 
-def _codes(db: Session, keys: Mapping[int, Sequence[str]]) -> dict[tuple[int, str], Code]:
-    """The codes with these keys, by the id of their variable: those of earlier versions, and new ones."""
-    rows = db.exec(select(Code).where(col(Code.variable_id).in_(keys))).all()
-    known = {(row.variable_id, row.key): row for row in rows}
-    wanted = [(of, key) for of, of_variable in keys.items() for key in of_variable]
-    found = {(of, key): known.get((of, key)) or Code(variable_id=of, key=key) for of, key in wanted}
-    add(db, *found.values())
-    return found
+def _known(db: Session, project_id: int) -> dict[str, _Identity]:
+    variables = db.exec(select(Variable).where(Variable.project_id == project_id)).all()
+    found = {id_of(row): _Identity(id_of(row)) for row in variables}
+    for code in db.exec(select(Code).where(col(Code.variable_id).in_(found))):
+        found[code.variable_id].codes[code.key] = id_of(code)
+    return {row.key: found[id_of(row)] for row in variables}
 
 
-def _code_entry(
-    version: CodebookVersion, variable_id: int, of: Code, position: int, value: float | None
-) -> CodeEntry:
-    return CodeEntry(
-        version_id=id_of(version),
-        variable_id=variable_id,
-        code_id=id_of(of),
-        position=position,
-        value=value,
-        label=of.key.title(),
-        definition=f"What {of.key} means.",
-    )
+def _variable_entries(
+    version: CodebookVersion, ids: _Identities, variables: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> Iterator[dict[str, Any]]:
+    for position, (key, (kind, _codes)) in enumerate(variables.items()):
+        yield {
+            "version_id": version.id,
+            "variable_id": ids[key].id,
+            "position": position,
+            "kind": kind,
+            "label": key.title(),
+        }
+
+
+def _code_entries(
+    version: CodebookVersion,
+    ids: _Identities,
+    variables: Mapping[str, tuple[str, tuple[str, ...]]],
+    parents: Mapping[str, Mapping[str, str]],
+) -> Iterator[dict[str, Any]]:
+    for key, (kind, codes) in variables.items():
+        above = parents.get(key, {})
+        for position, code in enumerate(codes):
+            yield {
+                "version_id": version.id,
+                "variable_id": ids[key].id,
+                "code_id": ids[key].codes[code],
+                "parent_id": ids[key].codes[above[code]] if code in above else None,
+                "position": position,
+                "value": float(position) if kind == "ordinal" else None,
+                "label": code.title(),
+                "definition": f"What {code} means.",
+            }
+
+
+def _conditions(
+    version: CodebookVersion, ids: _Identities, when: Mapping[str, Sequence[tuple[str, str | None]]]
+) -> Iterator[dict[str, Any]]:
+    for key, answers in when.items():
+        for on, code in answers:
+            yield {
+                "version_id": version.id,
+                "variable_id": ids[key].id,
+                "on_variable_id": ids[on].id,
+                "code_id": None if code is None else ids[on].codes[code],
+            }

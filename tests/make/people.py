@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -10,21 +11,18 @@ from server.accounts.queries import hash_token
 from server.projects.access import Access
 from server.projects.models import Member, Project
 from server.projects.roles import Role
-from tests.make.rows import MOMENT, add, id_of
+from tests.make.rows import MOMENT, add, id_of, put
 
 
 def account(db: Session, name: str, *, is_admin: bool = False, is_active: bool = True) -> Account:
     """An account without a password: tests sign in with `session`."""
-    row = Account(
-        name=name,
-        display_name=name.replace("_", " ").title(),
-        is_admin=is_admin,
-        may_create_projects=is_admin,
-        is_active=is_active,
-        created_at=MOMENT,
-    )
+    row = Account(**_account(name), is_admin=is_admin, may_create_projects=is_admin, is_active=is_active)
     add(db, row)
     return row
+
+
+def _account(name: str) -> dict[str, Any]:
+    return {"name": name, "display_name": name.replace("_", " ").title(), "created_at": MOMENT}
 
 
 def session(db: Session, account_id: int) -> str:
@@ -55,18 +53,18 @@ def project(db: Session, title: str = "A study", *, is_synthetic: bool = False) 
 
 def member(db: Session, of: Project, role: Role, name: str, *, is_active: bool = True) -> Access:
     """A new account that is a member of the project, as the access it acts with."""
-    person = account(db, f"{name}_{of.key}")
+    [account_id] = put(db, Account, [_account(f"{name}_{of.key}")])
     number = db.scalar(select(func.count()).where(col(Member.project_id) == of.id)) or 0
-    row = Member(
-        project_id=id_of(of),
-        account_id=id_of(person),
-        number=number + 1,
-        role=role,
-        is_active=is_active,
-        joined_at=MOMENT,
-    )
-    add(db, row)
-    return access(of, row)
+    row = {
+        "project_id": of.id,
+        "account_id": account_id,
+        "number": number + 1,
+        "role": role,
+        "is_active": is_active,
+        "joined_at": MOMENT,
+    }
+    [member_id] = put(db, Member, [row])
+    return Access(account_id, member_id, role, id_of(of), of.key, of.title)
 
 
 def access(of: Project, row: Member) -> Access:

@@ -1,6 +1,6 @@
 """Open rounds: each annotator has every post, or all take them from a shared queue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session, func, select
@@ -10,7 +10,7 @@ from server.corpora.models import Post
 from server.projects.access import Access
 from server.projects.models import Project
 from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
-from tests.make.rows import MOMENT, add, id_of
+from tests.make.rows import MOMENT, add, id_of, put
 
 
 def round_(
@@ -33,21 +33,23 @@ def round_(
         **(values | fields),
     )
     add(db, row)
-    add(
+    _let_in(db, row, annotators, n_assigned=len(of_posts))
+    put(
         db,
-        *(
-            RoundAnnotator(round_id=id_of(row), member_id=annotator.member_id, n_assigned=len(of_posts))
-            for annotator in annotators
-        ),
-        *(
-            Assignment(
-                round_id=id_of(row), post_id=id_of(post), member_id=annotator.member_id, position=position
-            )
+        Assignment,
+        (
+            {"round_id": row.id, "post_id": post.id, "member_id": annotator.member_id, "position": position}
             for annotator in annotators
             for position, post in enumerate(of_posts, start=1)
         ),
     )
     return row
+
+
+def _let_in(db: Session, of: Round, annotators: Iterable[Access], n_assigned: int) -> None:
+    ids = [annotator.member_id for annotator in annotators]
+    rows = ({"round_id": of.id, "member_id": one, "n_assigned": n_assigned} for one in ids)
+    put(db, RoundAnnotator, rows)
 
 
 def shared_round(
@@ -63,10 +65,11 @@ def shared_round(
     """An open round whose posts are handed out from a shared queue, in the order given."""
     row = round_(db, of, book, of_posts, [], title="Shared round")
     slots = [(post, rank, n) for rank, post in enumerate(of_posts, start=1) for n in range(1, k + 1)]
-    add(
+    add(db, RoundQueue(**{"round_id": id_of(row), "lease_minutes": 60, "n_slots": len(slots)} | rules))
+    put(
         db,
-        RoundQueue(**{"round_id": id_of(row), "lease_minutes": 60, "n_slots": len(slots)} | rules),
-        *(QueueSlot(round_id=id_of(row), post_id=id_of(post), rank=rank, n=n) for post, rank, n in slots),
-        *(RoundAnnotator(round_id=id_of(row), member_id=one.member_id, n_assigned=0) for one in annotators),
+        QueueSlot,
+        ({"round_id": row.id, "post_id": post.id, "rank": rank, "n": n} for post, rank, n in slots),
     )
+    _let_in(db, row, annotators, n_assigned=0)
     return row

@@ -14,6 +14,7 @@ from tests.adjudication.conftest import Study
 from tests.browse import post
 from tests.conftest import ClientOf
 from tests.norming.conftest import path
+from tests.stock import on_one_database
 
 SAID = "I read it as a report of use.\nWhat do you think?"
 
@@ -77,6 +78,7 @@ def test_who_speaks_is_shown_as_the_annotators_are(
         assert post(client_of(stranger), path(revealed, "/4/comments"), {"text": "?"}).status_code == status
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("text", "said"), [(" \n ", "Write what you want to say"), ("x" * 2_001, "at most 2000 characters")]
 )

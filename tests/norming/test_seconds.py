@@ -15,6 +15,7 @@ from tests.adjudication.conftest import Study
 from tests.browse import post
 from tests.conftest import ClientOf
 from tests.norming.conftest import path
+from tests.stock import on_one_database
 
 UNTOUCHED = ("assignment", "coding", "coding_answer", "round_annotator", "decision", "standing_decision")
 ANSWERS = {"v-stance": "favour", "v-emotion": "2", "v-hours": "3", "v-remark": "Read again."}
@@ -66,6 +67,7 @@ def test_second_codings_are_asked_for_given_and_shown_apart(
     assert "gave a second coding after discussion" in history
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("number", "answers", "said"),
     [

@@ -97,6 +97,7 @@ def test_the_account_is_held_before_the_project(
     assert held[:2] == ["hold_active", "hold_project"]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("number", "said"),
     [

@@ -189,6 +189,7 @@ def test_subjects_are_found_in_the_words_they_are_shown_in(
     ]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

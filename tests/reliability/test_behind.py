@@ -8,6 +8,7 @@ from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.reliability.scene import coded
+from tests.stock import on_one_database
 
 
 def locked(database: Database, cast: Cast) -> str:
@@ -62,12 +63,14 @@ def test_a_reviewer_who_codes_sees_nothing(cast: Cast, database: Database, clien
     assert len(re.findall(r'<th scope="row" class="r num short">', page)) == 1
 
 
+@on_one_database
 @pytest.mark.parametrize("who", ["viewer", "annotator"])
 def test_others_are_not_let_in(cast: Cast, database: Database, client_of: ClientOf, who: str) -> None:
     path = locked(database, cast)
     assert client_of(getattr(cast, who)).get(f"{path}/posts?variable=stance").status_code == 403
 
 
+@on_one_database
 @pytest.mark.parametrize("query", ["variable=mood", "variable=stance&row=9", "variable=stance&group=crowd"])
 def test_what_is_not_there_is_not_found(
     cast: Cast, database: Database, client_of: ClientOf, query: str

@@ -17,6 +17,7 @@ from server.reliability.report import agreement_report
 from tests import make
 from tests.cast import make_cast
 from tests.reliability.bulk import Rated, write
+from tests.stock import on_one_database
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data sets are not here")
@@ -95,6 +96,7 @@ def test_ecosent_at_every_level(db: Session) -> None:
         assert {code.key: code.n_chosen for code in found.codes} == expected["rating_counts"]
 
 
+@on_one_database
 def test_ecosent_crowd_of_the_gold_set_by_group(db: Session) -> None:
     expected = expected_of("ecosent")["sentiment"]["crowd, gold set"]
     gold = {row["post_id"] for row in rows_of("ecosent", "final.csv")}
@@ -114,6 +116,7 @@ def test_ecosent_crowd_of_the_gold_set_by_group(db: Session) -> None:
         assert pair.n_posts == wanted["posts"]
 
 
+@on_one_database
 def test_ecosent_students_of_the_gold_set_by_group(db: Session) -> None:
     expected = expected_of("ecosent")["sentiment"]["students, gold set"]
     gold = {row["post_id"] for row in rows_of("ecosent", "final.csv")}
@@ -142,6 +145,7 @@ def test_narrative_frames(db: Session) -> None:
     compare_codes(found, expected)
 
 
+@on_one_database
 def test_narrative_frames_as_sets(db: Session) -> None:
     expected = expected_of("narrative_frames")["indicators"]
     rows = rows_of("narrative_frames")
@@ -152,6 +156,7 @@ def test_narrative_frames_as_sets(db: Session) -> None:
     same(found.coefficients[0].estimate, expected["krippendorff_alpha_sets_masi"]["value"])
 
 
+@on_one_database
 def test_goemotions_slice(db: Session) -> None:
     expected = expected_of("goemotions_slice")["emotion"]
     rows = rows_of("goemotions_slice")

@@ -17,6 +17,7 @@ from tests import make
 from tests.cast import Cast
 from tests.reliability.scene import coded
 from tests.reliability.test_report import report, variable
+from tests.stock import on_one_database
 
 
 def test_a_lead_who_codes_in_an_open_round_gets_no_figures_of_it(cast: Cast, database: Database) -> None:
@@ -93,6 +94,7 @@ def test_a_group_counts_its_own_codings(cast: Cast, database: Database) -> None:
             report(db, cast, group="crowd")
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [

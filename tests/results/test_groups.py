@@ -22,6 +22,7 @@ from server.results.typesetting import together_table
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 U, X, N = Basis.UNANIMOUS, Basis.UNRESOLVED, Basis.NOT_CODED
 TWO = Grouping(
@@ -120,6 +121,7 @@ def test_rare_values_are_joined(db: Session, cast: Cast) -> None:
     assert int((found.of == 20).sum()) == 5
 
 
+@on_one_database
 @pytest.mark.parametrize(("code", "by"), [("x", "day"), ("expression:x", "day"), ("", "field:x"), ("", "x")])
 def test_what_is_not_there_is_refused(db: Session, cast: Cast, code: str, by: str) -> None:
     study(db, cast)

@@ -18,6 +18,7 @@ from tests.reliability.test_shared_data import (
     rows_of,
     written,
 )
+from tests.stock import on_one_database
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data sets are not here")
 
@@ -47,6 +48,7 @@ def test_plurality_of_ecosent(db: Session, ecosent: Access) -> None:
         assert code.share.bounds[1] * found.n_posts == pytest.approx(code.share.count + expected["ties"])
 
 
+@on_one_database
 def test_absolute_majority_of_ecosent(db: Session, ecosent: Access) -> None:
     expected = expected_of("ecosent")["sentiment"]["all ratings"]["absolute_majority"]
     found = only_variable(db, ecosent, Rule.MAJORITY)
@@ -56,6 +58,7 @@ def test_absolute_majority_of_ecosent(db: Session, ecosent: Access) -> None:
     assert found.basis[Basis.PLURALITY] == 0
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("name", "question"), [("narrative_frames", "indicators"), ("goemotions_slice", "emotion")]
 )

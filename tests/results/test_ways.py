@@ -33,6 +33,7 @@ from server.results.weighing import weighing
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 YES = np.array([True] * 3 + [False] * 7)
 ALL = np.ones(10, dtype=np.bool_)
@@ -138,6 +139,7 @@ def test_the_corpus_alone(db: Session, sample: tuple[Cast, Codebook]) -> None:
     assert report.sampling.seeds == ((1, 7),)
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("design", "why"),
     [

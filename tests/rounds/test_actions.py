@@ -25,6 +25,7 @@ from server.rounds.proposal import offer, propose
 from server.rounds.queries import round_numbered
 from tests import make
 from tests.cast import Cast
+from tests.stock import on_one_database
 
 LATER = make.MOMENT + timedelta(days=1)
 ANSWERS = {"expression": ["attachment"], "emotion": "2", "stance": "against"}
@@ -153,6 +154,7 @@ def test_only_active_members_who_may_code_are_offered(study: Cast, db: Session) 
     assert (offered.next_number, offered.n_posts, offered.codebook_number) == (1, 6, 1)
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("field", "changes"),
     [

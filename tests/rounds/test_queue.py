@@ -139,19 +139,23 @@ def people(db: Session, cast: Cast, count: int) -> list[Access]:
 
 
 def everybody(database: Database, cast: Cast, round_: Round, workers: list[Access]) -> dict[int, Ahead]:
-    """Everybody takes and submits until they hear that nothing is left; returns what each heard last."""
+    """Everybody takes and submits until they hear that nothing is left; returns what each heard last.
+
+    With a connection for each: whoever waited too long for one would give up, and keep what they took.
+    """
     heard: dict[int, Ahead] = {}
+    roomy = Database(database.url, len(workers))
 
     def work(who: Access) -> None:
         while heard.get(who.member_id) != Ahead.NOTHING:
-            with database.writing() as db:
+            with roomy.writing() as db:
                 table = Table(db, round_, cast)
                 position = table.take(who)
             if position is None:
-                with database.reading() as db:
+                with roomy.reading() as db:
                     heard[who.member_id] = Table(db, round_, cast).ahead(who)
                 continue
-            with database.writing() as db:
+            with roomy.writing() as db:
                 assert Table(db, round_, cast).submit(who, position)
 
     threads = [Thread(target=work, args=(who,)) for who in workers]
@@ -159,6 +163,7 @@ def everybody(database: Database, cast: Cast, round_: Round, workers: list[Acces
         thread.start()
     for thread in threads:
         thread.join()
+    roomy.dispose()
     return heard
 
 

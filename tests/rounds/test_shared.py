@@ -29,6 +29,7 @@ from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 # The annotators of the cast are the members 3 and 4.
 DESIGN = RoundDesign(
@@ -248,6 +249,7 @@ def test_the_preview_warns_of_caps_that_end_the_round_too_soon(written: Cast, cl
     assert "make 9 of the 12 codings" in of_one.text
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("lease", "said"),
     [

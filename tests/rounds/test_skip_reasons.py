@@ -14,6 +14,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.coding.desk import Study, study
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 
 @pytest.fixture
@@ -113,6 +114,7 @@ def test_words_that_are_not_changed_stay_translated(
         assert sorted(db.exec(select(SkipReason.label)).all()) == ["", "", "", "", "", "An ad"]
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -19,6 +19,7 @@ from server.takedown.quoting import Quotes
 from server.takedown.silencing import Quoted, Silenced, silence
 from tests import make
 from tests.cast import Cast
+from tests.make import Answers
 
 SECRET = "I told it everything, and then they switched it off"
 QUOTING = f"It answers “{SECRET.upper()}”.\nSad hope."
@@ -55,17 +56,20 @@ def silenced(db: Session, cast: Cast, study: Study) -> Silenced:
 
 
 def coded(db: Session, study: Study, cast: Cast, place: int, memo: str) -> Coding:
-    answers = {"stance": "favour", "remark": QUOTING}
-    return make.coding(db, study.book, study.round, study.posts[place], cast.annotator, answers, memo=memo)
+    return answered(db, study, cast, place, {"stance": "favour", "remark": QUOTING}, memo)
+
+
+def answered(db: Session, study: Study, cast: Cast, place: int, answers: Answers, memo: str) -> Coding:
+    post = study.posts[place]
+    made = make.coding(db, study.book, study.round, post, cast.annotator, answers, memo=memo)
+    return db.get_one(Coding, made.id)
 
 
 def test_codings_and_decisions_about_other_posts_lose_it_and_are_named(
     db: Session, cast: Cast, study: Study
 ) -> None:
     both = [coded(db, study, cast, place, QUOTING) for place in (0, 1)]
-    innocent = make.coding(
-        db, study.book, study.round, study.posts[2], cast.annotator, {"remark": "hope"}, memo="Of hope."
-    )
+    innocent = answered(db, study, cast, 2, {"remark": "hope"}, "Of hope.")
     ruled = make.decision(db, study.book, study.posts[1], "remark", QUOTING, cast.lead, reason=QUOTING)
     found = silenced(db, cast, study)
     assert found == Silenced(6, {make.id_of(row) for row in both}, {make.id_of(ruled)})

@@ -18,6 +18,7 @@ from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 from tests.training.scene import GOLD, RIGHT, WRONG, Study, main, study, submitted, train
 
 TWO_OF_THREE = PassRule("right", 2)
@@ -172,6 +173,7 @@ def test_who_begins_reads_what_is_asked(client: TestClient, here: Study, databas
     assert here.path(1) + "/training/mine" in client.get(here.path(1, "1/gold")).text
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("rule", "words"),
     [

@@ -220,8 +220,8 @@ def only_reads(database: Database, change: str) -> None:
         connection.commit()
         connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND application_name = 'served'"
+                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND application_name = 'served'"
             )
         )
     database.engine.dispose()

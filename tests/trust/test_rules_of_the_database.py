@@ -25,7 +25,7 @@ def test_a_form_and_a_slot_are_stored_once(cast: Cast, db: Session) -> None:
         for by in (cast.annotator, cast.other_annotator)
     )
     more = {"assignment_id": second.assignment_id, "revision": 2}
-    again = insert(Coding).values(**first.model_dump(exclude={"id"}) | more)
+    again = insert(Coding).values(**db.get_one(Coding, first.id).model_dump(exclude={"id"}) | more)
     with pytest.raises(IntegrityError, match="form_token"), db.begin_nested():
         db.execute(again)
     queue = make.shared_round(db, cast.project, book, posts, [cast.annotator], k=2)
