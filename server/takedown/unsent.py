@@ -37,7 +37,7 @@ def rewrite_drafts(db: Session, project_id: int, quotes: Quotes, instead: str) -
     return n_changed
 
 
-def _drafts(project_id: int) -> Select[Any]:
+def _drafts(project_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(col(Draft.assignment_id), col(Draft.typed))
         .join(Assignment, col(Assignment.id) == col(Draft.assignment_id))
@@ -58,7 +58,7 @@ def _wordless(db: Session, project_id: int) -> frozenset[str]:
 
 
 def _changes(
-    db: Session, statement: Select[Any], quotes: Quotes, instead: str, wordless: Collection[str]
+    db: Session, statement: Select[*tuple[Any, ...]], quotes: Quotes, instead: str, wordless: Collection[str]
 ) -> Iterator[tuple[int, Typed]]:
     for assignment_id, typed in db.execute(statement.execution_options(yield_per=_AT_ONCE)):
         left = _without(typed, quotes, instead, wordless)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
-from server.coding.actions import Sent, save_draft, skip
+from server.coding.actions import Closed, Sent, save_draft, skip
 from server.coding.asking import ask
 from server.coding.models import Draft, PostQuestion
 from server.coding.seat import seat
@@ -101,6 +101,24 @@ def _silenced(database: Database, cast: Cast, post: Post, quotes: Quotes) -> Sil
     with database.writing() as db, Permit(db, [make.id_of(post)]):
         quoted = Quoted(quotes, quotes)
         return silence(db, cast.lead.project_id, [make.id_of(post)], quoted, "-")
+
+
+def test_what_waits_for_it_finds_the_post_gone_though_its_codings_stay(
+    database: Database, cast: Cast, posts: list[Post]
+) -> None:
+    def save() -> None:
+        with database.writing() as db:
+            save_draft(db, cast.annotator, 1, 1, Sent("token", 0, 1, {"memo": (SECRET,)}))
+
+    with database.writing() as db:
+        skip(db, cast.annotator, 1, 1, "unreadable", "")
+    with ThreadPoolExecutor(1) as threads:
+        with database.writing() as db:
+            take_down(db, Order(cast.lead.project_id, None, [make.id_of(posts[0])], True, "asked for"))
+            saved = threads.submit(save)
+            wait_until(database, 1, saved)
+        with pytest.raises(Closed):
+            saved.result(timeout=10)
 
 
 def test_what_is_being_stored_about_the_post_goes_with_it(

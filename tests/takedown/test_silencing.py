@@ -78,6 +78,7 @@ def test_codings_and_decisions_about_other_posts_lose_it_and_are_named(
     assert ruled.reason == LEFT
 
 
+@on_one_database
 def test_so_do_gold_and_second_answers(db: Session, cast: Cast, study: Study) -> None:
     gold = make.gold(db, study.book, study.posts[1], {"remark": QUOTING}, cast.lead, note=QUOTING)
     second = SecondCoding(
@@ -96,6 +97,7 @@ def test_so_do_gold_and_second_answers(db: Session, cast: Cast, study: Study) ->
     assert (gold.note, answer.text) == (LEFT, LEFT)
 
 
+@on_one_database
 def test_so_does_what_people_say_of_posts(db: Session, cast: Cast, study: Study) -> None:
     coding = make.coding(db, study.book, study.round, study.posts[1], cast.annotator, {"stance": "favour"})
     of_post: dict[str, Any] = {"project_id": cast.lead.project_id, "post_id": study.posts[1].id}
