@@ -55,7 +55,7 @@ def take_down(db: Session, order: Order) -> Done:
         Refusal: none of the posts is up any more.
     """
     hold_project(db, order.project_id)
-    posts = _standing(db, order)
+    posts = _held(db, order)
     if not posts:
         raise Refusal(_("These posts were taken down already."))
     ids = [cast(int, post.id) for post in posts]
@@ -79,10 +79,11 @@ def _quoted(posts: Sequence[Post]) -> Quoted:
     return Quoted(quotes, quotes.elsewhere())
 
 
-def _standing(db: Session, order: Order) -> list[Post]:
+def _held(db: Session, order: Order) -> list[Post]:
+    """The posts that are still up. Whoever writes gold answers for one holds it, too."""
     it = (col(Post.project_id) == order.project_id, col(Post.takedown_id).is_(None))
     found = select(Post).where(*it, col(Post.id).in_(order.post_ids)).order_by(col(Post.number))
-    return list(db.scalars(found))
+    return list(db.scalars(found.with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
 def _write(db: Session, order: Order, n_posts: int) -> Takedown:

@@ -8,17 +8,20 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
+from server.codebooks.queries import published_numbered
 from server.coding.actions import Closed, Sent, save_draft, skip
 from server.coding.asking import ask
 from server.coding.models import Draft, PostQuestion
 from server.coding.seat import seat
 from server.corpora.models import Post
 from server.db.engine import Database, connection_of
+from server.gold.models import Gold
 from server.rounds.models import Assignment, RoundAnnotator
 from server.takedown.actions import Order, take_down
 from server.takedown.erasing import Permit
 from server.takedown.quoting import Quotes
 from server.takedown.silencing import Quoted, Silenced, silence
+from server.training.gold_actions import hold_post
 from tests import make
 from tests.cast import Cast
 from tests.waiting import wait_until
@@ -124,16 +127,11 @@ def test_what_waits_for_it_finds_the_post_gone_though_its_codings_stay(
 def test_what_is_being_stored_about_the_post_goes_with_it(
     database: Database, cast: Cast, posts: list[Post]
 ) -> None:
-    def take() -> None:
-        with database.writing() as db:
-            order = Order(cast.lead.project_id, None, [make.id_of(posts[0])], False, "asked for")
-            take_down(db, order)
-
     with ThreadPoolExecutor(1) as threads:
         with database.writing() as db:
             for access in (cast.annotator, cast.other_annotator):
                 seat(connection_of(db), access, 1, 1)
-            taken = threads.submit(take)
+            taken = threads.submit(_taken_down, database, cast, posts[0])
             wait_until(database, 1, taken)
             ask(db, cast.annotator, 1, 1, f"Is “{SECRET}” one?")
             skip(db, cast.annotator, 1, 1, "unreadable", "")
@@ -147,3 +145,22 @@ def test_what_is_being_stored_about_the_post_goes_with_it(
             [cast.annotator.member_id, cast.other_annotator.member_id]
         )
         assert tuple(db.execute(mine.where(of_round)).one()) == (0, 2)
+
+
+def _taken_down(database: Database, cast: Cast, post: Post) -> None:
+    with database.writing() as db:
+        take_down(db, Order(cast.lead.project_id, None, [make.id_of(post)], False, "asked for"))
+
+
+def test_so_does_what_is_known_in_advance(database: Database, cast: Cast, posts: list[Post]) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with database.writing() as db:
+            hold_post(db, cast.lead, posts[0].number)
+            taken = threads.submit(_taken_down, database, cast, posts[0])
+            wait_until(database, 1, taken)
+            book = published_numbered(db, cast.lead.project_id, 1)
+            assert book is not None
+            make.gold(db, book, posts[0], {"stance": "favour"}, cast.lead, note=SECRET)
+        taken.result(timeout=10)
+    with database.reading() as db:
+        assert not db.scalars(select(Gold)).all()
