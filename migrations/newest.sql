@@ -886,7 +886,7 @@ CREATE TABLE takedown (
 	keeps_codings BOOLEAN NOT NULL, 
 	n_posts INTEGER NOT NULL, 
 	taken_down_by INTEGER, 
-	taken_down_at DATETIME NOT NULL, wiped_at DATETIME, 
+	taken_down_at DATETIME NOT NULL, wiped_at DATETIME, is_in_history BOOLEAN DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_takedown PRIMARY KEY (id), 
 	CONSTRAINT fk_takedown_project_id_project FOREIGN KEY(project_id) REFERENCES project (id), 
 	CONSTRAINT fk_takedown_taken_down_by_account FOREIGN KEY(taken_down_by) REFERENCES account (id), 
@@ -1106,6 +1106,6 @@ CREATE TABLE used_step (
 	CONSTRAINT fk_used_step_account_id_account FOREIGN KEY(account_id) REFERENCES account (id)
 );
 
-INSERT INTO "alembic_version" VALUES('0031');
+INSERT INTO "alembic_version" VALUES('0032');
 
 INSERT INTO "history_head" VALUES(0,0,'0000000000000000000000000000000000000000000000000000000000000000')

@@ -97,6 +97,7 @@ _seat = Prepared(
     .with_for_update(read=True, of=round_table)
     .suffix_with(text("FOR UPDATE OF assignment"), dialect="postgresql")
 )
+_takedown = Prepared(select(_post.takedown_id).where(_post.id == bindparam("post_id")))
 _length = Prepared(
     select(func.length(_post.text).label("n"))
     .select_from(assignment_table.join(post_table, _post.id == _assignment.post_id))
@@ -132,12 +133,22 @@ def seat(connection: Connection, access: Access, round_number: int, position: in
         found.counter_id,
         found.post_id,
         found.number,
-        found.takedown_id is not None,
+        _is_taken_down(connection, found),
         found.draft_of is not None,
         bool(found.avoids_topics),
         found.following,
         _place_at(found, access),
     )
+
+
+def _is_taken_down(connection: Connection, found: Any) -> bool:
+    """Whether the post is down by now: a takedown that kept the codings may have been waited for.
+
+    Otherwise the assignment itself is another since then.
+    """
+    if found.takedown_id is not None or found.state == QUEUED:
+        return found.takedown_id is not None
+    return _takedown.first(connection, {"post_id": found.post_id}).takedown_id is not None
 
 
 def _place_at(found: Any, access: Access) -> Place | None:

@@ -193,6 +193,9 @@ class Takedown(Table, table=True):
         sa_type=UtcDateTime,
         description="Since when the files of the database hold nothing of it; None: they may",
     )
+    is_in_history: bool = Field(
+        default=True, description="Whether something of the history was erased, so that its file holds it"
+    )
 
 
 class Erasure(Table, table=True):

@@ -23,6 +23,11 @@ def still_up(project_id: int, post_id: Any) -> ColumnElement[bool]:
     return is_up
 
 
+def refuse_down_by_now(db: Session, post_id: int) -> None:
+    """`Refusal` where the post was taken down, be it since it was read."""
+    refuse_taken_down(db.scalar(select(col(Post.takedown_id)).where(col(Post.id) == post_id)) is not None)
+
+
 def refuse_taken_down(is_down: bool) -> None:
     """`Refusal` where nobody can read the post any more."""
     if is_down:

@@ -19,6 +19,9 @@ NAME = "contents"
 TOLD = "told"
 # The number of a line that is about no post.
 NO_POST = 0
+# Under these names readers are told which codes and questions were meant, in keys and names, and no words of
+# anybody's: a post that says no more than a name is not quoted there.
+_NAMED = frozenset({"decided", "withdrawn", "key", "label", "into", "what"})
 _SALT = 12
 _IN_DETAILS = f'"{NAME}":"'
 # What each line has in it that tells something, and hardly another one.
@@ -140,11 +143,12 @@ def _is_going(one: Line, goes: Goes) -> bool:
 
 
 def _words(told: Any) -> Iterator[str]:
-    """Every text in what is told."""
+    """Every text in what is told, but for what names codes and questions."""
     if isinstance(told, str):
         yield told
     elif isinstance(told, dict | list):
-        for each in told.values() if isinstance(told, dict) else told:
+        inner = (told[name] for name in told if name not in _NAMED) if isinstance(told, dict) else told
+        for each in inner:
             yield from _words(each)
 
 

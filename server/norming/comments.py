@@ -11,6 +11,7 @@ from server.accounts.models import Account
 from server.adjudication.answers import Table
 from server.adjudication.writing import one_at_a_time
 from server.clock import now
+from server.corpora.taken_down import refuse_down_by_now
 from server.errors import Forbidden, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -73,7 +74,7 @@ def comment(db: Session, access: Access, of: Revealed, table: Table, text: str) 
 
     Raises:
         Forbidden: The reader neither codes in the round nor reviews.
-        Refusal: Nothing is said.
+        Refusal: Nothing is said, or the post was taken down.
     """
     if not of.discusses:
         raise Forbidden(_("Those who coded in the round and its reviewers discuss it. You can read along."))
@@ -81,6 +82,7 @@ def comment(db: Session, access: Access, of: Revealed, table: Table, text: str) 
     if not said:
         raise Refusal(_("Nothing was said yet."), {"text": _("Write what you want to say about the post.")})
     one_at_a_time(db, access)
+    refuse_down_by_now(db, table.post.id)
     last = _last(db, of, table.post.id)
     if last is not None and _is_the_same(last, access, said):
         return

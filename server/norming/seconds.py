@@ -11,6 +11,7 @@ from server.adjudication.answers import Table
 from server.adjudication.writing import one_at_a_time
 from server.clock import now
 from server.coding.answers import Answer, Coded, Typed, coded, typed_of
+from server.corpora.taken_down import refuse_down_by_now
 from server.errors import Forbidden, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -71,11 +72,12 @@ def code_again(db: Session, access: Access, of: Revealed, table: Table, typed: T
 
     Raises:
         Forbidden: The reader does not code in the round.
-        Refusal: It is not asked for, or an answer cannot be taken.
+        Refusal: It is not asked for, an answer cannot be taken, or the post was taken down.
     """
     if not of.codes_here:
         raise Forbidden(_("Those who coded in the round code its posts again."))
     one_at_a_time(db, access)
+    refuse_down_by_now(db, table.post.id)
     if reason := why_not(db, access, of, table):
         raise Refusal(reason)
     value = coded(of.book, typed)

@@ -15,8 +15,8 @@ from server.errors import Refusal
 from server.history.actions import erase_contents, record
 from server.history.contents import Goes
 from server.language import gettext as _
-from server.projects.models import Project
-from server.takedown.erasing import Permit, forget_unsent, remove_codings, take_back
+from server.projects.actions import hold_project
+from server.takedown.erasing import Permit, forget_unsent, hold_assignments, remove_codings, take_back
 from server.takedown.quoting import Quotes, plain
 from server.takedown.restating import restated
 from server.takedown.silencing import Quoted, Silenced, silence
@@ -54,8 +54,8 @@ def take_down(db: Session, order: Order) -> Done:
     Raises:
         Refusal: none of the posts is up any more.
     """
-    db.execute(select(col(Project.id)).where(col(Project.id) == order.project_id).with_for_update())
-    posts = _standing(db, order)
+    hold_project(db, order.project_id)
+    posts = _held(db, order)
     if not posts:
         raise Refusal(_("These posts were taken down already."))
     ids = [cast(int, post.id) for post in posts]
@@ -66,6 +66,7 @@ def take_down(db: Session, order: Order) -> Done:
     with Permit(db, ids):
         silenced = _erase(db, order, ids, quoted)
         events = erase_contents(db, order.project_id, gone, _goes(frozenset(numbers), quoted))
+    row.is_in_history = bool(gone or events)
     for post in posts:
         _empty(db, post, cast(int, row.id))
     done = Done(row.number, numbers, silenced.n_texts, tuple(events))
@@ -78,10 +79,11 @@ def _quoted(posts: Sequence[Post]) -> Quoted:
     return Quoted(quotes, quotes.elsewhere())
 
 
-def _standing(db: Session, order: Order) -> list[Post]:
+def _held(db: Session, order: Order) -> list[Post]:
+    """The posts that are still up. Whoever writes gold answers for one holds it, too."""
     it = (col(Post.project_id) == order.project_id, col(Post.takedown_id).is_(None))
     found = select(Post).where(*it, col(Post.id).in_(order.post_ids)).order_by(col(Post.number))
-    return list(db.scalars(found))
+    return list(db.scalars(found.with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
 def _write(db: Session, order: Order, n_posts: int) -> Takedown:
@@ -101,6 +103,7 @@ def _write(db: Session, order: Order, n_posts: int) -> Takedown:
 
 
 def _erase(db: Session, order: Order, ids: list[int], quoted: Quoted) -> Silenced:
+    hold_assignments(db, ids)
     forget_unsent(db, order.project_id, ids)
     take_back(db, ids, keeps_codings=order.keeps_codings)
     if not order.keeps_codings:

@@ -33,6 +33,15 @@ class Permit:
             self._db.execute(delete(Erasure))
 
 
+def hold_assignments(db: Session, post_ids: Sequence[int]) -> None:
+    """Wait for whoever is storing something about the posts at this moment, and let them wait for us.
+
+    An assignment is the first that annotators hold: what they store is there before we look, or not at all.
+    """
+    held = select(col(Assignment.id)).where(col(Assignment.post_id).in_(post_ids))
+    db.execute(held.order_by(col(Assignment.id)).with_for_update(key_share=True)).all()
+
+
 def forget_unsent(db: Session, project_id: int, post_ids: Sequence[int]) -> None:
     """Remove drafts about the posts, and files that wait to be imported, which may hold them."""
     for table in UNSENT:

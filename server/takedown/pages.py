@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Request, Response
 
-from server.corpora.actions import refuse_beside_job
+from server.corpora.actions import lock_imports
 from server.corpora.pages.routes import closes_files
 from server.corpora.uploads import plain_filename
 from server.errors import Refusal
@@ -134,7 +134,7 @@ def _carry_out(request: Request, access: Access, form: Form[TakeDownForm]) -> tu
         raise Refusal(_("Nothing was taken down yet."), {"is_meant": _("Tick this to say that you mean it.")})
     with database_of(request).writing() as db:
         # It may hold posts that are not here yet.
-        refuse_beside_job(db, access)
+        lock_imports(db, access)
         found = find(db, access, Named(lines(asked.posts)))
         keeps = asked.codings == "keep"
         ids = [post.id for post in found.posts]

@@ -1,18 +1,21 @@
 """Words that quote posts, taken out of whatever people wrote in the project."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
-from sqlmodel import Session, col
+from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Table as SqlTable
+from sqlmodel import Session
 
 from server.adjudication.models import Decision, DecisionAnswer
-from server.coding.models import Coding, CodingAnswer, Draft
+from server.codebooks.editing import locked_draft
+from server.coding.models import Coding, CodingAnswer
 from server.db.tables import Table
-from server.rounds.models import Assignment, Round
+from server.rounds.models import Assignment
 from server.takedown.places import ENTRIES, TEXTS, Place, about, of_project, sql_of
 from server.takedown.quoting import Quotes
+from server.takedown.unsent import rewrite_drafts
 
 # So many of the rows that are looked through are in memory at the same time.
 _AT_ONCE = 1_000
@@ -49,14 +52,10 @@ class Quoted:
 
 
 class _Change(NamedTuple):
-    """A row as it was, and all its texts as they are to be."""
+    """A row as it was, and those of its texts that are to be others."""
 
     row: Any
     texts: dict[str, str | None]
-
-    @property
-    def n_texts(self) -> int:
-        return sum(getattr(self.row, name) != text for name, text in self.texts.items())
 
 
 def silence(db: Session, project_id: int, post_ids: list[int], quoted: Quoted, instead: str) -> Silenced:
@@ -64,37 +63,61 @@ def silence(db: Session, project_id: int, post_ids: list[int], quoted: Quoted, i
     found = Silenced()
     for place in TEXTS:
         _rewrite(db, place, about(place[0], post_ids), quoted.near, instead, found)
+    locked_draft(db, project_id)  # Whoever edits the codebook holds it before any entry, so we do, too.
     for place in (*TEXTS, *ENTRIES):
         _rewrite(db, place, of_project(place[0], project_id), quoted.far, instead, found)
-    found.n_texts += _rewrite_drafts(db, project_id, quoted.far, instead)
+    found.n_texts += rewrite_drafts(db, project_id, quoted.far, instead)
     return found
 
 
 def _rewrite(db: Session, place: Place, where: Any, quotes: Quotes, instead: str, found: Silenced) -> None:
+    """Change the texts that quote, as they are once nobody else can change them.
+
+    Looking through a table takes its time, in which others go on writing on PostgreSQL. So the few rows in
+    which something was found are held, in the order of their ids, and read again.
+    """
     table, _names = place
-    # Only what changes is held; the table is written to when all of it was read.
-    changes = list(_changes(db, place, where, quotes, instead))
-    if not changes:
-        return
     rows = sql_of(table)
-    values = [{"b_id": row.id, **texts} for row, texts in changes]
-    db.execute(update(rows).where(rows.c.id == bindparam("b_id")), values)
-    for change in changes:
-        found.note(table, change.row, change.n_texts)
+    ids = sorted(change.row.id for change in _changes(db, place, _read(place, where), quotes, instead))
+    for some in _some_at_once(ids):
+        held = _read(place, rows.c.id.in_(some)).order_by(rows.c.id).with_for_update(key_share=True)
+        changes = list(_changes(db, place, held, quotes, instead))
+        _write(db, rows, changes)
+        for change in changes:
+            found.note(table, change.row, len(change.texts))
 
 
-def _changes(db: Session, place: Place, where: Any, quotes: Quotes, instead: str) -> Iterator[_Change]:
+def _some_at_once(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE))
+
+
+def _read(place: Place, where: Any) -> Select[Any]:
     table, names = place
     rows = sql_of(table)
     owners = [each[table] for each in (_CODINGS, _DECISIONS) if table in each]
     columns = [rows.c[name] for name in dict.fromkeys(("id", *owners, *names))]
-    has_words = or_(*(rows.c[name] != "" for name in names))
-    statement = select(*columns).where(where, has_words).execution_options(yield_per=_AT_ONCE)
-    for row in db.execute(statement):
-        texts = {name: _without(getattr(row, name), quotes, instead, _AFTER.get(table)) for name in names}
-        change = _Change(row, texts)
-        if change.n_texts:
-            yield change
+    return select(*columns).where(where, or_(*(rows.c[name] != "" for name in names)))
+
+
+def _changes(
+    db: Session, place: Place, statement: Select[Any], quotes: Quotes, instead: str
+) -> Iterator[_Change]:
+    table, names = place
+    after = _AFTER.get(table)
+    for row in db.execute(statement.execution_options(yield_per=_AT_ONCE)):
+        said = {name: getattr(row, name) for name in names}
+        left = {name: _without(text, quotes, instead, after) for name, text in said.items()}
+        if left != said:
+            yield _Change(row, {name: text for name, text in left.items() if text != said[name]})
+
+
+def _write(db: Session, rows: SqlTable, changes: Sequence[_Change]) -> None:
+    """Write the texts that are others, and no column beside them."""
+    by_names: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row, texts in changes:
+        by_names.setdefault(tuple(texts), []).append({"b_id": row.id, **texts})
+    for values in by_names.values():
+        db.execute(update(rows).where(rows.c.id == bindparam("b_id")), values)
 
 
 def _without(text: str | None, quotes: Quotes, instead: str, after: str | None) -> str | None:
@@ -103,25 +126,3 @@ def _without(text: str | None, quotes: Quotes, instead: str, after: str | None) 
         return text and quotes.without(text, instead)
     key, mark, words = text.partition(after)
     return f"{key}{mark}{quotes.without(words, instead)}"
-
-
-def _rewrite_drafts(db: Session, project_id: int, quotes: Quotes, instead: str) -> int:
-    """What is typed and not sent about other posts: in how many of these a line went."""
-    rows = (
-        select(col(Draft.assignment_id), col(Draft.typed))
-        .join(Assignment, col(Assignment.id) == col(Draft.assignment_id))
-        .join(Round, col(Round.id) == col(Assignment.round_id))
-        .where(col(Round.project_id) == project_id)
-    )
-    changes = [
-        (assignment_id, left)
-        for assignment_id, typed in db.execute(rows.execution_options(yield_per=_AT_ONCE))
-        if (left := _typed_without(typed, quotes, instead)) != typed
-    ]
-    for assignment_id, left in changes:
-        db.execute(update(Draft).where(col(Draft.assignment_id) == assignment_id).values(typed=left))
-    return len(changes)
-
-
-def _typed_without(typed: Mapping[str, list[str]], quotes: Quotes, instead: str) -> dict[str, list[str]]:
-    return {name: [quotes.without(each, instead) for each in values] for name, values in typed.items()}

@@ -19,7 +19,7 @@ from server.corpora.parcels import clear, n_left
 from server.db.engine import Database
 from server.db.scrubbing import PATIENCE, alone_at_it, scrub
 from server.errors import Busy
-from server.takedown.places import SCRUBBED
+from server.takedown.places import HISTORY, SCRUBBED
 
 # Seconds for which somebody else is waited for where nobody waits for us, and from one try to the next:
 # writing the files anew keeps everybody out of these tables.
@@ -53,17 +53,19 @@ def _wiped_alone(database: Database, patience: float) -> bool:
     waiting = _waiting(database)
     if not waiting:  # Another server has done it meanwhile.
         return True
-    if not (_is_cleared(database) and scrub(database, SCRUBBED, patience)):
+    tables = (HISTORY, *SCRUBBED) if any(waiting.values()) else SCRUBBED
+    if not (_is_cleared(database) and scrub(database, tables, patience)):
         return False
     with database.writing() as db:
         db.execute(update(Takedown).where(col(Takedown.id).in_(waiting)).values(wiped_at=now()))
     return True
 
 
-def _waiting(database: Database) -> list[int | None]:
-    """The takedowns that are not wholly carried out."""
+def _waiting(database: Database) -> dict[int | None, bool]:
+    """The takedowns that are not wholly carried out, and whether each erased something of the history."""
+    waiting = select(col(Takedown.id), col(Takedown.is_in_history)).where(col(Takedown.wiped_at).is_(None))
     with database.reading() as db:
-        return list(db.scalars(select(col(Takedown.id)).where(col(Takedown.wiped_at).is_(None))))
+        return {row.id: row.is_in_history for row in db.execute(waiting)}
 
 
 def _is_cleared(database: Database) -> bool:

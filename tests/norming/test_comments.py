@@ -9,11 +9,13 @@ from server.history.models import HistoryEvent
 from server.norming.models import PostComment
 from server.projects.roles import Role
 from server.rounds.models import Round
+from server.takedown.actions import Order, take_down
 from tests import make
 from tests.adjudication.conftest import Study
 from tests.browse import post
 from tests.conftest import ClientOf
 from tests.norming.conftest import path
+from tests.norming.test_seconds import AGAIN
 from tests.stock import on_one_database
 
 SAID = "I read it as a report of use.\nWhat do you think?"
@@ -104,5 +106,20 @@ def test_nothing_is_said_before_reveal_or_about_what_is_still_coded(
         assert revealed.main is not None
         db.get_one(Round, revealed.main.id).revealed_at = None
     assert post(client, path(revealed, "/2/comments"), {"text": "Hm."}).status_code == 403
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(PostComment)) == 0
+
+
+@on_one_database
+def test_nothing_is_said_or_coded_again_about_what_was_taken_down(
+    database: Database, revealed: Study, client_of: ClientOf
+) -> None:
+    cast, client = revealed.cast, client_of(revealed.cast.annotator)
+    with database.writing() as db:
+        take_down(db, Order(cast.lead.project_id, None, [make.id_of(revealed.posts[0])], True, "asked for"))
+    for rest, sent in (("/1/comments", {"text": "Hm."}), ("/1/again", AGAIN)):
+        answer = post(client, path(revealed, rest), sent)
+        assert answer.status_code == 422
+        assert "This post was taken down." in answer.text
     with database.reading() as db:
         assert db.scalar(select(func.count()).select_from(PostComment)) == 0

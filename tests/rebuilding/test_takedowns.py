@@ -14,7 +14,7 @@ from server.adjudication.actions import decide
 from server.adjudication.scope import scope_of
 from server.codebooks.editing import record_edit
 from server.coding.actions import Sent, submit
-from server.corpora.models import Post
+from server.corpora.models import Post, Takedown
 from server.db.engine import Database
 from server.history import queries as history
 from server.history.contents import erased, read
@@ -97,6 +97,7 @@ def test_words_that_were_taken_out_are_told_anew(database: Database, lead: Acces
         down(db, lead, keeps_codings=True)
         told = "\n".join(f"{event.details} {event.contents}" for event in events(db, lead))
         assert SECRET not in told, "in the reason of the decision"
+        assert db.scalar(select(Takedown.is_in_history)), "so that its file is written anew"
         assert check_chain(db, lead.project_id).found is None
         assert rebuild(db, lead.project_id) == Rebuilt(n_codings=2, n_decisions=1)
     with in_the_hands_of_somebody(database) as db:

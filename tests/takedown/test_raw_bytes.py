@@ -96,7 +96,9 @@ def test_it_goes_as_soon_as_nobody_sees_the_older_state(
 def test_one_server_at_a_time_writes_the_files_anew_and_only_where_it_is_needed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting = iter([[1], [1], []])  # The other server does it between the two looks of the second try.
+    waiting = iter(
+        [{1: True}, {1: True}, {}]
+    )  # The other server does it between the two looks of the second try.
     monkeypatch.setattr(wiping, "_waiting", lambda _database: next(waiting))
     monkeypatch.setattr(wiping, "scrub", lambda *_: pytest.fail("it was done twice"))
     with database.alone() as other:

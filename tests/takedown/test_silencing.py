@@ -17,9 +17,11 @@ from server.rounds.models import Assignment, Round
 from server.takedown.erasing import Permit
 from server.takedown.quoting import Quotes
 from server.takedown.silencing import Quoted, Silenced, silence
+from server.takedown.unsent import rewrite_drafts
 from tests import make
 from tests.cast import Cast
 from tests.make import Answers
+from tests.stock import on_one_database
 
 SECRET = "I told it everything, and then they switched it off"
 QUOTING = f"It answers “{SECRET.upper()}”.\nSad hope."
@@ -80,6 +82,7 @@ def test_codings_and_decisions_about_other_posts_lose_it_and_are_named(
     assert ruled.reason == LEFT
 
 
+@on_one_database
 def test_so_do_gold_and_second_answers(db: Session, cast: Cast, study: Study) -> None:
     gold = make.gold(db, study.book, study.posts[1], {"remark": QUOTING}, cast.lead, note=QUOTING)
     second = SecondCoding(
@@ -98,6 +101,7 @@ def test_so_do_gold_and_second_answers(db: Session, cast: Cast, study: Study) ->
     assert (gold.note, answer.text) == (LEFT, LEFT)
 
 
+@on_one_database
 def test_so_does_what_people_say_of_posts(db: Session, cast: Cast, study: Study) -> None:
     coding = make.coding(db, study.book, study.round, study.posts[1], cast.annotator, {"stance": "favour"})
     of_post: dict[str, Any] = {"project_id": cast.lead.project_id, "post_id": study.posts[1].id}
@@ -128,6 +132,26 @@ def test_so_do_drafts_words_of_a_skip_and_the_codebook(db: Session, cast: Cast, 
     assert seat.skip_reason == f"other: {LEFT}"
     assert draft.typed == {"memo": [LEFT], "v-stance": ["favour"]}
     assert version.note == LEFT
+
+
+@on_one_database
+def test_a_chosen_code_stays_chosen_though_a_post_says_its_key(db: Session, cast: Cast, study: Study) -> None:
+    chosen = {
+        "v-expression": ["attachment"],
+        "s-expression": ["attachment:0-4"],
+        "none-expression": ["attachment"],
+        "reason": ["attachment"],
+    }
+    words = {name: ["attachment"] for name in ("memo", "v-remark", "question", "reason_words")}
+    seat = db.scalars(select(Assignment).where(col(Assignment.post_id) == study.posts[1].id)).first()
+    assert seat is not None
+    draft = Draft(assignment_id=make.id_of(seat), typed=chosen | words, saved_at=make.MOMENT)
+    db.add(draft)
+    db.flush()
+    quotes = Quotes([("Attachment", None)]).elsewhere()
+    assert rewrite_drafts(db, make.id_of(cast.project), quotes, "-") == 1
+    db.refresh(draft)
+    assert draft.typed == chosen | {name: ["-"] for name in words}
 
 
 def test_another_project_keeps_its_words(db: Session, cast: Cast, study: Study) -> None:

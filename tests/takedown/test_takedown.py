@@ -113,6 +113,7 @@ def test_text_author_and_quotations_go_and_codings_stay(
         assert examples == {"Pure grief.\n[taken down]"}
         [event] = db.scalars(select(HistoryEvent).where(col(HistoryEvent.action) == "post.take_down")).all()
         assert check_chain(db, make.id_of(cast.project)).found is None
+        assert not db.scalar(select(col(Takedown.is_in_history)))
     assert first.text == fourth.text == ""
     assert first.external_id.startswith("taken-down-")
     assert third.parent_key == first.external_id
@@ -139,6 +140,7 @@ def test_codings_go_too_and_every_count_with_them(
         assert dict(map(tuple, db.execute(states))) == {"queued": 5, "submitted": 1, "withdrawn": 2}
         assert db.scalar(left) == 1
         assert sorted(map(tuple, db.execute(counters))) == [(3, 0), (3, 1)]
+        assert db.scalar(select(col(Takedown.is_in_history)))
         assert db.scalar(select(func.count()).where(col(Decision.project_id) == cast.project.id)) == 0
 
 

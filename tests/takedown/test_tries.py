@@ -14,7 +14,7 @@ from server.takedown.forgetting import keep_forgetting
 
 
 def test_a_database_that_is_busy_leaves_it_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    def busy(_database: Database) -> list[int]:
+    def busy(_database: Database) -> dict[int, bool]:
         raise Busy("Nothing was saved.")
 
     monkeypatch.setattr(wiping, "_waiting", busy)

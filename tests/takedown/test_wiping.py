@@ -9,9 +9,11 @@ from server.clock import now
 from server.corpora.models import Parcel, ParcelPiece, Takedown
 from server.db.engine import Database
 from server.takedown import wiping
+from server.takedown.places import HISTORY
 from server.takedown.wiping import wipe
 from tests import make
 from tests.cast import Cast
+from tests.stock import on_one_database
 from tests.takedown.recorded import record_takedown
 
 
@@ -45,6 +47,22 @@ def test_what_is_being_written_is_waited_for(database: Database) -> None:
     assert wiped(database) == [True]
     with database.reading() as db:
         assert db.exec(select(ParcelPiece.start)).all() == []
+
+
+@on_one_database
+def test_the_history_is_written_anew_only_where_a_takedown_erased_some_of_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bool] = []
+    monkeypatch.setattr(
+        wiping, "scrub", lambda _database, tables, _patience: written.append(HISTORY in tables)
+    )
+    let_go(database)
+    for is_in_history in (False, True):
+        with database.writing() as db:
+            db.execute(update(Takedown).values(is_in_history=is_in_history))
+        wipe(database)
+    assert written == [False, True]
 
 
 @pytest.mark.parametrize("stock", ["postgres"], indirect=True)

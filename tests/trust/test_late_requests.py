@@ -4,7 +4,6 @@ Somebody's rights end while requests of theirs are on the way: both stand before
 None of them may wait for the other meanwhile. SQLite has one writer, for whom this is no question.
 """
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.accounts import halves, identities, second_step
@@ -41,6 +40,7 @@ from server.tokens.actions import hold_tokens_of, make_token
 from server.tokens.scopes import Scope
 from tests import make
 from tests.cast import Cast
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.parametrize("stock", ["postgres"], indirect=True)
 PROOF = Proof("https://provider.example", "subject", "late", "Late")
@@ -172,9 +172,9 @@ def _one_after_the_other(
         with database.writing() as db:
             hold(db)
             goes = threads.submit(_written, database, first)
-            _wait_until(database, 1, goes)
+            wait_until(database, 1, goes)
             comes = threads.submit(_written, database, second)
-            _wait_until(database, 2, comes)
+            wait_until(database, 2, comes)
         goes.result(timeout=10)
     return comes
 
@@ -182,18 +182,3 @@ def _one_after_the_other(
 def _written(database: Database, change: Callable[[Session], Any]) -> None:
     with database.writing() as db:
         change(db)
-
-
-_WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
-
-
-def _wait_until(database: Database, n: int, last: "Future[None]") -> None:
-    """Until so many stand before a lock, or the last of them is through."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until and not last.done():
-        with database.reading() as db:
-            if (db.scalar(_WAITING) or 0) >= n:
-                return
-        time.sleep(0.01)
