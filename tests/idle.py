@@ -14,7 +14,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from server.db.wire import answers
+from server.db.wire import _WIRE, answers
 
 Driver = psycopg.Connection[Any]
 
@@ -71,6 +71,7 @@ def _is_clean(driver: Driver) -> bool:
     if driver.pgconn.transaction_status != TransactionStatus.IDLE:
         return False
     driver.read_only = driver.isolation_level = None
+    vars(driver).pop(_WIRE, None)  # It knows statements that are prepared no more.
     return driver.pgconn.exec_(b"DISCARD ALL").status == ExecStatus.COMMAND_OK
 
 
