@@ -23,7 +23,7 @@ def test_a_backup_holds_what_was_acknowledged_before(
     with database.writing() as db:
         study = fill(db, size(100, 6_000), 16)
     n_before = 0
-    with serving(server), at_work(study, server.port, pause=size(4, 5) / 10) as crowd:
+    with serving(server), at_work(study, server.port, pause=size(4, 20) / 10) as crowd:
         for number in range(BACKUPS):
             wait_for_saves(crowd, 10)
             before = all_saved(crowd)
