@@ -264,6 +264,7 @@ function wait(sent, address) {
   tries += 1;
   timer = 0;
   form.removeAttribute("aria-busy");
+  if (submit) keep(); // Somebody may have gone on typing.
   say(said.waiting, true);
   warn();
   retry = setTimeout(() => send(sent, address), pauseAfter(tries));
