@@ -270,6 +270,7 @@ def test_back_and_submit_again_stores_no_second_coding(desk: Desk, page: Page) -
 def test_two_tabs_show_both_versions(desk: Desk, page: Page) -> None:
     other = page.context.new_page()
     other.goto(page.url)
+    other.locator("#coding[data-kept=yes]").wait_for()  # Or it finds what the first tab keeps meanwhile.
     answer_all(page)
     answer_all(other)
     other.keyboard.press("k")

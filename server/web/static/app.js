@@ -40,13 +40,24 @@ function showWhereOneIs() {
 }
 
 // Whoever signs out in one tab leaves the others, too: they ask for their page again and get the sign-in. What would
-// be lost stays: what is being written, but on the coding desk, which keeps it, and what was answered to a form.
+// be lost stays: what is being written, but where the form says that it is kept, and what was answered to a form.
 const signingOut = new BroadcastChannel("signing out");
 let isSigningOut = false;
-let isWritten = false;
 document.addEventListener("submit", ({ target }) => (isSigningOut = target.matches("[action$='/sign-out']")));
-document.addEventListener("input", ({ target }) => (isWritten ||= target.form?.id !== "coding"));
 addEventListener("pagehide", () => isSigningOut && signingOut.postMessage(null));
 signingOut.addEventListener("message", () => {
-  if (!isWritten && !("answer" in document.body.dataset)) location.replace(location.pathname + location.search);
+  const fields = [...document.querySelectorAll(":is(input, select, textarea)[name]:not([type=password])")];
+  if (!fields.some(isLost) && !("answer" in document.body.dataset)) location.replace(location.pathname + location.search);
 });
+
+function isLost(field) {
+  const kept = field.form?.dataset.kept;
+  return kept === "no" || (kept !== "yes" && isChanged(field));
+}
+
+// From what the page came with, by whomever: a browser that fills in again what was written tells nobody.
+function isChanged(field) {
+  const preset = [...(field.options ?? [])].findLastIndex((option) => option.defaultSelected);
+  if (field.options) return field.selectedIndex !== Math.max(0, preset);
+  return /^(checkbox|radio)$/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}

@@ -7,7 +7,7 @@ const LONGEST = 20_000;
 const pauseAfter = (tries) => Math.min(60_000, 1_000 * 2 ** tries);
 
 // The post that is coded, and how its answers stand. Another takes its place without a new page.
-let form, skipForm, submit, status, said, place, shelf, storedAs;
+let form, skipForm, submit, status, said, place, shelf, storedAs, keeping;
 let unsaved, leaving, timer, tries, waiting, retry, touched;
 
 function arrive() {
@@ -15,6 +15,7 @@ function arrive() {
   said = document.getElementById("keys").dataset;
   place = location.pathname;
   shelf = openShelf(form.elements.coder.value, form.dataset);
+  keeping = onShelf((place) => place);
   ({ storedAs } = form.dataset);
   [unsaved, leaving, timer, tries, waiting, retry, touched] = [false, false, 0, 0, null, 0, new Set()];
   for (const kind of ["input", "change"]) {
@@ -140,27 +141,36 @@ addEventListener("pagehide", () => {
 const isAnswer = (name) => /^(v-|none-|s-)|^(memo|unsure|correction_reason|question)$/.test(name);
 
 async function openShelf(coder, { draft, seal, shelf }) {
-  const { placeOf, tidy } = await import(shelf);
-  await tidy(coder, seal);
-  return placeOf(`unsent ${coder} ${draft}`, seal);
+  const { openPlace } = await import(shelf);
+  return openPlace(coder, draft, seal);
 }
 
 // A browser may refuse to keep anything.
 const onShelf = (deed) => shelf.then(deed).catch(() => null);
 
+// The form says whether its answers as they stand may be lost with the page; `keeping` is where they lie, or null.
 function keep() {
+  const own = form;
   const fields = [...withUnasked()].filter(([name]) => isAnswer(name));
   const what = { storedAs, fields };
-  onShelf((place) => place.put(what));
+  own.dataset.kept = "no";
+  const last = onShelf((place) => place.put(what).then(() => place));
+  last.then((place) => place && last === keeping && (own.dataset.kept = "yes"));
+  keeping = last;
 }
 
-const forget = () => onShelf((place) => place.clear());
+function forget() {
+  keeping = onShelf((place) => (place.clear(), place));
+  form.dataset.kept = "yes";
+}
+
 const settle = () => (unsaved ? keep() : forget());
 
-// Where nothing outlasts the tab, whoever closes it has to know.
+// Where nothing outlasts the tab, or the browser has no room, whoever closes it has to know.
 async function warn() {
-  const lasts = await onShelf((place) => place.lasts);
-  if (!lasts && status.classList.contains("error")) status.append(" ", said.fleeting);
+  const [sentence] = status.childNodes;
+  const place = await keeping;
+  if (!place?.lasts && status.firstChild === sentence) status.append(" ", said.fleeting);
 }
 
 function fill(fields, among = form.elements) {
@@ -190,7 +200,7 @@ async function restorePassages(fields) {
 // kept here alone.
 async function restore() {
   const own = form;
-  const kept = await onShelf((place) => place.read().catch(() => say(said.unreadable, true)));
+  const kept = await onShelf((place) => place.read().catch(() => own === form && say(said.unreadable, true)));
   if (own !== form || leaving) return;
   const isNew = kept?.storedAs === storedAs;
   if (document.querySelector(".problems")) {
@@ -254,6 +264,7 @@ function wait(sent, address) {
   tries += 1;
   timer = 0;
   form.removeAttribute("aria-busy");
+  if (submit) keep(); // Somebody may have gone on typing.
   say(said.waiting, true);
   warn();
   retry = setTimeout(() => send(sent, address), pauseAfter(tries));

@@ -23,10 +23,14 @@ async function opened(key, name, kept) {
   return JSON.parse(new TextDecoder().decode(plain));
 }
 
+// What is sealed lies under a name that earlier versions do not know: they take away what they cannot read. It stays
+// bound to the name that it is asked for by.
+const nameOfSealed = (name) => name.replace(/^unsent /, "sealed ");
+
 /** The place of this name on the shelf of the account whose key it is. It may refuse whatever it is asked. */
 export function placeOf(name, given) {
   const lasts = Boolean(subtle && given);
-  const store = lasts ? localStorage : sessionStorage;
+  const [store, spot] = lasts ? [localStorage, nameOfSealed(name)] : [sessionStorage, name];
   const key = lasts && subtle.importKey("raw", bytesOf(given), "AES-GCM", false, ["encrypt", "decrypt"]);
   let [asked, done] = [0, 0];
 
@@ -35,22 +39,34 @@ export function placeOf(name, given) {
     const turn = ++asked;
     const kept = lasts ? await sealed(key, name, what) : what;
     if (turn < done) return;
+    store.setItem(spot, JSON.stringify({ ...kept, at: Date.now() }));
     done = turn;
-    store.setItem(name, JSON.stringify({ ...kept, at: Date.now() }));
   }
 
   function clear() {
     done = ++asked;
-    store.removeItem(name);
+    store.removeItem(spot);
   }
 
   // Null where nothing lies. Refuses where another key has sealed it.
   async function read() {
-    const kept = JSON.parse(store.getItem(name));
+    const kept = parsed(store.getItem(spot));
     return kept?.sealed ? opened(key, name, kept) : kept;
   }
 
-  return { lasts, put, clear, read };
+  // What lies in this store under the name itself comes here, unless something newer does. Another tab may be at it.
+  async function takeFrom(other) {
+    const text = other.getItem(name);
+    const kept = parsed(text);
+    if (!kept || (other === store && name === spot) || (kept.sealed && !lasts)) return;
+    const piece = kept.sealed || !lasts ? kept : await sealed(key, name, kept);
+    if (other.getItem(name) !== text) return;
+    const isNewer = !(parsed(store.getItem(spot))?.at > kept.at);
+    if (isNewer) store.setItem(spot, JSON.stringify({ ...piece, at: kept.at }));
+    other.removeItem(name);
+  }
+
+  return { lasts, put, clear, read, takeFrom };
 }
 
 function parsed(text) {
@@ -61,17 +77,28 @@ function parsed(text) {
   }
 }
 
-/** Take away what is old, and seal what an earlier version left open; what is somebody else's, when they come. */
-export async function tidy(coder, given) {
-  for (const name of Object.keys(localStorage).filter((each) => /^(unsent|recent) /.test(each))) {
-    const kept = parsed(localStorage.getItem(name));
-    if (!(kept?.at > Date.now() - DAYS * 86_400_000)) localStorage.removeItem(name);
-    else if (!kept.sealed && name.startsWith(`unsent ${coder} `)) await takeIn(name, kept, given);
+/**
+ * The place of what this coder has not sent of this draft, once the shelf is tidy: what is old is gone, and what an
+ * earlier version or a sign-in without a key left open is sealed. Where nothing can be sealed only what belongs here
+ * is taken over, since it goes with the tab; what is somebody else's waits until they come.
+ */
+export async function openPlace(coder, draft, given) {
+  const name = `unsent ${coder} ${draft}`;
+  const place = placeOf(name, given);
+  for (const store of [localStorage, sessionStorage]) {
+    clean(store);
+    const open = Object.keys(store).filter((each) => each.startsWith(`unsent ${coder} `));
+    for (const each of open.filter((one) => place.lasts || one === name)) await takeOver(each, given, store);
+  }
+  return place;
+}
+
+function clean(store) {
+  const oldest = Date.now() - DAYS * 86_400_000;
+  for (const name of Object.keys(store).filter((each) => /^(unsent|sealed|recent) /.test(each))) {
+    if (!(parsed(store.getItem(name))?.at > oldest)) store.removeItem(name);
   }
 }
 
-async function takeIn(name, kept, given) {
-  const place = placeOf(name, given);
-  await place.put(kept);
-  if (!place.lasts) localStorage.removeItem(name);
-}
+// Where a store is full it stays as it is, for the next time.
+const takeOver = (name, given, store) => placeOf(name, given).takeFrom(store).catch(() => null);
