@@ -114,12 +114,25 @@ def ask(db: Session, access: Access, round_number: int, position: int, words: st
     The same question twice, as from a double click, is one. Raises `Closed` or `Refusal`.
     """
     here = seat(connection_of(db), access, round_number, position)
+    if _put_down(db, access, here, words):
+        record_asking(db, access, round_number, here.post_number)
+    return here.post_number
+
+
+def ask_along(db: Session, access: Access, round_number: int, position: int, words: str) -> int | None:
+    """The same with something else that is stored; where it is new, the post for `record_asking`."""
+    here = seat(connection_of(db), access, round_number, position)
+    return here.post_number if _put_down(db, access, here, words) else None
+
+
+def _put_down(db: Session, access: Access, here: Seat, words: str) -> bool:
+    """Add a question, unless it was put already; whether it is a new one."""
     refuse_closed(here)
     _refuse_words(words)
-    if not _is_asked(db, access, here, words):
-        _add(db, access, here, words)
-        _record(db, access, round_number, here.post_number)
-    return here.post_number
+    if _is_asked(db, access, here, words):
+        return False
+    _add(db, access, here, words)
+    return True
 
 
 def _refuse_words(words: str) -> None:
@@ -164,7 +177,8 @@ def _add(db: Session, access: Access, here: Seat, words: str) -> None:
     )
 
 
-def _record(db: Session, access: Access, round_number: int, post_number: int) -> None:
+def record_asking(db: Session, access: Access, round_number: int, post_number: int) -> None:
+    """Tell the history of a question, last in the transaction: from here on everybody else waits."""
     record(
         db,
         project_id=access.project_id,

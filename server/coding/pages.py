@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from server.care.queries import must_read, own_care
 from server.coding import actions, queries
 from server.coding.answers import text_in
-from server.coding.asking import QUESTION, ask
+from server.coding.asking import QUESTION, ask_along, record_asking
 from server.coding.caring import is_refused
 from server.coding.context import thread_around
 from server.coding.desk import desk
@@ -78,8 +78,9 @@ def submit(
 ) -> Response:
     """Store the coding and go on, or say what needs another look."""
     try:
-        _ask_along(db, access, number, position, form)
+        asked = _ask_along(db, access, number, position, form)
         outcome = actions.submit(db, access, number, position, sent_in(form))
+        _tell_of(db, access, number, asked)
     except actions.Stale as stale:
         return both_texts(request, db, access, number, position, form, stale)
     except actions.OtherCodebook as other:
@@ -97,10 +98,16 @@ def submit(
     return _after(request, number, outcome)
 
 
-def _ask_along(db: Db, access: Access, number: int, position: int, form: Form[CodingForm]) -> None:
-    """A question to the lead that was written and not sent goes with the coding."""
-    if words := text_in(typed_in(form), QUESTION):
-        ask(db, access, number, position, words)
+def _ask_along(db: Db, access: Access, number: int, position: int, form: Form[CodingForm]) -> int | None:
+    """A question to the lead that was written and not sent goes with the coding; the post, if it is new."""
+    words = text_in(typed_in(form), QUESTION)
+    return ask_along(db, access, number, position, words) if words else None
+
+
+def _tell_of(db: Db, access: Access, number: int, asked: int | None) -> None:
+    """Tell the history of a question that went along, after all else: see `server.accounts.holding`."""
+    if asked is not None:
+        record_asking(db, access, number, asked)
 
 
 def _settle_training(request: Request, db: Db, access: Access, number: int) -> None:
@@ -179,8 +186,9 @@ def skip(request: Request, db: Db, access: Codes, number: Number, position: Posi
     typed = typed_in(form)
     reason, words = text_in(typed, "reason"), " ".join(text_in(typed, "reason_words").split())
     try:
-        _ask_along(db, access, number, position, form)
+        asked = _ask_along(db, access, number, position, form)
         following = actions.skip(db, access, number, position, reason, words)
+        _tell_of(db, access, number, asked)
     except actions.Closed as closed:
         refused = form.refused(Refusal(closed.message))
         return desk_again(request, db, desk(db, access, number, position), refused, 409)

@@ -16,6 +16,7 @@ from server.corpora.contents import Contents
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
 from server.corpora.remembered import Remembered
+from server.deferred import pooled
 
 # What differs from post to post, in the order of a row; project, batch and number go by themselves.
 COLUMNS = (
@@ -192,6 +193,7 @@ def copy_posts(connection: Connection, rows: Iterable[Copied]) -> int:
     names = ", ".join(COLUMNS)
     statement = f"COPY post (project_id, import_batch_id, number, {names}) FROM STDIN"
     count, source = 0, iter(rows)
+    pooled.wire_of(connection).send()  # What was to go along with a statement: these rows are none.
     cursor: Any = connection.connection.cursor()
     with closing(cursor):
         for first in source:

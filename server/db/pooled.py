@@ -107,7 +107,8 @@ class Connections:
         except BaseException:
             kept.close()
             raise
-        if kept.driver.pgconn.transaction_status != TransactionStatus.IDLE:
+        is_idle = kept.driver.pgconn.transaction_status == TransactionStatus.IDLE
+        if not is_idle or wire_of(kept.connection).has_unsent:
             kept.close()
             return
         kept.rests_since = monotonic()

@@ -59,6 +59,11 @@ class Wire:
         """Let it be run for each of these rows before anything else is; what it fails with is raised then."""
         self._unsent += [self.written(sql, values) for values in rows]
 
+    @property
+    def has_unsent(self) -> bool:
+        """Whether something waits to go along with the next statement."""
+        return bool(self._unsent)
+
     def send(self) -> None:
         """Run what still waits to go along with something."""
         if self._unsent:

@@ -14,6 +14,7 @@ from server.errors import Conflict, NotFound, Refusal
 from server.exchange import uploads
 from server.language import gettext as _
 from server.projects.access import Access
+from server.projects.actions import hold_project
 from server.web.forms import Form
 from server.web.rendering import see_other
 from server.web.routing import database_of
@@ -58,6 +59,7 @@ def taken(
     """A writing session for what the file is imported by; None where somebody was faster."""
     database = database_of(request)
     with database.writing() as db:
+        hold_project(db, access.project_id)  # Before what belongs to it.
         yield db if uploads.take(db, access, file.key, purpose) else None
     clear(database)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from server.adjudication.writing import one_at_a_time
 from server.codebooks import actions as codebook_actions
 from server.codebooks.comparing import compared
 from server.codebooks.marks import Marks, settled
@@ -54,6 +55,7 @@ def publish(db: Session, access: Access, wish: Wish) -> Published:
         Undecided: Something is left to choose.
         Refusal, Conflict: As `server.codebooks.actions.publish`.
     """
+    one_at_a_time(db, access)  # The project is held before what belongs to it.
     found = open_choices(db, access, wish.said)
     fates = _decided(found, wish.fates)
     number = codebook_actions.publish(db, access, wish.edition, wish.note, wish.said)

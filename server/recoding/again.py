@@ -13,10 +13,10 @@ from sqlmodel import Session, col
 from server.adjudication.models import StandingDecision
 from server.adjudication.recorded import last_decision, lines_since
 from server.adjudication.withdrawing import withdraw_all
-from server.adjudication.writing import one_at_a_time
 from server.clock import now
 from server.codebooks.queries import Codebook, VariableInfo
 from server.corpora.models import Post
+from server.corpora.taken_down import still_up
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
@@ -39,7 +39,8 @@ class Again:
 
 def open_again(db: Session, access: Access, book: Codebook, again: Again) -> int | None:
     """Open the round for one question; returns its number, or None where nobody is left to code again."""
-    places = concerned(access.project_id, again.touched).where(can_code(db, access))
+    is_up = still_up(access.project_id, col(Assignment.post_id))
+    places = concerned(access.project_id, again.touched).where(can_code(db, access), is_up)
     n_posts = db.scalar(select(func.count(places.subquery().c.post_id.distinct()))) or 0
     if not n_posts:
         return None
@@ -50,7 +51,6 @@ def open_again(db: Session, access: Access, book: Codebook, again: Again) -> int
     db.add(RoundQuestion(round_id=id_, variable_id=again.variable.id, shows_earlier=again.shows_earlier))
     db.flush()
     _assign(db, id_, places)
-    one_at_a_time(db, access)
     last = last_decision(db, access)
     n_decisions = _take_back(db, access, book, again.touched, id_)
     details = {"variable": again.variable.key, "codebook_version": book.number, "n_posts": n_posts}

@@ -66,6 +66,8 @@ def take_down(db: Session, order: Order) -> Done:
     with Permit(db, ids):
         silenced = _erase(db, order, ids, quoted)
         events = erase_contents(db, order.project_id, gone, _goes(frozenset(numbers), quoted))
+        # At last, since everybody who has one of the posts waits from here on: it counts what they have.
+        take_back(db, ids, keeps_codings=order.keeps_codings)
     row.is_in_history = bool(gone or events)
     for post in posts:
         _empty(db, post, cast(int, row.id))
@@ -105,7 +107,6 @@ def _write(db: Session, order: Order, n_posts: int) -> Takedown:
 def _erase(db: Session, order: Order, ids: list[int], quoted: Quoted) -> Silenced:
     hold_assignments(db, ids)
     forget_unsent(db, order.project_id, ids)
-    take_back(db, ids, keeps_codings=order.keeps_codings)
     if not order.keeps_codings:
         remove_codings(db, ids)
     return silence(db, order.project_id, ids, quoted, _("[taken down]"))

@@ -37,9 +37,16 @@ def hold_assignments(db: Session, post_ids: Sequence[int]) -> None:
     """Wait for whoever is storing something about the posts at this moment, and let them wait for us.
 
     An assignment is the first that annotators hold: what they store is there before we look, or not at all.
+    Nor does a shared queue hand them out any more: whoever takes a post passes over slots that are held. What
+    it has handed out until then is held, too.
     """
-    held = select(col(Assignment.id)).where(col(Assignment.post_id).in_(post_ids))
-    db.execute(held.order_by(col(Assignment.id)).with_for_update(key_share=True)).all()
+    held = (
+        select(col(Assignment.id)).where(col(Assignment.post_id).in_(post_ids)).order_by(col(Assignment.id))
+    )
+    slots = select(col(QueueSlot.id)).where(col(QueueSlot.post_id).in_(post_ids)).order_by(col(QueueSlot.id))
+    db.execute(held.with_for_update(key_share=True)).all()
+    if db.execute(slots.with_for_update()).all():
+        db.execute(held.with_for_update(key_share=True)).all()
 
 
 def forget_unsent(db: Session, project_id: int, post_ids: Sequence[int]) -> None:

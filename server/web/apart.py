@@ -187,19 +187,20 @@ def _heard(here: Connection, process: ForkServerProcess, bounds: Bounds) -> Iter
 def _said(here: Connection, process: ForkServerProcess, bounds: Bounds) -> Any:
     """What the process says next; None at its end."""
     with suppress(EOFError, OSError):
-        if here.poll(_SLOWNESS * bounds.seconds):
-            return here.recv()
+        if not here.poll(_SLOWNESS * bounds.seconds):
+            raise Refusal(_too_long())
+        return here.recv()
     raise _why_it_ended(process)
 
 
 def _why_it_ended(process: ForkServerProcess) -> IntercoderError:
-    """What is told of a process that ended before its work did, or goes on for ever."""
+    """What is told of a process that ended before its work did."""
     with _one_at_a_time:
         process.join(_END_SECONDS)
         code = process.exitcode
-    log.warning("reader ended", extra={"kind": "still runs" if code is None else f"exit code {code}"})
-    if code in {None, -signal.SIGXCPU}:
-        return Refusal(_("Reading this file takes too long. Send its parts in files of their own."))
+    log.warning("reader ended", extra={"kind": f"exit code {code}"})
+    if code == -signal.SIGXCPU:
+        return Refusal(_too_long())
     if code in {-signal.SIGKILL, -signal.SIGABRT}:  # By the system, or by a library that asked it for more.
         return Refusal(_too_large())
     if code in {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}:
@@ -209,6 +210,10 @@ def _why_it_ended(process: ForkServerProcess) -> IntercoderError:
 
 def _not_now() -> str:
     return _("Files cannot be read just now. Try again in a minute.")
+
+
+def _too_long() -> str:
+    return _("Reading this file takes too long. Send its parts in files of their own.")
 
 
 def _too_large() -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.coding.answering import answer, n_waiting, questions_to_lead
 from server.coding.asking import MOST_OPEN, ask, own_questions
@@ -104,6 +104,9 @@ def test_a_question_that_was_written_and_not_sent_goes_with_the_coding(
     assert post(client, path, fields).status_code == 303
 
     assert [row.asked for row in asked(database)] == ["Is this irony?"]
+    with database.reading() as db:  # Who writes it there holds up everybody: last, then.
+        told = db.scalars(select(col(HistoryEvent.action)).order_by(col(HistoryEvent.id))).all()
+    assert told[-2:] == [f"coding.{way}", "coding.ask"]
 
 
 def test_in_a_locked_round_nothing_is_asked(here: Study, client: TestClient, database: Database) -> None:

@@ -8,6 +8,7 @@ from server.recoding.affected import Affected, Touched, affected
 from server.recoding.again import Again, open_again
 from server.results.final import final_rows
 from server.rounds.models import Assignment, Round, RoundAnnotator
+from server.takedown.actions import Order, take_down
 from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast
@@ -50,6 +51,13 @@ def test_who_has_left_is_not_asked(db: Session, cast: Cast) -> None:
     db.flush()
     assert affected(db, cast.lead, _touched(db, scene, "longing")) == Affected(2, 2, 1, 2)
     assert _again(db, scene, "longing") is None
+
+
+def test_a_post_that_was_taken_down_is_handed_to_nobody(db: Session, cast: Cast) -> None:
+    scene = coded_study(db, cast)
+    first, second, _third = map(make.id_of, scene.posts)
+    take_down(db, Order(make.id_of(cast.project), None, [first], True, "asked for"))
+    assert _places(db, _again(db, scene, "longing")) == {(cast.annotator.member_id, second, 1)}
 
 
 def test_decisions_on_these_posts_are_taken_back(db: Session, cast: Cast) -> None:

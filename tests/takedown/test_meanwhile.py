@@ -17,8 +17,9 @@ from server.corpora.models import Post
 from server.db.engine import Database, connection_of
 from server.gold.models import Gold
 from server.rounds.models import Assignment, RoundAnnotator
+from server.rounds.queue import held_place_in, take
 from server.takedown.actions import Order, take_down
-from server.takedown.erasing import Permit
+from server.takedown.erasing import Permit, hold_assignments
 from server.takedown.quoting import Quotes
 from server.takedown.silencing import Quoted, Silenced, silence
 from server.training.gold_actions import hold_post
@@ -164,3 +165,18 @@ def test_so_does_what_is_known_in_advance(database: Database, cast: Cast, posts:
         taken.result(timeout=10)
     with database.reading() as db:
         assert not db.scalars(select(Gold)).all()
+
+
+def test_a_shared_queue_hands_nothing_out_that_is_about_to_go(database: Database, cast: Cast) -> None:
+    with database.writing() as db:
+        book, posts = make.published(db, cast.project), make.posts(db, cast.project, 2)
+        make.shared_round(db, cast.project, book, posts, [cast.annotator], k=1)
+    with database.writing() as db:
+        hold_assignments(db, [make.id_of(posts[0])])
+        with database.writing() as other:
+            place = held_place_in(other, cast.annotator, 1)
+            assert place is not None
+            assert take(connection_of(other), place) == 1
+    with database.reading() as db:
+        mine = col(Assignment.member_id) == cast.annotator.member_id
+        assert db.scalars(select(col(Assignment.post_id)).where(mine)).all() == [make.id_of(posts[1])]
