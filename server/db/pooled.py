@@ -12,6 +12,7 @@ from typing import Any, cast
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
@@ -100,10 +101,16 @@ class Connections:
         return _Kept(connection, session_on(connection, self._memory), driver)
 
     def _give_back(self, kept: _Kept) -> None:
-        """Ready for the next one; what cannot be made ready is closed instead of kept."""
+        """Ready for the next one; what cannot be made ready is closed instead of kept.
+
+        That a connection is lost now is nobody's trouble: what it was used for is over, and stored or not.
+        """
         try:
             let_go(kept.session)
             kept.connection.rollback()
+        except DBAPIError:
+            kept.close()
+            return
         except BaseException:
             kept.close()
             raise

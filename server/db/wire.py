@@ -157,9 +157,8 @@ class Wire:
         """The answer, where it is none of an error."""
         if answer.status in _DONE:
             return answer
-        connection = self._pgconn
-        if connection.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
-            raise psycopg.OperationalError(connection.get_error_message())
+        if not answer.error_field(DiagnosticField.SQLSTATE):  # The server did not say it: it is out of reach.
+            raise psycopg.OperationalError(answer.get_error_message())
         error = error_from_result(answer)
         if isinstance(error, _OUTDATED):
             self._names.clear()  # Prepared anew from now on.

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from psycopg import OperationalError
+from psycopg.pq import ExecStatus
 from sqlalchemy import Table, bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
@@ -12,6 +14,7 @@ from sqlmodel import Session
 from server.coding.models import CodingAnswer, Draft
 from server.db.engine import Database, connection_of, take_back
 from server.db.prepared import Prepared
+from server.db.wire import Wire, wire_of
 from server.rounds.models import Round
 from tests.cast import Cast
 from tests.coding.desk import Study, study
@@ -112,6 +115,29 @@ def test_what_the_server_has_forgotten_is_prepared_anew(database: Database, cast
 
 def _draft(of: int) -> dict[str, Any]:
     return {"assignment_id": of, "typed": {}, "saved_at": MOMENT}
+
+
+@pytest.mark.parametrize("stock", ["postgres"], indirect=True)
+def test_an_error_that_the_server_did_not_say_is_that_it_is_out_of_reach(here: Study, db: Session) -> None:
+    wire = wire_of(connection_of(db))
+    said = wire._pgconn.make_empty_result(ExecStatus.FATAL_ERROR)
+    with pytest.raises(OperationalError):
+        wire._well(said)
+
+
+@pytest.mark.parametrize("stock", ["postgres"], indirect=True)
+def test_what_was_read_is_read_though_the_connection_is_lost_then(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_wire: Wire) -> None:
+        raise OperationalError("the connection is lost")
+
+    with database.reading() as db:
+        before = db.scalar(select(text("pg_backend_pid()")))
+        monkeypatch.setattr(Wire, "roll_back", lost)
+    monkeypatch.undo()
+    with database.reading() as db:
+        assert db.scalar(select(text("pg_backend_pid()"))) != before
 
 
 def test_what_the_driver_refuses_is_raised_as_sqlalchemy_words_it(here: Study, db: Session) -> None:
