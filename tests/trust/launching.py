@@ -10,6 +10,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import uvicorn
@@ -48,6 +49,8 @@ def _started(order: dict[str, Any]) -> int:
     if pid:
         return pid
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # Processes that read files load the main module, too: that of the command is small, this one is not.
+    sys.modules["__main__"] = ModuleType("__main__")
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for ours, theirs in ((nothing, 0), (log, 1), (log, 2)):
