@@ -18,11 +18,14 @@ from server.history.contents import NO_POST, told_line
 from server.history.models import HistoryHead
 from server.language import gettext as _
 from server.projects.access import Access
+from server.projects.actions import hold_project
 
 
 def opened(db: Session, access: Access, edition: int | None) -> CodebookSheet:
     """The sheet of the draft, locked until this transaction ends; `Conflict` if it is another edition."""
-    locked_draft(db, access.project_id)
+    if locked_draft(db, access.project_id) is None:
+        hold_project(db, access.project_id)  # Two who begin a draft at once would both find none.
+        locked_draft(db, access.project_id)
     written = queries.being_written(db, access.project_id)
     if edition is not None and edition != written.edition:
         raise Conflict(
