@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, cast
 
@@ -39,11 +39,24 @@ def receive_file(
     `content` is the file, packed, where it is not among the parcels: those hold it, what was read in it, or
     both.
     """
-    _forget_old_files(db, access)
+    _forget_old_jobs(db, access)
+    return keep_upload(db, access, queries.POSTS, filename, content, parcel_ids)
+
+
+def keep_upload(
+    db: Session,
+    access: Access,
+    purpose: str,
+    filename: str,
+    content: bytes = b"",
+    parcel_ids: Sequence[int] = (),
+) -> str:
+    """The same for any purpose."""
+    _forget_old_uploads(db, access, purpose)
     upload = Upload(
         project_id=access.project_id,
         key=secrets.token_urlsafe(18),
-        purpose=queries.POSTS,
+        purpose=purpose,
         filename=filename,
         content=content,
         uploaded_by=access.account_id,
@@ -55,12 +68,18 @@ def receive_file(
     return upload.key
 
 
-def _forget_old_files(db: Session, access: Access) -> None:
-    oldest = now() - timedelta(days=KEPT_DAYS)
-    over = (col(ImportJob.project_id) == access.project_id, col(ImportJob.finished_at) < oldest)
-    db.execute(delete(ImportJob).where(*over))
-    is_old = (col(Upload.project_id) == access.project_id, col(Upload.uploaded_at) < oldest)
-    db.execute(delete(Upload).where(*is_old, col(Upload.purpose) == queries.POSTS))
+def _forget_old_jobs(db: Session, access: Access) -> None:
+    is_over = col(ImportJob.finished_at) < _oldest()
+    db.execute(delete(ImportJob).where(col(ImportJob.project_id) == access.project_id, is_over))
+
+
+def _forget_old_uploads(db: Session, access: Access, purpose: str) -> None:
+    ours = (col(Upload.project_id) == access.project_id, col(Upload.purpose) == purpose)
+    db.execute(delete(Upload).where(*ours, col(Upload.uploaded_at) < _oldest()))
+
+
+def _oldest() -> datetime:
+    return now() - timedelta(days=KEPT_DAYS)
 
 
 def read_otherwise(db: Session, access: Access, key: str, parcel_id: int) -> None:

@@ -212,7 +212,7 @@ class Rows(Compact[Row]):
             yield from self._rows(block)
 
 
-class _AtHand:
+class AtHand:
     """Bytes in memory as a source."""
 
     def __init__(self, content: bytes) -> None:
@@ -225,7 +225,7 @@ class _AtHand:
 
 def rows_from(content: bytes) -> Rows:
     """The rows that were packed, in memory: none of them is looked up any more."""
-    return Rows.unpacked(_AtHand(content), 0)
+    return Rows.unpacked(AtHand(content), 0)
 
 
 def _integers(content: bytes) -> "array[int]":

@@ -15,9 +15,9 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from server.corpora.actions import guessed_mapping
-from server.corpora.compact import Rows, compressed, rows_from
+from server.corpora.compact import AtHand, Rows, Source, rows_from
 from server.corpora.drafting import survey
-from server.corpora.parcels import FILE, READING, Find, Piece, Pieces
+from server.corpora.parcels import FILE, READING, Find, Pieces
 from server.corpora.parsing import Origin, RefusedRow, Table
 from server.corpora.queries import UploadedFile
 from server.corpora.reading import read_posts
@@ -44,7 +44,7 @@ def reading_of(file: UploadedFile, find: Find) -> Reading:
     if READING in file.parcels:
         return from_kept(Pieces(partial(find, file.parcels[READING])))
     if file.reading is not None:
-        return from_kept(in_one_piece(file.reading))
+        return from_kept(AtHand(file.reading))
     content = content_of(file, find)
     return Reading(packed_posts(content, file.filename), packed_hash(content))
 
@@ -65,14 +65,9 @@ def content_of(file: UploadedFile, find: Find) -> Packed:
     return Pieces(partial(find, file.parcels[FILE])) if FILE in file.parcels else file.content
 
 
-def in_one_piece(content: bytes) -> Pieces:
-    """What is kept as a whole, as what is kept in pieces."""
-    return Pieces(lambda _place: Piece(0, content))
-
-
 def at_hand(table: Table) -> Table:
     """The table with its rows in memory, compressed: none of them is looked up any more."""
-    return replace(table, rows=rows_from(b"".join(compressed(table.rows, len(table.columns)).packed())))
+    return replace(table, rows=rows_from(b"".join(table.compressed().packed())))
 
 
 def as_kept(reading: Reading) -> Iterator[bytes]:
@@ -93,10 +88,10 @@ def as_kept(reading: Reading) -> Iterator[bytes]:
     head = zlib.compress(json.dumps(about).encode(), level=1)
     yield len(head).to_bytes(_SIZE, "big") + head
     yield surveyed
-    yield from compressed(table.rows, len(table.columns)).packed()
+    yield from table.compressed().packed()
 
 
-def from_kept(content: Pieces) -> Reading:
+def from_kept(content: Source) -> Reading:
     """The reading again; its rows stay where they are until they are asked for."""
     end = _SIZE + int.from_bytes(content.read(0, _SIZE), "big")
     about = json.loads(zlib.decompress(content.read(_SIZE, end)))

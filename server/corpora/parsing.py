@@ -6,7 +6,7 @@ from io import BytesIO
 from itertools import chain, islice
 from typing import BinaryIO
 
-from server.corpora.compact import Row, Rows
+from server.corpora.compact import Row, Rows, compressed
 from server.corpora.encodings import decoded, detect_encoding, refuse_other_types
 from server.corpora.records import Record, detect_delimiter, read_records
 from server.corpora.surveyed import Surveyed
@@ -62,6 +62,10 @@ class Table:
     left_out: list[RefusedRow] = field(default_factory=list)
     origin: Origin = Origin()
     surveyed: Surveyed | None = field(default=None, compare=False)
+
+    def compressed(self) -> Rows:
+        """Its rows in compressed blocks."""
+        return compressed(self.rows, len(self.columns))
 
 
 def read_table(content: bytes | BinaryIO, filename: str) -> Table:

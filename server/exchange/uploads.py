@@ -1,9 +1,7 @@
 """Files between their upload and the lead's word that they shall be imported: ratings, gold, projects."""
 
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Any, BinaryIO, Literal, TypeVar, cast
 
@@ -11,9 +9,7 @@ from fastapi import Request
 from sqlalchemy import CursorResult, delete, select
 from sqlmodel import Session, col
 
-from server.clock import now
 from server.corpora import parcels
-from server.corpora.compact import compressed
 from server.corpora.models import Upload
 from server.corpora.parcels import Find, Pieces, parcels_of
 from server.corpora.parsing import Table, read_table
@@ -26,7 +22,6 @@ from server.web.apart import read_apart
 from server.web.forms import Form
 
 Purpose = Literal["ratings", "gold", "qdpx"]
-KEPT_DAYS = 7
 Result = TypeVar("Result")
 
 
@@ -63,7 +58,7 @@ class WaitingFile:
 def table_in(file: BinaryIO, filename: str) -> Table:
     """The rows of a file, as they were before a spreadsheet guard."""
     table = unguarded(read_table(file, filename))
-    return replace(table, rows=compressed(table.rows, len(table.columns)))
+    return replace(table, rows=table.compressed())
 
 
 def received(form: Form[Any]) -> ReceivedFile:
@@ -73,40 +68,6 @@ def received(form: Form[Any]) -> ReceivedFile:
     if file is None or not filename:
         raise Refusal(_("Choose a file first."))
     return ReceivedFile(filename, file.opened())
-
-
-def keep(
-    db: Session,
-    access: Access,
-    filename: str,
-    purpose: Purpose,
-    content: bytes = b"",
-    parcel_ids: Sequence[int] = (),
-) -> str:
-    """Keep a file; returns its key. Files that nobody imported for a week go.
-
-    `content` is the file, packed, where it is in no parcel.
-    """
-    key = secrets.token_urlsafe(18)
-    at = now()
-    db.execute(
-        delete(Upload).where(
-            *_ours(access, purpose), col(Upload.uploaded_at) < at - timedelta(days=KEPT_DAYS)
-        )
-    )
-    upload = Upload(
-        project_id=access.project_id,
-        key=key,
-        purpose=purpose,
-        filename=filename,
-        content=content,
-        uploaded_by=access.account_id,
-        uploaded_at=at,
-    )
-    db.add(upload)
-    db.flush()
-    parcels.hand_over(db, parcel_ids, cast(int, upload.id))
-    return key
 
 
 def find(db: Session, access: Access, key: str, purpose: Purpose, pieces: Find) -> WaitingFile | None:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from sqlmodel import Session
 
+from server.corpora.actions import keep_upload
 from server.corpora.parcels import FILE, clear, finding_in, stowed
 from server.corpora.uploads import packing
 from server.errors import Conflict, NotFound, Refusal
@@ -31,7 +32,7 @@ def kept(
     """Keep the file, and show on this page what importing it would do."""
     database = database_of(request)
     with stowed(database, {FILE: packing(file.opened)}) as parcel_ids, database.writing() as db:
-        key = uploads.keep(db, access, file.filename, purpose, parcel_ids=parcel_ids)
+        key = keep_upload(db, access, purpose, file.filename, parcel_ids=parcel_ids)
     return see_other(request, page, upload_key=key)
 
 
@@ -44,7 +45,7 @@ def taken_up(
         return uploads.find(db, access, key, purpose, finding_in(database))
 
 
-def waiting_file(request: Request, access: Access, key: str, purpose: uploads.Purpose) -> uploads.WaitingFile:
+def found(request: Request, access: Access, key: str, purpose: uploads.Purpose) -> uploads.WaitingFile:
     """The same; `NotFound` where it waits no longer."""
     file = taken_up(request, access, key, purpose)
     if file is None:

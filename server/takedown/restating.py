@@ -1,6 +1,6 @@
 """What the history has to say anew, since words that quoted a post were taken out of what people wrote."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from sqlmodel import Session, col
 
@@ -9,9 +9,7 @@ from server.adjudication.recorded import stored_decisions
 from server.coding.models import Coding
 from server.coding.recorded import Stored, keys_of, stored_codings
 from server.history.contents import lines
-from server.takedown.silencing import Silenced
-
-_AT_ONCE = 500
+from server.takedown.silencing import Silenced, some_at_once
 
 
 def restated(db: Session, project_id: int, silenced: Silenced) -> list[str]:
@@ -21,12 +19,7 @@ def restated(db: Session, project_id: int, silenced: Silenced) -> list[str]:
 
 def _rows(db: Session, project_id: int, silenced: Silenced) -> Iterator[Stored]:
     keys = keys_of(db, project_id)
-    for some in _some_at_once(silenced.codings):
+    for some in some_at_once(sorted(silenced.codings)):
         yield from stored_codings(db, keys, col(Coding.id).in_(some))
-    for some in _some_at_once(silenced.decisions):
+    for some in some_at_once(sorted(silenced.decisions)):
         yield from stored_decisions(db, keys, col(Decision.id).in_(some))
-
-
-def _some_at_once(ids: Collection[int]) -> Iterator[list[int]]:
-    every = sorted(ids)
-    yield from (every[first : first + _AT_ONCE] for first in range(0, len(every), _AT_ONCE))

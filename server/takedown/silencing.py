@@ -79,7 +79,7 @@ def _rewrite(db: Session, place: Place, where: Any, quotes: Quotes, instead: str
     table, _names = place
     rows = sql_of(table)
     ids = sorted(change.row.id for change in _changes(db, place, _read(place, where), quotes, instead))
-    for some in _some_at_once(ids):
+    for some in some_at_once(ids):
         held = _read(place, rows.c.id.in_(some)).order_by(rows.c.id).with_for_update(key_share=True)
         changes = list(_changes(db, place, held, quotes, instead))
         _write(db, rows, changes)
@@ -87,7 +87,8 @@ def _rewrite(db: Session, place: Place, where: Any, quotes: Quotes, instead: str
             found.note(table, change.row, len(change.texts))
 
 
-def _some_at_once(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def some_at_once(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids, so many at a time as are looked at together."""
     return (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE))
 
 

@@ -31,12 +31,11 @@ from server.coding.asking import ask
 from server.coding.models import GoldShown, PostQuestion
 from server.coding.spans import Span
 from server.corpora import jobs
-from server.corpora.actions import receive_file
+from server.corpora.actions import keep_upload, receive_file
 from server.corpora.mapping import Mapping
 from server.corpora.models import ImportJob, Post
 from server.corpora.treatment import Treatment
 from server.corpora.uploads import packed
-from server.exchange.uploads import keep
 from server.gold.models import StandingGold
 from server.history.actions import record
 from server.norming import seconds
@@ -330,11 +329,11 @@ def _parts(
         "token": invitation,
         "reset_token": make_reset_link(db, None, other.name),
         "upload_key": receive_file(db, lead, "posts.csv", packed(BytesIO(POSTS_FILE.encode()))),
-        "gold_key": keep(db, lead, "gold.csv", "gold", packed(BytesIO(GOLD_FILE.encode()))),
-        "faulty_gold_key": keep(db, lead, "gold.csv", "gold", packed(BytesIO(b"post,stanse\n1,x\n"))),
-        "ratings_key": keep(db, lead, "ratings.csv", "ratings", packed(BytesIO(ratings.encode()))),
+        "gold_key": keep_upload(db, lead, "gold", "gold.csv", packed(BytesIO(GOLD_FILE.encode()))),
+        "faulty_gold_key": keep_upload(db, lead, "gold", "gold.csv", packed(BytesIO(b"post,stanse\n1,x\n"))),
+        "ratings_key": keep_upload(db, lead, "ratings", "ratings.csv", packed(BytesIO(ratings.encode()))),
         "refused_key": _refused_import(db, lead),
-        "qdpx_key": keep(db, lead, "study.qde", "qdpx", packed(BytesIO(PROJECT_FILE.encode()))),
+        "qdpx_key": keep_upload(db, lead, "qdpx", "study.qde", packed(BytesIO(PROJECT_FILE.encode()))),
     }
 
 

@@ -13,7 +13,7 @@ from tests import make
 from tests.agreement import slow
 from tests.cli.schema import problems
 from tests.cli.shell import Shell, Told
-from tests.cli.test_studies import POSTS, brought
+from tests.cli.studies import POSTS, brought
 from tests.stock import on_one_database
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "agreement.schema.json").read_text())

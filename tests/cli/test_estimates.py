@@ -5,7 +5,7 @@ import json
 from io import StringIO
 
 from tests.cli.shell import Shell
-from tests.cli.test_studies import coded, study
+from tests.cli.studies import coded, study
 from tests.stock import on_one_database
 
 __all__ = ["coded", "study"]

@@ -6,9 +6,9 @@ import pytest
 from sqlmodel import select
 
 from server.corpora.actions import guessed_mapping, receive_file
-from server.corpora.compact import Rows
+from server.corpora.compact import AtHand, Rows
 from server.corpora.drafting import post_drafts, survey
-from server.corpora.kept import Reading, as_kept, from_kept, in_one_piece
+from server.corpora.kept import Reading, as_kept, from_kept
 from server.corpora.mapping import Mapping
 from server.corpora.models import Post, Upload
 from server.corpora.planning import Known, plan_import
@@ -25,7 +25,7 @@ ODD = HEADER + row(1) + "2,too,many,cells,in,this,row\n3,few\n" + row(4, "two\nl
 
 
 def kept_again(reading: Reading) -> Reading:
-    return from_kept(in_one_piece(b"".join(as_kept(reading))))
+    return from_kept(AtHand(b"".join(as_kept(reading))))
 
 
 @pytest.mark.parametrize("content", [csv(*range(3_000)), ODD.encode()])

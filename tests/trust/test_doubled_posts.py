@@ -17,10 +17,9 @@ from sqlmodel import Session
 
 from server import clock
 from server.accounts.models import SecondFactor, SignInSession
-from server.corpora.actions import receive_file
+from server.corpora.actions import keep_upload, receive_file
 from server.corpora.uploads import packed
 from server.db.engine import Database
-from server.exchange.uploads import keep
 from server.projects.models import Member, Project
 from server.projects.roles import Role
 from tests import make
@@ -97,7 +96,9 @@ def _spare(db: Session, study: Furnished) -> dict[str, str]:
     newcomer = make.member(db, project, Role.ANNOTATOR, "newcomer")
     db.add(SecondFactor(account_id=annotator.account_id, sealed_secret=b"", since=make.MOMENT))
     purposes: tuple[Literal["ratings", "gold", "qdpx"], ...] = ("ratings", "gold", "qdpx")
-    files = {f"spare_{each}": keep(db, lead, "a.csv", each, packed(BytesIO(b"a"))) for each in purposes}
+    files = {
+        f"spare_{each}": keep_upload(db, lead, each, "a.csv", packed(BytesIO(b"a"))) for each in purposes
+    }
     files["spare_posts"] = receive_file(db, lead, "a.csv", packed(BytesIO(b"post_id\n")))
     files["good_posts"] = receive_file(db, lead, "posts.csv", packed(BytesIO(b"post_id,text\n1,hello\n")))
     return files | {"newcomer": str(db.get_one(Member, newcomer.member_id).number)}

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from server.codebooks.queries import Codebook, latest_published
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
-from server.exchange import uploads
+from server.exchange import uploads, waiting
 from server.exchange.forms import ImportForm
 from server.exchange.gold.files import MAX_ROWS, GoldFault, gold_columns, question_column
 from server.exchange.gold.forms import GoldFileForm
@@ -17,16 +17,6 @@ from server.exchange.gold.storing import GoldLine, GoldProposal, propose_gold, s
 from server.exchange.sending import CSV
 from server.exchange.spreadsheets import csv_lines
 from server.exchange.uploads import table_in
-from server.exchange.waiting import (
-    discarded,
-    gone,
-    kept,
-    not_imported,
-    not_taken,
-    taken,
-    taken_up,
-    waiting_file,
-)
 from server.language import ngettext
 from server.projects.access import Access, ManagesRounds
 from server.training.gold_actions import book_for_gold
@@ -115,14 +105,14 @@ def receive_gold(
             propose_gold(db, access, table)
     except Refusal as refusal:
         with database_of(request).reading() as db:
-            return _form_page(request, db, access, not_taken(form, refusal), 422)
-    return kept(request, access, file, "gold", "exchange.preview_gold")
+            return _form_page(request, db, access, waiting.not_taken(form, refusal), 422)
+    return waiting.kept(request, access, file, "gold", "exchange.preview_gold")
 
 
 @router.get(GOLD_FILE + "/{upload_key}", name="exchange.preview_gold")
 def preview_gold(request: Request, access: ManagesRounds, upload_key: str) -> Response:
     """What storing the file would do."""
-    file = waiting_file(request, access, upload_key, "gold")
+    file = waiting.found(request, access, upload_key, "gold")
     table = file.read_apart(request, table_in)
     with database_of(request).reading() as db:
         proposal = propose_gold(db, access, table)
@@ -156,25 +146,25 @@ def import_gold(
     form: Annotated[Form[ImportForm], form_of(ImportForm)],
 ) -> Response:
     """Store the whole file, or show why nothing of it was stored."""
-    file = taken_up(request, access, upload_key, "gold")
+    file = waiting.taken_up(request, access, upload_key, "gold")
     if file is None:
-        return gone(request, "training.gold")
+        return waiting.gone(request, "training.gold")
     table = file.read_apart(request, table_in)
     try:
         n_stored = _store(request, access, file, table, form.checked().fingerprint)
     except (Conflict, Refusal) as problem:
-        form = not_imported(form, problem)
+        form = waiting.not_imported(form, problem)
         with database_of(request).reading() as db:
             proposal = propose_gold(db, access, table)
         return _preview_page(request, file, proposal, form, 409)
-    return gone(request, "training.gold") if n_stored is None else _stored(request, n_stored)
+    return waiting.gone(request, "training.gold") if n_stored is None else _stored(request, n_stored)
 
 
 def _store(
     request: Request, access: Access, file: uploads.WaitingFile, table: Table, seen: str
 ) -> int | None:
     """How many posts got gold; None where the file was taken meanwhile."""
-    with taken(request, access, file, "gold") as db:
+    with waiting.taken(request, access, file, "gold") as db:
         return store_gold(db, access, table, file.filename, seen) if db else None
 
 
@@ -188,4 +178,4 @@ def _stored(request: Request, n_stored: int) -> Response:
 @router.post(GOLD_FILE + "/{upload_key}/discard", name="exchange.discard_gold")
 def discard_gold(request: Request, access: ManagesRounds, upload_key: str) -> Response:
     """Forget a file of gold that was uploaded."""
-    return discarded(request, access, upload_key, "gold", "exchange.gold_file")
+    return waiting.discarded(request, access, upload_key, "gold", "exchange.gold_file")

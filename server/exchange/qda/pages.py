@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from server.corpora.storing import Source
 from server.corpora.uploads import packed_hash
 from server.errors import Conflict, Refusal
-from server.exchange import uploads
+from server.exchange import uploads, waiting
 from server.exchange.downloads.recording import record_export
 from server.exchange.forms import ImportForm
 from server.exchange.qda.forms import QdpxFileForm, QdpxForm
@@ -22,16 +22,6 @@ from server.exchange.qda.storing import QdaOutcome, QdaProposal, import_project,
 from server.exchange.ratings.remarks import Remark, remarks
 from server.exchange.sending import Sent, closed_on_failure
 from server.exchange.uploads import WaitingFile
-from server.exchange.waiting import (
-    discarded,
-    gone,
-    kept,
-    not_imported,
-    not_taken,
-    taken,
-    taken_up,
-    waiting_file,
-)
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, Exports, ImportsPosts
@@ -117,14 +107,14 @@ def receive_qdpx(
         with database_of(request).reading() as db:
             propose(db, access, content)
     except Refusal as refusal:
-        return _form_page(request, not_taken(form, refusal), 422)
-    return kept(request, access, file, "qdpx", "exchange.preview_qdpx")
+        return _form_page(request, waiting.not_taken(form, refusal), 422)
+    return waiting.kept(request, access, file, "qdpx", "exchange.preview_qdpx")
 
 
 @router.get(QDPX + "/{upload_key}", name="exchange.preview_qdpx")
 def preview_qdpx(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the project would do."""
-    file = waiting_file(request, access, upload_key, "qdpx")
+    file = waiting.found(request, access, upload_key, "qdpx")
     content = file.read_apart(request, read_file)
     with database_of(request).reading() as db:
         proposal = propose(db, access, content)
@@ -168,25 +158,25 @@ def import_qdpx(
     form: Annotated[Form[ImportForm], form_of(ImportForm)],
 ) -> Response:
     """Import the project, or show what has become of the import."""
-    file = taken_up(request, access, upload_key, "qdpx")
+    file = waiting.taken_up(request, access, upload_key, "qdpx")
     if file is None:
-        return gone(request, "rounds.index")
+        return waiting.gone(request, "rounds.index")
     content = file.read_apart(request, read_file)
     try:
         outcome = _import(request, access, file, content, form.checked().fingerprint)
     except (Conflict, Refusal) as problem:
-        form = not_imported(form, problem)
+        form = waiting.not_imported(form, problem)
         with database_of(request).reading() as db:
             proposal = propose(db, access, content)
         return _preview_page(request, file, proposal, form, 409)
-    return gone(request, "rounds.index") if outcome is None else _imported(request, outcome)
+    return waiting.gone(request, "rounds.index") if outcome is None else _imported(request, outcome)
 
 
 def _import(
     request: Request, access: Access, file: WaitingFile, content: QdaContent, seen: str
 ) -> QdaOutcome | None:
     source = Source(file.filename, packed_hash(file.content))
-    with taken(request, access, file, "qdpx") as db:
+    with waiting.taken(request, access, file, "qdpx") as db:
         return import_project(db, access, content, source, seen) if db else None
 
 
@@ -205,4 +195,4 @@ def _imported(request: Request, outcome: QdaOutcome) -> Response:
 @router.post(QDPX + "/{upload_key}/discard", name="exchange.discard_qdpx")
 def discard_qdpx(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """Forget a project that was uploaded."""
-    return discarded(request, access, upload_key, "qdpx", "exchange.qdpx")
+    return waiting.discarded(request, access, upload_key, "qdpx", "exchange.qdpx")

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
-from server.corpora.compact import Row, compressed
+from server.corpora.compact import Row
 from server.corpora.encodings import decoded, detect_encoding
 from server.corpora.flattening import writable
 from server.corpora.parsing import Origin, RefusedRow, Table, read_table
@@ -46,7 +46,7 @@ def codings_in(file: BinaryIO, filename: str) -> Table:
         Refusal: it cannot be read, or is of no known program.
     """
     table = _codings_in(file, filename)
-    return replace(table, rows=compressed(table.rows, len(table.columns)))
+    return replace(table, rows=table.compressed())
 
 
 def _codings_in(file: BinaryIO, filename: str) -> Table:

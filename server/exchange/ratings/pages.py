@@ -12,22 +12,12 @@ from starlette.datastructures import FormData
 
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
-from server.exchange import uploads
+from server.exchange import uploads, waiting
 from server.exchange.ratings import actions
 from server.exchange.ratings.forms import ImportRatingsForm, RatingsForm, WishesForm
 from server.exchange.ratings.moving import codings_in
 from server.exchange.ratings.preview import RatingsPreview, preview_of
 from server.exchange.ratings.wishes import NONE
-from server.exchange.waiting import (
-    discarded,
-    gone,
-    kept,
-    not_imported,
-    not_taken,
-    taken,
-    taken_up,
-    waiting_file,
-)
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access, ImportsPosts
@@ -82,14 +72,14 @@ def receive_ratings(
         with database_of(request).reading() as db:
             actions.propose_import(db, access, table)
     except Refusal as refusal:
-        return _ratings_page(request, not_taken(form, refusal), 422)
-    return kept(request, access, file, "ratings", "exchange.preview_ratings")
+        return _ratings_page(request, waiting.not_taken(form, refusal), 422)
+    return waiting.kept(request, access, file, "ratings", "exchange.preview_ratings")
 
 
 @router.get("/projects/{project_key}/ratings/{upload_key}", name="exchange.preview_ratings")
 def preview_ratings(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """What importing the ratings would do."""
-    file = waiting_file(request, access, upload_key, "ratings")
+    file = waiting.found(request, access, upload_key, "ratings")
     table = file.read_apart(request, codings_in)
     form = parse(WishesForm, FormData([*request.query_params.multi_items()]))
     with database_of(request).reading() as db:
@@ -121,24 +111,24 @@ def import_ratings(
     form: Annotated[Form[ImportRatingsForm], form_of(ImportRatingsForm)],
 ) -> Response:
     """Store the ratings as a locked round, or show what has become of the import."""
-    file = taken_up(request, access, upload_key, "ratings")
+    file = waiting.taken_up(request, access, upload_key, "ratings")
     if file is None:
-        return gone(request, "rounds.index")
+        return waiting.gone(request, "rounds.index")
     table = file.read_apart(request, codings_in)
     try:
         outcome = _import(request, access, file, table, form.checked())
     except (Conflict, Refusal) as problem:
         with database_of(request).reading() as db:
-            return _preview_page(request, db, access, file, table, not_imported(form, problem), 409)
+            return _preview_page(request, db, access, file, table, waiting.not_imported(form, problem), 409)
     if outcome is None:
-        return gone(request, "rounds.index")
+        return waiting.gone(request, "rounds.index")
     return _imported(request, outcome)
 
 
 @router.post("/projects/{project_key}/ratings/{upload_key}/discard", name="exchange.discard_ratings")
 def discard_ratings(request: Request, access: ImportsPosts, upload_key: str) -> Response:
     """Forget a file of ratings that was uploaded."""
-    return discarded(request, access, upload_key, "ratings", "exchange.ratings")
+    return waiting.discarded(request, access, upload_key, "ratings", "exchange.ratings")
 
 
 def _import(
@@ -146,7 +136,7 @@ def _import(
 ) -> actions.RatingsOutcome | None:
     title = _("Imported codings: %s") % file.filename
     wishes = replace(asked.wishes, title=title[:_LONGEST_TITLE])
-    with taken(request, access, file, "ratings") as db:
+    with waiting.taken(request, access, file, "ratings") as db:
         if db is None:
             return None
         return actions.import_ratings(db, access, table, seen=asked.fingerprint, wishes=wishes)
