@@ -171,7 +171,8 @@ def stored(
 
 def lock(db: Session, access: Access) -> None:
     """Let those who change members or rounds of the project at the same moment come one after the other."""
-    db.execute(select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update())
+    project = select(col(Project.id)).where(col(Project.id) == access.project_id)
+    db.execute(project.with_for_update(key_share=True))
 
 
 def _published(db: Session, access: Access) -> Codebook:
