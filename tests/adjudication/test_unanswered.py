@@ -1,4 +1,4 @@
-"""Codings that were sent back and never submitted again: none of them is lost when nobody can answer any more."""
+"""Codings that were sent back and never submitted again: they count once nobody can answer any more."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,6 @@ from sqlmodel import Session, select
 from server.adjudication.scope import scope_of
 from server.adjudication.sending_back import send_back
 from server.db.engine import Database
-from server.errors import Refusal
 from server.history.models import HistoryEvent
 from server.projects.models import Member
 from server.projects.roles import Role
