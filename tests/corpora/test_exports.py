@@ -188,6 +188,47 @@ def test_zeeschuimer_of_tiktok_and_of_another_platform() -> None:
     assert all(post.posted_at for post in posts.drafts)
 
 
+def seen_on_x(item_id: str, user: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An item as Zeeschuimer keeps what X sends to a browser."""
+    legacy = {"created_at": "Fri Aug 08 21:14:00 +0000 2025", "full_text": "short"} | more.pop("legacy", {})
+    author = {"user_results": {"result": user}}
+    data = {"rest_id": item_id, "core": author, "legacy": legacy | {"id_str": item_id}} | more
+    envelope = {"item_id": item_id, "source_platform": "twitter.com", "timestamp_collected": 1754687640000}
+    return envelope | {"data": data, "id": 1}
+
+
+MARA = {"core": {"screen_name": "mara", "name": "Mara"}, "legacy": {"followers_count": 1}}
+BO = {"legacy": {"screen_name": "bo", "name": "Bo"}}
+
+
+def test_zeeschuimer_of_x_has_authors_whole_retweets_and_long_posts() -> None:
+    note = {"note_tweet_results": {"result": {"text": "long &gt; 280 characters"}}}
+    quoted = seen_on_x("3", BO, legacy={"full_text": "quoted &amp; all"})["data"]
+    entities = {"user_mentions": [{"screen_name": "lea"}], "hashtags": [{"text": "boat"}]}
+    first = seen_on_x("2", BO, note_tweet=note, quoted_status_result={"result": quoted})["data"]
+    first["legacy"]["entities"] = entities
+    cut = {"full_text": "RT @bo: long &gt; 28…", "retweeted_status_result": {"result": {"tweet": first}}}
+    table, posts = read(
+        lines(
+            seen_on_x("5", MARA, legacy=cut),
+            seen_on_x("6", BO, legacy={"full_text": "a &amp; b", "in_reply_to_status_id_str": "5"}),
+        )
+    )
+    repeated, reply = posts.drafts
+    assert (table.origin.export, repeated.author, repeated.text) == (
+        *("Zeeschuimer", "mara", "long > 280 characters"),
+    )
+    assert repeated.link == "https://x.com/mara/status/5"
+    assert {name: repeated.extra[name] for name in ("author name", "kind", "retweet of")} == {
+        **{"author name": "Mara", "kind": "retweeted", "retweet of": "2"},
+    }
+    assert repeated.extra["retweeted author"] == "bo"
+    assert (repeated.extra["quoted post"], repeated.extra["quoted text"]) == ("3", "quoted & all")
+    assert (repeated.extra["hashtags"], repeated.extra["mentions"]) == ("boat", "lea")
+    assert (reply.author, reply.text, reply.parent_key) == ("bo", "a & b", "5")
+    assert (reply.extra["kind"], "retweet of" in reply.extra) == ("replied_to", False)
+
+
 def test_a_chat_of_telegram() -> None:
     base = {"type": "message", "date": "2022-03-01T10:00:00", "date_unixtime": "1646128800", "from": "Chan"}
     pieces = ["See ", {"type": "link", "text": "https://example.org"}, " now"]
