@@ -153,10 +153,13 @@ def test_submissions_of_reddit() -> None:
         "url": "https://www.reddit.com/r/q/comments/abc/x/",
     }
     linked = submission | {"id": "abd", "selftext": "", "is_self": False, "url": "https://news.example/1"}
-    table, posts = read(lines(submission, linked, submission | {"id": "abe", "selftext": "[removed]"}))
-    assert [post.text for post in posts.drafts] == ["Q & A\n\nAsk me.", "Q & A"]
-    assert [post.extra.get("linked") for post in posts.drafts] == [None, "https://news.example/1"]
-    assert (table.origin.export, [row.number for row in table.left_out]) == ("Reddit submissions (RS)", [3])
+    removed = submission | {"id": "abe", "selftext": "[ Removed by Reddit ]", "author": "[deleted]"}
+    table, posts = read(lines(submission, linked, removed, removed | {"title": "[deleted by user]"}))
+    assert [post.text for post in posts.drafts] == ["Q & A\n\nAsk me.", "Q & A", "Q & A"]
+    assert [post.extra.get("linked") for post in posts.drafts] == [None, "https://news.example/1", None]
+    kept = posts.drafts[2]
+    assert (kept.author, kept.extra["below the title"]) == (None, "[ Removed by Reddit ]")
+    assert (table.origin.export, [row.number for row in table.left_out]) == ("Reddit submissions (RS)", [4])
 
 
 def test_zeeschuimer_of_tiktok_and_of_another_platform() -> None:
@@ -283,6 +286,20 @@ def test_tables_of_programs(name: str) -> None:
     assert (table.origin.export, post.text, post.author) == (name, "hello", "bo")
     assert post.posted_at is not None
     assert len(table.left_out) == (name in {"4CAT", "Meta Content Library"})
+
+
+def test_what_was_deleted_is_no_post_in_tables_either() -> None:
+    table, posts = read(
+        b"id,thread_id,subject,body,author,timestamp\n1,1,,hello,[deleted],2023-05-17 12:00:01\n"
+        b"2,1,,[removed],bo,2023-05-17 12:00:01\n3,1,Kept,[deleted],bo,2023-05-17 12:00:01\n"
+        b"4,1,,[deleted scenes] are here,bo,2023-05-17 12:00:01\n"
+    )
+    assert [(post.text, post.author) for post in posts.drafts] == [
+        *(("hello", None), ("Kept", "bo"), ("[deleted scenes] are here", "bo")),
+    ]
+    assert reasons(table) == [(3, "The post was removed by moderators; no text is left.")]
+    table, posts = read(b"id,username,date,text\n1,[deleted],2024-11-01,hello\n2,bo,2024-11-01,[deleted]\n")
+    assert ([post.author for post in posts.drafts], len(table.left_out)) == ([None], 1)
 
 
 def test_a_record_unlike_the_others_is_refused_alone() -> None:

@@ -28,7 +28,18 @@ X = TableExport(
     escapes_lines=True,
     notes=_x_notes,
 )
-OTHERS = TableExport("4CAT", frozenset({"id", "thread_id", "body"}), _ROLES, any_of=_DATES, title="subject")
+OTHERS = TableExport(
+    "4CAT",
+    frozenset({"id", "thread_id", "body"}),
+    _ROLES,
+    any_of=_DATES,
+    title="subject",
+    marks_gone=True,
+)
 WITHOUT_THREADS = TableExport(
-    "4CAT", frozenset({"id", "body", "timestamp", "unix_timestamp"}), _ROLES, title="subject"
+    "4CAT",
+    frozenset({"id", "body", "timestamp", "unix_timestamp"}),
+    _ROLES,
+    title="subject",
+    marks_gone=True,
 )
