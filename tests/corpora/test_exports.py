@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.corpora import json_records
 from server.corpora.actions import guessed_mapping
 from server.corpora.drafting import post_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
@@ -249,6 +250,29 @@ def test_a_chat_of_telegram() -> None:
     assert (table.origin.export, len(table.left_out)) == ("Telegram Desktop", 2)
     assert (post.external_id, post.text, post.parent_key) == ("2", "See https://example.org now", "1")
     assert (post.extra["links"], post.row_number) == ("https://example.org", 2)
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_all_chats_of_an_account_of_telegram(is_large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_records, "MAX_OBJECT", 600 if is_large else 32 << 20)
+    base = {"type": "message", "date": "2022-03-01T10:00:00", "date_unixtime": "1646128800", "from": "Bo"}
+    messages = [base | {"id": 1, "text": "hello"}, base | {"id": 2, "text": "yes", "reply_to_message_id": 1}]
+    chats = [{"name": name, "id": place, "messages": messages} for place, name in ((7, "Group"), (8, None))]
+    account = {
+        "about": "The data you asked for.",
+        "personal_information": {"user_id": 1},
+        "contacts": {"list": [{"first_name": "Bo", "date": ""}] * 5},
+        "chats": {"about": "", "list": [*chats, {"name": "Empty", "id": 10, "messages": []}]},
+        "left_chats": {
+            "list": [{"name": "Left", "id": 9, "type": "public_channel", "messages": messages[:1]}]
+        },
+    }
+    table, posts = read(json.dumps(account, indent=1).encode())
+    assert table.origin.export == "Telegram Desktop"
+    assert [(post.external_id, post.parent_key, post.extra.get("chat")) for post in posts.drafts] == [
+        *(("7-1", None, "Group"), ("7-2", "7-1", "Group"), ("8-1", None, None), ("8-2", "8-1", None)),
+        ("9-1", None, "Left"),
+    ]
 
 
 def test_comments_of_youtube() -> None:
