@@ -41,7 +41,7 @@ class _Reader:
         self._export, self._columns = export, table.columns
         self._id = table.columns.index(roles["id"])
         self._text = table.columns.index(roles["text"])
-        self._title = table.columns.index(export.title) if export.title in table.columns else None
+        self._title = next((table.columns.index(one) for one in export.titles if one in table.columns), None)
         self._author = table.columns.index(roles["author"]) if "author" in roles else None
         self._without_text = no_text().reason
         self._escapes_lines = export.escapes_lines and not self._has_lines(table.rows)

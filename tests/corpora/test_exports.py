@@ -312,6 +312,14 @@ def test_tables_of_programs(name: str) -> None:
     assert len(table.left_out) == (name in {"4CAT", "Meta Content Library"})
 
 
+@pytest.mark.parametrize("author", ["author", "account_username", "author_nickname", "author_screen_name"])
+def test_authors_and_titles_in_each_table_of_4cat(author: str) -> None:
+    """Gab and Truth, Douyin, VK and Xiaohongshu call them otherwise than the rest."""
+    rows = f"id,thread_id,title,body,author_id,{author},timestamp\n1,1,Title,text,9,bo,2023-05-17 12:00:01\n"
+    (post,) = read(rows.encode())[1].drafts
+    assert (post.text, post.author) == ("Title\n\ntext", "bo")
+
+
 def test_what_was_deleted_is_no_post_in_tables_either() -> None:
     table, posts = read(
         b"id,thread_id,subject,body,author,timestamp\n1,1,,hello,[deleted],2023-05-17 12:00:01\n"

@@ -54,8 +54,8 @@ class ObjectExport:
 class TableExport:
     """An export as a table, which is known by the names of its columns.
 
-    `roles` gives for each role the columns that may have it, the best first. `title` stands above the text
-    where the table has such a column. `marks_gone` says that posts of Reddit may be in it, where words in
+    `roles` gives for each role the columns that may have it, the best first. The first of `titles` that
+    the table has stands above the text. `marks_gone` says that posts of Reddit may be in it, where words in
     brackets stand for what was deleted. `made` gives roles that no column has, made from the cells of a row.
     """
 
@@ -63,7 +63,7 @@ class TableExport:
     needs: frozenset[str]
     roles: Mapping[str, tuple[str, ...]]
     any_of: frozenset[str] = frozenset()
-    title: str = ""
+    titles: tuple[str, ...] = ()
     has_entities: bool = False
     escapes_lines: bool = False
     marks_gone: bool = False
