@@ -139,7 +139,8 @@ def test_who_submitted_without_choosing_said_that_nothing_applies() -> None:
     }
     annotations = [{"completed_by": who, "result": result} for who, result in submitted.items()]
     cancelled = {"completed_by": "gone", "was_cancelled": True, "result": []}
-    task = {"id": 1, "data": {"post_id": "p1"}, "annotations": [*annotations, cancelled]}
+    again = {"completed_by": "z", "result": []}
+    task = {"id": 1, "data": {"post_id": "p1"}, "annotations": [*annotations, cancelled, again]}
     plan = of_book(json.dumps([task]), "export.json")
     none = [(each.coder, each.question) for each in plan.answers if each.nothing_applies]
     assert none == [("y", "topics"), ("y", "depth"), ("nothing", "topics")]

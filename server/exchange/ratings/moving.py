@@ -69,7 +69,7 @@ def exported(file: BinaryIO, filename: str) -> Table:
         raise Refusal(words.format(filename=filename))
     alike = [(number, one) for number, one in records if program.knows(one)]
     program.check(one for _number, one in alike)
-    said = [(number, said) for number, one in alike for said in program.read(one, _stem(filename))]
+    said = ((number, said) for number, one in alike for said in program.read(one, _stem(filename)))
     unlike = _("The record is not like the others, which are of {export}.").format(export=program.name)
     refused += [RefusedRow(number, unlike) for number, one in records if not program.knows(one)]
     origin = Origin("JSON", export=program.name)
@@ -78,11 +78,11 @@ def exported(file: BinaryIO, filename: str) -> Table:
 
 def from_potato(table: Table, filename: str) -> Table:
     """Potato's table, with a column for each label of each schema, as rows."""
-    said = [
+    said = (
         (row.number, said)
         for row in table.rows
         for said in potato_row(table.columns, row.cells, _stem(filename))
-    ]
+    )
     origin = replace(table.origin, export=POTATO)
     return replace(table, columns=unanswered.COLUMNS, rows=unanswered.rows_of(said), origin=origin)
 

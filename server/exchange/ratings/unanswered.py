@@ -2,15 +2,14 @@
 
 Where several codes may be chosen, who chose none has said that nothing applies: without it every denominator
 would be of those alone who found something. A question of one code was skipped, and one that the annotator's
-other answers do not ask was not left at all. doccano does not say what was submitted; there the lead does.
+other answers do not ask was not left open. Of doccano's records the lead says whether all were submitted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, VariableSheet
-from server.codebooks.when import ConditionSheet
 from server.corpora.compact import Row
 from server.corpora.flattening import writable
 from server.corpora.parsing import RefusedRow, Table
@@ -19,29 +18,21 @@ from server.exchange.ratings.one_question import DOCCANO
 from server.exchange.ratings.programs import LABEL_STUDIO, POTATO, Said
 from server.language import gettext as _
 
-COLUMNS = ("post_id", "coder", "question", "code", "value", "rated_at", "unanswered")
-_POST, _CODER, _QUESTION, _CODE, _UNANSWERED = 0, 1, 2, 3, 6
+COLUMNS = ("post_id", "coder", "question", "code", "value", "rated_at", "submitted")
+_POST, _CODER, _QUESTION, _CODE, _AT, _SUBMITTED = 0, 1, 2, 3, 5, 6
 _YES = "yes"
 _PROGRAMS = frozenset({LABEL_STUDIO, POTATO, DOCCANO})
 
 
-def rows_of(found: Sequence[tuple[int, Said]]) -> list[Row]:
-    """A row for each answer, and one for each question of the file that was left without any."""
-    questions = dict.fromkeys(question for _number, said in found for question, _code, _value in said.answers)
-    return [
-        Row(number, tuple(map(writable, cells)))
-        for number, said in found
-        for cells in _cells(said, questions or ("",))
-    ]
+def rows_of(found: Iterable[tuple[int, Said]]) -> list[Row]:
+    """A row for each answer, and one for each submission, whatever was answered in it."""
+    return [Row(number, tuple(map(writable, cells))) for number, said in found for cells in _cells_of(said)]
 
 
-def _cells(said: Said, questions: Iterable[str]) -> Iterator[tuple[str, ...]]:
+def _cells_of(said: Said) -> Iterator[tuple[str, ...]]:
     for question, code, value in said.answers:
         yield (said.post, said.coder, question, code, value, said.at, "")
-    answered = {question for question, _code, _value in said.answers}
-    for question in questions:
-        if question not in answered:
-            yield (said.post, said.coder, question, "", "", said.at, _YES)
+    yield (said.post, said.coder, "", "", "", said.at, _YES)
 
 
 def n_without_label(table: Table, codebook: CodebookSheet, question: str) -> int:
@@ -49,32 +40,48 @@ def n_without_label(table: Table, codebook: CodebookSheet, question: str) -> int
     kinds = {one.key: one.kind for one in codebook.variables}
     if table.origin.export != DOCCANO or kinds.get(question) != "multiple":
         return 0
-    return sum(map(_is_unanswered, table.rows))
+    labelled = {_submission(row) for row in table.rows if not _is_submission(row)}
+    return len({_submission(row) for row in table.rows} - labelled)
 
 
 def settled(table: Table, codebook: CodebookSheet, *, says_none: bool = False) -> Table:
-    """The file with “none” where nothing applied, without the other rows that hold no answer.
+    """The file with “none” where nothing applied, and without the rows that stand for submissions.
 
-    What is left out is told. `says_none` is the lead's word about the records of doccano without a label.
+    What was left open otherwise is told. `says_none` is the lead's word about the records of doccano without
+    a label.
     """
     if table.origin.export not in _PROGRAMS:
         return table
-    asked = _Asked(table.rows, codebook)
+    answers = _Answers(table.rows, codebook)
     can_tell = says_none or table.origin.export != DOCCANO
     rows: list[Row] = []
     left_out = [*table.left_out]
+    done: set[tuple[str, str]] = set()
     for row in table.rows:
-        if not _is_unanswered(row):
+        if not _is_submission(row):
             rows.append(row)
-        elif (variable := asked.of(row)) and variable.kind == "multiple" and can_tell:
-            rows.append(Row(row.number, (*row.cells[:_CODE], NOTHING_APPLIES, *row.cells[_CODE + 1 :])))
-        elif variable and variable.codes:
-            left_out.append(RefusedRow(row.number, _unanswered(variable)))
+        elif _submission(row) not in done:
+            done.add(_submission(row))
+            for variable in answers.left_open(*_submission(row)):
+                if variable.kind == "multiple" and can_tell:
+                    rows.append(_none(row, variable))
+                else:
+                    left_out.append(RefusedRow(row.number, _unanswered(variable)))
     return replace(table, rows=rows, left_out=left_out)
 
 
-def _is_unanswered(row: Row) -> bool:
-    return row.cells[_UNANSWERED] == _YES
+def _is_submission(row: Row) -> bool:
+    return row.cells[_SUBMITTED] == _YES
+
+
+def _submission(row: Row) -> tuple[str, str]:
+    """The post and the annotator."""
+    return row.cells[_POST], row.cells[_CODER]
+
+
+def _none(row: Row, variable: VariableSheet) -> Row:
+    post, coder = _submission(row)
+    return Row(row.number, (post, coder, variable.key, NOTHING_APPLIES, "", row.cells[_AT], ""))
 
 
 def _unanswered(variable: VariableSheet) -> str:
@@ -82,27 +89,38 @@ def _unanswered(variable: VariableSheet) -> str:
     return words.format(question=variable.key)
 
 
-class _Asked:
-    """Which questions an annotator was asked about a post, by the answers to those before them."""
+class _Answers:
+    """The codes that each annotator chose of each post, and what that leaves open.
+
+    Open can be what somebody answered in the file; of others nobody knows whether they were there.
+    """
 
     def __init__(self, rows: Iterable[Row], codebook: CodebookSheet) -> None:
-        self._variables = {one.key: one for one in codebook.variables}
-        self._chosen: dict[tuple[str, str], set[ConditionSheet]] = defaultdict(set)
-        naming = Naming(codebook)
-        on = {condition.on for one in codebook.variables for condition in one.when}
+        coded = {one.key: one for one in codebook.variables if one.codes}
+        self._codes: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        naming, seen = Naming(codebook), set[str]()
         for row in rows:
             question = row.cells[_QUESTION]
-            if question in on:
-                code = NOTHING_APPLIES if _is_unanswered(row) else naming.code(question, row.cells[_CODE])
-                self._chosen[row.cells[_POST], row.cells[_CODER]].add(ConditionSheet(question, code))
+            seen.add(question)
+            if question in coded and not _is_submission(row):
+                self._codes[*_submission(row), question].add(naming.code(question, row.cells[_CODE]))
+        self._variables = {key: one for key, one in coded.items() if key in seen}
 
-    def of(self, row: Row) -> VariableSheet | None:
-        """The question of this row; None where the annotator was not asked it, or nobody knows it."""
-        variable = self._variables.get(row.cells[_QUESTION])
-        return variable if variable and self._is_asked(row, variable) else None
+    def left_open(self, post: str, coder: str) -> list[VariableSheet]:
+        """The questions that this annotator was asked about this post and did not answer."""
+        return [
+            variable
+            for variable in self._variables.values()
+            if (post, coder, variable.key) not in self._codes and self._is_asked(post, coder, variable)
+        ]
 
-    def _is_asked(self, row: Row, variable: VariableSheet) -> bool:
-        chosen = self._chosen.get((row.cells[_POST], row.cells[_CODER]), set())
+    def _is_asked(self, post: str, coder: str, variable: VariableSheet) -> bool:
         return not variable.when or any(
-            self._is_asked(row, self._variables[one.on]) for one in variable.when & chosen
+            one.code in self._chosen(post, coder, on) and self._is_asked(post, coder, on)
+            for one in variable.when
+            if (on := self._variables.get(one.on))
         )
+
+    def _chosen(self, post: str, coder: str, variable: VariableSheet) -> Set[str]:
+        nothing = {NOTHING_APPLIES} if variable.kind == "multiple" else set()
+        return self._codes.get((post, coder, variable.key), nothing)
