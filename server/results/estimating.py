@@ -67,6 +67,7 @@ class Authors:
             [numbers.setdefault(name or ("", at), len(numbers)) for at, name in enumerate(names)],
             dtype=np.int64,
         )
+        self._known = np.array([bool(name) for name in names], dtype=np.bool_)
         self.n = len({name for name in names if name})
         self.n_posts = len(names)
 
@@ -76,8 +77,9 @@ class Authors:
 
     @cached_property
     def posts_each(self) -> Counts:
-        """How many posts the author of each post has (posts,)."""
-        return np.bincount(self.clusters)[self.clusters] if self.n_posts else np.zeros(0, dtype=np.int64)
+        """How many posts the author of each post has (posts,); 0 where no author is known."""
+        each = np.bincount(self.clusters)[self.clusters] if self.n_posts else np.zeros(0, dtype=np.int64)
+        return np.where(self._known, each, 0)
 
 
 @dataclass(frozen=True)

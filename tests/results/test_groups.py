@@ -46,6 +46,10 @@ def test_a_table_by_hand() -> None:
     assert found.clusters is None
 
 
+def test_how_many_posts_an_unknown_author_has_is_not_known() -> None:
+    assert list(Authors(["a", None, "a", "", "b"]).posts_each) == [2, 0, 2, 0, 1]
+
+
 def test_authors_that_repeat_are_clusters_in_every_group() -> None:
     """The authors of the left repeat, those of the right do not: all intervals are by clusters."""
     authors = Authors(["a", "a", "b", "c", "d", "e", "f", "g"])
