@@ -99,6 +99,8 @@ def comparisons_of(lines: Sequence[GroupLine]) -> Iterator[str]:
         if line.test.p_value is not None:
             said = _("p: {method}, {because}.")
             yield said.format(method=_(line.test.method), because=_(line.test.because))
+        elif line.test.reason:
+            yield _(line.test.reason)
 
 
 def test_in_words(test: AssociationTest) -> str:
