@@ -14,6 +14,7 @@ from server.estimation import (
     cluster_interval,
     clustered_interval,
     drawn_interval,
+    effective_number,
     effective_size,
     goodman_intervals,
     jeffreys_interval,
@@ -174,14 +175,14 @@ class Estimator:
     def worth(self, carries: Flags, within: Flags) -> float:
         """For how many independent posts the posts `within` stand in the share of `carries`, both (posts,).
 
-        p(1 - p) by the variance of the share, at most as many as there are (Kish 1965, Survey Sampling,
-        section 8.2); where posts do not differ, as few as their weights and authors leave.
+        n* of `effective_number`, by the variance of the share and its degrees of freedom, at most as many as
+        there are; where posts do not differ, as few as their weights and authors leave.
         """
         n = float(within.sum())
         if n and self.weighing is not None:
             found = self._surveyed(self.weighing, carries, within)
             if found.share is not None and found.standard_error:
-                return min(found.share * (1 - found.share) / found.standard_error**2, n)
+                return effective_number(found.share, found.standard_error, n, found.degrees, 0.95)
             of = self.authors.clusters if self.clusters_of(within) else np.arange(within.size)
             return effective_size(np.bincount(of, np.where(within, self.weighing.weights, 0.0)))
         if self.clusters_of(within):
@@ -211,7 +212,7 @@ class Estimator:
 
 
 def effective_posts(carries: Flags, clusters: Counts) -> float:
-    """For how many independent posts those of authors stand, as p(1-p) by the variance of their share.
+    """For how many independent posts those of authors stand: n* of `clustered_interval`.
 
     At most as many as there are; where the authors do not differ, as few as if their posts were alike.
     """
@@ -220,7 +221,7 @@ def effective_posts(carries: Flags, clusters: Counts) -> float:
     found = cluster_interval(yes, posts[posts > 0])
     if found.share is None or not found.standard_error:
         return effective_size(posts[posts > 0])
-    return min(found.share * (1 - found.share) / found.standard_error**2, float(posts.sum()))
+    return effective_number(found.share, found.standard_error, float(posts.sum()), found.clusters - 1, 0.95)
 
 
 def _renamed(found: Estimated, method: str, reason: str | None) -> Estimated:
