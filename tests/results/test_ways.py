@@ -92,9 +92,21 @@ def test_sison_glaz_gives_way_to_goodman_where_authors_repeat() -> None:
     goodman = Estimator(PAIRS, Ways(interval=IntervalKind.GOODMAN)).shares([YES, ~YES], ALL)
     assert [one.proportion.interval for one in found] == [one.proportion.interval for one in goodman]
     assert "these are Goodman's" in str(found[0].proportion.reason)
+    assert {one.proportion.method for one in (*found, *goodman)} == {
+        "Goodman, all codes at once, with the effective number of posts"
+    }
     low, high = Estimator(PAIRS).share(YES, ALL).proportion.interval or (0, 0)
     wide = goodman[0].proportion.interval or (0, 0)
     assert wide[1] - wide[0] > high - low - 0.2, "it holds for both codes"
+
+
+def test_sison_glaz_gives_way_to_goodman_in_a_corpus() -> None:
+    ways = Ways(interval=IntervalKind.SISON_GLAZ, reach=Reach.CORPUS)
+    part = Estimator(NOBODY, ways, sampled=0.5).shares([YES, ~YES], ALL)[0].proportion
+    assert part.method == "Goodman, all codes at once, with the finite population correction"
+    assert "no finite population correction" in str(part.reason)
+    census = Estimator(NOBODY, ways).shares([YES, ~YES], ALL)[0].proportion
+    assert "nothing was left to chance" in str(census.reason)
 
 
 @pytest.fixture
@@ -171,6 +183,12 @@ def test_the_same_reason_is_said_once() -> None:
 def test_of_all_posts_nothing_is_drawn(db: Session, sample: tuple[Cast, Codebook]) -> None:
     with pytest.raises(Refusal, match="Of all posts nothing is drawn"):
         results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS, denominator=Denominator.ALL))
+
+
+def test_in_a_corpus_authors_are_no_clusters(db: Session, sample: tuple[Cast, Codebook]) -> None:
+    with pytest.raises(Refusal, match="drawn one by one") as refused:
+        results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS, clusters=Clustering.AUTHOR))
+    assert list(refused.value.fields) == ["clusters"]
 
 
 def test_the_page_says_what_is_wrong_and_keeps_what_was_chosen(
