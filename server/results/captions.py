@@ -59,7 +59,11 @@ def of_groups(table: GroupTable, ways: Ways, weighted: Weighted, hidden: Sequenc
     yield _posts(table.n_posts)
     yield from of_weights(weighted)
     if table.clusters is not None:
-        said = ngettext("{n} author as cluster.", "{n} authors as clusters.", table.clusters)
+        said = ngettext(
+            "{n} cluster (author, or post without one).",
+            "{n} clusters (authors, or posts without one).",
+            table.clusters,
+        )
         yield said.format(n=number(table.clusters))
     yield from _intervals(methods_of(table.lines))
     yield from _unresolved(table.n_unresolved)

@@ -24,9 +24,11 @@ from server.results.choices import Clustering, Denominator, IntervalKind, Reach,
 from server.results.corrected_page import corrected_report
 from server.results.estimating import Authors, Estimator
 from server.results.group_page import Asked, groups_report
+from server.results.outcomes import Basis
 from server.results.report import results_report
-from server.results.sampling import Drawing, Sampling
-from server.results.shares import Share
+from server.results.sampling import Drawing, Sampling, check_reach
+from server.results.shares import Share, share_of
+from server.results.tables import method_of
 from server.results.together import together_report
 from server.results.typesetting import share_table
 from server.results.weighing import weighing
@@ -185,10 +187,16 @@ def test_of_all_posts_nothing_is_drawn(db: Session, sample: tuple[Cast, Codebook
         results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS, denominator=Denominator.ALL))
 
 
-def test_in_a_corpus_authors_are_no_clusters(db: Session, sample: tuple[Cast, Codebook]) -> None:
-    with pytest.raises(Refusal, match="drawn one by one") as refused:
-        results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS, clusters=Clustering.AUTHOR))
+def test_in_a_corpus_authors_are_no_clusters() -> None:
+    with pytest.raises(Refusal, match="those of one author cannot count as alike") as refused:
+        check_reach(Ways(reach=Reach.CORPUS, clusters=Clustering.AUTHOR), Sampling((Drawing(1, 7, ""),)))
     assert list(refused.value.fields) == ["clusters"]
+
+
+def test_posts_without_an_author_are_not_called_authors() -> None:
+    authors = Authors(["a", "a", *[None] * 8])
+    share = share_of(YES, np.full(10, Basis.SINGLE), Estimator(authors), of_carriers=False)
+    assert method_of(share).endswith(", 9 clusters (authors, or posts without one)")
 
 
 def test_the_page_says_what_is_wrong_and_keeps_what_was_chosen(
