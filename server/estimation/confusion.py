@@ -58,13 +58,13 @@ def misclassification_corrected_proportions(
     The matrix method (Tenenbein 1972, Technometrics 14:187-202; Kuha & Skinner 1997, in Lyberg et al., Survey
     Measurement and Process Quality), which with two codes is Rogan & Gladen's. By the delta method
     Cov p = M⁻¹ (Cov q + Σ_j p_j² Cov M_j) M⁻ᵀ with Cov q = (diag q - q qᵀ)/n and, for each column estimated
-    from checked_j posts of true code j, Cov M_j = (diag M'_j - M'_j M'_jᵀ)/n'_j. To those checked two posts
-    are added there, in equal parts of all k codes: n'_j = checked_j + 2, M'_j = (checked_j M_j + 2/k)/n'_j.
-    Few checks without an error are no proof that there is none; with two codes this is the step of Lang &
-    Reiczigel (2014, Preventive Veterinary Medicine 113:13-22). Intervals are normal, each code for itself,
-    cut to [0, 1]. Raw shares outside of [0, 1] are replaced by the distribution with the least squared
-    distance (Michelot 1986, J. Optimization Theory and Applications 50:195-200), and intervals widened to
-    hold it.
+    from checked_j posts of true code j, Cov M_j = (diag M_j - M_j M_jᵀ)/checked_j. Few checks without an
+    error are no proof that there is none: in Cov M_j the intervals add two posts to those checked, in
+    equal parts of all k codes, checked_j + 2 with (checked_j M_j + 2/k)/(checked_j + 2), which with two codes
+    is the step of Lang & Reiczigel (2014, Preventive Veterinary Medicine 113:13-22). They are normal, each
+    code for itself, cut to [0, 1]. Raw shares outside of [0, 1] are replaced by the distribution with the
+    least squared distance (Michelot 1986, J. Optimization Theory and Applications 50:195-200), and intervals
+    widened to hold it.
 
     Args:
         observed: q, shape (codes,), shares of posts that sum to 1.
@@ -92,8 +92,8 @@ def misclassification_corrected_proportions(
     nearest = _listed(nearest_distribution(raw))
     if n is None:
         return CorrectedProportions(_listed(q), _listed(raw), nearest, None, None, _NO_SAMPLE)
-    errors = _standard_errors(q, matrix, raw, n, sizes)
-    each = zip(raw.tolist(), nearest, errors.tolist(), strict=True)
+    errors, careful = (_standard_errors(q, matrix, raw, n, sizes, added) for added in (0, _ADDED))
+    each = zip(raw.tolist(), nearest, careful.tolist(), strict=True)
     intervals = tuple(_interval(share, shown, error, confidence) for share, shown, error in each)
     reason = _NO_LIMITS if None in intervals else None
     return CorrectedProportions(_listed(q), _listed(raw), nearest, _listed(errors), intervals, reason)
@@ -136,13 +136,13 @@ def _sizes(n: int | None, checked: Sequence[int] | None, codes: int) -> FloatArr
 
 
 def _standard_errors(
-    q: FloatArray, matrix: FloatArray, true: FloatArray, n: int, sizes: FloatArray | None
+    q: FloatArray, matrix: FloatArray, true: FloatArray, n: int, sizes: FloatArray | None, added: int
 ) -> FloatArray:
     covariance = _of_multinomial(q) / n
     if sizes is not None:
         for share, column, size in zip(true, matrix.T, sizes, strict=True):
-            posts = size + _ADDED
-            covariance += share**2 * _of_multinomial((size * column + _ADDED / q.size) / posts) / posts
+            posts = size + added
+            covariance += share**2 * _of_multinomial((size * column + added / q.size) / posts) / posts
     inverse = np.linalg.inv(matrix)
     # What is 0 may come out as -1e-20.
     return np.asarray(np.sqrt(np.maximum(np.diag(inverse @ covariance @ inverse.T), 0)))

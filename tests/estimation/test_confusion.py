@@ -104,7 +104,9 @@ def test_checks_without_an_error_are_no_proof() -> None:
     found = misclassification_corrected_proportions([0.3, 0.7], [[1, 0], [0, 1]], 1000, [10, 10])
     error = math.sqrt(0.21 / 1000 + (0.3**2 + 0.7**2) * (11 / 12 * 1 / 12) / 12)
     assert found.shares == pytest.approx((0.3, 0.7))
-    assert found.standard_errors == pytest.approx((error, error))
+    assert found.intervals is not None
+    assert found.intervals[0] == pytest.approx((0.3 - 1.959964 * error, 0.3 + 1.959964 * error))
+    assert found.standard_errors == pytest.approx([math.sqrt(0.21 / 1000)] * 2)
 
 
 @given(some.lists(some.floats(-2, 2), min_size=2, max_size=5))
