@@ -184,9 +184,13 @@ def test_the_pages_are_two_clicks_away(client_of: ClientOf, cast: Cast, path: st
     together = client.get(f"{path}/together")
     pair = "groups?code=expression%3Adependency&amp;by=code%3Aexpression%3Aattachment"
     assert pair in together.text
+    assert "its p is not adjusted for all" in together.text
+    two = client.get(f"{path}/{pair.replace('&amp;', '&')}")
+    assert "Two groups are one test" in two.text
     page = client.get(f"{path}/groups", params={"code": "expression:attachment"})
     assert page.status_code == 200
     assert "8 August 2025" in page.text
+    assert "Adjusted: by Benjamini and Hochberg" in page.text
     assert 'role="img" aria-label="From 8 August 2025 (100.0' in page.text
     assert "nan" not in page.text.lower().replace("finance", "")
 
