@@ -185,11 +185,21 @@ def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
     yield _("Column of predictions: {name}.").format(name=report.predictions)
     extent = {"coded": number(found.tuned.coded), "predicted": number(found.tuned.predicted)}
     yield _("%(coded)s coded, %(predicted)s predicted only") % extent + "."
+    yield from of_all_posts(report)
     if report.why_not_random:
         said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
         yield f"{said} {report.why_not_random}"
     yield from about_unresolved(report)
     yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
+
+
+def of_all_posts(report: CorrectedReport) -> Iterator[str]:
+    """That predictions speak of more posts than the question is asked of."""
+    if report.only_if:
+        yield _(
+            "The question is asked %(condition)s. With predictions the shares, also that of people alone, "
+            "are of all posts, also those where the question is not asked."
+        ) % {"condition": report.only_if}
 
 
 def about_unresolved(report: CorrectedReport) -> Iterator[str]:

@@ -71,7 +71,8 @@ class Correction:
 class CorrectedReport:
     """One code: the plain share, what gold and second codings make of it, and what predictions do.
 
-    Gold is told to leads alone. On `n_unresolved` coded posts nothing is settled yet.
+    Gold is told to leads alone. On `n_unresolved` coded posts nothing is settled yet. `only_if` says of which
+    posts the question is asked, where not of all: all but the predictions speak of these posts alone.
     """
 
     pick: Pick | None
@@ -85,6 +86,7 @@ class CorrectedReport:
     sampling: Sampling
     weighted: Weighted
     hidden: tuple[Sight, ...]
+    only_if: str = ""
     n_unresolved: int = 0
 
     @property
@@ -156,6 +158,7 @@ def _read(
         by_second=_by_second(db, scope, coded, pick, parts),
         assisted=_assisted(db, access, coded, pick, predictions),
         weighted=weighted,
+        only_if=finals.only_if(pick.variable),
         n_unresolved=int((basis == Basis.UNRESOLVED).sum()),
     )
 
@@ -264,4 +267,4 @@ def _assisted(db: Session, access: Access, coded: _Coded, pick: Pick, column: st
     if not column:
         return None
     predicted = predictions_of(cells(db, access.project_id, column), pick, coded.numbers)
-    return assisted(coded.carries, coded.known, predicted, coded.estimator)
+    return assisted(coded.carries, coded.basis, predicted, coded.estimator)

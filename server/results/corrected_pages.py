@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import SeesResults
+from server.results.captions import of_all_posts
 from server.results.corrected_page import CorrectedReport, corrected_report
 from server.results.forms import CorrectedForm
 from server.results.labels import Options, options
@@ -21,7 +22,10 @@ router = pages()
 
 @dataclass(frozen=True)
 class CorrectedPage:
-    """One code, corrected, with what else can be asked. `address` is that of what is shown."""
+    """One code, corrected, with what else can be asked. `address` is that of what is shown.
+
+    `of_which` says of which posts the shares with predictions are, where not of those of the others.
+    """
 
     form: Form[Any]
     rules: Options
@@ -29,6 +33,7 @@ class CorrectedPage:
     columns: Options
     address: dict[str, str]
     report: CorrectedReport
+    of_which: tuple[str, ...]
 
 
 @router.get("/projects/{project_key}/results/corrected", name="results.corrected")
@@ -51,5 +56,6 @@ def corrected(request: Request, db: Db, access: SeesResults) -> Response:
         columns=(("", _("No column")), *((name, name) for name in report.columns)),
         address={name: value for name, value in shown.items() if value},
         report=report,
+        of_which=tuple(of_all_posts(report)),
     )
     return render(request, "results/corrected.html", page, status=422 if form.message else 200)

@@ -135,7 +135,9 @@ def _corrections(report: CorrectedReport) -> Iterator[Group]:
         yield Group(name, tuple(_both(found)))
     if report.assisted:
         ways = ((_("PPI++"), report.assisted.tuned), (_("DSL"), report.assisted.supervised))
-        yield Group(_("With predictions of a model"), tuple(_corrected(name, found) for name, found in ways))
+        alone = _estimate(_("People alone"), report.assisted.people)
+        made = (_corrected(name, found) for name, found in ways)
+        yield Group(_("With predictions of a model"), (alone, *made))
 
 
 def _both(found: Correction) -> Iterator[Estimate]:

@@ -160,6 +160,7 @@ def corrected_sheet(report: CorrectedReport, ways: Ways) -> Sheet:
         if found and found.every and not found.every.why_not:
             others += [(variable, *row) for row in _every(f"{name}, all codes at once", found.every)]
     if report.assisted:
+        rows.append(("people", *_plain(report.assisted.people)))
         for name, one in (("ppi++", report.assisted.tuned), ("dsl", report.assisted.supervised)):
             limits = one.interval or (None, None)
             # DSL counts all posts that were predicted, PPI those that were not coded.

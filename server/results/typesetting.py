@@ -159,6 +159,7 @@ def _corrections(report: CorrectedReport) -> Iterator[Section]:
         yield Section(
             _("With predictions of a model"),
             (
+                _plain(_("People alone"), report.assisted.people),
                 _estimate(_("PPI++"), tuned.coded, tuned.share, tuned.interval, captions.way(tuned.method)),
                 _estimate(_("DSL"), other.coded, other.share, other.interval, captions.way(other.method)),
             ),

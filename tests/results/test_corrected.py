@@ -173,14 +173,38 @@ def test_with_predictions(db: Session, cast: Cast) -> None:
 
 
 def test_posts_without_a_prediction_are_left_out() -> None:
-    carries, coded = np.array([True, False, True, False]), np.array([True, True, False, False])
+    carries, basis = np.array([True, False, True, False]), np.array([4, 4, 0, 0], dtype=np.int8)
     predicted = np.array([0.5, 0.25, np.nan, 0.75])
-    found = assisted(carries, coded, predicted, Estimator(Authors([None] * 4)))
+    found = assisted(carries, basis, predicted, Estimator(Authors([None] * 4)))
     assert found.n_without == 1
     assert found.tuned.clusters is None
-    by_author = assisted(carries, coded, predicted, Estimator(Authors(["ann", "ann", "bo", "cy"])))
+    by_author = assisted(carries, basis, predicted, Estimator(Authors(["ann", "ann", "bo", "cy"])))
     assert (by_author.tuned.clusters, by_author.supervised.clusters) == (2, 2)
     assert found.tuned.predicted == 1
+
+
+def test_predictions_are_of_all_posts_also_where_the_question_is_not_asked(db: Session, cast: Cast) -> None:
+    """Of 20 posts 4 are asked, 2 of them high; people coded every second one, and the model is right."""
+    kinds = {**make.CODEBOOK, "depth": ("single", ("low", "high"))}
+    book = make.published(db, cast.project, kinds, {"depth": [("expression", "attachment")]})
+    posts = make.posts(db, cast.project, 20)
+    round_ = make.round_(db, cast.project, book, posts[::2], [cast.annotator])
+    for place, post in enumerate(posts):
+        post.extra = {"model": "1" if place in {0, 1} else "0"}
+    for post in posts[::2]:
+        asked = {"expression": ["attachment"], "depth": "low" if post.number > 1 else "high"}
+        answers = asked if post.number < 4 else {"expression": ["quality"], "depth": None}
+        make.coding(db, book, round_, post, cast.annotator, answers)
+    found = corrected_report(db, cast.lead, "depth:high", "model", USUAL)
+    assert found.plain
+    assert found.assisted
+    assert (found.plain.count, found.plain.denominator) == (1, 2)
+    people = found.assisted.people
+    assert (people.count, people.denominator) == (1, 10)
+    assert (found.assisted.tuned.coded, found.assisted.tuned.predicted) == (10, 10)
+    assert found.assisted.tuned.share == pytest.approx(0.1)
+    assert found.assisted.supervised.share == pytest.approx(0.1)
+    assert "also those where the question is not asked" in " ".join(of_corrections(found))
 
 
 def test_a_column_that_predicts_nothing_is_refused(db: Session, cast: Cast) -> None:
@@ -234,7 +258,15 @@ def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Datab
     rows = list(csv.DictReader(io.StringIO(file.text)))
     found = {row["estimate"]: row for row in rows if row["code"] == "against"}
     at_once = "several, all codes at once"
-    assert list(found) == ["plain", "several, as coded", "several, corrected", "ppi++", "dsl", at_once]
+    assert list(found) == [
+        "plain",
+        "several, as coded",
+        "several, corrected",
+        "people",
+        "ppi++",
+        "dsl",
+        at_once,
+    ]
     assert [row["code"] for row in rows if row["estimate"] == at_once] == ["against", "favour"]
     assert float(found[at_once]["share"]) == pytest.approx(float(found["several, corrected"]["share"]))
     assert (found["several, corrected"]["checked_with"], found["dsl"]["predicted"]) == ("6", "20")
@@ -257,7 +289,7 @@ def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
         assert "sensitivity 91.7" in said
     names = [section.heading for section in table.sections]
     assert names == ["", "By posts that several coded", "With predictions of a model"], "no gold, no row"
-    assert [row[0] for row in table.sections[-1].rows] == ["PPI++", "DSL"]
+    assert [row[0] for row in table.sections[-1].rows] == ["People alone", "PPI++", "DSL"]
     assert isinstance(figure, Intervals)
     assert [group.label for group in figure.groups][1:] == names[1:]
-    assert [len(group.estimates) for group in figure.groups] == [1, 2, 2]
+    assert [len(group.estimates) for group in figure.groups] == [1, 2, 3]
