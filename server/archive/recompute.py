@@ -94,7 +94,7 @@ def _of_weights(
     yield ("weights that differ from final.csv",), {"n": sum(differing)}
     authors = {row["post_id"]: row["author_number"] for row in posts}
     for question in questions:
-        found = weights.weighted_shares(question, values[question.key], authors, drawn)
+        found = weights.weighted_shares(question, values[question.key], authors, posts)
         yield from ((("weighted share", question.key, code), numbers) for code, numbers in found.items())
 
 

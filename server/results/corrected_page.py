@@ -22,7 +22,7 @@ from server.results.accuracy import (
     rounds_offering,
     undecided_twice,
 )
-from server.results.choices import USUAL, Ways, Weights
+from server.results.choices import USUAL, Ways
 from server.results.estimating import Estimator
 from server.results.fields import Pick, cells, choices_of, picks
 from server.results.finals import finals_of, needed_for
@@ -30,7 +30,6 @@ from server.results.group_page import OptionGroups, chosen_code, code_options
 from server.results.memory import (
     remembered_correction,
     remembered_fields,
-    remembered_finals,
     remembered_slices,
 )
 from server.results.misclassified import (
@@ -40,7 +39,7 @@ from server.results.misclassified import (
     misclassification,
     nothing_confused,
 )
-from server.results.outcomes import Bases, Basis, Counts, Flags, has_value
+from server.results.outcomes import Bases, Basis, Counts, Flags, has_value, is_coded_on
 from server.results.predictions import Assisted, assisted, predictions_of
 from server.results.queries import Scope, scope_of_figures, variables
 from server.results.sampling import UNWEIGHABLE, Sampling, Weighted, sampling_of, weighted_by
@@ -143,10 +142,7 @@ def _read(
     place = pick.variable.codes.index(pick.code)
     carries, basis = values.chosen[:, place], values.basis[:, place]
     known = has_value(basis) & (basis != Basis.UNRESOLVED)
-    # How many posts of a stratum are coded, the answers to all questions tell.
-    is_weighed = ways.weights is Weights.DRAWN
-    everything = remembered_finals(db, access, scope, all_, ways.rule) if is_weighed else finals
-    weighted = weighted_by(db, scope, everything, sampling, ways)
+    weighted = weighted_by(db, scope, finals, sampling, ways).on(is_coded_on(basis))
     estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
     coded = _Coded(carries, basis, known, estimator, values.chosen, finals.numbers)
     return replace(

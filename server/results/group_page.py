@@ -31,6 +31,7 @@ from server.results.fields import (
 from server.results.finals import Finals
 from server.results.groups import GroupTable, group_table
 from server.results.memory import remembered_fields, remembered_finals, remembered_moments
+from server.results.outcomes import is_coded_on
 from server.results.queries import Scope, scope_of_figures, variables
 from server.results.sampling import UNWEIGHABLE, Weighted, sampling_of, weighted_by
 from server.rounds.queries import Sight
@@ -84,9 +85,11 @@ def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> Grou
     values = choices_of(finals, pick.variable)
     place = pick.variable.codes.index(pick.code)
     grouping = _grouping(db, scope, finals, by, known)
-    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
+    basis = values.basis[:, place]
+    coded = is_coded_on(basis) if grouping.coded is None else is_coded_on(basis) & grouping.coded
+    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways).on(coded)
     estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
-    table = group_table(values.chosen[:, place], values.basis[:, place], grouping, estimator)
+    table = group_table(values.chosen[:, place], basis, grouping, estimator)
     pictures = course(table.lines), scale_end(table.lines)
     return GroupsReport(pick, by, codes, fields, table, *pictures, weighted, scope.hidden)
 

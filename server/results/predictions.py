@@ -12,7 +12,7 @@ from server.language import N_
 from server.language import gettext as _
 from server.results.estimating import Estimator
 from server.results.fields import Pick
-from server.results.outcomes import Bases, Basis, Counts, Flags
+from server.results.outcomes import Bases, Basis, Counts, Flags, is_coded_on
 from server.results.shares import Share, share_of
 
 _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
@@ -76,7 +76,7 @@ def assisted(carries: Flags, basis: Bases, predicted: Floats, estimator: Estimat
     code. Where authors have several posts, authors are clusters. Where posts weigh, only the second knows how
     likely people were to code each.
     """
-    coded = (basis != Basis.NOT_CODED) & (basis != Basis.UNRESOLVED)
+    coded = is_coded_on(basis) & (basis != Basis.UNRESOLVED)
     has = ~np.isnan(predicted)
     n_without, strata = int((~has).sum()), estimator.weighing.strata if estimator.weighing else None
     has &= _is_seen(coded, strata)

@@ -1,7 +1,7 @@
 """Whether the coded posts were drawn at random from all posts, as the designs of their rounds tell."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,6 +12,7 @@ from server.language import gettext as _
 from server.results.choices import Denominator, Reach, Ways, Weights
 from server.results.fields import cells
 from server.results.finals import Finals
+from server.results.outcomes import Flags
 from server.results.queries import Scope
 from server.results.weighing import Weighing, check_weights, strata_of_cells, weighing
 from server.rounds.models import Round, RoundAnnotator, RoundQueue
@@ -120,6 +121,10 @@ class Weighted:
     def left_out(self) -> str:
         """Of what weighed shares do not speak, in words; empty where that is nothing."""
         return self.weighing.left_out if self.weighing else ""
+
+    def on(self, coded: Flags) -> "Weighted":
+        """The same for a question that not all coded posts are `coded` on (posts,)."""
+        return replace(self, weighing=self.weighing.on(coded)) if self.weighing else self
 
 
 UNWEIGHABLE = Weighted(can_be=False)

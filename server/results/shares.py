@@ -1,7 +1,7 @@
 """From final values to what is published of them: shares, means, bounds, and how they came about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from server.language import gettext as _
 from server.results.asked import Final
 from server.results.estimating import Estimated, Estimator
 from server.results.finals import Finals, is_open
-from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags, has_value
+from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags, has_value, is_coded_on
 
 
 @dataclass(frozen=True)
@@ -95,18 +95,29 @@ def share_of(
     )
 
 
+def on_code(estimator: Estimator, basis: Bases, within: Flags) -> Estimator:
+    """The estimator of one code: what was drawn are the posts that are coded on it, not on anything.
+
+    A share `within` more posts than these (posts,) is weighed by all of them.
+    """
+    coded = is_coded_on(basis)
+    weighing = estimator.weighing.on(coded | within) if estimator.weighing else None
+    return replace(estimator, sampled=max(int(coded.sum()), 1) / coded.size, weighing=weighing)
+
+
 def shares_of(finals: Finals, of: VariableInfo, values: Choices, estimator: Estimator) -> list[Share]:
     """The shares of all codes of a variable."""
     carrying, bases = list(values.chosen.T), list(values.basis.T)
     withins = [finals.within(basis, estimator.ways.denominator) for basis in bases]
+    each = [on_code(estimator, basis, within) for basis, within in zip(bases, withins, strict=True)]
     at_once: Sequence[Estimated | None] = [None] * len(bases)
     if bases and of.kind != "multiple" and estimator.ways.interval.is_simultaneous:
-        at_once = estimator.shares(carrying, withins[0])
+        at_once = each[0].shares(carrying, withins[0])
     return [
-        share_of(
-            carries, basis, estimator, of_carriers=of.kind != "multiple", within=within, estimated=estimated
+        share_of(carries, basis, own, of_carriers=of.kind != "multiple", within=within, estimated=estimated)
+        for carries, basis, own, within, estimated in zip(
+            carrying, bases, each, withins, at_once, strict=True
         )
-        for carries, basis, within, estimated in zip(carrying, bases, withins, at_once, strict=True)
     ]
 
 
@@ -116,7 +127,8 @@ def nothing_of(finals: Finals, final: Final, estimator: Estimator) -> Share | No
         return None
     carries, basis = final.nothing.chosen[:, 0], final.nothing.basis[:, 0]
     within = finals.within(basis, estimator.ways.denominator)
-    return share_of(carries, basis, estimator, of_carriers=False, within=within)
+    own = on_code(estimator, basis, within)
+    return share_of(carries, basis, own, of_carriers=False, within=within)
 
 
 def _bounds(estimate: Proportion, at_most: float | None) -> Interval | None:

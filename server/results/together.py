@@ -18,7 +18,7 @@ from server.results.choices import USUAL, Ways
 from server.results.fields import Pick, choices_of, picks
 from server.results.finals import Finals
 from server.results.memory import remembered_finals
-from server.results.outcomes import has_value
+from server.results.outcomes import Flags, has_value, is_coded_on
 from server.results.queries import scope_of_figures, variables
 from server.results.sampling import Weighted, sampling_of, weighted_by
 from server.results.weighing import Weighing
@@ -136,12 +136,9 @@ def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) ->
     """All pairs; weighed, each part is a ratio of sums of weights (Särndal, Swensson & Wretman 1992, 5.6)."""
     if not codes:
         return ()
-    carries, coded = _columns(finals, codes)
+    carries, coded, drawn = _columns(finals, codes)
     n_both, n_of_row = carries.T @ carries, carries.T @ coded
-    both, of_row = n_both, n_of_row
-    if weighed is not None:
-        heavy = carries * weighed.weights[:, None]
-        both, of_row = heavy.T @ carries, heavy.T @ coded
+    both, of_row = (n_both, n_of_row) if weighed is None else _weighed(carries, coded, drawn, weighed)
     either = of_row + of_row.T - both
     return tuple(
         tuple(
@@ -159,11 +156,32 @@ def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) ->
     )
 
 
-def _columns(finals: Finals, codes: tuple[Pick, ...]) -> tuple[Floats, Floats]:
-    """Whether posts carry each code, and are coded on it, both (posts, codes); as floats, to multiply."""
-    carries, coded = [], []
+def _weighed(carries: Floats, coded: Floats, drawn: Flags, weighed: Weighing) -> tuple[Floats, Floats]:
+    """The sums of weights of posts with both codes, and with the row's of those coded on the column's.
+
+    Two codes weigh posts by how many are `drawn` (posts, codes) on both of them.
+    """
+    draws, of = np.unique(drawn, axis=1, return_inverse=True)
+    columns = [np.flatnonzero(of.reshape(-1) == draw) for draw in range(draws.shape[1])]
+    both, of_row = np.zeros((2, of.size, of.size))
+    for one, rows in enumerate(columns):
+        for other, cols in enumerate(columns):
+            weights = weighed.on(draws[:, one] & draws[:, other]).weights
+            heavy = carries[:, rows] * weights[:, None]
+            both[np.ix_(rows, cols)] = heavy.T @ carries[:, cols]
+            of_row[np.ix_(rows, cols)] = heavy.T @ coded[:, cols]
+    return both, of_row
+
+
+def _columns(finals: Finals, codes: tuple[Pick, ...]) -> tuple[Floats, Floats, Flags]:
+    """Whether posts carry each code, have a value on it, and are coded on it, each (posts, codes).
+
+    The first two are floats, to multiply.
+    """
+    carries, bases = [], []
     for pick in codes:
         values, place = choices_of(finals, pick.variable), pick.variable.codes.index(pick.code)
         carries.append(values.chosen[:, place])
-        coded.append(has_value(values.basis[:, place]))
-    return np.stack(carries, axis=1).astype(float), np.stack(coded, axis=1).astype(float)
+        bases.append(values.basis[:, place])
+    basis = np.stack(bases, axis=1)
+    return np.stack(carries, axis=1).astype(float), has_value(basis).astype(float), is_coded_on(basis)

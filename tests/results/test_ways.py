@@ -139,6 +139,24 @@ def test_the_corpus_alone(db: Session, sample: tuple[Cast, Codebook]) -> None:
     assert report.sampling.seeds == ((1, 7),)
 
 
+def test_a_question_that_some_were_not_asked_was_drawn_as_often_as_it_was_coded(
+    db: Session, cast: Cast
+) -> None:
+    """All eight posts are coded, but only four on the stance, which the second round asked alone."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 8)
+    for number, drawn_posts in enumerate((posts, posts[::2])):
+        round_ = make.round_(db, cast.project, book, drawn_posts, [cast.annotator])
+        round_.design = {"posts": "sample", "sample_size": len(drawn_posts), "seed": 7, "order": "random"}
+        for post in drawn_posts:
+            answers = {"stance": "against" if post.number == 1 else "favour"} if number else {"emotion": "1"}
+            make.coding(db, book, round_, post, cast.annotator, answers)
+    found = against(db, cast, Ways(reach=Reach.CORPUS))
+    assert found.interval == drawn_interval(1, 4, 0.5, wilson_interval)
+    assert found.reason is None
+    of_coded = against(db, cast, Ways(reach=Reach.CORPUS, denominator=Denominator.CODED))
+    assert (of_coded.interval, of_coded.reason) == (drawn_interval(1, 8, 0.5, wilson_interval), None)
+
+
 @on_one_database
 @pytest.mark.parametrize(
     ("design", "why"),
@@ -228,14 +246,18 @@ def test_equal_weights_change_no_share(carries: list[bool]) -> None:
     assert equal.part(yes, within) == pytest.approx(Estimator(authors).part(yes, within))
 
 
-def stratified(db: Session, cast: Cast) -> None:
-    """Of six English posts two are coded, both against; of two French ones both, and neither is."""
+def stratified(db: Session, cast: Cast, *emotional: int) -> None:
+    """Of six English posts two are coded, both against; of two French ones both, and neither is.
+
+    Of the posts at the places `emotional` it is coded that they have some emotion, and nothing else.
+    """
     book = make.published(db, cast.project)
     posts = make.posts(db, cast.project, 8)
     for place, post in enumerate(posts):
         post.extra = {"lang": "en" if place < 6 else "fr"}
     coded = [posts[0], posts[3], posts[6], posts[7]]
-    round_ = make.round_(db, cast.project, book, coded, [cast.annotator])
+    more = [posts[place] for place in emotional]
+    round_ = make.round_(db, cast.project, book, [*coded, *more], [cast.annotator])
     round_.design = {
         "posts": "strata",
         "strata_field": "lang",
@@ -246,6 +268,8 @@ def stratified(db: Session, cast: Cast) -> None:
     for post in coded:
         stance = "against" if post.number < 6 else "favour"
         make.coding(db, book, round_, post, cast.annotator, {"stance": stance, "emotion": "1"})
+    for post in more:
+        make.coding(db, book, round_, post, cast.annotator, {"emotion": "2"})
 
 
 def test_a_round_drawn_in_strata_is_weighed(db: Session, cast: Cast) -> None:
@@ -262,6 +286,24 @@ def test_a_round_drawn_in_strata_is_weighed(db: Session, cast: Cast) -> None:
     db.flush()
     with pytest.raises(Refusal, match="drawn at their import"):
         against(db, cast, Ways(weights=Weights.DRAWN, reach=Reach.CORPUS))
+
+
+def test_a_question_is_weighed_by_the_posts_that_are_coded_on_it(db: Session, cast: Cast) -> None:
+    """A third English post is coded on the emotion alone: for the stance, two still stand for six."""
+    stratified(db, cast, 1)
+    ways = Ways(weights=Weights.DRAWN)
+    assert against(db, cast, ways).share == 0.75
+    by_language = groups_report(db, cast.lead, Asked("stance:against", "week"), ways).table
+    assert by_language
+    assert by_language.lines[0].share.share == 0.75
+    corrected = corrected_report(db, cast.lead, "stance:against", "", ways)
+    assert corrected.plain
+    assert corrected.plain.share == 0.75
+    every = together_report(db, cast.lead, "", ways).every
+    [pair] = [one for one in every if (one.row.key, one.column.key) == ("emotion:1", "stance:against")]
+    assert (pair.of_row, pair.share) == (4, 0.75)
+    emotion = next(one for one in results_report(db, cast.lead, ways).variables if one.key == "emotion")
+    assert [code.share.share for code in emotion.codes] == [0.0, 0.75, 0.25, 0.0]
 
 
 def test_where_all_had_the_same_chance_nothing_is_weighed(db: Session, sample: tuple[Cast, Codebook]) -> None:

@@ -13,7 +13,7 @@ Limits = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class Draw:
-    """What a post counts, the group it was drawn from, and whether it is coded on anything."""
+    """What a post counts, the group it was drawn from, and whether it is coded."""
 
     weight: float
     stratum: str
@@ -49,10 +49,17 @@ def _weight(row: Row, there: Counter[str], drawn: Counter[str]) -> float:
 
 
 def weighted_shares(
-    question: Question, finals: dict[str, Final], authors: dict[str, str], drawn: dict[str, Draw]
+    question: Question, finals: dict[str, Final], authors: dict[str, str], posts: list[Row]
 ) -> dict[str, dict[str, Number]]:
-    """The weighted share of every code, and of `none` in a multiple choice."""
-    return {key: _share(each, authors, drawn) for key, each in carrying(question, finals).items()}
+    """The weighted share of every code, and of `none` in a multiple choice.
+
+    Those that are coded on it stand for all posts of their groups, also where others are coded on the rest.
+    """
+    found = {}
+    for key, of in carrying(question, finals).items():
+        drawn = draws(posts, {post for post, one in of.items() if one.is_coded})
+        found[key] = _share(of, authors, drawn)
+    return found
 
 
 def _share(of: dict[str, Carrying], authors: dict[str, str], drawn: dict[str, Draw]) -> dict[str, Number]:
