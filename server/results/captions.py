@@ -47,11 +47,22 @@ def of_drawing(sampling: Sampling) -> Iterator[str]:
     yield _("The intervals of shares are computed without random numbers.")
     said = _("The posts of round {number} were drawn with the seed {seed}.")
     yield from (said.format(number=number_, seed=seed) for number_, seed in sampling.seeds)
+    yield from about_skipped(sampling)
     if not sampling.is_random:
         yield _(
             "The coded posts are not a random sample of all posts, so the intervals take them as one of "
             "posts like these. %(why)s"
         ) % {"why": sampling.why_not}
+
+
+def about_skipped(sampling: Sampling) -> Iterator[str]:
+    """That posts are missing which annotators did not want to code, or could not."""
+    if sampling.n_skipped:
+        yield ngettext(
+            "%(n)s drawn post was skipped and is missing from the sample, which no interval makes good.",
+            "%(n)s drawn posts were skipped and are missing from the sample, which no interval makes good.",
+            sampling.n_skipped,
+        ) % {"n": number(sampling.n_skipped)}
 
 
 def of_groups(table: GroupTable, ways: Ways, weighted: Weighted, hidden: Sequence[Sight]) -> Iterator[str]:
@@ -190,6 +201,7 @@ def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
         said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
         yield f"{said} {report.why_not_random}"
     yield from about_unresolved(report)
+    yield from about_skipped(report.sampling)
     yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
 
 

@@ -1,12 +1,15 @@
 """What a reader may choose about shares: intervals, denominators, clusters, and what they speak of."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from server.codebooks.queries import Codebook
+from server.corpora.models import ImportBatch
 from server.db.engine import Database
 from server.errors import Refusal
 from server.estimation import (
@@ -20,16 +23,19 @@ from server.estimation import (
     survey_proportion,
     wilson_interval,
 )
+from server.results.captions import of_drawing
 from server.results.choices import Clustering, Denominator, IntervalKind, Reach, Ways, Weights
 from server.results.corrected_page import corrected_report
 from server.results.estimating import Authors, Estimator
 from server.results.group_page import Asked, groups_report
+from server.results.printed import as_json
 from server.results.report import results_report
 from server.results.sampling import Drawing, Sampling
 from server.results.shares import Share
 from server.results.together import together_report
 from server.results.typesetting import share_table
 from server.results.weighing import weighing
+from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -179,6 +185,41 @@ def test_what_is_no_random_sample_is_refused_in_words(
     make.coding(db, book, round_, post, cast.annotator, {"stance": "favour"})
     with pytest.raises(Refusal, match=why):
         results_report(db, cast.lead, Ways(reach=Reach.CORPUS))
+
+
+def test_a_round_that_posts_were_imported_after_has_no_sample_of_all(
+    db: Session, sample: tuple[Cast, Codebook]
+) -> None:
+    make.posts(db, sample[0].project, 8)
+    assert results_report(db, sample[0].lead).sampling.is_random, "they came at the same moment"
+    batch = db.exec(select(ImportBatch).order_by(col(ImportBatch.id).desc())).first()
+    assert batch
+    batch.imported_at = make.MOMENT + timedelta(seconds=1)
+    db.flush()
+    with pytest.raises(Refusal, match="was opened before more posts were imported"):
+        results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS))
+    batch.n_new = 0
+    db.flush()
+    assert results_report(db, sample[0].lead).sampling.is_random, "the file had nothing new"
+
+
+def test_posts_that_were_skipped_are_said_to_be_missing(db: Session, cast: Cast) -> None:
+    """Of three posts one was skipped by both, one by one of two; that one is coded."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 3)
+    two = [cast.annotator, cast.other_annotator]
+    round_ = make.round_(db, cast.project, book, posts, two)
+    round_.design = {"posts": "all", "order": "random"}
+    for post in posts[:2]:
+        make.coding(db, book, round_, post, cast.annotator, {"stance": "favour"})
+    left = select(Assignment).where(Assignment.round_id == round_.id, Assignment.state == "queued")
+    for assignment in db.exec(left.where(col(Assignment.post_id).in_([posts[1].id, posts[2].id]))):
+        assignment.state = "skipped"
+    db.flush()
+    report = results_report(db, cast.lead, Ways(reach=Reach.CORPUS))
+    assert (report.sampling.n_skipped, as_json(report)["posts_skipped"]) == (1, 1)
+    assert "1 drawn post was skipped and is missing from the sample" in " ".join(of_drawing(report.sampling))
+    share = next(one for one in report.variables if one.key == "stance").codes[0].share
+    assert share.interval == drawn_interval(0, 2, 2 / 3, wilson_interval)
 
 
 def test_the_same_reason_is_said_once() -> None:
