@@ -15,6 +15,7 @@ from server.projects.access import Access
 from server.projects.roles import Permission
 from server.results.accuracy import (
     Checked,
+    Undecided,
     checked_by_gold,
     checked_twice,
     confused_twice,
@@ -53,7 +54,8 @@ class Correction:
     """A share corrected for errors of coding, beside the plain one of the same posts.
 
     `why_not` says in words why there is none. `every` corrects all codes of a single choice at once.
-    On `n_undecided` posts annotators differ and nobody has decided: their errors are not among those checked.
+    On `n_undecided` posts annotators differ without a majority, and nobody has decided: their errors are not
+    among those checked.
     The plain share is as sure as that of `worth` independent posts.
     """
 
@@ -220,23 +222,40 @@ def _by_second(
     offering = rounds_offering(db, scope, [pick.code])
     checked = sum((checked_twice(part, pick, offering) for part in parts), Checked())
     nothing = _("No post rests on a single coding of this question, so there is nothing to correct.")
-    n_undecided = sum(undecided_twice(part, pick) for part in parts)
-    found = replace(_correction(coded, within, checked, nothing), n_undecided=n_undecided)
+    undecided = sum((undecided_twice(part, pick) for part in parts), Undecided())
+    too_open = _too_open(undecided)
+    found = _correction(coded, within, checked, nothing, too_open)
+    found = replace(found, n_undecided=undecided.n)
     if pick.variable.kind == "multiple":
         return found
     all_offering = rounds_offering(db, scope, pick.variable.codes)
     said = (confused_twice(part, pick.variable, all_offering) for part in parts)
-    return replace(found, every=_every(coded, within, pick, sum(said, nothing_confused(pick.variable))))
+    every = sum(said, nothing_confused(pick.variable))
+    return replace(found, every=_every(coded, within, pick, every, too_open))
 
 
-def _every(coded: _Coded, within: Flags, pick: Pick, found: Confused) -> Misclassification:
-    return misclassification(pick.variable, coded.chosen, within, coded.estimator, found)
+def _too_open(undecided: Undecided) -> str:
+    if not undecided.are_too_many:
+        return ""
+    return _(
+        "On {n} of {several} posts that several coded, they differ without a majority and nobody has "
+        "decided. Beyond 5 % the others do not tell how often codings err: what is easy to code is left."
+    ).format(n=number(undecided.n), several=number(undecided.several))
 
 
-def _correction(coded: _Coded, within: Flags, checked: Checked, nothing: str) -> Correction:
-    """The posts `within`, corrected; where there are none, that is what `nothing` says."""
+def _every(coded: _Coded, within: Flags, pick: Pick, found: Confused, why_not: str = "") -> Misclassification:
+    return misclassification(pick.variable, coded.chosen, within, coded.estimator, found, why_not)
+
+
+def _correction(
+    coded: _Coded, within: Flags, checked: Checked, nothing: str, too_open: str = ""
+) -> Correction:
+    """The posts `within`, corrected; where there are none, that is what `nothing` says.
+
+    `too_open` says why errors cannot be seen, where too much is undecided.
+    """
     plain = coded.share(within)
-    why_not = _why_not(checked) if plain.denominator else nothing
+    why_not = (_why_not(checked) or too_open) if plain.denominator else nothing
     if why_not or plain.share is None:
         return Correction(plain, checked, None, why_not)
     worth = coded.estimator.worth(coded.carries, within)

@@ -74,8 +74,29 @@ def test_by_posts_that_several_coded(db: Session, cast: Cast) -> None:
     assert found.corrected == rogan_gladen(2, 8, Accuracy(11 / 12, 6), Accuracy(3 / 4, 2))
 
 
+def test_what_most_of_three_said_is_settled(db: Session, cast: Cast) -> None:
+    """On two of four posts one of three differs: each is one error, not a post that nobody checked."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 6)
+    three = [cast.annotator, cast.other_annotator, cast.adjudicator]
+    round_ = make.round_(db, cast.project, book, posts, three)
+    for post, said in zip(posts, ("aaa", "fff", "aaf", "ffa", "a", "f"), strict=True):
+        for who, letter in zip(three, said, strict=False):
+            stance = "against" if letter == "a" else "favour"
+            make.coding(db, book, round_, post, who, {"stance": stance})
+    found = report(db, cast).by_second
+    assert found
+    assert found.checked == Checked(right=(5, 5), said=(6, 6), posts=(2, 2))
+    assert found.n_undecided == 0
+
+
 def test_errors_on_posts_that_nobody_decided_are_said_to_be_missing(db: Session, cast: Cast) -> None:
     book, posts = study(db, cast)
+    found = report(db, cast)
+    assert found.by_second
+    some_open = replace(found, by_second=replace(found.by_second, n_undecided=1))
+    table = corrected_table(some_open, USUAL)
+    assert table
+    assert any("1 post on which annotators differ is not decided" in note for note in table.notes)
     round_ = db.exec(select(Round).where(Round.project_id == cast.project.id)).one()
     make.coding(db, book, round_, posts[15], cast.other_annotator, {"stance": "favour"})
     found = report(db, cast)
@@ -83,12 +104,16 @@ def test_errors_on_posts_that_nobody_decided_are_said_to_be_missing(db: Session,
     assert (found.by_second.n_undecided, found.by_second.plain.denominator) == (1, 7)
     assert "1 coded post is unresolved" in " ".join(of_corrections(report(db, cast, "model")))
     assert found.by_second.checked.posts == (6, 2)
-    table = corrected_table(found, USUAL)
-    assert table
-    assert any("1 post on which annotators differ is not decided" in note for note in table.notes)
+    assert (found.by_second.corrected, corrected_table(found, USUAL)) == (None, None), (
+        "one of nine is too much"
+    )
+    assert "On 1 of 9 posts that several coded" in found.by_second.why_not
+    assert found.by_second.every
+    assert found.by_second.every.why_not == found.by_second.why_not
     make.decision(db, book, posts[15], "stance", "favour", cast.lead)
     decided = report(db, cast).by_second
     assert decided
+    assert decided.corrected
     assert (decided.n_undecided, decided.checked.posts) == (0, (6, 3))
 
 
