@@ -150,6 +150,7 @@ def corrections(report: CorrectedReport) -> Iterator[tuple[str, Correction]]:
 
 def of_corrections(report: CorrectedReport) -> Iterator[str]:
     """How often codings were right where that is known, what is undefined, and why."""
+    yield from about_unresolved(report)
     said = _("sensitivity {se} (of {n} posts with the code), specificity {sp} (of {m} without it)")
     for name, found in corrections(report):
         rates = found.checked.sensitivity.rate, found.checked.specificity.rate
@@ -200,7 +201,6 @@ def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
     if report.why_not_random:
         said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
         yield f"{said} {report.why_not_random}"
-    yield from about_unresolved(report)
     yield from about_skipped(report.sampling)
     yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
 
@@ -215,15 +215,22 @@ def of_all_posts(report: CorrectedReport) -> Iterator[str]:
 
 
 def about_unresolved(report: CorrectedReport) -> Iterator[str]:
-    """That predictions are corrected without the posts on which nothing is settled."""
-    if report.assisted and report.n_unresolved:
-        yield ngettext(
-            "%(n)s coded post is unresolved and counts as not coded here, so that what is hard to code is "
-            "missing from the sample.",
-            "%(n)s coded posts are unresolved and count as not coded here, so that what is hard to code is "
-            "missing from the sample.",
-            report.n_unresolved,
-        ) % {"n": number(report.n_unresolved)}
+    """That nothing here speaks of the posts on which nothing is settled, and what they could make of it."""
+    n = report.n_unresolved
+    if not n:
+        return
+    yield ngettext(
+        "%(n)s coded post is unresolved and left out of all shares here, so that what is hard to code is "
+        "missing.",
+        "%(n)s coded posts are unresolved and left out of all shares here, so that what is hard to code is "
+        "missing.",
+        n,
+    ) % {"n": number(n)}
+    if report.bounds:
+        said = _(
+            "With them the share as coded would be {low} if none of them carried the code, {high} if all did."
+        )
+        yield said.format(low=percent(report.bounds[0]), high=percent(report.bounds[1]))
 
 
 def never_chosen(never: Sequence[Pick]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from server.codebooks.kinds import CHOICES
 from server.errors import Refusal
-from server.estimation import CorrectedProportion, rogan_gladen
+from server.estimation import CorrectedProportion, Interval, rogan_gladen
 from server.language import gettext as _
 from server.language import locale, number
 from server.projects.access import Access
@@ -72,8 +72,9 @@ class Correction:
 class CorrectedReport:
     """One code: the plain share, what gold and second codings make of it, and what predictions do.
 
-    Gold is told to leads alone. On `n_unresolved` coded posts nothing is settled yet. `only_if` says of which
-    posts the question is asked, where not of all: all but the predictions speak of these posts alone.
+    Gold is told to leads alone. On `n_unresolved` coded posts nothing is settled yet, so that they are in no
+    share; `bounds` are what the plain one would be if none or all of them carried the code. `only_if` says of
+    which posts the question is asked, where not of all: all but the predictions speak of these posts alone.
     """
 
     pick: Pick | None
@@ -89,6 +90,7 @@ class CorrectedReport:
     hidden: tuple[Sight, ...]
     only_if: str = ""
     n_unresolved: int = 0
+    bounds: Interval | None = None
 
     @property
     def is_estimated(self) -> bool:
@@ -158,6 +160,7 @@ def _read(
         weighted=weighted,
         only_if=finals.only_if(pick.variable),
         n_unresolved=int((basis == Basis.UNRESOLVED).sum()),
+        bounds=coded.share(has_value(basis)).bounds,
     )
 
 

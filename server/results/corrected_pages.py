@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import SeesResults
-from server.results.captions import about_skipped, of_all_posts
+from server.results.captions import about_skipped, about_unresolved, of_all_posts
 from server.results.corrected_page import CorrectedReport, corrected_report
 from server.results.forms import CorrectedForm
 from server.results.labels import Options, options
@@ -24,8 +24,8 @@ router = pages()
 class CorrectedPage:
     """One code, corrected, with what else can be asked. `address` is that of what is shown.
 
-    `of_which` says of which posts the shares with predictions are, where not of those of the others, and
-    `skipped` that posts are missing from the sample.
+    `unresolved` says that posts are in no share here, `of_which` of which posts the shares with predictions
+    are, where not of those of the others, and `skipped` that posts are missing from the sample.
     """
 
     form: Form[Any]
@@ -34,6 +34,7 @@ class CorrectedPage:
     columns: Options
     address: dict[str, str]
     report: CorrectedReport
+    unresolved: tuple[str, ...]
     of_which: tuple[str, ...]
     skipped: tuple[str, ...]
 
@@ -58,6 +59,7 @@ def corrected(request: Request, db: Db, access: SeesResults) -> Response:
         columns=(("", _("No column")), *((name, name) for name in report.columns)),
         address={name: value for name, value in shown.items() if value},
         report=report,
+        unresolved=tuple(about_unresolved(report)),
         of_which=tuple(of_all_posts(report)),
         skipped=tuple(about_skipped(report.sampling)),
     )

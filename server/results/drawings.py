@@ -130,7 +130,7 @@ def corrected_figure(report: CorrectedReport, ways: Ways) -> Subject | None:
 
 def _corrections(report: CorrectedReport) -> Iterator[Group]:
     if report.plain is not None:
-        yield Group(_("All coded posts"), (_estimate(_("As coded"), report.plain),))
+        yield Group(_("All resolved posts"), (_estimate(_("As coded"), report.plain),))
     for name, found in captions.corrections(report):
         yield Group(name, tuple(_both(found)))
     if report.assisted:

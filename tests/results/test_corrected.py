@@ -15,7 +15,7 @@ from server.errors import Refusal
 from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
 from server.figures import Intervals
 from server.results.accuracy import Checked, checked_by_gold
-from server.results.captions import of_corrections
+from server.results.captions import about_unresolved, of_corrections
 from server.results.choices import USUAL
 from server.results.corrected_page import CorrectedReport, corrected_report
 from server.results.drawings import corrected_figure
@@ -102,7 +102,9 @@ def test_errors_on_posts_that_nobody_decided_are_said_to_be_missing(db: Session,
     found = report(db, cast)
     assert found.by_second
     assert (found.by_second.n_undecided, found.by_second.plain.denominator) == (1, 7)
-    assert "1 coded post is unresolved" in " ".join(of_corrections(report(db, cast, "model")))
+    assert (found.n_unresolved, found.bounds) == (1, (7 / 16, 8 / 16))
+    assert "if none of them carried the code" in " ".join(about_unresolved(found))
+    assert set(about_unresolved(found)) < set(of_corrections(report(db, cast, "model")))
     assert found.by_second.checked.posts == (6, 2)
     assert (found.by_second.corrected, corrected_table(found, USUAL)) == (None, None), (
         "one of nine is too much"
@@ -260,7 +262,7 @@ def test_posts_of_authors_are_worth_fewer() -> None:
 
 def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as db:
-        study(db, cast, is_drawn=False)
+        book, posts = study(db, cast, is_drawn=False)
     path = f"/projects/{cast.project.key}/results/corrected"
     client = client_of(cast.lead)
     page = client.get(path, params={"code": "stance:against", "predictions": "model"})
@@ -273,6 +275,12 @@ def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     assert client.get(path, params={"code": "x"}).status_code == 422
     assert client.get(path, params={"predictions": "x"}).status_code == 422
     assert client.get(path, params={"rule": "x"}).status_code == 422
+    with database.writing() as db:
+        round_ = db.exec(select(Round).where(Round.project_id == cast.project.id)).one()
+        make.coding(db, book, round_, posts[15], cast.other_annotator, {"stance": "favour"})
+    page = client.get(path, params={"code": "stance:against"})
+    for said in ("1 coded post is unresolved and left out", "On 1 of 9 posts", "Decide them"):
+        assert said in page.text
 
 
 def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Database, cast: Cast) -> None:
