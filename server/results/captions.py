@@ -45,14 +45,26 @@ def of_weights(weighted: Weighted) -> Iterator[str]:
 def of_drawing(sampling: Sampling) -> Iterator[str]:
     """What chance there was: of the posts, and of the numbers."""
     yield _("The intervals of shares are computed without random numbers.")
-    said = _("The posts of round {number} were drawn with the seed {seed}.")
-    yield from (said.format(number=number_, seed=seed) for number_, seed in sampling.seeds)
-    yield from about_skipped(sampling)
+    yield from _of_seeds(sampling)
     if not sampling.is_random:
         yield _(
             "The coded posts are not a random sample of all posts, so the intervals take them as one of "
             "posts like these. %(why)s"
         ) % {"why": sampling.why_not}
+
+
+def of_sample(sampling: Sampling) -> Iterator[str]:
+    """The same where there are no intervals."""
+    yield from _of_seeds(sampling)
+    if not sampling.is_random:
+        said = _("The coded posts are not a random sample of all posts. {why}")
+        yield said.format(why=sampling.why_not)
+
+
+def _of_seeds(sampling: Sampling) -> Iterator[str]:
+    said = _("The posts of round {number} were drawn with the seed {seed}.")
+    yield from (said.format(number=number_, seed=seed) for number_, seed in sampling.seeds)
+    yield from about_skipped(sampling)
 
 
 def about_skipped(sampling: Sampling) -> Iterator[str]:

@@ -20,7 +20,7 @@ from server.results.finals import Finals
 from server.results.memory import remembered_finals
 from server.results.outcomes import Flags, has_value, is_coded_on
 from server.results.queries import scope_of_figures, variables
-from server.results.sampling import Weighted, sampling_of, weighted_by
+from server.results.sampling import Sampling, Weighted, sampling_of, weighted_by
 from server.results.weighing import Weighing
 from server.rounds.queries import Sight
 
@@ -40,15 +40,16 @@ class Measure(StrEnum):
 class Pair:
     """Posts with the code of the row and that of the column.
 
-    `share` is their part of the posts with the row's code that were coded on the column's, `jaccard` of the
-    posts with either that were coded on both, both by the weights of the posts; counts are not weighed. None
-    where there is no such post.
+    `share` is their part of the posts with the row's code that were coded on the column's (`of_row`),
+    `jaccard` of the posts with either that were coded on both (`of_either`), both parts by the weights of the
+    posts; counts are not weighed. None where there is no such post.
     """
 
     row: Pick
     column: Pick
     both: int
     of_row: int
+    of_either: int
     share: float | None
     jaccard: float | None
 
@@ -86,6 +87,7 @@ class TogetherReport:
     most: int
     n_posts: int
     weighted: Weighted
+    sampling: Sampling
     hidden: tuple[Sight, ...]
 
 
@@ -103,7 +105,8 @@ def together_report(db: Session, access: Access, question: str, ways: Ways = USU
         message = _("The codebook has no such question.")
         raise Refusal(message, {"question": message})
     finals = remembered_finals(db, access, scope, all_, ways.rule)
-    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
+    sampling = sampling_of(db, scope)
+    weighted = weighted_by(db, scope, finals, sampling, ways)
     questions = tuple((variable.key, variable.label) for variable in known)
     codes = tuple(picks(chosen).values()) if finals.of else ()
     rows = _pairs(finals, codes, weighted.weighing)
@@ -119,6 +122,7 @@ def together_report(db: Session, access: Access, question: str, ways: Ways = USU
         most=max((pair.both for pair in every if not pair.is_itself), default=0) or 1,
         n_posts=int(finals.is_coded.sum()),
         weighted=weighted,
+        sampling=sampling,
         hidden=scope.hidden,
     )
 
@@ -139,7 +143,7 @@ def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) ->
     carries, coded, drawn = _columns(finals, codes)
     n_both, n_of_row = carries.T @ carries, carries.T @ coded
     both, of_row = (n_both, n_of_row) if weighed is None else _weighed(carries, coded, drawn, weighed)
-    either = of_row + of_row.T - both
+    n_either, either = n_of_row + n_of_row.T - n_both, of_row + of_row.T - both
     return tuple(
         tuple(
             Pair(
@@ -147,6 +151,7 @@ def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) ->
                 column,
                 int(n_both[r, c]),
                 int(n_of_row[r, c]),
+                int(n_either[r, c]),
                 float(both[r, c] / of_row[r, c]) if of_row[r, c] else None,
                 float(both[r, c] / either[r, c]) if either[r, c] else None,
             )

@@ -90,6 +90,7 @@ def _group_notes(table: GroupTable, ways: Ways, report: GroupsReport) -> Iterato
     yield _("Adjusted: by Benjamini and Hochberg, over all groups of this table.")
     yield captions.test_in_words(table.overall)
     yield from captions.of_groups(table, ways, report.weighted, report.hidden)
+    yield from captions.of_drawing(report.sampling)
     yield from dict.fromkeys(captions.comparisons_of(table.lines))
 
 
@@ -108,6 +109,7 @@ def together_table(report: TogetherReport, measure: Measure, ways: Ways) -> ApaT
         *captions.never_chosen(report.never),
         *captions.of_weights(report.weighted),
         *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
+        *captions.of_sample(report.sampling),
         _("A dash: a post has only one of the two, or none was coded on both."),
     )
     return ApaTable(

@@ -304,6 +304,7 @@ def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Datab
     assert float(found[at_once]["share"]) == pytest.approx(float(found["several, corrected"]["share"]))
     assert (found["several, corrected"]["checked_with"], found["dsl"]["predicted"]) == ("6", "20")
     assert found["ppi++"]["predicted"] == "20"
+    assert {(row["sampling"], row["unresolved"]) for row in rows} == {("random", "0")}
 
 
 def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
