@@ -96,6 +96,9 @@ def _of_weights(
     for question in questions:
         found = weights.weighted_shares(question, values[question.key], authors, posts)
         yield from ((("weighted share", question.key, code), numbers) for code, numbers in found.items())
+        moments = weights.weighted_moments(question, values[question.key], posts)
+        if moments is not None:
+            yield ("weighted moments", question.key), moments
 
 
 def _differing(

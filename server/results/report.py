@@ -141,7 +141,7 @@ def _variable(
             for code, share in zip(of.codes, shares, strict=bool(choices))
         ),
         nothing=nothing_of(finals, final, estimator),
-        moments=_moments(of, values),
+        moments=_moments(of, values, estimator),
         alpha=agreement.alpha if agreement else None,
         left_out=_left_out(values, estimator),
     )
@@ -155,11 +155,16 @@ def _left_out(values: Choices | Statements, estimator: Estimator) -> str:
     return own if own != estimator.weighing.left_out else ""
 
 
-def _moments(of: VariableInfo, values: Choices | Statements) -> Moments | None:
+def _moments(of: VariableInfo, values: Choices | Statements, estimator: Estimator) -> Moments | None:
     if isinstance(values, Choices):
-        return (
-            moments(code_values(values, [code.value for code in of.codes])) if of.kind == "ordinal" else None
-        )
-    if of.kind == "text":
+        if of.kind != "ordinal":
+            return None
+        found, basis = code_values(values, [code.value for code in of.codes]), values.basis[:, 0]
+    elif of.kind == "text":
         return None
-    return moments(np.array([value for value in values.values if value is not None], dtype=float))
+    else:
+        found = np.array([np.nan if value is None else value for value in values.values], dtype=float)
+        basis = values.basis
+    weighing = estimator.weighing
+    weights = np.ones(found.size) if weighing is None else weighing.on(is_coded_on(basis)).weights
+    return moments(found, weights)

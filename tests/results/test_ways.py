@@ -31,7 +31,7 @@ from server.results.group_page import Asked, groups_report
 from server.results.printed import as_json
 from server.results.report import results_report
 from server.results.sampling import Drawing, Sampling
-from server.results.shares import Share
+from server.results.shares import Share, moments
 from server.results.together import together_report
 from server.results.typesetting import share_table
 from server.results.weighing import weighing
@@ -345,6 +345,20 @@ def test_a_question_is_weighed_by_the_posts_that_are_coded_on_it(db: Session, ca
     assert (pair.of_row, pair.share) == (4, 0.75)
     emotion = next(one for one in results_report(db, cast.lead, ways).variables if one.key == "emotion")
     assert [code.share.share for code in emotion.codes] == [0.0, 0.75, 0.25, 0.0]
+    assert emotion.moments
+    assert (emotion.moments.n, emotion.moments.mean, emotion.moments.median) == (5, 1.25, 1.0)
+
+
+def test_means_by_weights_are_those_of_as_many_posts() -> None:
+    """With whole weights, as if each post were there so many times; the divisor is that of the posts."""
+    values, weights = np.array([1.0, np.nan, 2.0, 5.0]), np.array([3.0, 9.0, 1.0, 2.0])
+    found, repeated = moments(values, weights), np.repeat([1.0, 2.0, 5.0], [3, 1, 2])
+    assert (found.n, found.mean, found.median) == (3, repeated.mean(), np.median(repeated))
+    assert found.standard_deviation == pytest.approx(repeated.std() * np.sqrt(3 / 2))
+    alike, plain = moments(values, np.full(4, 0.1)), np.array([1.0, 2.0, 5.0])
+    assert alike.median == 2
+    assert alike.standard_deviation == pytest.approx(plain.std(ddof=1))
+    assert moments(np.array([4.0, 1.0, 2.0, 8.0]), np.full(4, 0.1)).median == 3
 
 
 def test_where_all_had_the_same_chance_nothing_is_weighed(db: Session, sample: tuple[Cast, Codebook]) -> None:

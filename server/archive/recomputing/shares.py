@@ -150,18 +150,25 @@ def _t_below(t: float, degrees: int) -> float:
 
 def moments(question: Question, finals: dict[str, Final]) -> dict[str, Number] | None:
     """Mean, median and standard deviation of an ordinal scale or of numbers; None of other questions."""
-    values: list[float | None] = []
-    if question.kind == "ordinal":
-        number_of = {code.key: code.value for code in question.codes}
-        values = [number_of[code] for one in finals.values() for code in one.codes]
-    elif question.kind == "number":
-        values = [one.number for one in finals.values()]
-    else:
+    values = numbers_of(question, finals)
+    if values is None:
         return None
-    numbers = [value for value in values if value is not None]
-    n = len(numbers)
+    numbers, n = list(values.values()), len(values)
     mean = math.fsum(numbers) / n if n else None
     spread = None
     if mean is not None and n > 1:
         spread = math.sqrt(math.fsum((value - mean) ** 2 for value in numbers) / (n - 1))
     return {"n": n, "mean": mean, "median": median(numbers) if n else None, "standard_deviation": spread}
+
+
+def numbers_of(question: Question, finals: dict[str, Final]) -> dict[str, float] | None:
+    """The number of every post that has one; None of questions whose answers are no numbers."""
+    values: dict[str, float | None]
+    if question.kind == "ordinal":
+        number_of = {code.key: code.value for code in question.codes}
+        values = {post: number_of[code] for post, one in finals.items() for code in one.codes}
+    elif question.kind == "number":
+        values = {post: one.number for post, one in finals.items()}
+    else:
+        return None
+    return {post: value for post, value in values.items() if value is not None}
