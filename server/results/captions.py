@@ -6,7 +6,7 @@ from server.estimation import AssociationTest, CorrectedProportion
 from server.language import gettext as _
 from server.language import ngettext, number
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport, Correction
+from server.results.corrected_report import CorrectedReport, Correction
 from server.results.fields import Pick
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import denominator_label

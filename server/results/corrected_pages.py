@@ -10,7 +10,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import SeesResults
 from server.results.captions import about_skipped, about_unresolved, of_all_posts
-from server.results.corrected_page import CorrectedReport, corrected_report
+from server.results.corrected_report import CorrectedReport, corrected_report
 from server.results.forms import CorrectedForm
 from server.results.labels import Options, options
 from server.web.forms import Form, blank, parse

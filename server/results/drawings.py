@@ -9,10 +9,10 @@ from server.language import gettext as _
 from server.language import number
 from server.results import captions
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport, Correction
+from server.results.corrected_report import CorrectedReport, Correction
 from server.results.course import course, scale_end
-from server.results.group_page import GroupsReport
 from server.results.groups import GroupLine
+from server.results.groups_report import GroupsReport
 from server.results.labels import measures
 from server.results.report import ResultsReport
 from server.results.shares import Share

@@ -11,7 +11,7 @@ from server.projects.access import Access, SeesResults
 from server.results.captions import comparisons_of, methods_of, of_drawing, reasons_of
 from server.results.choices import Ways
 from server.results.forms import GroupsForm
-from server.results.group_page import Asked, GroupsReport, address_of, groups_report
+from server.results.groups_report import GroupsAsked, GroupsReport, address_of, groups_report
 from server.results.labels import Options, group_options
 from server.web.forms import Form, blank, parse
 from server.web.rendering import render
@@ -62,10 +62,10 @@ def _reported(db: Db, access: Access, asked: Form[GroupsForm]) -> tuple[Form[Any
     if asked.value is not None:
         given = asked.value
         try:
-            report = groups_report(db, access, Asked(given.code, given.by), given.ways)
+            report = groups_report(db, access, GroupsAsked(given.code, given.by), given.ways)
         except Refusal as refusal:
             form = asked.refused(refusal)
         else:
             code = report.pick.key if report.pick else ""
             return blank(code=code, by=report.by, **given.ways.all()), given.ways, report
-    return form, Ways(), groups_report(db, access, Asked(), Ways())
+    return form, Ways(), groups_report(db, access, GroupsAsked(), Ways())

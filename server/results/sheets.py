@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from server.estimation import AssociationTest, CorrectedProportion, Measure
 from server.reliability.sheets import Cell, Sheet
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport, Correction
-from server.results.group_page import GroupsReport
+from server.results.corrected_report import CorrectedReport, Correction
 from server.results.groups import GroupLine
+from server.results.groups_report import GroupsReport
 from server.results.misclassified import Misclassification
 from server.results.report import ResultsReport, VariableResult
 from server.results.shares import Share

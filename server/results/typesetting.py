@@ -7,9 +7,9 @@ from server.language import gettext as _
 from server.reliability.basis import ways_of_alpha
 from server.results import captions
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport
-from server.results.group_page import GroupsReport
+from server.results.corrected_report import CorrectedReport
 from server.results.groups import GroupLine, GroupTable
+from server.results.groups_report import GroupsReport
 from server.results.labels import measures
 from server.results.report import ResultsReport
 from server.results.shares import Share

@@ -17,7 +17,7 @@ from server.figures import Intervals
 from server.results.accuracy import Checked, checked_by_gold
 from server.results.captions import about_unresolved, of_corrections
 from server.results.choices import USUAL
-from server.results.corrected_page import CorrectedReport, corrected_report
+from server.results.corrected_report import CorrectedReport, corrected_report
 from server.results.drawings import corrected_figure
 from server.results.estimating import Authors, Estimator, effective_posts
 from server.results.misclassified import confused

@@ -15,8 +15,8 @@ from server.results.choices import Clustering, Ways
 from server.results.drawings import group_figure, together_figure
 from server.results.estimating import Authors, Estimator
 from server.results.fields import Grouping, by_field, by_time, cells
-from server.results.group_page import Asked, GroupsReport, groups_report
 from server.results.groups import group_table
+from server.results.groups_report import GroupsAsked, GroupsReport, groups_report
 from server.results.outcomes import Basis
 from server.results.together import Measure, together_report
 from server.results.typesetting import group_apa_table, together_table
@@ -89,7 +89,7 @@ def study(db: Session, cast: Cast) -> list[int]:
 
 
 def shown(db: Session, cast: Cast, code: str, by: str) -> dict[str, tuple[int, int]]:
-    table = groups_report(db, cast.lead, Asked(code, by), Ways()).table
+    table = groups_report(db, cast.lead, GroupsAsked(code, by), Ways()).table
     assert table is not None
     return {line.key: (line.share.count, line.share.denominator) for line in table.lines}
 
@@ -127,13 +127,13 @@ def test_rare_values_are_joined(db: Session, cast: Cast) -> None:
 def test_what_is_not_there_is_refused(db: Session, cast: Cast, code: str, by: str) -> None:
     study(db, cast)
     with pytest.raises(Refusal):
-        groups_report(db, cast.lead, Asked(code, by), Ways())
+        groups_report(db, cast.lead, GroupsAsked(code, by), Ways())
 
 
 @on_one_database
 def test_what_is_taken_along_says_that_posts_were_not_drawn(db: Session, cast: Cast) -> None:
     study(db, cast)
-    report = groups_report(db, cast.lead, Asked("stance:against", "week"), Ways())
+    report = groups_report(db, cast.lead, GroupsAsked("stance:against", "week"), Ways())
     table, figure = group_apa_table(report, Ways()), group_figure(report, Ways())
     matrix = together_figure(together_report(db, cast.lead, ""), Measure.SHARE, Ways())
     assert table
@@ -152,9 +152,9 @@ def test_a_hidden_round_is_left_out(db: Session, cast: Cast) -> None:
     def blind(report: GroupsReport) -> bool:
         return report.table is None and len(report.hidden) == 1
 
-    assert blind(groups_report(db, cast.lead, Asked(), Ways()))
+    assert blind(groups_report(db, cast.lead, GroupsAsked(), Ways()))
     assert together_report(db, cast.lead, "", Ways()).n_posts == 0
-    assert groups_report(db, cast.viewer, Asked("stance:against"), Ways()).table is not None
+    assert groups_report(db, cast.viewer, GroupsAsked("stance:against"), Ways()).table is not None
 
 
 def test_codes_together(db: Session, cast: Cast) -> None:

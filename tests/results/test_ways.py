@@ -25,9 +25,9 @@ from server.estimation import (
 )
 from server.results.captions import of_drawing
 from server.results.choices import Clustering, Denominator, IntervalKind, Reach, Ways, Weights
-from server.results.corrected_page import corrected_report
+from server.results.corrected_report import corrected_report
 from server.results.estimating import Authors, Estimator
-from server.results.group_page import Asked, groups_report
+from server.results.groups_report import GroupsAsked, groups_report
 from server.results.printed import as_json
 from server.results.report import results_report
 from server.results.sampling import Drawing, Sampling
@@ -334,7 +334,7 @@ def test_a_question_is_weighed_by_the_posts_that_are_coded_on_it(db: Session, ca
     stratified(db, cast, 1)
     ways = Ways(weights=Weights.DRAWN)
     assert against(db, cast, ways).share == 0.75
-    by_language = groups_report(db, cast.lead, Asked("stance:against", "week"), ways).table
+    by_language = groups_report(db, cast.lead, GroupsAsked("stance:against", "week"), ways).table
     assert by_language
     assert by_language.lines[0].share.share == 0.75
     corrected = corrected_report(db, cast.lead, "stance:against", "", ways)
@@ -388,11 +388,11 @@ def test_weights_reach_groups_codes_together_and_corrected_shares(db: Session, c
     """English posts stand for three each: 2 of 2 are against, of the French 0 of 2."""
     stratified(db, cast)
     drawn_ways = Ways(weights=Weights.DRAWN)
-    groups = groups_report(db, cast.lead, Asked("stance:against", "week"), drawn_ways)
+    groups = groups_report(db, cast.lead, GroupsAsked("stance:against", "week"), drawn_ways)
     assert groups.table is not None
     [week] = groups.table.lines
     assert (week.share.share, week.share.count, week.share.denominator) == (0.75, 2, 4)
-    by_language = groups_report(db, cast.lead, Asked("stance:against", "field:lang"), drawn_ways).table
+    by_language = groups_report(db, cast.lead, GroupsAsked("stance:against", "field:lang"), drawn_ways).table
     assert by_language is not None
     assert [line.share.share for line in by_language.lines] == [1.0, 0.0]
     assert [line.part for line in by_language.lines] == [1.0, 0.0]

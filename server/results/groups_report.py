@@ -1,4 +1,4 @@
-"""The page of one code in groups of posts: what may be asked of it, and everything it shows."""
+"""One code in groups of posts: what may be asked of it, and all that its page, the shell and files say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,14 +57,14 @@ class GroupsReport:
 
 
 @dataclass(frozen=True)
-class Asked:
+class GroupsAsked:
     """Which code, by what; empty for the page's own choice."""
 
     code: str = ""
     by: str = ""
 
 
-def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> GroupsReport:
+def groups_report(db: Session, access: Access, asked: GroupsAsked, ways: Ways) -> GroupsReport:
     """One code by days, by a column, by the size of authors, or by other codes, as this reader may see it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The page of one corrected share: for errors of coding, and with a model's predictions."""
+"""One corrected share: for errors of coding, and with the predictions of a model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from server.results.choices import USUAL, Ways
 from server.results.estimating import Estimator
 from server.results.fields import Pick, cells, choices_of, picks
 from server.results.finals import finals_of, needed_for
-from server.results.group_page import OptionGroups, chosen_code, code_options
+from server.results.groups_report import OptionGroups, chosen_code, code_options
 from server.results.memory import (
     remembered_correction,
     remembered_fields,
