@@ -27,6 +27,7 @@ from server.rounds.models import Round
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 TRUTH = [True] * 6 + [False] * 10
 
@@ -74,6 +75,7 @@ def test_by_posts_that_several_coded(db: Session, cast: Cast) -> None:
     assert found.corrected == rogan_gladen(2, 8, Accuracy(11 / 12, 6), Accuracy(3 / 4, 2))
 
 
+@on_one_database
 def test_what_most_of_three_said_is_settled(db: Session, cast: Cast) -> None:
     """On two of four posts one of three differs: each is one error, not a post that nobody checked."""
     book, posts = make.published(db, cast.project), make.posts(db, cast.project, 6)
@@ -132,6 +134,7 @@ def test_by_gold(db: Session, cast: Cast) -> None:
     assert found.corrected == rogan_gladen(8, 16, Accuracy(1.0, 2), Accuracy(2 / 3, 3))
 
 
+@on_one_database
 def test_what_cannot_be_estimated_is_said(db: Session, cast: Cast) -> None:
     book, posts = study(db, cast)
     found = report(db, cast)
@@ -161,6 +164,7 @@ def test_which_code_is_taken_for_which() -> None:
     assert found.posts.tolist() == [1, 1]
 
 
+@on_one_database
 def test_all_codes_of_a_question_are_corrected_at_once(db: Session, cast: Cast) -> None:
     """With two codes the matrix method is that of Rogan and Gladen, which stands beside it."""
     study(db, cast)
@@ -175,6 +179,7 @@ def test_all_codes_of_a_question_are_corrected_at_once(db: Session, cast: Cast) 
     assert (found.every.n, found.every.why_not) == (8, "")
 
 
+@on_one_database
 def test_codes_that_were_never_checked_are_not_corrected(db: Session, cast: Cast) -> None:
     book, posts = study(db, cast)
     make.gold(db, book, posts[0], {"stance": "against"}, cast.lead)
@@ -210,6 +215,7 @@ def test_posts_without_a_prediction_are_left_out() -> None:
     assert found.tuned.predicted == 1
 
 
+@on_one_database
 def test_predictions_are_of_all_posts_also_where_the_question_is_not_asked(db: Session, cast: Cast) -> None:
     """Of 20 posts 4 are asked, 2 of them high; people coded every second one, and the model is right."""
     kinds = {**make.CODEBOOK, "depth": ("single", ("low", "high"))}
@@ -234,6 +240,7 @@ def test_predictions_are_of_all_posts_also_where_the_question_is_not_asked(db: S
     assert "also those where the question is not asked" in " ".join(of_corrections(found))
 
 
+@on_one_database
 def test_a_column_that_predicts_nothing_is_refused(db: Session, cast: Cast) -> None:
     _book, posts = study(db, cast)
     for post in posts:
@@ -244,6 +251,7 @@ def test_a_column_that_predicts_nothing_is_refused(db: Session, cast: Cast) -> N
             report(db, cast, column)
 
 
+@on_one_database
 def test_words_for_yes_and_no(db: Session, cast: Cast) -> None:
     study(db, cast)
     pick = report(db, cast).pick
@@ -260,6 +268,7 @@ def test_posts_of_authors_are_worth_fewer() -> None:
     assert effective_posts(np.array([True, False, True, False]), np.array([0, 0, 1, 1])) == 2, "no spread"
 
 
+@on_one_database
 def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as db:
         book, posts = study(db, cast, is_drawn=False)
@@ -283,6 +292,7 @@ def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
         assert said in page.text
 
 
+@on_one_database
 def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as db:
         study(db, cast)
@@ -307,6 +317,7 @@ def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Datab
     assert {(row["sampling"], row["unresolved"]) for row in rows} == {("random", "0")}
 
 
+@on_one_database
 def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
     cast = make_cast(db)
     study(db, cast, is_drawn=False)

@@ -145,6 +145,7 @@ def test_the_corpus_alone(db: Session, sample: tuple[Cast, Codebook]) -> None:
     assert report.sampling.seeds == ((1, 7),)
 
 
+@on_one_database
 def test_a_question_that_some_were_not_asked_was_drawn_as_often_as_it_was_coded(
     db: Session, cast: Cast
 ) -> None:
@@ -232,6 +233,7 @@ def test_of_all_posts_nothing_is_drawn(db: Session, sample: tuple[Cast, Codebook
         results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS, denominator=Denominator.ALL))
 
 
+@on_one_database
 def test_the_page_says_what_is_wrong_and_keeps_what_was_chosen(
     client_of: ClientOf, database: Database, cast: Cast
 ) -> None:
@@ -329,6 +331,7 @@ def test_a_round_drawn_in_strata_is_weighed(db: Session, cast: Cast) -> None:
         against(db, cast, Ways(weights=Weights.DRAWN, reach=Reach.CORPUS))
 
 
+@on_one_database
 def test_a_question_is_weighed_by_the_posts_that_are_coded_on_it(db: Session, cast: Cast) -> None:
     """A third English post is coded on the emotion alone: for the stance, two still stand for six."""
     stratified(db, cast, 1)
@@ -366,6 +369,7 @@ def test_where_all_had_the_same_chance_nothing_is_weighed(db: Session, sample: t
         results_report(db, sample[0].lead, Ways(weights=Weights.DRAWN))
 
 
+@on_one_database
 def test_the_page_offers_to_weigh(database: Database, cast: Cast, client_of: ClientOf) -> None:
     with database.writing() as db:
         stratified(db, cast)
@@ -377,6 +381,7 @@ def test_the_page_offers_to_weigh(database: Database, cast: Cast, client_of: Cli
     assert "count each post by one over its chance" in weighed
 
 
+@on_one_database
 def test_a_table_for_a_paper_says_that_posts_are_weighed(db: Session, cast: Cast) -> None:
     stratified(db, cast)
     table = share_table(results_report(db, cast.lead, Ways(weights=Weights.DRAWN)), "stance")
