@@ -201,7 +201,7 @@ def test_the_pages_are_two_clicks_away(client_of: ClientOf, cast: Cast, path: st
     assert 'role="img" aria-label="From 8 August 2025 (100.0' in page.text
     for shown_page in (page, together):
         assert "not a random sample of all posts" in shown_page.text
-    assert '<span class="small">of 3</span>' in together.text
+    assert '<span class="small">of\u00a03</span>' in together.text
     assert "nan" not in page.text.lower().replace("finance", "")
 
 
