@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from server.adjudication.models import Decision, StandingDecision
 from server.corpora.models import ImportBatch
 from server.errors import Refusal
 from server.language import gettext as _
@@ -44,7 +45,7 @@ class Drawing:
 class Sampling:
     """The rounds with codings that a reader may see, by number.
 
-    `n_skipped` posts of the rounds that count were skipped, and nobody has coded them: they are missing.
+    `n_skipped` posts of the rounds that count were skipped, and nobody has coded or decided them.
     """
 
     drawings: tuple[Drawing, ...]
@@ -120,16 +121,21 @@ def _newest_import(scope: Scope) -> Any:
 
 
 def _n_skipped(db: Session, scope: Scope) -> int:
-    """How many posts of the rounds that count were skipped, and are not coded in any of them."""
+    """How many posts of the rounds that count were skipped, are coded in none of them, and not decided."""
     coded, post = aliased(Assignment), col(Assignment.post_id)
     is_coded = exists().where(
         col(coded.post_id) == post, col(coded.round_id).in_(scope.rounds), col(coded.state) == "submitted"
     )
+    decisions = select(col(StandingDecision.post_id)).join(
+        Decision, col(Decision.id) == col(StandingDecision.decision_id)
+    )
+    stands = (col(StandingDecision.post_id) == post, col(Decision.basis) != "withdrawn")
     skipped = select(func.count(post.distinct())).where(
         col(Assignment.round_id).in_(scope.rounds),
         col(Assignment.state) == "skipped",
         in_none_of(swaying(scope.hidden), post),
         ~is_coded,
+        ~decisions.where(*stands).exists(),
     )
     return db.scalar(skipped) or 0
 

@@ -221,6 +221,8 @@ def test_posts_that_were_skipped_are_said_to_be_missing(db: Session, cast: Cast)
     assert "1 drawn post was skipped and is missing from the sample" in " ".join(of_drawing(report.sampling))
     share = next(one for one in report.variables if one.key == "stance").codes[0].share
     assert share.interval == drawn_interval(0, 2, 2 / 3, wilson_interval)
+    make.decision(db, book, posts[2], "stance", "favour", cast.lead)
+    assert results_report(db, cast.lead).sampling.n_skipped == 0
 
 
 def test_the_same_reason_is_said_once() -> None:
