@@ -26,7 +26,8 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "parent_id": "Id of the post it answers on the platform",
         "sampling_fraction": "The chance that the post had to be drawn at its import",
         "stratum": "Number of the group of posts that rounds drew from; empty where they drew from all",
-        "weight": "What the post counts in weighted shares: posts by coded ones of its stratum, by fraction",
+        "weight": "Posts by coded ones of its stratum, by fraction: what it counts in the weighted shares of "
+        "questions that all coded posts are coded on; others count by the posts coded on them",
     },
     "codings.csv": {
         "post_id": "Id of the post on its platform",

@@ -10,7 +10,7 @@ from server.reliability.figures import CodeAgreement, VariableAgreement
 from server.reliability.sheets import Sheet
 from server.results.outcomes import Basis
 from server.results.report import ResultsReport, VariableResult
-from server.results.shares import Share
+from server.results.shares import Moments, Share
 
 Place = tuple[str, ...]
 Numbers = dict[str, Any]
@@ -62,6 +62,8 @@ def _of_weights(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
             yield ("weighted share", variable.key, code.key), _share(code.share)
         if variable.nothing is not None:
             yield ("weighted share", variable.key, "none"), _share(variable.nothing)
+        if variable.moments is not None:
+            yield ("weighted moments", variable.key), _moments(variable.moments)
 
 
 def _of_variable(of: VariableResult) -> Iterator[tuple[Place, Numbers]]:
@@ -70,13 +72,16 @@ def _of_variable(of: VariableResult) -> Iterator[tuple[Place, Numbers]]:
     if of.nothing is not None:
         yield ("share", of.key, "none"), _share(of.nothing)
     if of.moments is not None:
-        one = of.moments
-        numbers = {"n": one.n, "mean": one.mean, "median": one.median}
-        yield ("moments", of.key), {**numbers, "standard_deviation": one.standard_deviation}
+        yield ("moments", of.key), _moments(of.moments)
     counted: Counter[Basis] = Counter()
     for basis in [of.basis] if of.basis is not None else [code.share.basis for code in of.codes]:
         counted.update(basis)
     yield ("basis", of.key), dict(sorted((basis.word, n) for basis, n in counted.items() if n))
+
+
+def _moments(of: Moments) -> Numbers:
+    numbers = {"n": of.n, "mean": of.mean, "median": of.median}
+    return {**numbers, "standard_deviation": of.standard_deviation}
 
 
 def _share(of: Share) -> Numbers:
