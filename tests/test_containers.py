@@ -90,15 +90,20 @@ def test_what_is_prepared_is_a_shell_script_and_hands_over_what_others_write_to(
 
 
 def test_the_proxy_knows_all_servers_and_shows_no_figures() -> None:
-    assert re.search(r"dynamic a \{\s+name server\s+port 8000\s+refresh \ds", PROXY)
+    asked = [word for to in re.findall(r"^\t\tto (.*)$", PROXY, re.MULTILINE) for word in to.split()]
+    assert asked == [f"{{$PROJECT}}-server-{number}:8000" for number in range(1, 9)]
+    assert "COMPOSE_PROJECT_NAME" in SERVICES["caddy"]["environment"]["PROJECT"]
     assert "lb_try_duration" in PROXY
     assert re.search(r"@figures path /metrics\s+respond @figures 404", PROXY)
     assert f"max_size {Settings.model_fields['max_upload_mb'].default}MB" in PROXY
-    # Caddy asks no server that it finds by its name whether it is ready.
-    assert "health_uri" not in PROXY
-    assert "INTERCODER_NOTICE_SECONDS" not in SERVICES["server"]["environment"]
+    # Twice before a server that gives notice ends. It would not ask those that one name leads to.
+    [every] = re.findall(r"health_uri /readyz\s+health_interval (\d+)s", PROXY)
+    assert 2 * int(every) < int(SERVICES["server"]["environment"]["INTERCODER_NOTICE_SECONDS"])
+    assert not re.search(r"^\s*dynamic ", PROXY, re.MULTILINE)
     assert PROXY.count("{") == PROXY.count("}")
-    assert not [line for line in PROXY.splitlines() if re.match(r"\s*(log|trusted_proxies)\b", line)]
+    # No log of requests; the one of what happens begins on the second level, for all of Caddy.
+    assert not re.findall(r"^\s*trusted_proxies|^\t{2,}log\b|output |format ", PROXY, re.MULTILINE)
+    assert re.findall(r"^\tlog \{\s+(.*)\s+\}", PROXY, re.MULTILINE) == ["level WARN"]
 
 
 def test_the_proxy_listens_where_its_container_is_reached() -> None:
