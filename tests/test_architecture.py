@@ -121,3 +121,10 @@ def test_no_file_names_an_index_or_a_folder_of_this_machine() -> None:
         assert "index-url" not in text
         assert "://" not in text
         assert str(ROOT) not in text
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    for page in (ROOT / "docs" / "decisions").glob("0*.md"):
+        heading = page.read_text().splitlines()[0].removeprefix("# ")
+        assert f"[{heading}]({page.name})" in index, page.name
