@@ -15,6 +15,7 @@ from server.codebooks.over_time import later_keys
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.extra import extra_fields
+from server.corpora.masking import link_without_name, names_people, value_without_name
 from server.corpora.models import Post
 from server.exchange.downloads.coding_tables import annotators
 from server.projects.models import Member
@@ -262,18 +263,32 @@ def _final(
 ) -> Row:
     number = number_of[row["number"]]
     if not study.options.with_names:
+        row["link"] = link_without_name(row["link"], row["author"])
         row["author"] = None if number is None else f"author-{number}"
     return (*(None if name in hidden else said(cell) for name, cell in row.items()), number)
 
 
 def texts(study: Study) -> Sheet:
     """The texts of the posts with the further columns of the files they came from."""
-    extra = extra_fields(study.db, study.access.project_id)
+    extra = further_columns(study)
     of_project = col(Post.project_id) == study.access.project_id
-    columns = select(col(Post.external_id), col(Post.text), col(Post.extra))
+    columns = select(col(Post.external_id), col(Post.text), col(Post.author), col(Post.extra))
     found = study.db.execute(columns.where(of_project).order_by(col(Post.number)))
-    rows = ((id_, text, *(more.get(name) for name in extra)) for id_, text, more in found)
+    rows = (
+        (id_, text, *(_further(study, more.get(name), author) for name in extra))
+        for id_, text, author, more in found
+    )
     return Sheet(("post_id", "text", *(f"extra_{name}" for name in extra)), tuple(rows))
+
+
+def further_columns(study: Study) -> tuple[str, ...]:
+    """The further columns of the imported files; without names none that says who wrote or was meant."""
+    every = extra_fields(study.db, study.access.project_id)
+    return tuple(name for name in every if study.options.with_names or not names_people(name))
+
+
+def _further(study: Study, cell: str | None, author: str | None) -> str | None:
+    return cell if cell is None or study.options.with_names else value_without_name(cell, author)
 
 
 def deciders(study: Study) -> dict[int | None, str]:

@@ -38,8 +38,8 @@ class Wanted:
 
     `is_plain` leaves out the guard against formulas in CSV. `with_texts` adds to the final dataset in wide
     form each post's text and the further columns it came with. `with_pseudonyms` puts numbers in the place
-    of the posts' authors. `is_bare` leaves ids and codes alone: no author, date, link, text, memo or free
-    answer, and no names. `asked_shape` is None for the usual one.
+    of the posts' authors, and leaves out what else would tell their names, but for the texts. `is_bare`
+    leaves ids and codes alone: no author, date, link, text, memo or free answer, and no names.
     """
 
     what: What
