@@ -1,8 +1,8 @@
 """A typed table: columns that say what they hold, and rows that are read once."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 
@@ -84,3 +84,22 @@ def numbered(pairs: list[tuple[str, str, float | None]]) -> tuple[Code, ...]:
     has_own = len(set(given)) == len(pairs) and all(abs(value) < 2**31 for value in given)
     places = given if has_own else range(1, len(pairs) + 1)
     return tuple(Code(key, label, number) for (key, label, _value), number in zip(pairs, places, strict=True))
+
+
+def unequal_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns, with a number behind names that are taken by one before."""
+    every = tuple(columns)
+    names = unequal(column.key for column in every)
+    return tuple(replace(column, key=name) for column, name in zip(every, names, strict=True))
+
+
+def unequal(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, with a number behind those that are taken (in any case) by one before."""
+    found: dict[str, str] = {}
+    for name in names:
+        candidate, count = name, 1
+        while candidate.casefold() in found:
+            count += 1
+            candidate = f"{name}_{count}"
+        found[candidate.casefold()] = candidate
+    return tuple(found.values())

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from server.codebooks.queries import CodeInfo
 from server.corpora.models import Post
 from server.datasets.matrices import Judged, Matrix, MatrixArchive, fullest_matrix
-from server.datasets.table import Cell, Code, Column, Dataset, Kind, Row, numbered
+from server.datasets.table import Cell, Code, Column, Dataset, Kind, Row, numbered, unequal_columns
 from server.exchange.downloads.coding_tables import annotators
 from server.exchange.downloads.wanted import Wanted
 from server.language import gettext as _
@@ -24,7 +24,6 @@ from server.reliability.answers import Ints
 from server.reliability.codings import Codings, Selection, category_of, codings
 from server.reliability.queries import Question, RoundInfo, questions_of, rounds_of, swaying
 from server.results.columns import yes_no_column
-from server.results.final import unequal_columns
 from server.rounds.design import Purpose
 
 _POSTS_AT_ONCE = 5_000

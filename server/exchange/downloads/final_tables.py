@@ -10,13 +10,13 @@ from sqlmodel import Session, col
 from server.corpora.extra import extra_fields
 from server.corpora.masking import link_without_name, names_people, value_without_name
 from server.corpora.models import Post
-from server.datasets.table import Column, Dataset, Row
+from server.datasets.table import Column, Dataset, Row, unequal_columns
 from server.exchange.author_numbers import author_numbers
 from server.exchange.downloads.wanted import Shape, Wanted
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.columns import post_columns
-from server.results.final import final_rows, long_final_rows, unequal_columns
+from server.results.final import final_rows, long_final_rows
 
 _ROWS_AT_ONCE = 2_000
 _NUMBER, _AUTHOR, _LINK = (
