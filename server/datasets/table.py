@@ -40,7 +40,8 @@ class Code:
 class Column:
     """One column: its name, what it says in words, and what its cells are.
 
-    `tells` is whether cells may hold what somebody wrote, or who, when and where.
+    `tells` is whether cells may hold what somebody wrote, or who, when and where. The codes of a coded column
+    that `is_ordered` are steps of a scale, the lowest first; those of a column of numbers label some of them.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Column:
     kind: Kind = Kind.TEXT
     codes: tuple[Code, ...] = ()
     tells: bool = False
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True)
