@@ -77,6 +77,15 @@ def version_column() -> Column:
     return Column("codebook_versions", _("Versions of the codebook under which it was coded"))
 
 
+def draw_columns() -> tuple[Column, ...]:
+    """How a post was drawn, and what it weighs."""
+    return (
+        Column("sampling_fraction", _("The chance that the post had to be drawn at its import"), Kind.NUMBER),
+        Column("stratum", _("Number of the group of posts that rounds drew from"), Kind.INTEGER),
+        Column("weight", _("What a coded post counts in weighted shares"), Kind.NUMBER),
+    )
+
+
 def long_columns(of: Sequence[VariableInfo]) -> tuple[Column, ...]:
     """The columns of the long form."""
     return (

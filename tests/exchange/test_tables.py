@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from server.codebooks.queries import CodeInfo
 from server.corpora.models import Post
@@ -19,6 +19,7 @@ from server.exchange.downloads.final_tables import final_table
 from server.exchange.downloads.wanted import Shape, Wanted, What
 from server.projects.access import Access
 from server.results.columns import coded_column
+from server.rounds.models import Round, RoundAnnotator
 from tests import make
 from tests.cast import Cast
 from tests.stock import on_one_database
@@ -110,6 +111,27 @@ def test_authors_as_numbers_stay_the_same(db: Session, cast: Cast, posts: list[P
     db.flush()
     found = rows(db, cast.lead, What.FINAL, Shape.WIDE, with_pseudonyms=True)
     assert [row["author"] for row in found] == ["author-1", None, "author-1"]
+
+
+@on_one_database
+def test_the_final_dataset_says_how_posts_were_drawn(db: Session, cast: Cast, posts: list[Post]) -> None:
+    """The first and third of three posts are of one group, of which one is coded; the second is alone."""
+    names = ("sampling_fraction", "stratum", "weight")
+    assert not {*names} & rows(db, cast.lead, What.FINAL, Shape.WIDE)[0].keys()
+    for post, lang in zip(posts, ("fr", "en", "fr"), strict=True):
+        post.extra, post.sampling_fraction = {"lang": lang}, 0.25
+    db.flush()
+    found = rows(db, cast.lead, What.FINAL, Shape.WIDE)
+    assert [told(row, *names) for row in found] == [[0.25, None, 4], [0.25, None, 4], [0.25, None, None]]
+    first = db.exec(select(Round).where(Round.project_id == cast.lead.project_id)).one()
+    first.design = {"posts": "strata", "strata_field": "lang", "per_stratum": 1, "seed": 3}
+    for round_annotator in db.exec(select(RoundAnnotator).where(RoundAnnotator.round_id == first.id)):
+        round_annotator.n_submitted = 1
+    db.flush()
+    found = rows(db, cast.lead, What.FINAL, Shape.WIDE, is_bare=True)
+    assert [told(row, *names) for row in found] == [[0.25, 2, 8], [0.25, 1, 4], [0.25, 2, None]]
+    long = rows(db, cast.lead, What.FINAL, Shape.LONG)
+    assert {(row["number"], *told(row, *names)) for row in long} == {(1, 0.25, 2, 8), (2, 0.25, 1, 4)}
 
 
 def test_what_tidycomm_reads(db: Session, cast: Cast, posts: list[Post]) -> None:

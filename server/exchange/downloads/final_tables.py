@@ -16,6 +16,7 @@ from server.exchange.downloads.wanted import Shape, Wanted
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.columns import post_columns
+from server.results.draws import with_draws
 from server.results.final import final_rows, long_final_rows
 
 _ROWS_AT_ONCE = 2_000
@@ -28,8 +29,9 @@ def final_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
     """The final dataset as this reader may have it, in the shape that is wanted."""
     if wanted.shape is Shape.LONG:
         long = long_final_rows(db, access, wanted.rule, with_words=not wanted.is_bare)
+        long = with_draws(db, access, long, wanted.rule)
         return Dataset(access.project_title, long.typed, long.rows)
-    found = final_rows(db, access, wanted.rule)
+    found = with_draws(db, access, final_rows(db, access, wanted.rule), wanted.rule)
     columns, rows = found.typed, found.rows
     hides_authors = wanted.with_pseudonyms and not wanted.is_bare
     if wanted.with_texts and not wanted.is_bare:
