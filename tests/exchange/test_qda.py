@@ -135,6 +135,7 @@ def test_a_project_goes_out_and_comes_back_the_same(db: Session, cast: Cast) -> 
     assert (outcome.n_posts, outcome.n_codings, outcome.version, len(outcome.rounds)) == (3, 6, 1, 2)
 
 
+@on_one_database
 def test_a_file_of_a_project_is_what_the_standard_wants(db: Session, cast: Cast) -> None:
     schema = pytest.importorskip("xmlschema")
     if not FORMATS.exists():
