@@ -15,7 +15,7 @@ from server.codebooks.over_time import later_keys
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.extra import extra_fields
-from server.corpora.masking import link_without_name, names_people, value_without_name
+from server.corpora.masking import link_without_name, names_people, value_without_name, without_mentions
 from server.corpora.models import Post
 from server.exchange.downloads.coding_tables import annotators
 from server.projects.models import Member
@@ -275,7 +275,7 @@ def texts(study: Study) -> Sheet:
     columns = select(col(Post.external_id), col(Post.text), col(Post.author), col(Post.extra))
     found = study.db.execute(columns.where(of_project).order_by(col(Post.number)))
     rows = (
-        (id_, text, *(_further(study, more.get(name), author) for name in extra))
+        (id_, _told(study, text), *(_further(study, more.get(name), author) for name in extra))
         for id_, text, author, more in found
     )
     return Sheet(("post_id", "text", *(f"extra_{name}" for name in extra)), tuple(rows))
@@ -288,7 +288,14 @@ def further_columns(study: Study) -> tuple[str, ...]:
 
 
 def _further(study: Study, cell: str | None, author: str | None) -> str | None:
-    return cell if cell is None or study.options.with_names else value_without_name(cell, author)
+    if cell is None:
+        return None
+    told = _told(study, cell)
+    return told if study.options.with_names else value_without_name(told, author)
+
+
+def _told(study: Study, text: str) -> str:
+    return without_mentions(text) if study.options.masks_mentions else text
 
 
 def deciders(study: Study) -> dict[int | None, str]:

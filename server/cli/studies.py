@@ -114,6 +114,9 @@ def export(
     pseudonyms: Annotated[
         bool, typer.Option("--pseudonyms", help="Authors as numbers, and no link or column that names them")
     ] = False,
+    mask_mentions: Annotated[
+        bool, typer.Option("--mask-mentions", help="@user for every @-mention in texts and further columns")
+    ] = False,
     bare: Annotated[
         bool, typer.Option("--ids-and-codes", help="Nothing that tells a text or a person, to share")
     ] = False,
@@ -128,10 +131,10 @@ def export(
         if what is Exported.QDC:
             write_codebook(settings, project, out)
         else:
-            write_project(settings, project, out, People(names, pseudonyms), texts=texts)
+            write_project(settings, project, out, People(names, pseudonyms, mask_mentions), texts=texts)
         return
     kind = format_ or FileFormat.CSV
-    wanted = Wanted(What(what), bom, names, rule, plain, texts, kind, shape, pseudonyms, bare)
+    wanted = Wanted(What(what), bom, names, rule, plain, texts, kind, shape, pseudonyms, bare, mask_mentions)
     if wanted.shape not in SHAPES[wanted.what]:
         shapes = ", ".join(each.value for each in SHAPES[wanted.what])
         raise Refusal(_("--shape of %(what)s is one of: %(shapes)s.") % {"what": what, "shapes": shapes})

@@ -33,6 +33,19 @@ def without_mentions(text: str) -> str:
     return _MENTION.sub(MENTION, text) if "@" in text or "＠" in text else text
 
 
+def masked_place(text: str, place: int, *, is_end: bool = False) -> int:
+    """Where a code point stands once mentions are masked; one within a mention is at its beginning or end."""
+    shift = 0
+    for mention in _MENTION.finditer(text):
+        start, end = mention.span()
+        if place <= start:
+            break
+        if place < end:
+            return start + shift + (len(MENTION) if is_end else 0)
+        shift += len(MENTION) - (end - start)
+    return place + shift
+
+
 def names_people(field: str) -> bool:
     """Whether an extra field, by its name, says who wrote a post or was meant by it."""
     return _OF_PEOPLE.search(field.casefold().replace("_", " ")) is not None

@@ -1,8 +1,10 @@
 """A page of X goes out in every format with authors as numbers, and nowhere stands whose posts they are."""
 
 import json
+import re
 import tempfile
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from sqlmodel import Session
 
 from server.archive.forms import Options
 from server.archive.making import archive
+from server.coding.spans import Span
 from server.corpora.actions import import_posts
 from server.datasets.table import Format
 from server.exchange.downloads.files import data_file
@@ -23,6 +26,7 @@ from tests.cast import Cast
 from tests.stock import on_one_database
 
 NAMES = ("mara_k", "Mara Kolb", "8111", "boris77", "Boris Bo", "8222", "Lee_The_Third")
+KEPT = ("author-2", "https://x.com/i/status/1950000000000000001", "Warm and kind", "Dear @user, I", "lang")
 MARA, BORIS = (
     {"id": "8111", "username": "mara_k", "name": "Mara Kolb"},
     {"id": "8222", "username": "boris77", "name": "Boris Bo"},
@@ -31,7 +35,7 @@ PAGE = {
     "data": [
         {
             "id": "1950000000000000001",
-            "text": "I miss it",
+            "text": "Dear @Lee_The_Third, I miss it",
             "author_id": "8111",
             "created_at": "2025-08-08T12:00:00Z",
             "in_reply_to_user_id": "8222",
@@ -45,7 +49,7 @@ PAGE = {
         },
         {
             "id": "1950000000000000002",
-            "text": "Warm and kind",
+            "text": "Warm and kind, ＠mara_k",
             "author_id": "8222",
             "created_at": "2025-08-08T13:00:00Z",
             "lang": "fr",
@@ -95,24 +99,25 @@ def told(text: str) -> set[str]:
 def test_no_name_in_the_final_dataset(db: Session, cast_with_page: Cast, format_: Format) -> None:
     found = {}
     for hides in (False, True):
-        wanted = Wanted(What.FINAL, with_texts=True, format=format_, with_pseudonyms=hides)
+        wanted = Wanted(What.FINAL, with_texts=True, format=format_)
+        wanted = replace(wanted, with_pseudonyms=hides, masks_mentions=hides)
         with data_file(db, cast_with_page.lead, wanted) as file:
             found[hides] = opened(file.read(), format_)
     assert told(found[False]) == set(NAMES)
     assert told(found[True]) == set()
-    for kept in ("author-2", "https://x.com/i/status/1950000000000000001", "Warm and kind", "lang"):
+    for kept in KEPT:
         assert kept in found[True]
 
 
 @on_one_database
 def test_no_name_in_a_project_for_other_programs(db: Session, cast_with_page: Cast) -> None:
     found = {}
-    for people in (People(), People(with_pseudonyms=True)):
+    for people in (People(), People(with_pseudonyms=True, masks_mentions=True)):
         with project_file(db, cast_with_page.lead, people) as file:
             found[people.with_pseudonyms] = unzipped(file.read())
     assert told(found[False]) == set(NAMES)
     assert told(found[True]) == set()
-    for kept in ("author-2", "https://x.com/i/status/1950000000000000001", "Warm and kind", "lang"):
+    for kept in KEPT:
         assert kept in found[True]
 
 
@@ -121,10 +126,29 @@ def test_no_name_in_a_project_for_other_programs(db: Session, cast_with_page: Ca
 def test_no_name_in_an_archive_without_names(db: Session, cast_with_page: Cast, with_texts: bool) -> None:
     found = {}
     for names in (True, False):
-        options = Options(with_texts=with_texts, with_names=names, with_figures=False)
+        options = Options(with_texts, names, with_figures=False, masks_mentions=not names)
         with archive(db, cast_with_page.lead, options) as file:
             found[names] = unzipped(file.read())
     assert told(found[True]) >= ({*NAMES} if with_texts else {"mara_k", "boris77"})
     assert told(found[False]) == set()
     assert ("https://x.com/i/status/1950000000000000001" in found[False]) is with_texts
     assert ("extra_lang" in found[False]) is with_texts
+
+
+@on_one_database
+def test_passages_stay_where_they_were_when_mentions_are_masked(db: Session, cast: Cast) -> None:
+    book = make.published(db, cast.project)
+    [post] = make.posts(db, cast.project, 1)
+    post.text = "@a and @somebody_else said it"
+    round_ = make.round_(db, cast.project, book, [post], [cast.annotator])
+    variable = book.variable_by_key["expression"]
+    code = variable.code_by_key["attachment"]
+    said, within = post.text.index("said"), post.text.index("body")
+    spans = [Span(variable.id, code.id, *place) for place in ((said, said + 4), (within, within + 4))]
+    make.coding(db, book, round_, post, cast.annotator, {"expression": ["attachment"]}, spans=spans)
+    with project_file(db, cast.lead, People(masks_mentions=True)) as file:
+        described = unzipped(file.read())
+    text = "@user and @user said it"
+    assert text in described
+    places = re.findall(r'startPosition="(\d+)" endPosition="(\d+)"', described)
+    assert sorted(text[int(start) : int(end)] for start, end in places) == ["@user", "said"]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.corpora.extra import extra_fields
-from server.corpora.masking import link_without_name, names_people, value_without_name
+from server.corpora.masking import link_without_name, names_people, value_without_name, without_mentions
 from server.corpora.models import Post
 from server.datasets.table import Column, Dataset, Row, unequal_columns
 from server.exchange.author_numbers import author_numbers
@@ -41,6 +41,8 @@ def final_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
             (*columns, Column("text", _("Text of the post"), tells=True), *map(_extra_column, shown))
         )
         rows = _with_texts(db, access, rows, shown)
+        if wanted.masks_mentions:
+            rows = _with_masked_mentions(rows, len(found.typed))
     if hides_authors:
         # Behind the columns of the dataset stand the text and the further columns.
         rows = _with_pseudonyms(rows, author_numbers(db, access), len(found.typed) + 1)
@@ -64,6 +66,13 @@ def _with_texts(db: Session, access: Access, rows: Iterator[Row], extra: Sequenc
             number: (text, *(cells.get(name) for name in extra)) for number, text, cells in found
         }
         yield from ((*row, *sources[row[_NUMBER]]) for row in some)
+
+
+def _with_masked_mentions(rows: Iterator[Row], n_own: int) -> Iterator[Row]:
+    """The rows with @user for every @-mention in their cells from the place `n_own` on."""
+    for row in rows:
+        told = (without_mentions(cell) if isinstance(cell, str) else cell for cell in row[n_own:])
+        yield (*row[:n_own], *told)
 
 
 def _with_pseudonyms(rows: Iterator[Row], numbers: Mapping[str, str], n_own: int) -> Iterator[Row]:

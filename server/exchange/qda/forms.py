@@ -16,6 +16,7 @@ class QdpxFileForm(BaseModel):
 
     names: str = ""
     pseudonyms: str = ""
+    mentions: str = ""
     texts: str = ""
 
     @property
@@ -24,4 +25,4 @@ class QdpxFileForm(BaseModel):
         if not self.texts:
             words = _("A REFI-QDA project is made of the texts. Tick the box if they may go out.")
             raise Refusal(words, {"texts": words})
-        return People(bool(self.names), bool(self.pseudonyms))
+        return People(bool(self.names), bool(self.pseudonyms), bool(self.mentions))

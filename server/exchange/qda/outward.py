@@ -16,7 +16,7 @@ from server.codebooks.refi import codes_element
 from server.codebooks.sheet import CodebookSheet
 from server.corpora.extra import extra_fields
 from server.corpora.mapping import PostDraft
-from server.corpora.masking import names_people, shown_as
+from server.corpora.masking import masked_place, names_people, shown_as, without_mentions
 from server.corpora.models import Post
 from server.errors import Refusal
 from server.exchange.author_numbers import author_numbers
@@ -36,16 +36,18 @@ _IN_MEMORY = 4 << 20
 
 @dataclass(frozen=True)
 class People:
-    """How a project tells of people: annotators by their names, authors by numbers."""
+    """How a project tells of people: annotators by names, authors by numbers, nobody by an @-mention."""
 
     with_names: bool = False
     with_pseudonyms: bool = False
+    masks_mentions: bool = False
 
     @property
     def told(self) -> dict[str, bool]:
         """What the history is told of it."""
-        about = {"names": self.with_names, "texts": True}
-        return about | ({"authors_as_pseudonyms": True} if self.with_pseudonyms else {})
+        how = {"authors_as_pseudonyms": self.with_pseudonyms, "mentions": self.masks_mentions}
+        done = {name: True for name, is_so in how.items() if is_so}
+        return {"names": self.with_names, "texts": True, **done}
 
 
 def project_file(db: Session, access: Access, people: People) -> IO[bytes]:
@@ -128,7 +130,25 @@ def _posts_with_codings(
             rows, coded = list(coded[1]), next(groups, None)
         if post.takedown_id is None:
             source = _source(post)
+            if people.masks_mentions:
+                source, rows = _with_masked_mentions(source, rows)
             yield source if numbers is None else shown_as(source, numbers.get(source.author or "")), rows
+
+
+def _with_masked_mentions(post: PostDraft, rows: list[CodingRow]) -> tuple[PostDraft, list[CodingRow]]:
+    """The post with @user for every @-mention, and its codings with their passages where these stand then."""
+    extra = {field: without_mentions(value) for field, value in post.extra.items()}
+    masked = post._replace(text=without_mentions(post.text), extra=extra)
+    if masked.text == post.text:
+        return masked, rows
+    return masked, [{**row, "evidence": _moved(str(row["evidence"]), post.text)} for row in rows]
+
+
+def _moved(passages: str, text: str) -> str:
+    ends = (map(int, passage.split("-")) for passage in passages.split())
+    return " ".join(
+        f"{masked_place(text, start)}-{masked_place(text, end, is_end=True)}" for start, end in ends
+    )
 
 
 def said_codings(db: Session, access: Access, *, with_names: bool) -> Iterator[CodingRow]:
