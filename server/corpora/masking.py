@@ -74,7 +74,7 @@ def shown_as(draft: PostDraft, name: str | None) -> PostDraft:
 def link_without_name(link: str | None, author: str | None) -> str | None:
     """The link of a post in a form that does not say who wrote it; None where there is none."""
     shown = nameless(link) if link else None
-    return shown if shown and (is_form(shown) or not _tells(shown, author)) else None
+    return shown if shown and (not _tells(shown, author) or is_form(shown)) else None
 
 
 def value_without_name(value: str, author: str | None) -> str | None:
@@ -83,12 +83,14 @@ def value_without_name(value: str, author: str | None) -> str | None:
     Links in it are in a form without a name. The field itself must not be one that `names_people`.
     """
     shown = _with_nameless(value)
-    is_kept = _still_says(shown, value) and not _tells(_without_forms(shown), author)
-    return shown if is_kept else None
+    tells = _tells(shown, author) and _tells(_without_forms(shown), author)
+    return shown if _still_says(shown, value) and not tells else None
 
 
 def _with_nameless(value: str) -> str:
     """The value with each link in it in a form without a name; without those that have none."""
+    if "/" not in value:
+        return value  # Looking for links costs more than all the rest, and most values have none.
     shown = _LINK.sub(lambda link: nameless(link[0]) or "", value)
     return value if shown == value else shown.strip()
 
