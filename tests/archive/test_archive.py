@@ -242,7 +242,7 @@ def test_figures_and_tables_for_papers_lie_in_it(db: Session, cast: Cast, tmp_pa
     assert "<svg" in (folder / "figures" / "together.svg").read_text()
     assert "\\toprule" in (folder / "tables" / "agreement-stance.tex").read_text()
     names = {path.name for path in (folder / "tables").iterdir()}
-    assert {"results.csv", "results.docx", "together.html", "agreement-expression-codes.md"} <= names
+    assert {"results.csv", "results.docx", "together.html", "agreement-expression+codes.md"} <= names
 
 
 @on_one_database
