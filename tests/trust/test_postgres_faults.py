@@ -2,6 +2,7 @@
 
 import random
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,11 +20,18 @@ from tests.trust.finding import faults
 from tests.trust.proxying import cutting, proxying
 from tests.trust.reporting import report
 from tests.trust.servers import Launcher, Server, serving
-from tests.trust.sizes import size
+from tests.trust.sizes import IS_FULL, size
 from tests.trust.study import DEPTH, Study, fill
 
 on_postgresql = pytest.mark.parametrize("stock", ["postgres"], indirect=True)
 PAUSE = size(4, 1) / 10
+ASKED = 40
+IMPATIENT = """
+from server.db import silence
+from server.web import threads
+
+threads.WAIT_SECONDS, silence.DOUBT_SECONDS, silence.ANSWER_SECONDS = 1, 0.5, 2
+"""
 SKEWED = """
 from datetime import timedelta
 from server import clock
@@ -130,9 +138,13 @@ def test_connections_that_are_cut(
     study, chance, n_cuts = studied(database, 16), random.Random(5), size(8, 400)
     place = urlsplit(settings.database_url)
     folder = parse_qs(place.query)["host"][0]
+    fault = tmp_path / "impatient.py"
+    fault.write_text("" if IS_FULL else IMPATIENT)
     with cutting([f"{folder}/.s.PGSQL.5432"]) as behind:
-        url = f"postgresql://postgres@127.0.0.1:{behind.port}{place.path}"
-        server = Server(launcher, settings.model_copy(update={"database_url": url}), tmp_path)
+        bound = "" if IS_FULL else "?connect_timeout=2"
+        url = f"postgresql://postgres@127.0.0.1:{behind.port}{place.path}{bound}"
+        settings = settings.model_copy(update={"database_url": url})
+        server = Server(launcher, settings, tmp_path, fault=str(fault))
         with (
             serving(server),
             cutting([server.port]) as before,
@@ -143,7 +155,29 @@ def test_connections_that_are_cut(
                 wait_for_saves(crowd, chance.randrange(1, 8))
                 n_cut += chance.choice((behind, before)).cut()
             wait_for_saves(crowd, 5)
+            with behind.stalled():
+                longest = told_to_wait(server, study)
+            wait_for_saves(crowd, 5)
     n_again = sum(each.n_sent > 1 for each in all_saved(crowd))
     said = checked(database, study, crowd)
     assert n_cut > 0
     report(3, f"{n_cut} connections cut before and behind the server: {said}, {n_again} sent again")
+    report(
+        3, f"PostgreSQL silent: {ASKED} requests told so within {longest:.1f} s, saves go on when it is back"
+    )
+
+
+def told_to_wait(server: Server, study: Study) -> float:
+    """The longest that any of many requests waits until it is told that nothing can be read."""
+
+    def looked(number: int) -> float:
+        began = time.monotonic()
+        person = study.people[number % len(study.people)]
+        page = Browser(server.port, person.session, waits=60.0).ask("GET", study.coding)
+        assert (page.status, page.headers["retry-after"]) == (503, "2")
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(ASKED) as pool:
+        longest = max(pool.map(looked, range(ASKED)))
+    assert longest < (20 if IS_FULL else 10), longest
+    return longest
