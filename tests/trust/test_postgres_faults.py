@@ -158,6 +158,7 @@ def test_connections_that_are_cut(
             with behind.stalled():
                 longest = told_to_wait(server, study)
             wait_for_saves(crowd, 5)
+        assert "fsync = off" in server.log.read_text(), "the tests' own server warns of it"
     n_again = sum(each.n_sent > 1 for each in all_saved(crowd))
     said = checked(database, study, crowd)
     assert n_cut > 0

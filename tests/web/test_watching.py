@@ -153,9 +153,8 @@ def test_whoever_hangs_up_while_sending_is_no_failure(
     app = cast_to(FastAPI, watched.app)
     with app.state.database.writing() as db:
         token = make_token(db, cast.lead.account_id, "R", [Scope.POSTS_WRITE], 1)
-    half = iter(
-        [{"type": "http.request", "body": b"--B\r\n", "more_body": True}, {"type": "http.disconnect"}]
-    )
+    messages = [{"type": "http.request", "body": b"--B\r\n", "more_body": True}, {"type": "http.disconnect"}]
+    half: Iterator[dict[str, object]] = iter(messages)
     sent: list[dict[str, object]] = []
 
     async def receive() -> dict[str, object]:
