@@ -82,7 +82,7 @@ ShownAtOnce = Annotated[
     int | None,
     typer.Option(
         help="Posts of a large import that come in while others wait "
-        "[INTERCODER_SHOWN_AT_ONCE; default: 20000]"
+        "[INTERCODER_SHOWN_AT_ONCE; default: 6000]"
     ),
 ]
 LeastFree = Annotated[
