@@ -49,7 +49,7 @@ class Database:
             self._watch: Callable[[], AbstractContextManager[None]] = nullcontext
         else:
             self._engine = pooled.postgres_engine(url, WAIT_SECONDS)
-            self._watch = pooled.silence_of(self._engine).broken
+            self._watch = pooled.silence_of(self._engine).looked_after
             connections = pooled.Connections(self._engine, self.memory, threads, WAIT_SECONDS)
             self._readers = pooled.PooledSessions(connections, reads_only=True)
             self._writers = pooled.PooledSessions(connections, reads_only=False)

@@ -46,7 +46,7 @@ class Silence:
             self._drivers = [*(each for each in self._drivers if not each.closed), driver]
 
     @contextmanager
-    def broken(self) -> Iterator[None]:
+    def looked_after(self) -> Iterator[None]:
         """Look after all of them while the block runs."""
         is_over = Event()
         Thread(target=self._look, args=(is_over,), name="silence", daemon=True).start()
@@ -56,16 +56,24 @@ class Silence:
             is_over.set()
 
     def _look(self, is_over: Event) -> None:
-        while not is_over.wait(_LOOKED_EVERY):
-            waits = self._longest_waiting(monotonic() - DOUBT_SECONDS)
-            if waits is None:
-                continue
-            began = monotonic()
-            if _is_there(waits):
-                is_over.wait(ANSWER_SECONDS)
-            else:
-                log.error("the database is silent: its connections are cut")
-                self._cut(began)
+        pause = _LOOKED_EVERY
+        while not is_over.wait(pause):
+            try:
+                pause = self._pause_after_a_look()
+            except Exception:  # Whatever it is, somebody has to go on looking.
+                log.exception("it could not be found out whether the database is silent")
+
+    def _pause_after_a_look(self) -> float:
+        """Cut what waits for a database that is silent. Returns the seconds to the next look."""
+        waits = self._longest_waiting(monotonic() - DOUBT_SECONDS)
+        if waits is None:
+            return _LOOKED_EVERY
+        began = monotonic()
+        if _is_there(waits):
+            return ANSWER_SECONDS
+        log.error("the database is silent: its connections are cut")
+        self._cut(began)
+        return _LOOKED_EVERY
 
     def _longest_waiting(self, since: float) -> Driver | None:
         """The connection that has waited for an answer for the longest, and since before this moment."""
