@@ -108,6 +108,44 @@ def test_a_server_that_slept_past_its_lease(
 
 
 @on_postgresql
+def test_a_postgresql_that_says_nothing(
+    database: Database, settings: Settings, launcher: Launcher, tmp_path: Path
+) -> None:
+    study, place = studied(database, 8), urlsplit(settings.database_url)
+    fault = tmp_path / "impatient.py"
+    fault.write_text("" if IS_FULL else IMPATIENT)
+    with cutting([f"{parse_qs(place.query)['host'][0]}/.s.PGSQL.5432"]) as behind:
+        bound = "" if IS_FULL else "?connect_timeout=2"
+        url = f"postgresql://postgres@127.0.0.1:{behind.port}{place.path}{bound}"
+        settings = settings.model_copy(update={"database_url": url})
+        server = Server(launcher, settings, tmp_path, fault=str(fault))
+        with serving(server), at_work(study, server.port, pause=PAUSE) as crowd:
+            wait_for_saves(crowd, 5)
+            with behind.stalled():
+                longest = told_to_wait(server, study)
+            wait_for_saves(crowd, 5)
+    assert "fsync = off" in server.log.read_text(), "the tests' own server warns of it"
+    said = checked(database, study, crowd)
+    report(3, f"PostgreSQL silent: {ASKED} requests told so within {longest:.1f} s; then {said}")
+
+
+def told_to_wait(server: Server, study: Study) -> float:
+    """The longest that any of many requests waits until it is told that nothing can be read."""
+
+    def looked(number: int) -> float:
+        began = time.monotonic()
+        person = study.people[number % len(study.people)]
+        page = Browser(server.port, person.session, waits=60.0).ask("GET", study.coding)
+        assert (page.status, page.headers["retry-after"]) == (503, "2")
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(ASKED) as pool:
+        longest = max(pool.map(looked, range(ASKED)))
+    assert longest < (20 if IS_FULL else 10), longest
+    return longest
+
+
+@on_postgresql
 @pytest.mark.timeout(3600)
 def test_servers_whose_clocks_differ(
     database: Database, settings: Settings, launcher: Launcher, tmp_path: Path
@@ -138,13 +176,9 @@ def test_connections_that_are_cut(
     study, chance, n_cuts = studied(database, 16), random.Random(5), size(8, 400)
     place = urlsplit(settings.database_url)
     folder = parse_qs(place.query)["host"][0]
-    fault = tmp_path / "impatient.py"
-    fault.write_text("" if IS_FULL else IMPATIENT)
     with cutting([f"{folder}/.s.PGSQL.5432"]) as behind:
-        bound = "" if IS_FULL else "?connect_timeout=2"
-        url = f"postgresql://postgres@127.0.0.1:{behind.port}{place.path}{bound}"
-        settings = settings.model_copy(update={"database_url": url})
-        server = Server(launcher, settings, tmp_path, fault=str(fault))
+        url = f"postgresql://postgres@127.0.0.1:{behind.port}{place.path}"
+        server = Server(launcher, settings.model_copy(update={"database_url": url}), tmp_path)
         with (
             serving(server),
             cutting([server.port]) as before,
@@ -155,30 +189,7 @@ def test_connections_that_are_cut(
                 wait_for_saves(crowd, chance.randrange(1, 8))
                 n_cut += chance.choice((behind, before)).cut()
             wait_for_saves(crowd, 5)
-            with behind.stalled():
-                longest = told_to_wait(server, study)
-            wait_for_saves(crowd, 5)
-        assert "fsync = off" in server.log.read_text(), "the tests' own server warns of it"
     n_again = sum(each.n_sent > 1 for each in all_saved(crowd))
     said = checked(database, study, crowd)
     assert n_cut > 0
     report(3, f"{n_cut} connections cut before and behind the server: {said}, {n_again} sent again")
-    report(
-        3, f"PostgreSQL silent: {ASKED} requests told so within {longest:.1f} s, saves go on when it is back"
-    )
-
-
-def told_to_wait(server: Server, study: Study) -> float:
-    """The longest that any of many requests waits until it is told that nothing can be read."""
-
-    def looked(number: int) -> float:
-        began = time.monotonic()
-        person = study.people[number % len(study.people)]
-        page = Browser(server.port, person.session, waits=60.0).ask("GET", study.coding)
-        assert (page.status, page.headers["retry-after"]) == (503, "2")
-        return time.monotonic() - began
-
-    with ThreadPoolExecutor(ASKED) as pool:
-        longest = max(pool.map(looked, range(ASKED)))
-    assert longest < (20 if IS_FULL else 10), longest
-    return longest
