@@ -17,6 +17,7 @@ import server.history.models
 import server.norming.models
 import server.projects.models
 import server.rounds.models  # noqa: F401 - imported so that the metadata knows their tables
+from server.db.reaching import reaching
 
 # Any number that no other program takes on this database.
 _LOCK = 0x1D7E_4C0D
@@ -30,7 +31,8 @@ def _wait_for_others(connection: Connection) -> None:
 
 def run() -> None:
     """Run the migrations in one transaction: all of them are kept, or none."""
-    engine = create_engine(context.config.attributes["url"])
+    url = context.config.attributes["url"]
+    engine = create_engine(url, connect_args=reaching(url))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin)

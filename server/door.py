@@ -139,13 +139,14 @@ def _watch(settings: Settings, metrics: Metrics) -> list[Middleware]:
 @asynccontextmanager
 async def _alive(app: FastAPI) -> AsyncIterator[None]:
     """What goes on while the application runs; it ends when what is being loaded is."""
-    async with thread_limit(app) as threads:
-        with ExitStack() as beside:
-            app.state.loading = threads.submit(copy_context().run, _complete, app, beside)
-            if app.state.is_loaded:
+    with app.state.database.watched():  # Also while pages end that wait for the database.
+        async with thread_limit(app) as threads:
+            with ExitStack() as beside:
+                app.state.loading = threads.submit(copy_context().run, _complete, app, beside)
+                if app.state.is_loaded:
+                    await loaded(app)
+                yield
                 await loaded(app)
-            yield
-            await loaded(app)
 
 
 def _complete(app: FastAPI, beside: ExitStack) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from server.settings import Settings
-
 ROOT = Path(__file__).parents[1]
 MODULES = [
     file for part in ("server", "benchmarks", "supply") for file in sorted((ROOT / part).rglob("*.py"))
@@ -97,12 +95,6 @@ def test_only_the_route_class_commits() -> None:
     modules = (ROOT / "server").rglob("*.py")
     commits = [name_of(file) for file in modules if ".commit()" in file.read_text()]
     assert commits == ["server/db/engine.py"]
-
-
-def test_every_setting_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
-    missing = [name for name in Settings.model_fields if f"INTERCODER_{name.upper()}" not in readme]
-    assert not missing
 
 
 def test_the_guide_for_those_who_change_it_tells_what_is_so() -> None:

@@ -4,7 +4,8 @@ Nothing is stored between the way there and the way back. The browser carries on
 state, nonce and code verifier are derived: an answer that this browser did not ask for fits none of them.
 
 Only the configured issuer and the addresses its discovery document names are asked, and no redirect is
-followed. Every failure is a `Refusal` in words.
+followed. Every failure is a `Refusal` in words. A provider that hangs keeps some of the page threads, never
+all: whoever comes while these are kept is told that it cannot be reached.
 """
 
 import hmac
@@ -20,10 +21,12 @@ from server.deferred import grants, httpx, id_tokens, jose_errors, jwk, jws, jwt
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings, is_private_enough
+from server.web.scanning import places_for
 
 TIMEOUT_SECONDS = 5.0
 LEEWAY_SECONDS = 60
 KEPT_SECONDS = 600.0  # How long what the issuer says about itself is believed.
+PATIENCE_SECONDS = 2.0  # How long one waits while others ask it.
 AGAIN_SECONDS = 5.0  # How long nobody asks again after no answer came, or for keys that were just read.
 _ALGORITHMS = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
@@ -52,13 +55,16 @@ class Provider:
         self.issuer, self.label = settings.oidc_issuer, settings.oidc_label
         self._client_id, self._secret = settings.oidc_client_id, settings.client_secret
         self._back = f"{settings.resolved_base_url}/sign-in/provider/back"
+        self._places = places_for(settings.threads)
         self._lock = Lock()
         self._kept: dict[str, tuple[float, Any]] = {}
 
     def door(self, secret: str) -> str:
         """The address at the provider for a browser that carries `secret`."""
+        with self._one_of_few():
+            endpoint = self._named("authorization_endpoint")
         where: str = grants.prepare_grant_uri(
-            self._named("authorization_endpoint"),
+            endpoint,
             self._client_id,
             "code",
             redirect_uri=self._back,
@@ -72,17 +78,27 @@ class Provider:
 
     def proof(self, secret: str, answer: Mapping[str, str]) -> Proof:
         """Who came back with this answer to a browser that carries `secret`."""
-        self._demand_ours(secret, answer)
-        if "error" in answer:
-            raise Refusal(self._words_of(answer["error"]))
-        token = self._id_token(answer.get("code", ""), _derived("verifier", secret))
-        claims = self._claims(token, _derived("nonce", secret))
+        with self._one_of_few():
+            self._demand_ours(secret, answer)
+            if "error" in answer:
+                raise Refusal(self._words_of(answer["error"]))
+            token = self._id_token(answer.get("code", ""), _derived("verifier", secret))
+            claims = self._claims(token, _derived("nonce", secret))
         return Proof(
             self.issuer,
             str(claims["sub"]),
             _text(claims.get("preferred_username")),
             _text(claims.get("name")),
         )
+
+    @contextmanager
+    def _one_of_few(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=PATIENCE_SECONDS):
+            raise self._unreachable()
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _demand_ours(self, secret: str, answer: Mapping[str, str]) -> None:
         expected = _derived("state", secret)
@@ -189,9 +205,11 @@ class Provider:
         return document
 
     def _read_now(self, address: str) -> Mapping[str, Any]:
-        self._kept[address] = (time.monotonic(), None)
-        found = self._asked("GET", address)
-        self._kept[address] = (time.monotonic(), found)
+        found = None
+        try:
+            found = self._asked("GET", address)
+        finally:  # Whoever waited meanwhile does not ask a provider again that has just not answered.
+            self._kept[address] = (time.monotonic(), found)
         return found
 
     def _asked(self, method: str, address: str, **sent: Any) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from server.api.shapes import Shape
 from server.errors import Busy, Conflict, Forbidden, IntercoderError, NotFound, Refusal
@@ -142,6 +143,7 @@ def install_problems(app: FastAPI) -> None:
     handlers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
         IntercoderError: _known,
         HTTPException: _http,
+        ClientDisconnect: _http,
         RequestValidationError: _unfit,
         IntegrityError: _collision,
         Exception: _unexpected,

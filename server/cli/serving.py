@@ -19,6 +19,7 @@ from server.cli.forwarding import BesideProxy
 from server.cli.leaving import DRAIN_SECONDS, LeavingServer
 from server.cli.listening import listening
 from server.cli.options import BaseUrl, Data, DatabaseUrl, held_alone, prepare, settings_of
+from server.db.durability import may_be_lost
 from server.deferred import Deferred
 from server.door import open_door
 from server.errors import Refusal
@@ -81,7 +82,7 @@ ShownAtOnce = Annotated[
     int | None,
     typer.Option(
         help="Posts of a large import that come in while others wait "
-        "[INTERCODER_SHOWN_AT_ONCE; default: 20000]"
+        "[INTERCODER_SHOWN_AT_ONCE; default: 6000]"
     ),
 ]
 LeastFree = Annotated[
@@ -200,6 +201,7 @@ def serve(
         prepare(settings)
         app = door_of(settings)
         _refuse_without_key(app)
+        _warn_of_loss(app)
         print(_("Intercoder is at %s (stop with Ctrl+C)") % settings.resolved_base_url, flush=True)
         _offer_setup(app)
         serve_on(listener, app)
@@ -239,6 +241,12 @@ def _refuse_without_key(app: FastAPI) -> None:
                 )
                 % file
             )
+
+
+def _warn_of_loss(app: FastAPI) -> None:
+    with app.state.database.reading() as db:
+        if said := may_be_lost(db):
+            print(said, flush=True)
 
 
 def serve_on(listener: socket.socket, app: FastAPI) -> None:

@@ -1,8 +1,8 @@
 """Connections: a single fair writer and kept readers on SQLite, one pool on PostgreSQL."""
 
 from asyncio import AbstractEventLoop
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -46,8 +46,10 @@ class Database:
             self._readers: Sessions = KeptSessions(readers, self.memory)
             self._writers: Sessions = KeptSessions(self._engine, self.memory)
             self._turnstile: Turnstile | None = Turnstile()
+            self._watch: Callable[[], AbstractContextManager[None]] = nullcontext
         else:
             self._engine = pooled.postgres_engine(url, WAIT_SECONDS)
+            self._watch = pooled.silence_of(self._engine).looked_after
             connections = pooled.Connections(self._engine, self.memory, threads, WAIT_SECONDS)
             self._readers = pooled.PooledSessions(connections, reads_only=True)
             self._writers = pooled.PooledSessions(connections, reads_only=False)
@@ -80,6 +82,10 @@ class Database:
             if session.in_transaction():
                 session.commit()  # Writes what the session still holds; the connection commits it.
             connection_of(session).commit()
+
+    def watched(self) -> AbstractContextManager[None]:
+        """While the block runs nobody waits for ever for a PostgreSQL that says nothing any more."""
+        return self._watch()
 
     def group(self, loop: AbstractEventLoop) -> Group:
         """Those who write together on SQLite, of one event loop: see `server.db.groups`."""

@@ -11,15 +11,17 @@ from typing import Any, cast
 
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, NullPool, create_engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from server.db.memory import Memory
 from server.db.prepared import WAYS
+from server.db.reaching import reaching
 from server.db.sessions import DiscreetSession, let_go, session_on
-from server.db.wire import AS_WIRED, Driver, answers, wire_of, wire_on
+from server.db.silence import Silence
+from server.db.wire import AS_WIRED, Driver, answers, wire_below, wire_of
 
 # What stands between the two may forget a connection that rested for minutes.
 RESTS_SECONDS = 10.0
@@ -145,6 +147,13 @@ class PooledSessions:
         self._connections.dispose()
 
 
+def silence_of(engine: Engine) -> Silence:
+    """Who looks after the connections that this engine makes from now on."""
+    silence = Silence()
+    event.listen(engine, "connect", lambda driver, _record: silence.add(driver))
+    return silence
+
+
 def postgres_engine(url: str, wait_seconds: float) -> Engine:
     """An engine whose transactions end as `server.db.wire` says, and which waits so long for a lock."""
     WAYS["postgresql"] = AS_WIRED, wire_of
@@ -153,15 +162,14 @@ def postgres_engine(url: str, wait_seconds: float) -> Engine:
         poolclass=NullPool,  # `Connections` keeps them.
         hide_parameters=True,  # What people wrote does not belong into a log.
         connect_args={
-            # Moments come back in the connection's zone, and not every moment exists in every zone.
-            "options": f"-c TimeZone=UTC -c lock_timeout={int(1_000 * wait_seconds)}",
+            **reaching(url, f"-c lock_timeout={int(1_000 * wait_seconds)}"),
             # The driver forgets what it prepared, and what `server.db.wire` did, whenever it rolls back.
             "prepare_threshold": None,
         },
     )
     dialect: Any = engine.dialect
-    dialect.do_commit = lambda pooled: wire_on(pooled).conclude()
-    dialect.do_rollback = lambda pooled: wire_on(pooled).roll_back()
+    dialect.do_commit = lambda pooled: wire_below(pooled).conclude()
+    dialect.do_rollback = lambda pooled: wire_below(pooled).roll_back()
     dialect.do_execute = _in_order(dialect.do_execute)
     dialect.do_executemany = _in_order(dialect.do_executemany)
     return engine

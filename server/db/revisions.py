@@ -4,6 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, inspect, text
 
+from server.db.reaching import reaching
+
 _SERVER = Path(__file__).parents[1]
 _BESIDE = _SERVER.parent / "migrations"
 MIGRATIONS = _BESIDE if _BESIDE.exists() else _SERVER / "bundled/migrations"
@@ -15,7 +17,7 @@ NEWEST = REVISIONS[-1]
 
 def revision(url: str) -> str | None:
     """The schema revision the database at `url` has; None for an empty one."""
-    engine = create_engine(url)
+    engine = create_engine(url, connect_args=reaching(url))
     try:
         with engine.connect() as connection:
             return revision_of(connection)

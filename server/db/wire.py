@@ -8,6 +8,7 @@ and which error means what.
 import select
 from collections.abc import Collection, Iterator, Sequence
 from itertools import count
+from time import monotonic
 from typing import Any, cast
 
 import psycopg
@@ -48,9 +49,12 @@ class Wire:
         self._unused = count()
         self._answer: PGresult | None = None
         self._unsent: list[_Asked] = []
+        # When the latest statement was: for who wonders whether the server is still there.
+        self.asked_at = monotonic()
 
     def execute(self, sql: str, values: Sequence[Any]) -> None:
         """Run a statement whose marks are `$1`, `$2`, …, within a transaction, which begins if none has."""
+        self.asked_at = monotonic()
         asked = self.written(sql, values)
         is_alone = not (self._unsent or self._begins)
         self._answer = self._well(self._pgconn.exec_prepared(*asked)) if is_alone else self._together(asked)
@@ -65,7 +69,8 @@ class Wire:
         return bool(self._unsent)
 
     def send(self) -> None:
-        """Run what still waits to go along with something."""
+        """Run what still waits to go along with something, before the driver itself runs a statement."""
+        self.asked_at = monotonic()
         if self._unsent:
             self._together()
 
@@ -167,12 +172,16 @@ class Wire:
 
 def wire_of(connection: Connection) -> Wire:
     """The wire of a connection."""
-    return wire_on(connection.connection)
+    return wire_below(connection.connection)
 
 
-def wire_on(pooled: PoolProxiedConnection) -> Wire:
+def wire_below(pooled: PoolProxiedConnection) -> Wire:
+    """The wire of the driver's connection that SQLAlchemy's stands for."""
+    return wire_on(cast(Driver, pooled.dbapi_connection))
+
+
+def wire_on(driver: Driver) -> Wire:
     """The wire that the driver's connection keeps."""
-    driver = cast(Driver, pooled.dbapi_connection)
     wire: Wire | None = getattr(driver, _WIRE, None)
     if wire is None:
         wire = Wire(driver)

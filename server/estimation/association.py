@@ -117,21 +117,22 @@ def independence_by_clusters(
     yes, all_ = yes[kept], all_[kept]
     design, has_posts = design or Design.plain(all_.shape[1]), has_posts[kept[1][0]]
     table = np.stack([(all_ - yes) @ design.alike, yes @ design.alike], axis=1)
-    if _is_empty(table):
-        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_MARGIN)
-    if why_not := design.why_not(has_posts):
-        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=why_not)
+    if why_not := _MARGIN if _is_empty(table) else design.why_not(has_posts):
+        return _untested(why_not)
     free, in_groups = design.degrees(has_posts), np.sort(design.in_groups(all_))
     if in_groups.size == 2:
         free = min(free, int(in_groups[0]) - 1)
     if in_groups[-2] < 2:
-        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_GROUPS_OF_ONE)
+        return _untested(_GROUPS_OF_ONE)
     # Cells in the order of `table`: of each group first those that do not carry the code.
-    cells = np.stack([all_ - yes, yes], axis=1).reshape(-1, all_.shape[1])
-    delta = _design_effects(cells.T, design)
+    delta = _design_effects(np.stack([all_ - yes, yes], axis=1).reshape(-1, all_.shape[1]).T, design)
     if free < 1 or np.trace(delta) <= 1e-12:
-        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
+        return _untested(_FEW_CLUSTERS)
     return _corrected(_pearson(table), delta, free, is_weighed=is_weighed)
+
+
+def _untested(reason: str) -> AssociationTest:
+    return AssociationTest(RAO_SCOTT, "", None, (), None, reason=reason)
 
 
 def _corrected(pearson: float, delta: FloatArray, free: int, *, is_weighed: bool) -> AssociationTest:

@@ -75,8 +75,7 @@ def misclassification_corrected_proportions(
         confidence: the coverage aimed at, between 0 and 1.
 
     Returns:
-        Undefined where M has no inverse. Codes without a standard error or with an interval outside of [0, 1]
-        have no interval.
+        Undefined where M has no inverse. An interval that lies outside of [0, 1] is None.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
@@ -94,9 +93,9 @@ def misclassification_corrected_proportions(
         return CorrectedProportions(_listed(q), _listed(raw), nearest, None, None, _NO_SAMPLE)
     errors, careful = (_standard_errors(q, matrix, raw, n, sizes, added) for added in (0, _ADDED))
     each = zip(raw.tolist(), nearest, careful.tolist(), strict=True)
-    intervals = tuple(_interval(share, shown, error, confidence) for share, shown, error in each)
-    reason = _NO_LIMITS if None in intervals else None
-    return CorrectedProportions(_listed(q), _listed(raw), nearest, _listed(errors), intervals, reason)
+    limits = tuple(_interval(share, shown, error, confidence) for share, shown, error in each)
+    why_not = _NO_LIMITS if None in limits else None
+    return CorrectedProportions(_listed(q), _listed(raw), nearest, _listed(errors), limits, why_not)
 
 
 def nearest_distribution(values: ArrayLike) -> FloatArray:

@@ -120,10 +120,7 @@ def compared_by_clusters(
     chapter 9). Degrees are at most the clusters of the smaller group less one, as its variance may be all of
     v (Welch's degrees are never fewer: 1938, Biometrika 29:350-362).
 
-    Where all clusters of a group have the same share, its u is 0 and says nothing. The difference then has
-    the limits d - √((p₁-l₁)² + (u₂-p₂)²) and d + √((u₁-p₁)² + (p₂-l₂)²) from limits l and u of each share
-    (Zou & Donner 2008, Statistics in Medicine 27:1693-1702; Newcombe's method 10 for any limits): of such a
-    group Wilson's with the effective size of `effective_size`, of the other p ± t√v.
+    Where all clusters of a group have the same share, its u is 0 and says nothing: see `_combined`.
 
     Args:
         carrying: for each group the posts of every cluster that carry the code, shape (clusters,); sums of
@@ -147,10 +144,8 @@ def compared_by_clusters(
     whole, has_posts = n @ design.alike, np.asarray(n.sum(axis=0) > 0)
     if not whole.all():
         return _undefined(method, _EMPTY_GROUP)
-    shares = (y @ design.alike) / whole
-    first, second = (min(share, 1.0) for share in shares.tolist())
-    ratio, odds = Measure(_ratio(first, second)), Measure(_odds(first, second))
-    without = Comparison(ratio, Measure(first - second), odds, method, clusters)
+    shares = np.minimum((y @ design.alike) / whole, 1.0)
+    without = _estimated(shares, method, clusters)
     degrees, why_not = design.degrees(has_posts), design.why_not(has_posts)
     fewest = int(design.in_groups(n).min())
     if degrees < 1 or why_not or fewest < 2:
@@ -159,21 +154,44 @@ def compared_by_clusters(
     t = student_quantile(min(degrees, fewest - 1), confidence)
     spreads = [t * _error(design, moved) for moved in u]
     if min(spreads) > _CRUMB:
-        return _with_intervals(without, (first, second), partial(_spread, u, t, design))
-    limits = [
-        _limits(share, each, spread, design, confidence)
-        for share, each, spread in zip((first, second), n, spreads, strict=True)
-    ]
-    combined = Measure(first - second, _cut(*_mover((first, second), limits)))
-    return replace(without, risk_difference=combined, method=COMBINED, reason=_ALIKE)
+        return _with_intervals(without, shares, partial(_spread, u, t, design))
+    return _combined(without, shares, _limits(shares, n, spreads, design, confidence))
+
+
+def _estimated(shares: FloatArray, method: str, clusters: int | None) -> Comparison:
+    first, second = shares.tolist()
+    ratio, odds = Measure(_ratio(first, second)), Measure(_odds(first, second))
+    return Comparison(ratio, Measure(first - second), odds, method, clusters)
+
+
+def _combined(without: Comparison, shares: FloatArray, limits: Sequence[Interval]) -> Comparison:
+    """With d - √((p₁-l₁)² + (u₂-p₂)²) and d + √((u₁-p₁)² + (p₂-l₂)²) from limits l and u of each share.
+
+    Zou & Donner (2008, Statistics in Medicine 27:1693-1702), Newcombe's method 10 for any limits: of a group
+    whose clusters all have the same share Wilson's with the effective size of `effective_size`, of another
+    p ± t√v.
+    """
+    first, second = shares.tolist()
+    difference = Measure(first - second, _cut(*_mover((first, second), limits)))
+    return replace(without, risk_difference=difference, method=COMBINED, reason=_ALIKE)
 
 
 def _error(design: Design, moved: FloatArray) -> float:
     return math.sqrt(float(design.covariance(moved[:, None])[0, 0]))
 
 
-def _limits(share: float, posts: FloatArray, spread: float, design: Design, confidence: float) -> Interval:
-    """Those of one share, which reaches so far, or shows no spread; `posts` of each cluster (clusters,)."""
+def _limits(
+    shares: FloatArray, posts: FloatArray, spreads: list[float], design: Design, confidence: float
+) -> list[Interval]:
+    """Those of each share; `posts` of each cluster, shape (groups, clusters)."""
+    each = zip(shares.tolist(), posts, spreads, strict=True)
+    return [_limits_of_one(share, n, spread, design, confidence) for share, n, spread in each]
+
+
+def _limits_of_one(
+    share: float, posts: FloatArray, spread: float, design: Design, confidence: float
+) -> Interval:
+    """Of a share that reaches so far, or shows no spread."""
     if spread > _CRUMB:
         return share - spread, share + spread
     size = float((posts @ design.alike) ** 2 / (np.square(posts) @ design.alike))
@@ -186,9 +204,9 @@ def _spread(u: FloatArray, t: float, design: Design, first: float, second: float
 
 
 def _with_intervals(
-    without: Comparison, shares: tuple[float, float], spread: Callable[[float, float], float]
+    without: Comparison, shares: FloatArray, spread: Callable[[float, float], float]
 ) -> Comparison:
-    first, second = shares
+    first, second = shares.tolist()
     difference, ratio, odds = first - second, without.risk_ratio.estimate, without.odds_ratio.estimate
     wide = spread(1.0, 1.0)
     told = replace(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from server.coding.models import Coding
+from server.db.durability import may_be_lost
 from server.history.checking import fault_words
 from server.history.links import SERVER_CHAIN
 from server.history.queries import chains, check_chain
@@ -34,7 +35,7 @@ class Finding:
 
 def check_all(db: Session) -> Iterator[Finding]:
     """Look at everything, one finding after the other; of large databases that takes minutes."""
-    yield Finding(_("The file"), _broken_file(db))
+    yield Finding(_("The file"), _broken_file(db), may_be_lost(db))
     yield Finding(_("References between rows"), " ".join(_orphans(db)))
     yield Finding(_("Current codings"), _lost_codings(db))
     yield Finding(_("Progress of annotators"), _wrong_counters(db))

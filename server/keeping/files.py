@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
 
+from server.db.reaching import reaching
 from server.errors import Refusal
 from server.language import gettext as _
 
@@ -67,7 +68,7 @@ def in_one_transaction(url: str) -> Iterator[Connection]:
         with sqlite_engine(file) as engine, engine.begin() as connection:
             yield connection
         return
-    engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c TimeZone=UTC"})
+    engine = create_engine(url, poolclass=NullPool, connect_args=reaching(url))
     with engine.begin() as connection:
         yield connection
 

@@ -1,12 +1,13 @@
 """Which bodies are read as a form at all: told by their headers, since a body is read whoever sends it."""
 
 import re
+from functools import partial
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from server.web.cookies import session_token
+from server.web.threads import in_thread
 
 # The longest codebook, draft and post together are far below this; only files are longer.
 MAX_TEXT_BYTES = 16 * 1024 * 1024
@@ -25,7 +26,7 @@ async def refuse_unreadable(request: Request) -> None:
     if kind.startswith(_FILES):
         if _OTHER_CHARSET.search(kind):
             raise HTTPException(400)
-        if not _is_short(length) and not await run_in_threadpool(_is_signed_in, request):
+        if not _is_short(length) and not await in_thread(partial(_is_signed_in, request)):
             _refuse_long(length)
     elif kind.startswith(_TEXT) and not _is_short(length):
         _refuse_long(length)

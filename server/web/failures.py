@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from server.errors import (
     Busy,
@@ -149,8 +151,14 @@ def _recognise(request: Request) -> None:
     asked = _IN_PROJECT.match(request.scope["path"])
     if asked is None or project_of(request) is not None:
         return
-    with database_of(request).reading() as db:
+    # Without its project, where that cannot be found now, the page says the same.
+    with suppress(Busy), database_of(request).reading() as db:
         request.app.state.recognise(db, request, asked[1])
+
+
+def _hung_up(_request: Request, _error: Exception) -> Response:
+    """Whoever sent this left in its midst: nobody reads what is answered, and nothing of ours has failed."""
+    return Response(status_code=400)
 
 
 def _collision(request: Request, _error: Exception) -> Response:
@@ -170,6 +178,7 @@ def install_failures(app: FastAPI) -> None:
         SignInNeeded: _sign_in,
         IntercoderError: _known,
         HTTPException: _http,
+        ClientDisconnect: _hung_up,
         RequestValidationError: _unreadable,
         IntegrityError: _collision,
         Exception: _unexpected,

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import BoundedSemaphore
@@ -27,10 +28,15 @@ log = logging.getLogger("intercoder.scans")
 _CLEAN, _FOUND = 0, 1
 # Seconds to wait while others' files are scanned: a scanner that hangs keeps some of the threads, never all.
 _PATIENCE = 2.0
+# What a scanner may take to be gone when it was killed.
+_END_SECONDS = 5
 
 
 def places_for(threads: int) -> BoundedSemaphore:
-    """How many files may be scanned or read at once, of so many requests that are worked on at once."""
+    """How many requests may wait for one thing outside of the server, of those that are worked on at once.
+
+    A scanner, readers of files, an identity provider: what hangs keeps a quarter of the threads at most.
+    """
     return BoundedSemaphore(max(1, threads // 4))
 
 
@@ -104,7 +110,8 @@ def _waited_for(scanner: subprocess.Popen[bytes], seconds: float) -> int | None:
         return scanner.wait(seconds)
     except subprocess.TimeoutExpired:
         os.killpg(scanner.pid, signal.SIGKILL)
-        scanner.wait()
+        with suppress(subprocess.TimeoutExpired):  # The system may not let it end: its disk hangs, say.
+            scanner.wait(_END_SECONDS)
         return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
-from time import monotonic
+from threading import Lock
 from typing import TypeVar
 
 from anyio.to_thread import current_default_thread_limiter
@@ -22,17 +22,35 @@ async def in_thread(call: Callable[[], Result]) -> Result:
     """What `call` gives, run in a page thread with the request's context.
 
     `Busy` where no thread was free for long: those that wait behind slow pages are told so at once, instead
-    of each taking its time one after the other. Starlette's own hop costs three times as much, for
-    cancellation that pages do not want.
+    of each taking its time one after the other, or none where no page ends. Starlette's own hop costs three
+    times as much, for cancellation that pages do not want.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, copy_context().run, _in_time, monotonic(), call)
+    turn = Lock()
+    answer = loop.run_in_executor(None, copy_context().run, _begun, turn, call)
+    late = loop.call_later(WAIT_SECONDS, _give_up, turn, answer)
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise Busy(_("The server is busy. Nothing was saved; please send it again.")) from None
+    finally:
+        late.cancel()
 
 
-def _in_time(asked_at: float, call: Callable[[], Result]) -> Result:
-    if monotonic() - asked_at > WAIT_SECONDS:
-        raise Busy(_("The server is busy. Nothing was saved; please send it again."))
+def _begun(turn: Lock, call: Callable[[], Result]) -> Result:
+    """Run `call` in its thread, unless nobody waits for it any more: whoever takes the turn decides."""
+    if not turn.acquire(blocking=False):
+        raise asyncio.CancelledError
     return call()
+
+
+def _give_up(turn: Lock, answer: asyncio.Future[Result]) -> None:
+    """Wait no longer for what has not begun; it never will."""
+    if turn.acquire(blocking=False):
+        answer.cancel()
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("intercoder.requests")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_FAILED = 500
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -24,6 +25,10 @@ class Metrics:
         self._requests = Counter(
             "intercoder_requests", "Answered requests", ("route", "method", "status"), registry=self.registry
         )
+        # Without labels, so that it is there and zero before anything fails: an increase shows in it alone.
+        self._failures = Counter(
+            "intercoder_failures", "Requests on which the program failed", registry=self.registry
+        )
         self._seconds = Histogram(
             "intercoder_request_seconds",
             "Time to the last byte",
@@ -35,6 +40,7 @@ class Metrics:
     def count(self, route: str, method: str, status: int, seconds: float) -> None:
         """Add a request that was answered."""
         self._requests.labels(route, method, str(status)).inc()
+        self._failures.inc(status == _FAILED)
         self._seconds.labels(route).observe(seconds)
 
 

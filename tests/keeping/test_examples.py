@@ -128,6 +128,8 @@ def test_alarms_ask_for_figures_that_there_are() -> None:
         name for rule in rules for name in re.findall(r"\b(?:intercoder|process)_\w+|\bup\b", rule["expr"])
     }
     assert asked <= known
+    [failing] = [rule["expr"] for rule in rules if rule["alert"] == "IntercoderFails"]
+    assert "intercoder_failures_total[" in failing, "without labels, which is there from the start"
     routes = {getattr(route, "name", "") for router in ROUTERS for route in router.routes}
     assert "accounts.start_session" in routes
     assert any(name.startswith("coding.") for name in routes)

@@ -51,12 +51,13 @@ FIGURES = (
     ),
     _figure(
         3,
-        "200 crashes of PostgreSQL, a server asleep past its lease, clocks 20 minutes apart, cut connections",
+        "200 crashes of PostgreSQL, a server asleep past its lease, clocks 20 minutes apart, connections "
+        "that are cut or go silent",
         "none lost, none over-assigned",
         "trust/test_postgres_faults.py",
         "trust/test_clock_backwards.py",
         simulated="PostgreSQL’s processes are killed, not its machine; clocks are shifted in the servers; "
-        "a proxy cuts the connections",
+        "a proxy cuts the connections, and stalls",
     ),
     _figure(
         4,

@@ -19,12 +19,21 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
+        self._passes = threading.Event()
+        self._passes.set()
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
     def port(self) -> int:
         """Where it listens."""
         return int(self._listener.getsockname()[1])
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Pass no byte on while the block runs; what is open stays open, and who comes is let in."""
+        self._passes.clear()
+        yield
+        self._passes.set()
 
     def cut(self) -> int:
         """Cut every connection in its midst; returns how many there were."""
@@ -37,6 +46,7 @@ class Proxy:
 
     def close(self) -> None:
         """Listen no more, and cut what is open."""
+        self._passes.set()
         self._listener.close()
         self.cut()
 
@@ -47,14 +57,15 @@ class Proxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
+        self._passes.wait()
         server = self._connected()
         with client:
             if server is None:
                 return
             with server, self._remembered(client, server):
-                back = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
+                back = threading.Thread(target=self._pass_on, args=(server, client), daemon=True)
                 back.start()
-                _pass_on(client, server)
+                self._pass_on(client, server)
                 back.join()
 
     def _connected(self) -> socket.socket | None:
@@ -62,6 +73,17 @@ class Proxy:
             with suppress(OSError):
                 return _connected_to(next(self._places))
         return None
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        """Whatever comes, until one of both ends; then end the other."""
+        source.settimeout(None)
+        with suppress(OSError):
+            while piece := source.recv(65_536):
+                self._passes.wait()
+                target.sendall(piece)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
     @contextmanager
     def _remembered(self, *ends: socket.socket) -> Iterator[None]:
@@ -78,17 +100,6 @@ def _connected_to(place: Place) -> socket.socket:
     found = socket.socket(socket.AF_UNIX)
     found.connect(place)
     return found
-
-
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    """Whatever comes, until one of both ends; then end the other."""
-    source.settimeout(None)
-    with suppress(OSError):
-        while piece := source.recv(65_536):
-            target.sendall(piece)
-    for end in (source, target):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

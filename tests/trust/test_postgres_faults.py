@@ -2,6 +2,7 @@
 
 import random
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,11 +20,18 @@ from tests.trust.finding import faults
 from tests.trust.proxying import cutting, proxying
 from tests.trust.reporting import report
 from tests.trust.servers import Launcher, Server, serving
-from tests.trust.sizes import size
+from tests.trust.sizes import IS_FULL, size
 from tests.trust.study import DEPTH, Study, fill
 
 on_postgresql = pytest.mark.parametrize("stock", ["postgres"], indirect=True)
 PAUSE = size(4, 1) / 10
+ASKED = 40
+IMPATIENT = """
+from server.db import silence
+from server.web import threads
+
+threads.WAIT_SECONDS, silence.DOUBT_SECONDS, silence.ANSWER_SECONDS = 1, 0.5, 2
+"""
 SKEWED = """
 from datetime import timedelta
 from server import clock
@@ -97,6 +105,44 @@ def test_a_server_that_slept_past_its_lease(
         extras = db.execute(text("SELECT count(*) FROM assignment WHERE is_extra")).scalar_one()
     assert extras == 1, "the late coding is kept beside those that were asked for"
     report(3, "a server stopped past its lease: its late save is kept as an extra, 0 over-assigned")
+
+
+@on_postgresql
+def test_a_postgresql_that_says_nothing(
+    database: Database, settings: Settings, launcher: Launcher, tmp_path: Path
+) -> None:
+    study, place = studied(database, 8), urlsplit(settings.database_url)
+    fault = tmp_path / "impatient.py"
+    fault.write_text("" if IS_FULL else IMPATIENT)
+    with cutting([f"{parse_qs(place.query)['host'][0]}/.s.PGSQL.5432"]) as behind:
+        bound = "" if IS_FULL else "?connect_timeout=2"
+        url = f"postgresql://postgres@127.0.0.1:{behind.port}{place.path}{bound}"
+        settings = settings.model_copy(update={"database_url": url})
+        server = Server(launcher, settings, tmp_path, fault=str(fault))
+        with serving(server), at_work(study, server.port, pause=PAUSE) as crowd:
+            wait_for_saves(crowd, 5)
+            with behind.stalled():
+                longest = told_to_wait(server, study)
+            wait_for_saves(crowd, 5)
+    assert "fsync = off" in server.log.read_text(), "the tests' own server warns of it"
+    said = checked(database, study, crowd)
+    report(3, f"PostgreSQL silent: {ASKED} requests told so within {longest:.1f} s; then {said}")
+
+
+def told_to_wait(server: Server, study: Study) -> float:
+    """The longest that any of many requests waits until it is told that nothing can be read."""
+
+    def looked(number: int) -> float:
+        began = time.monotonic()
+        person = study.people[number % len(study.people)]
+        page = Browser(server.port, person.session, waits=60.0).ask("GET", study.coding)
+        assert (page.status, page.headers["retry-after"]) == (503, "2")
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(ASKED) as pool:
+        longest = max(pool.map(looked, range(ASKED)))
+    assert longest < (20 if IS_FULL else 10), longest
+    return longest
 
 
 @on_postgresql

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from server.db.engine import Database
 from server.db.trouble import Trouble, trouble
+from server.errors import OutOfOrder
 from server.tokens.queries import PREFIX
 from tests.browse import form_fields, post
 from tests.cast import Cast
@@ -124,3 +125,14 @@ def test_passwords_and_forms_of_others_do_not_wait(lead: TestClient, cast: Cast)
     assert secret.status_code == 503
     assert "What you sent" not in secret.text
     assert "a very long secret" not in secret.text
+
+
+@on_one_database
+def test_an_address_that_nobody_has_is_told_while_the_database_is_away(
+    lead: TestClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_self: Database) -> Iterator[Session]:
+        raise OutOfOrder("The server cannot reach its database now.")
+
+    monkeypatch.setattr(Database, "reading", away)
+    assert lead.get(f"/projects/{cast.project.key}/no-such-page").status_code == 404

@@ -1,5 +1,6 @@
 """What is told of requests, and that nothing of them that people wrote is told."""
 
+import asyncio
 import io
 import json
 import logging
@@ -122,6 +123,57 @@ def test_metrics_are_for_who_has_the_token(watched: TestClient) -> None:
     figures = watched.get("/metrics", headers={"Authorization": "Bearer a long token"}).text
     assert 'intercoder_requests_total{method="GET",route="accounts.sign_in",status="200"} 1.0' in figures
     assert "intercoder_request_seconds_bucket" in figures
+
+
+def figure(client: TestClient, name: str) -> float:
+    figures = client.get("/metrics", headers={"Authorization": "Bearer a long token"}).text
+    return next(float(line.split()[-1]) for line in figures.splitlines() if line.startswith(f"{name} "))
+
+
+@on_one_database
+def test_failures_are_counted_from_nothing(watched: TestClient) -> None:
+    assert figure(watched, "intercoder_failures_total") == 0, "else the first one is no increase"
+    watched.get("/broken")
+    watched.get("/no-such-page")
+    assert figure(watched, "intercoder_failures_total") == 1
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/sign-in", "multipart/form-data; boundary=B"),
+        ("/api/v1/projects/{key}/posts", "application/json"),
+    ],
+)
+def test_whoever_hangs_up_while_sending_is_no_failure(
+    watched: TestClient, told: io.StringIO, cast: Cast, path: str, kind: str
+) -> None:
+    app = cast_to(FastAPI, watched.app)
+    with app.state.database.writing() as db:
+        token = make_token(db, cast.lead.account_id, "R", [Scope.POSTS_WRITE], 1)
+    begun = {"type": "http.request", "body": b"--B\r\n", "more_body": True}
+    half = iter([begun, {"type": "http.disconnect"}])
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> object:
+        return next(half)
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    path = path.format(key=cast.project.key)
+    headers = {"content-type": kind, "content-length": "90", "authorization": f"Bearer {token}"}
+    scope = {
+        "type": "http", "method": "POST", "path": path, "root_path": "", "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    assert not [*half], "it was read up to where it broke off"
+    assert sent[0]["status"] == 400
+    assert not [line for line in lines(told) if line["said"] == "failure"]
+    assert figure(watched, "intercoder_failures_total") == 0
 
 
 @on_one_database
