@@ -1,4 +1,4 @@
-r"""A table in LaTeX, for the package booktabs. The paper numbers it."""
+r"""A table in LaTeX, for the packages booktabs and fontenc with T1. The paper numbers it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,7 +6,8 @@ from server.language import gettext as _
 from server.lines import in_one_line
 from server.typeset.tables import ApaTable, Column
 
-# What means something else to LaTeX, and what pdfLaTeX does not know though tables have it.
+# What means something else to LaTeX, and what pdfLaTeX does not know though tables have it. Other letters
+# beyond Latin-1, as labels may have them, are for XeLaTeX and LuaLaTeX alone.
 _SAID = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -27,8 +28,19 @@ _SAID = {
     "\N{MINUS SIGN}": r"\ensuremath{-}",
     "\N{EN DASH}": r"\textendash{}",
     "\N{EM DASH}": r"\textemdash{}",
+    "\N{LEFT SINGLE QUOTATION MARK}": r"\textquoteleft{}",
+    "\N{RIGHT SINGLE QUOTATION MARK}": r"\textquoteright{}",
+    "\N{LEFT DOUBLE QUOTATION MARK}": r"\textquotedblleft{}",
+    "\N{RIGHT DOUBLE QUOTATION MARK}": r"\textquotedblright{}",
+    "\N{HORIZONTAL ELLIPSIS}": r"\textellipsis{}",
+    "\N{LATIN CAPITAL LIGATURE OE}": r"\OE{}",
+    "\N{LATIN SMALL LIGATURE OE}": r"\oe{}",
     "\N{GREEK SMALL LETTER ALPHA}": r"\ensuremath{\alpha}",
+    "\N{GREEK SMALL LETTER KAPPA}": r"\ensuremath{\kappa}",
+    "\N{GREEK SMALL LETTER PI}": r"\ensuremath{\pi}",
     "\N{GREEK SMALL LETTER CHI}": r"\ensuremath{\chi}",
+    "\N{LESS-THAN OR EQUAL TO}": r"\ensuremath{\leq}",
+    "\N{GREATER-THAN OR EQUAL TO}": r"\ensuremath{\geq}",
 }
 # Two of them in a row become another sign.
 _JOINED = frozenset("-'`,?!")
@@ -58,7 +70,7 @@ def latex_row(cells: Sequence[str]) -> str:
 
 
 def _lines(table: ApaTable) -> Iterator[str]:
-    yield r"% \usepackage{booktabs}"
+    yield r"% \usepackage{booktabs} \usepackage[T1]{fontenc}"
     yield r"\begin{table}[htbp]"
     yield rf"\caption{{\textit{{{latex_text(table.title)}}}}}"
     yield rf"\begin{{tabular}}{{@{{}}{''.join('r' if one.is_number else 'l' for one in table.columns)}@{{}}}}"
