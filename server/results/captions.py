@@ -17,7 +17,7 @@ from server.results.sampling import Sampling, Weighted
 from server.results.tables import ResultTable, rule_label
 from server.rounds.queries import Sight
 from server.typeset.numbers import decimal, p_value
-from server.web.words import percent
+from server.web.words import percent_in_print
 
 
 def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[str]:
@@ -143,7 +143,7 @@ def of_corrections(report: CorrectedReport) -> Iterator[str]:
     for name, found in corrections(report):
         rates = found.checked.sensitivity.rate, found.checked.specificity.rate
         n, m = (number(posts) for posts in found.checked.posts)
-        told = said.format(se=percent(rates[0]), sp=percent(rates[1]), n=n, m=m)
+        told = said.format(se=percent_in_print(rates[0]), sp=percent_in_print(rates[1]), n=n, m=m)
         yield f"{name}{_(':')} {told}."
         if found.corrected:
             yield from _of_checked(report.weighted)
@@ -175,8 +175,8 @@ def _of_checked(weighted: Weighted) -> Iterator[str]:
 def _of_formula(found: CorrectedProportion) -> Iterator[str]:
     if found.is_truncated and found.raw is not None:
         yield _(
-            "The formula gives %(raw)s %%, which no share can be; the nearest possible value stands above."
-        ) % {"raw": number(100 * found.raw, 1).replace("-", "\N{MINUS SIGN}")}
+            "The formula gives %(raw)s, which no share can be; the nearest possible value stands above."
+        ) % {"raw": percent_in_print(found.raw).replace("-", "\N{MINUS SIGN}")}
     if found.reason:
         yield _(found.reason)
 

@@ -119,7 +119,7 @@ def test_rounds_are_drawn_with_their_intervals(db: Session) -> None:
     steps = findings.trend.rounds
     assert [moment.estimate.value for moment in figure.moments] == [step.alpha.estimate for step in steps]
     assert [moment.estimate.others[0] for moment in figure.moments] == [5 / 6, 5 / 6, 5 / 6]
-    assert "Posts by two or more: 6, 6, 6. Intervals of alpha: 95 %, bias-corrected" in figure.caption
+    assert "Posts by two or more: 6, 6, 6. Intervals of alpha: 95%, bias-corrected" in figure.caption
 
 
 def test_the_page_shows_it_and_gives_it_as_csv(cast: Cast, database: Database, client_of: ClientOf) -> None:
