@@ -16,7 +16,7 @@ from server.results.report import ResultsReport
 from server.results.sampling import Sampling, Weighted
 from server.results.tables import ResultTable, rule_label
 from server.rounds.queries import Sight
-from server.typeset.numbers import decimal, p_value
+from server.typeset.numbers import decimal, degrees, listed, p_value
 from server.web.words import percent_in_print
 
 
@@ -108,15 +108,14 @@ def test_in_words(test: AssociationTest) -> str:
     said = p_value(test.p_value)
     parts = [_statistic(test), f"p {said}" if said.startswith("<") else f"p = {said}"]
     seed = _("Seed of the random tables: %(seed)s.") % {"seed": test.seed} if test.seed is not None else ""
-    return f"{_(test.method)}{_(':')} {', '.join(part for part in parts if part)}. {seed}".rstrip()
+    return f"{_(test.method)}{_(':')} {listed(part for part in parts if part)}. {seed}".rstrip()
 
 
 def _statistic(test: AssociationTest) -> str:
     if test.statistic is None:
         return ""
     letter = "F" if len(test.degrees) > 1 else "χ²"
-    degrees = ", ".join(f"{each:.1f}".removesuffix(".0") for each in test.degrees)
-    return f"{letter}({degrees}) = {decimal(test.statistic)}"
+    return f"{letter}({listed(map(degrees, test.degrees))}) = {decimal(test.statistic)}"
 
 
 def of_corpus(n_posts: int, rule: Rule, hidden: Sequence[Sight]) -> Iterator[str]:
