@@ -209,7 +209,7 @@ def _methods(facts: Facts, source: Source) -> Iterator[Sentence]:
                 "had to be drawn; numbers of posts (n) are not weighted."
             )
         )
-        yield sentence("{said}", said=facts.weighed.weighted.left_out)
+        yield sentence("{said}", said=Segment(facts.weighed.weighted.left_out, source))
     elif facts.results.weighted.can_be or any(one.is_unequal for one in facts.imports):
         yield sentence(_("The shares are unweighted, although the posts had unequal chances to be drawn."))
     else:

@@ -34,7 +34,7 @@ def count(value: int) -> str:
 
 
 def interval(limits: tuple[float, float] | None, digits: int = 2, *, is_bounded: bool = True) -> str:
-    """The ends of an interval: `[.20, .34]`, `[0.87, 2.10]` where they can exceed 1; French `[0,20 ; 0,34]`."""
+    """The ends of an interval: `[.20, .34]`, `[0.87, 2.10]` where they can exceed 1; `[0,20 ; 0,34]`."""
     if limits is None:
         return UNDEFINED
     return f"[{listed(bounded(end, digits) if is_bounded else decimal(end, digits) for end in limits)}]"

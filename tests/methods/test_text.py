@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 
 from server.methods.facts import Chosen, DecisionFact, Facts
@@ -13,6 +14,8 @@ from server.methods.reviewers import will_ask
 from server.methods.text import paragraphs, plain_text
 from server.methods.wording import Sentence, listed, plain
 from server.results.report import CodeResult
+from server.results.sampling import Weighted
+from server.results.weighing import Weighing
 from server.web.languages import speaking
 from server.web.words import number
 from tests.methods.studies import (
@@ -21,6 +24,7 @@ from tests.methods.studies import (
     FACTS,
     IMPORT,
     NO_RESULTS,
+    RESULTS,
     ROUND,
     code_agreement,
     result,
@@ -212,8 +216,14 @@ def numbers_without_source(of: Iterable[Sentence]) -> list[str]:
 
 
 def test_every_number_leads_to_where_it_comes_from() -> None:
-    facts = replace(FACTS, n_late=2, imports=(replace(IMPORT, n_repeats=3, sample="day", size=5),))
-    assert numbers_without_source(each.text for each in paragraphs(facts)) == []
+    drawn = replace(IMPORT, n_repeats=3, sample="day", size=5, masks_mentions=True)
+    weights = np.ones(2)
+    of = Weighing(weights, weights, weights > 0, weights.astype(np.int64), (5, 9), ("blue",))
+    weighed = replace(RESULTS, weighted=Weighted(can_be=True, weighing=of))
+    for imports in ((drawn,), (drawn, replace(IMPORT, number=2), replace(drawn, number=3))):
+        facts = replace(FACTS, n_late=2, imports=imports, weighed=weighed)
+        assert "No post is coded in 1 of 2 groups (blue)" in told(facts)
+        assert numbers_without_source(each.text for each in paragraphs(facts)) == []
 
 
 def test_reviewers_ask_where_practice_falls_short() -> None:
