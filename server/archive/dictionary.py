@@ -11,6 +11,7 @@ from server.corpora.extra import extra_fields
 from server.exchange.downloads.history_files import COLUMNS as HISTORY
 from server.reliability.sheets import Sheet
 from server.results.sheets import SHARE_COLUMNS as SHARES
+from server.results.sheets import TOGETHER_COLUMNS as TOGETHER
 
 COLUMNS = ("file", "column", "meaning")
 WEIGHTED = "tables/results-weighted.csv"
@@ -98,6 +99,18 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "speaks_of": "What the interval speaks of",
         "weights": "Whether posts count alike, or as they were drawn at import and within strata",
     },
+    "tables/together.csv": {
+        "variable": "Key of the question",
+        "code": "Key of the code",
+        "other_variable": "Key of the question of the other code",
+        "other_code": "Key of the other code",
+        "both": "Posts that carry both",
+        "of_code": "Posts that carry the code and are coded on the other one",
+        "share": "both / of_code",
+        "jaccard": "both / the posts that carry either of the two and are coded on both",
+        "rule": "What counts where nothing was decided",
+        "weights": "Whether posts count alike: here they always do",
+    },
     "tables/agreement.csv": {
         "variable": "Key of the question",
         "code": "Key of the code that is compared with the rest; empty: whole answers",
@@ -163,6 +176,7 @@ def _rows(study: Study) -> Iterator[tuple[str, str, str]]:
         ("decisions.csv", DECISIONS),
         ("questions.csv", QUESTIONS),
         ("tables/results.csv", SHARES),
+        ("tables/together.csv", TOGETHER),
         ("tables/agreement.csv", AGREEMENT),
         ("history.csv", HISTORY),
     )

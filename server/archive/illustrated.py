@@ -12,7 +12,7 @@ from server.reliability.forms import AgreementQuery
 from server.reliability.typesetting import answer_table, code_table
 from server.results.choices import USUAL
 from server.results.drawings import share_figure, together_figure
-from server.results.together import Measure, together_report
+from server.results.together import Measure
 from server.results.typesetting import share_table, together_table
 from server.typeset import ApaTable, Kind, typeset
 
@@ -21,7 +21,7 @@ def illustrated(study: Study) -> Iterator[Part]:
     """Shares, codes together, and agreement question by question; none that has nothing to show."""
     if not study.facts.results.n_coded:
         return
-    shares, together = study.facts.results, together_report(study.db, study.access, "", USUAL)
+    shares, together = study.facts.results, study.together
     yield from _figure("results", share_figure(shares))
     yield from _table("results", share_table(shares))
     if study.facts.weighed:

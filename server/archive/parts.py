@@ -23,7 +23,8 @@ from server.exchange.spreadsheets import Cell, csv_lines
 from server.history.queries import Wanted
 from server.methods.document import as_markdown, as_text, write_up
 from server.reliability.sheets import Sheet
-from server.results.sheets import share_sheet
+from server.results.choices import USUAL
+from server.results.sheets import share_sheet, together_sheet
 from server.web.languages import languages, speaking
 
 _HERE = Path(__file__).parent
@@ -133,6 +134,7 @@ PARTS: tuple[tuple[str, Produce], ...] = (
     ("codebook/codebook.md", _codebook_markdown),
     ("codebook/codebook.qdc", _codebook_refi),
     ("tables/results.csv", lambda study: _sheet(share_sheet(study.facts.results))),
+    ("tables/together.csv", lambda study: _sheet(together_sheet(study.together, USUAL))),
     ("tables/agreement.csv", lambda study: _sheet(agreement_sheet(study))),
     ("history.csv", _history),
 )

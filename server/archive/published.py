@@ -11,6 +11,7 @@ from server.reliability.sheets import Sheet
 from server.results.outcomes import Basis
 from server.results.report import ResultsReport, VariableResult
 from server.results.shares import Share
+from server.results.together import TogetherReport
 
 Place = tuple[str, ...]
 Numbers = dict[str, Any]
@@ -26,6 +27,7 @@ def published(study: Study) -> dict[str, Any]:
     numbers = [
         *_of_results(study.facts.results),
         *(_of_weights(study.facts.weighed) if study.facts.weighed else ()),
+        *(_of_together(study.together) if study.facts.results.n_coded else ()),
         *_of_agreement(study.agreement.variables),
     ]
     return {
@@ -91,6 +93,19 @@ def _share(of: Share) -> Numbers:
         "unresolved": of.unresolved,
         "at_most": of.bounds[1] if of.bounds else None,
     }
+
+
+def _of_together(of: TogetherReport) -> Iterator[tuple[Place, Numbers]]:
+    for pair in of.every:
+        if not (pair.is_itself or pair.cannot_be):
+            at = (pair.row.variable.key, pair.row.code.key, pair.column.variable.key, pair.column.code.key)
+            numbers = {
+                "both": pair.both,
+                "of_code": pair.of_row,
+                "share": pair.share,
+                "jaccard": pair.jaccard,
+            }
+            yield ("together", *at), numbers
 
 
 def _of_agreement(of: tuple[VariableAgreement, ...]) -> Iterator[tuple[Place, Numbers]]:

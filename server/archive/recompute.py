@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from server.archive.recomputing import finals, reading, shares, weights
+from server.archive.recomputing import finals, reading, shares, together, weights
 from server.archive.recomputing.agreement import agreement
 from server.archive.recomputing.reading import Question, Row
 
@@ -78,6 +78,8 @@ def _of_finals(folder: Path, posts: list[Row]) -> Iterator[Found]:
         if moments is not None:
             yield ("moments", question.key), moments
         yield ("basis", question.key), _bases(of)
+    if on_any:
+        yield from ((("together", *at), numbers) for at, numbers in together.pairs(coded, values))
     if posts and "weight" in posts[0]:
         yield from _of_weights(posts, coded, values, on_any)
 

@@ -17,7 +17,9 @@ from server.reliability.codings import Selection, authors
 from server.reliability.figures import AgreementReport
 from server.reliability.queries import Question, RoundInfo, chosen_rounds, questions_of, rounds_of
 from server.reliability.report import agreement_report
+from server.results.choices import USUAL
 from server.results.queries import Scope, offered_codes, scope_of_posts, variables
+from server.results.together import TogetherReport, together_report
 from server.results.weighing import Weighing
 from server.rounds.models import Round
 from server.rounds.queries import visible_rounds
@@ -45,6 +47,7 @@ class Study:
     author_numbers: dict[int, int]
     facts: Facts
     agreement: AgreementReport
+    together: TogetherReport
 
     @property
     def weighing(self) -> Weighing | None:
@@ -77,6 +80,7 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
         author_numbers=dict(zip(ids.tolist(), (numbers + 1).tolist(), strict=True)),
         facts=facts_of(db, access),
         agreement=_agreement(db, access),
+        together=together_report(db, access, "", USUAL),
     )
 
 

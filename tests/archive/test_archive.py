@@ -122,6 +122,10 @@ def test_every_number_is_computed_again(
     numbers = json.loads((folder / "published.json").read_text())["numbers"]
     tables = {(one["at"][0], one["at"][1] if one["at"][1:] else "") for one in numbers}
     assert {("share", "expression"), ("moments", "age"), ("agreement", "age"), ("counts", "")} <= tables
+    together = [one["numbers"] for one in numbers if one["at"][0] == "together"]
+    told = [(int(row["both"]), int(row["of_code"])) for row in rows(folder, "tables/together.csv")]
+    assert [(one["both"], one["of_code"]) for one in together] == told
+    assert any(0 < one["both"] < one["of_code"] for one in together)
     assert all(one["numbers"]["pairable"] > 1 for one in numbers if one["at"][0] == "agreement")
 
 
