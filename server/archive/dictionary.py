@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.archive.published import AGREEMENT
 from server.archive.study import Study
-from server.archive.tables import CODINGS, DECISIONS, DRAW, POST, QUESTIONS, final_columns
+from server.archive.tables import CODINGS, DECISIONS, DRAW, IMPORTS, POST, QUESTIONS, final_columns
 from server.codebooks.queries import VariableInfo
 from server.codebooks.sheet import COLUMNS as CODEBOOK
 from server.corpora.extra import extra_fields
@@ -56,10 +56,25 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "value": "The number or the words decided on; words are left out of an archive without texts",
         "basis": "unanimous, majority, single, model, adjudicated, consensus; withdrawn takes back; second",
         "reason": "Why, in words; empty in an archive without texts",
+        "has_reason": "1 where a reason was written down, else 0",
         "decided_by": "Who decided: the name, or member-N",
         "decided_at": "When: ISO 8601, UTC",
         "supersedes": "Number of the decision that it replaces",
         "stands": "1 where it stands now, else 0",
+    },
+    "imports.csv": {
+        "import": "Number of the import",
+        "imported_at": "When: ISO 8601, UTC",
+        "new": "Posts that it brought",
+        "same_id": "Records left out that had the id of another",
+        "unreadable": "Records left out that could not be read",
+        "nothing_to_code": "Records left out that held nothing to code, such as deleted posts",
+        "repeats": "Posts left out that repeated the text of another",
+        "not_drawn": "Posts that were not drawn",
+        "sample": "How posts were drawn: random, field, day or author; empty where all were taken",
+        "size": "How many were drawn, in all or of each group",
+        "field": "Within the values of which column",
+        "seed": "What they were drawn with",
     },
     "questions.csv": {
         "for": "final or agreement: what the row is read for",
@@ -174,6 +189,7 @@ def _rows(study: Study) -> Iterator[tuple[str, str, str]]:
     fixed: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("codings.csv", CODINGS),
         ("decisions.csv", DECISIONS),
+        ("imports.csv", IMPORTS),
         ("questions.csv", QUESTIONS),
         ("tables/results.csv", SHARES),
         ("tables/together.csv", TOGETHER),

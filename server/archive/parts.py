@@ -10,7 +10,18 @@ from server.archive.illustrated import illustrated
 from server.archive.packing import Content, Part
 from server.archive.published import agreement_sheet, published
 from server.archive.study import Study
-from server.archive.tables import CODINGS, DECISIONS, QUESTIONS, codings, decisions, finals, questions, texts
+from server.archive.tables import (
+    CODINGS,
+    DECISIONS,
+    IMPORTS,
+    QUESTIONS,
+    codings,
+    decisions,
+    finals,
+    imports,
+    questions,
+    texts,
+)
 from server.codebooks.changelog import change_log
 from server.codebooks.markdown import write_markdown
 from server.codebooks.queries import sheet_of
@@ -123,6 +134,7 @@ PARTS: tuple[tuple[str, Produce], ...] = (
     ("final.csv", lambda study: _sheet(finals(study))),
     ("codings.csv", lambda study: _csv(CODINGS, codings(study))),
     ("decisions.csv", lambda study: _csv(DECISIONS, decisions(study))),
+    ("imports.csv", lambda study: _csv(IMPORTS, imports(study))),
     ("questions.csv", lambda study: _csv(QUESTIONS, questions(study))),
     ("published.json", _json),
     ("recompute.py", _script("recompute.py")),

@@ -6,6 +6,7 @@ from typing import Any
 
 from server.agreement import Coefficient
 from server.archive.study import Study
+from server.methods.facts import Facts
 from server.reliability.figures import CodeAgreement, VariableAgreement
 from server.reliability.sheets import Sheet
 from server.results.outcomes import Basis
@@ -26,6 +27,7 @@ def published(study: Study) -> dict[str, Any]:
     """All of it, for `published.json`."""
     numbers = [
         *_of_results(study.facts.results),
+        *_of_methods(study.facts),
         *(_of_weights(study.facts.weighed) if study.facts.weighed else ()),
         *(_of_together(study.together) if study.facts.results.n_coded else ()),
         *_of_agreement(study.agreement.variables),
@@ -55,6 +57,33 @@ def _of_results(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
     for variable in of.variables:
         if variable.kind != "text":
             yield from _of_variable(variable)
+
+
+def _of_methods(of: Facts) -> Iterator[tuple[Place, Numbers]]:
+    """What the methods text counts besides: imports with what they left out, and decisions of people."""
+    yield (
+        ("imports",),
+        {
+            "files": len(of.imports),
+            "new": sum(one.n_new for one in of.imports),
+            "same_id": sum(one.n_same_id for one in of.imports),
+            "unreadable": sum(one.n_unreadable for one in of.imports),
+            "nothing_to_code": sum(one.n_nothing for one in of.imports),
+            "repeats": sum(one.n_repeats for one in of.imports),
+            "not_drawn": sum(one.n_undrawn for one in of.imports),
+        },
+    )
+    made = of.decisions
+    yield (
+        ("decisions",),
+        {
+            "decisions": made.n,
+            "posts": made.n_posts,
+            "consensus": made.n_consensus,
+            "with_reasons": made.n_reasons,
+            "second_decisions": made.n_seconds,
+        },
+    )
 
 
 def _of_weights(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:

@@ -2,9 +2,10 @@
 
     python recompute.py
 
-It needs Python 3.11 and numpy. It reads codings.csv, decisions.csv, final.csv and questions.csv, and compares
-with published.json: counts exactly, all else to 12 digits, but standard errors and intervals of agreement to
-6, since they rest on numerical derivatives. It ends with 0 if all numbers are the same, else with 1.
+It needs Python 3.11 and numpy. It reads codings.csv, decisions.csv, final.csv, imports.csv and questions.csv,
+and compares with published.json: counts exactly, all else to 12 digits, but standard errors and intervals of
+agreement to 6, since they rest on numerical derivatives. It ends with 0 if all numbers are the same, else
+with 1.
 """
 
 import json
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from server.archive.recomputing import finals, reading, shares, together, weights
+from server.archive.recomputing import finals, reading, shares, together, told, weights
 from server.archive.recomputing.agreement import agreement
 from server.archive.recomputing.reading import Question, Row
 
@@ -69,6 +70,8 @@ def _of_finals(folder: Path, posts: list[Row]) -> Iterator[Found]:
     yield ("final values that differ from final.csv",), {"n": sum(_differing(posts, coded, values))}
     on_any = _coded(posts, questions, values)
     yield ("counts",), _counts(folder, posts, questions, values, on_any)
+    yield ("imports",), told.imports(folder)
+    yield ("decisions",), told.decisions(folder)
     authors = {row["post_id"]: row["author_number"] for row in posts}
     for question in coded:
         of = values[question.key]

@@ -14,7 +14,7 @@ from server.archive import recompute
 from server.archive.forms import Options
 from server.archive.making import archive
 from server.coding.models import Coding, CodingAnswer, SentBack
-from server.corpora.models import Post
+from server.corpora.models import ImportBatch, Post
 from server.errors import Refusal
 from server.rounds.models import Assignment, Round
 from server.web.languages import speaking
@@ -54,6 +54,8 @@ def posts(db: Session, cast: Cast, request: pytest.FixtureRequest) -> list[Post]
     make.decision(db, book, found[7], "age", 31.5, cast.lead)
     make.decision(db, book, found[23], "emotion", "2", cast.lead)
     found[4].author = None
+    batch = db.exec(select(ImportBatch).where(ImportBatch.project_id == cast.project.id)).one()
+    batch.n_duplicates, batch.n_refused = 3, 2
     db.flush()
     return found
 
@@ -122,6 +124,10 @@ def test_every_number_is_computed_again(
     numbers = json.loads((folder / "published.json").read_text())["numbers"]
     tables = {(one["at"][0], one["at"][1] if one["at"][1:] else "") for one in numbers}
     assert {("share", "expression"), ("moments", "age"), ("agreement", "age"), ("counts", "")} <= tables
+    counted = {one["at"][0]: one["numbers"] for one in numbers if len(one["at"]) == 1}
+    assert (counted["imports"]["same_id"], counted["imports"]["unreadable"]) == (3, 2)
+    decided = {"decisions": 5, "posts": 5, "consensus": 1, "with_reasons": 1, "second_decisions": 0}
+    assert counted["decisions"] == decided
     together = [one["numbers"] for one in numbers if one["at"][0] == "together"]
     told = [(int(row["both"]), int(row["of_code"])) for row in rows(folder, "tables/together.csv")]
     assert [(one["both"], one["of_code"]) for one in together] == told
