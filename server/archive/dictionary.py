@@ -10,6 +10,7 @@ from server.codebooks.sheet import COLUMNS as CODEBOOK
 from server.corpora.extra import extra_fields
 from server.exchange.downloads.history_files import COLUMNS as HISTORY
 from server.reliability.sheets import Sheet
+from server.results.sheets import GROUP_COLUMNS as TIMES
 from server.results.sheets import SHARE_COLUMNS as SHARES
 from server.results.sheets import TOGETHER_COLUMNS as TOGETHER
 
@@ -126,6 +127,27 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "rule": "What counts where nothing was decided",
         "weights": "Whether posts count alike: here they always do",
     },
+    "tables/over-time.csv": {
+        "by": "How long a time is: day, week or month (UTC)",
+        "group": "The time, a week by its first day; (all groups): the test of all times at once",
+        "part_of_all": "The part of all posts with the code that is of this time",
+        "risk_ratio": "The share of the time by that of all others",
+        "risk_ratio_low": "Lower end of its 95 % interval",
+        "risk_ratio_high": "Upper end",
+        "risk_difference": "The share of the time less that of all others",
+        "risk_difference_low": "Lower end of its 95 % interval",
+        "risk_difference_high": "Upper end",
+        "odds_ratio": "The odds of the time by those of all others",
+        "odds_ratio_low": "Lower end of its 95 % interval",
+        "odds_ratio_high": "Upper end",
+        "comparison": "How these intervals were made",
+        "test": "Which test",
+        "statistic": "Chi-square, or F with two degrees of freedom; empty for the exact test",
+        "degrees": "Degrees of freedom",
+        "p": "The p-value",
+        "p_adjusted": "The same after Benjamini and Hochberg, over all times of the code",
+        "seed": "Of random tables, where the test draws some",
+    },
     "tables/agreement.csv": {
         "variable": "Key of the question",
         "code": "Key of the code that is compared with the rest; empty: whole answers",
@@ -170,6 +192,12 @@ _MEANINGS: dict[str, dict[str, str]] = {
 _OF_CODEBOOK = "Field of the codebook, as the program's upload of codebooks reads it"
 
 
+# What stands there as it does of shares.
+_MEANINGS["tables/over-time.csv"] |= {
+    name: _MEANINGS["tables/results.csv"][name] for name in TIMES if name in SHARES
+}
+
+
 def dictionary(study: Study) -> Sheet:
     """A row for each column of each table in the archive."""
     return Sheet(COLUMNS, tuple(_rows(study)))
@@ -193,6 +221,7 @@ def _rows(study: Study) -> Iterator[tuple[str, str, str]]:
         ("questions.csv", QUESTIONS),
         ("tables/results.csv", SHARES),
         ("tables/together.csv", TOGETHER),
+        ("tables/over-time.csv", TIMES),
         ("tables/agreement.csv", AGREEMENT),
         ("history.csv", HISTORY),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from server.archive.dictionary import WEIGHTED, dictionary
 from server.archive.illustrated import illustrated
+from server.archive.over_time import over_time_sheet
 from server.archive.packing import Content, Part
 from server.archive.published import agreement_sheet, published
 from server.archive.study import Study
@@ -147,6 +148,7 @@ PARTS: tuple[tuple[str, Produce], ...] = (
     ("codebook/codebook.qdc", _codebook_refi),
     ("tables/results.csv", lambda study: _sheet(share_sheet(study.facts.results))),
     ("tables/together.csv", lambda study: _sheet(together_sheet(study.together, USUAL))),
+    ("tables/over-time.csv", lambda study: _sheet(over_time_sheet(study.over_time))),
     ("tables/agreement.csv", lambda study: _sheet(agreement_sheet(study))),
     ("history.csv", _history),
 )

@@ -1,14 +1,16 @@
 """The numbers that the pages of results and agreement publish, each with the place it belongs to."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from server.agreement import Coefficient
+from server.archive.over_time import time_step
 from server.archive.study import Study
 from server.methods.facts import Facts
 from server.reliability.figures import CodeAgreement, VariableAgreement
 from server.reliability.sheets import Sheet
+from server.results.group_page import GroupsReport
 from server.results.outcomes import Basis
 from server.results.report import ResultsReport, VariableResult
 from server.results.shares import Share
@@ -30,6 +32,7 @@ def published(study: Study) -> dict[str, Any]:
         *_of_methods(study.facts),
         *(_of_weights(study.facts.weighed) if study.facts.weighed else ()),
         *(_of_together(study.together) if study.facts.results.n_coded else ()),
+        *_over_time(study.over_time),
         *_of_agreement(study.agreement.variables),
     ]
     return {
@@ -37,6 +40,7 @@ def published(study: Study) -> dict[str, Any]:
         "confidence": 0.95,
         "seed": study.agreement.seed,
         "resamples": study.agreement.resamples,
+        "time_step": time_step(study.over_time),
         "numbers": [{"at": at, "numbers": each} for at, each in numbers],
     }
 
@@ -135,6 +139,13 @@ def _of_together(of: TogetherReport) -> Iterator[tuple[Place, Numbers]]:
                 "jaccard": pair.jaccard,
             }
             yield ("together", *at), numbers
+
+
+def _over_time(of: Iterable[GroupsReport]) -> Iterator[tuple[Place, Numbers]]:
+    for report in of:
+        if report.pick is not None and report.table is not None:
+            at = ("over time", report.pick.variable.key, report.pick.code.key)
+            yield from (((*at, line.key), _share(line.share)) for line in report.table.lines)
 
 
 def _of_agreement(of: tuple[VariableAgreement, ...]) -> Iterator[tuple[Place, Numbers]]:

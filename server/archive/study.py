@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.archive.forms import Options
+from server.archive.over_time import over_time
 from server.codebooks.queries import Codebook, VariableInfo, being_written, latest_published
 from server.corpora.models import Post
 from server.errors import Refusal
@@ -18,6 +19,7 @@ from server.reliability.figures import AgreementReport
 from server.reliability.queries import Question, RoundInfo, chosen_rounds, questions_of, rounds_of
 from server.reliability.report import agreement_report
 from server.results.choices import USUAL
+from server.results.group_page import GroupsReport
 from server.results.queries import Scope, offered_codes, scope_of_posts, variables
 from server.results.together import TogetherReport, together_report
 from server.results.weighing import Weighing
@@ -48,6 +50,7 @@ class Study:
     facts: Facts
     agreement: AgreementReport
     together: TogetherReport
+    over_time: tuple[GroupsReport, ...]
 
     @property
     def weighing(self) -> Weighing | None:
@@ -63,6 +66,7 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
     """
     scope = scope_of_posts(db, access)
     _refuse_blind(db, access, scope)
+    asked = variables(db, access, scope)
     rounds = chosen_rounds(rounds_of(db, access), None)
     ids, numbers = authors(db, Selection(access.project_id, ()))
     all_rounds = select(col(Round.id), col(Round.number)).where(col(Round.project_id) == access.project_id)
@@ -72,7 +76,7 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
         options=options,
         scope=scope,
         book=latest_published(db, access.project_id) or being_written(db, access.project_id),
-        variables=variables(db, access, scope),
+        variables=asked,
         offered=offered_codes(db, scope),
         round_numbers=dict(iter(db.execute(all_rounds))),
         rounds=rounds,
@@ -81,6 +85,7 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
         facts=facts_of(db, access),
         agreement=_agreement(db, access),
         together=together_report(db, access, "", USUAL),
+        over_time=_over_time(db, access, asked),
     )
 
 
@@ -88,6 +93,12 @@ def _agreement(db: Session, access: Access) -> AgreementReport:
     """Agreement with its reasons in English, as all of an archive."""
     with speaking(ENGLISH):
         return agreement_report(db, access, pairs=None)
+
+
+def _over_time(db: Session, access: Access, asked: tuple[VariableInfo, ...]) -> tuple[GroupsReport, ...]:
+    """Every code over time, in English, too."""
+    with speaking(ENGLISH):
+        return over_time(db, access, asked)
 
 
 def _refuse_blind(db: Session, access: Access, scope: Scope) -> None:
