@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator
-from gettext import GNUTranslations
 from pathlib import Path
 
 import server
+from server.language import gettext, ngettext
 from server.typeset.latex import latex_text
-from server.web.catalogues import files, words_of
+from server.web.languages import languages, speaking
 
 # Where the words of tables come from: titles, heads and notes, with the methods and reasons told in these.
 _WORDS = ("typeset", "reliability", "results", "estimation", "agreement")
@@ -26,17 +26,16 @@ def said_in(module: Path) -> Iterator[str]:
 
 
 def translated(texts: set[str]) -> Iterator[str]:
-    for path in files().values():
-        words = words_of(path)
-        assert isinstance(words, GNUTranslations)
-        yield from (words.gettext(text) for text in texts)
-        yield from (words.ngettext(text, text, n) for text in texts for n in (1, 2))
+    for code in languages():
+        with speaking(code):
+            yield from (gettext(text) for text in texts)
+            yield from (ngettext(text, text, n) for text in texts for n in (1, 2))
 
 
 def test_pdflatex_knows_every_letter() -> None:
     """With T1 it knows Latin-1; all else has to be said in commands."""
     modules = [module for name in _WORDS for module in (Path(server.__file__).parent / name).rglob("*.py")]
     texts = {text for module in modules for text in said_in(module) if text}
-    for text in sorted({*texts, *translated(texts)}):
+    for text in sorted({*translated(texts)}):
         unknown = {letter for letter in latex_text(text) if ord(letter) > 0xFF}
         assert not unknown, f"{unknown} in {text!r}"
