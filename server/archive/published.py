@@ -7,6 +7,7 @@ from typing import Any
 from server.agreement import Coefficient
 from server.archive.over_time import time_step
 from server.archive.study import Study
+from server.archive.tables import said
 from server.methods.facts import Facts
 from server.reliability.figures import CodeAgreement, VariableAgreement
 from server.reliability.sheets import Sheet
@@ -64,7 +65,10 @@ def _of_results(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
 
 
 def _of_methods(of: Facts) -> Iterator[tuple[Place, Numbers]]:
-    """What the methods text counts besides: imports with what they left out, and decisions of people."""
+    """What the methods text counts besides: dates of posts, imports with what they left out, decisions."""
+    corpus = of.corpus
+    numbers = {"undated": corpus.n_undated, "first": said(corpus.first), "last": said(corpus.last)}
+    yield ("dates",), numbers
     yield (
         ("imports",),
         {

@@ -72,6 +72,7 @@ def _of_finals(folder: Path, posts: list[Row], step: str) -> Iterator[Found]:
     yield ("final values that differ from final.csv",), {"n": sum(_differing(posts, coded, values))}
     on_any = _coded(posts, questions, values)
     yield ("counts",), _counts(folder, posts, questions, values, on_any)
+    yield ("dates",), told.dates(posts)
     yield ("imports",), told.imports(folder)
     yield ("decisions",), told.decisions(folder)
     authors = {row["post_id"]: row["author_number"] for row in posts}

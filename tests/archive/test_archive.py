@@ -128,6 +128,8 @@ def test_every_number_is_computed_again(
     assert {("share", "expression"), ("moments", "age"), ("agreement", "age"), ("counts", "")} <= tables
     counted = {one["at"][0]: one["numbers"] for one in numbers if len(one["at"]) == 1}
     assert (counted["imports"]["same_id"], counted["imports"]["unreadable"]) == (3, 2)
+    span = {"first": "2025-08-08T21:14:00+00:00", "last": "2025-08-09T21:14:00+00:00"}
+    assert counted["dates"] == {"undated": 1, **span}
     decided = {"decisions": 5, "posts": 5, "consensus": 1, "with_reasons": 1, "second_decisions": 0}
     assert counted["decisions"] == decided
     [first, second] = [

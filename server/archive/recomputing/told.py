@@ -1,12 +1,22 @@
-"""What the methods text counts besides: imports with what they left out, and decisions of people."""
+"""What the methods text counts besides: dates of posts, imports and what they left out, decisions."""
 
 from pathlib import Path
 
-from server.archive.recomputing.reading import rows
+from server.archive.recomputing.reading import Row, rows
 
 Numbers = dict[str, int]
 _BY_PEOPLE = {"adjudicated", "consensus"}
 _EXCLUSIONS = ("new", "same_id", "unreadable", "nothing_to_code", "repeats", "not_drawn")
+
+
+def dates(posts: list[Row]) -> dict[str, int | str | None]:
+    """When the first and the last of the posts were posted, and how many have no date that could be read."""
+    known = [row["posted_at"] for row in posts if row["posted_at"]]
+    return {
+        "undated": len(posts) - len(known),
+        "first": min(known, default=None),
+        "last": max(known, default=None),
+    }
 
 
 def imports(folder: Path) -> Numbers:
