@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from server.accounts.models import Account
 from server.adjudication.letters import lettered
-from server.adjudication.majority import Leaning, every_code, leaning, one_answer
+from server.adjudication.majority import Leaning, leaning, majority_of
 from server.adjudication.scope import QUEUED, SKIPPED, SUBMITTED, Scope
 from server.adjudication.seconds import is_shown, shown_of
 from server.adjudication.sharing import owed
@@ -104,10 +104,10 @@ class Question:
     def majority(self) -> Answers:
         """What more than half said; empty where the annotators are tied."""
         if self.variable.kind != "multiple":
-            found = one_answer(self._counts)
-            return found.value if found else frozenset()
-        if every_code(self.yes, self.voices) is None or self.leaning.given:
-            return frozenset(Answer(self.variable.id, code_id=code) for code in self.leaning.given)
+            return majority_of(self._counts) or frozenset()
+        leans = self.leaning
+        if leans.given or leans.tied or not any(self.voices.values()):
+            return frozenset(Answer(self.variable.id, code_id=code) for code in leans.given)
         return frozenset({Answer(self.variable.id, nothing_applies=True)})
 
     @property

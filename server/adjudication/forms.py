@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from server.adjudication.actions import Sent
 from server.adjudication.rules import Rule
 from server.coding.answers import Typed
+from server.rounds.forms import MemberNumber
 from server.web.forms import Form
 
 MAX_REASON = 2_000
@@ -47,7 +48,7 @@ class SettingsForm(BaseModel):
     """What the lead settles about deciding."""
 
     reasons: Literal["optional", "overruling", "always"]
-    adjudicators: tuple[int, ...] = ()
+    adjudicators: tuple[MemberNumber, ...] = ()
     splits: bool = False
     double_percent: int = Field(default=0, ge=0, le=100)
     seed: str = Field(default="1", max_length=100)
@@ -77,7 +78,7 @@ class BulkForm(BaseModel):
 class PresentForm(BaseModel):
     """Who is present at a meeting, by their numbers."""
 
-    present: tuple[int, ...] = ()
+    present: tuple[MemberNumber, ...] = ()
 
 
 class MeetForm(BaseModel):

@@ -52,7 +52,7 @@ def save_settings(db: Session, access: Access, wanted: Settings) -> None:
     before = settings_of(db, access.project_id)
     if wanted == before:
         return
-    ids = [members[number] for number in wanted.adjudicators]
+    ids = {members[number] for number in wanted.adjudicators}
     row = DeskSettings(project_id=access.project_id, **asdict(wanted) | {"adjudicators": sorted(ids)})
     db.merge(row)
     db.flush()
@@ -71,11 +71,12 @@ def _recorded(settings: Settings) -> dict[str, object]:
 
 
 def _refuse_too_few(wanted: Settings, members: Mapping[int, int]) -> None:
+    n_chosen = len(set(wanted.adjudicators))
     if not set(wanted.adjudicators) <= set(members):
         sentence = _("Somebody chosen may not decide in this project any more. Choose among those offered.")
-    elif wanted.splits and len(wanted.adjudicators) < 2:
+    elif wanted.splits and n_chosen < 2:
         sentence = _("To split the queue, choose two adjudicators or more.")
-    elif wanted.double_percent and len(wanted.adjudicators) < 2:
+    elif wanted.double_percent and n_chosen < 2:
         sentence = _("To have posts decided twice, choose two adjudicators or more.")
     else:
         return

@@ -1,4 +1,4 @@
-"""What a rule makes of the answers to one question: post by post as `majority` has it, of all at once."""
+"""What a rule makes of the answers to one question: of all posts at once, what `majority` says of one."""
 
 from dataclasses import dataclass
 from typing import Any

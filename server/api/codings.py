@@ -163,7 +163,7 @@ def _wanted(
 ) -> Iterator[Coding]:
     for coded in found:
         answers = tuple(_answers(study, coded, variable))
-        if answers:
+        if answers or variable is None:
             yield _coding(study, access, coded, answers)
 
 

@@ -59,7 +59,7 @@ def get_agreement(
     """
     measuring = Measuring(None, DEFAULT_SEED, DEFAULT_RESAMPLES, is_full=True)
     with one_of_few(request):
-        report = agreement_report(db, access, query.round or None, variable=query.variable, how=measuring)
+        report = agreement_report(db, access, measuring, rounds=query.round or None, variable=query.variable)
     return Agreement.model_validate(agreement_json(report))
 
 

@@ -26,7 +26,9 @@ class Share(Shape):
     share: Part | None
     interval: Interval | None
     method: str
-    clusters: int | None = Field(description="How many authors the interval was made over")
+    clusters: int | None = Field(
+        description="How many clusters the interval was made over: authors, and posts without one"
+    )
     reason: str | None = Field(description="Why it is undefined, or the method not the usual one")
     share_of_resolved: Part | None
     unresolved: Count

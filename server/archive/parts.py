@@ -37,6 +37,7 @@ from server.methods.document import as_markdown, as_text, write_up
 from server.reliability.sheets import Sheet
 from server.results.choices import USUAL
 from server.results.sheets import share_sheet, together_sheet
+from server.typeset.markdown import markdown_text
 from server.web.languages import languages, speaking
 
 _HERE = Path(__file__).parent
@@ -114,14 +115,14 @@ def _paper(name: str) -> Produce:
 
     def produce(study: Study) -> Content:
         text = (_HERE / "papers" / name).read_text(encoding="utf-8")
+        title = study.access.project_title
         said = {
-            "{title}": study.access.project_title,
+            "{title}": markdown_text(title) if name.endswith(".md") else title,
             "{texts}": "with" if study.options.with_texts else "without",
             "{names}": "with names" if study.options.with_names else "with numbers instead of names",
         }
-        for place, words in said.items():
-            text = text.replace(place, words)
-        return [text.encode()]
+        # In one go: a title may look like another place.
+        return [re.sub(r"{\w+}", lambda found: said.get(found[0], found[0]), text).encode()]
 
     return produce
 

@@ -137,7 +137,7 @@ def import_files(
         bool, typer.Option("--skip-refused", help="Leave out rows that cannot be taken, and import the rest")
     ] = False,
     pseudonyms: Annotated[bool, typer.Option(help="Store authors under pseudonyms")] = False,
-    mask_mentions: Annotated[bool, typer.Option(help="Store @user for every @-mention in texts")] = False,
+    mask_mentions: Annotated[bool, typer.Option(help="Store @user for every @-mention")] = False,
     sample: Annotated[int | None, typer.Option(help="Draw so many posts by chance", min=1)] = None,
     seed: Annotated[int, typer.Option(help="What the draw begins with", min=0)] = 1,
     data: Data = None,

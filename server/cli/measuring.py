@@ -188,11 +188,11 @@ def _of_project(
         report = agreement_report(
             db,
             lead_of(db, project),
+            measuring,
             rounds=rounds or None,
             group=group,
             variable=variable,
             pairs=pairs,
-            how=measuring,
         )
     for one in report.hidden:
         said = _("round %(number)s is left out: %(why)s") % {"number": one.number, "why": one.why_no_figures}

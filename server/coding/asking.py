@@ -127,10 +127,10 @@ def ask_along(db: Session, access: Access, round_number: int, position: int, wor
 
 def _put_down(db: Session, access: Access, here: Seat, words: str) -> bool:
     """Add a question, unless it was put already; whether it is a new one."""
-    refuse_closed(here)
     _refuse_words(words)
     if _is_asked(db, access, here, words):
         return False
+    refuse_closed(here)
     _add(db, access, here, words)
     return True
 
@@ -175,6 +175,7 @@ def _add(db: Session, access: Access, here: Seat, words: str) -> None:
             asked_at=now(),
         )
     )
+    db.flush()
 
 
 def record_asking(db: Session, access: Access, round_number: int, post_number: int) -> None:

@@ -31,7 +31,7 @@ from server.web.came import came_from
 from server.web.cookies import use_session
 from server.web.csrf import OldKey, refuse_forged
 from server.web.forms import Form, blank, form_of, parse
-from server.web.numbers import number_in_path
+from server.web.numbers import number_in_path, whole_number
 from server.web.once import form_token
 from server.web.rendering import render, see_other
 from server.web.routing import ReadsFirstRoute, TransactionRoute, database_of, hurried, pages
@@ -39,7 +39,7 @@ from server.web.routing import ReadsFirstRoute, TransactionRoute, database_of, h
 Number = Annotated[int, number_in_path("number")]
 Position = Annotated[int, number_in_path("position")]
 ROUND = "/projects/{project_key}/rounds/{number}"
-POSITION = ROUND + "/code/{position:int}"
+POSITION = ROUND + "/code/{position:digits}"
 DRAFT = "coding.save_draft"
 _KEPT = frozenset({CODER, "memo", "unsure", WHY, QUESTION, *HIDDEN} - {"form_token"})
 
@@ -155,7 +155,10 @@ def _desk(request: Request, db: Session, access: Access, status: int) -> Respons
 
 
 def _place(request: Request) -> tuple[int, int]:
-    return int(request.path_params["number"]), int(request.path_params["position"])
+    number, position = (whole_number(str(request.path_params[name])) for name in ("number", "position"))
+    if not number or not position:
+        raise NotFound
+    return number, position
 
 
 def _door(request: Request, form: Form[Any], status: int, *, is_taken: bool = False) -> Response:

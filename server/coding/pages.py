@@ -25,6 +25,7 @@ from server.coding.waystations import FinishedPage, WaitingPage, mine_page, star
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
+from server.projects.queries import project_info
 from server.rounds.asked import codebook_of
 from server.rounds.queue import Ahead
 from server.web.came import came_from
@@ -223,10 +224,11 @@ def next_(request: Request, access: Codes, number: Number) -> Response:
         if here.is_waiting:
             return see_other(request, "coding.start", notice=not_open_yet(here.title))
         position = None if here.is_locked else queries.queue_begins(db, access, here)
+        is_archived = project_info(db, access).archived_at is not None
         is_unread = not here.is_locked and must_read(db, access, mine)
     if is_unread:
         return see_other(request, "care.before", query={"round": number})
-    if here.is_locked or (here.share is None and not (position and mine.avoids_topics)):
+    if is_archived or here.is_locked or (here.share is None and not (position and mine.avoids_topics)):
         return _go_to(request, number, position)
     with database.writing() as db:
         position = _taken(db, access, here, position)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from server.care.queries import care_table, refused_values, topics
+from server.care.queries import care_table, own_care, refused_values, topics
 from server.care.topics import values_of
 from server.clock import now
 from server.coding.seat import Seat, next_position, seat
@@ -53,6 +53,8 @@ _count = Prepared(
 
 def step_to(db: Session, access: Access, round_number: int, position: int) -> int | None:
     """The same position, or the next whose post the annotator has not opted out of; None at the end."""
+    if not own_care(db, access).avoids_topics:
+        return position  # Held here, the post and the annotator's place would be held the other way round.
     here = seat(connection_of(db), access, round_number, position)
     return position if here.is_locked else first_shown(db, access, round_number, here, position)
 

@@ -102,13 +102,6 @@ def job_of(db: Session, access: Access, upload_key: str) -> Job | None:
     return None if row is None else job_in(db, row)
 
 
-def running_job(db: Session, access: Access) -> Job | None:
-    """The import that goes on in a project."""
-    under_way = (col(ImportJob.project_id) == access.project_id, col(ImportJob.finished_at).is_(None))
-    row = db.scalar(select(ImportJob).where(*under_way))
-    return None if row is None else job_in(db, row)
-
-
 def job_in(db: Session, row: ImportJob) -> Job:
     """What a row says of an import."""
     choices = row.choices

@@ -1,6 +1,7 @@
 """Objects from JSON Lines and from JSON, one at a time. Numbers stay as they are written, digit by digit."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
@@ -14,6 +15,11 @@ _CHUNK = 1 << 16
 _NEAR_THE_END = 64
 _decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 Object = dict[str, Any]
+
+CHAT = "chat"
+_CHATS, _MESSAGES = ("chats", "left_chats"), "messages"
+# A chat alone begins with its name.
+_ACCOUNT = re.compile(r'\{\s*"about"\s*:\s*"')
 
 
 class JsonRecord(NamedTuple):
@@ -81,7 +87,7 @@ def json_objects(file: BinaryIO) -> Iterator[JsonRecord]:
         yield JsonRecord(0, text.value())
         text.refuse_more()
     else:
-        yield from numbered(_elements_within(text))
+        yield from numbered(_messages(text) if text.begins_with(_ACCOUNT) else _elements_within(text))
 
 
 def _size(file: BinaryIO) -> int:
@@ -101,7 +107,9 @@ def numbered(values: Iterable[Any]) -> Iterator[JsonRecord]:
 
 
 def list_within(found: Object) -> list[Any] | None:
-    """The longest list of objects in an object, at most three steps down."""
+    """The longest list of objects in an object, at most three steps down; of an account all its messages."""
+    if messages := [*_messages_in(found)]:
+        return messages
     level, lists = [found], []
     for _step in range(3):
         values = list(chain.from_iterable(one.values() for one in level))
@@ -146,6 +154,73 @@ def _elements_within(text: "_Text") -> Iterator[Any]:
             text.take(",")
 
 
+# Telegram Desktop's export of a whole account: lists of chats, each with a list of messages.
+
+
+def _messages_in(account: Object) -> Iterator[Object]:
+    """The messages of all chats in an account, each with its chat; none in any other object."""
+    for chats in (account.get(name) for name in _CHATS):
+        for chat in _list_at(chats, "list"):
+            about = {name: value for name, value in chat.items() if name != _MESSAGES}
+            yield from (message | {CHAT: about} for message in _list_at(chat, _MESSAGES))
+
+
+def _list_at(found: Any, name: str) -> list[Object]:
+    values = found.get(name) if isinstance(found, dict) else None
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+
+
+def _messages(text: "_Text") -> Iterator[Any]:
+    """The same, of an account that is too large to be held at once."""
+    for name in _names(text):
+        if name in _CHATS and text.peek() == "{":
+            yield from _of_chats(text)
+        else:
+            text.value()
+
+
+def _of_chats(text: "_Text") -> Iterator[Any]:
+    for name in _names(text):
+        if name == "list" and text.peek() == "[":
+            for _place in _places(text):
+                yield from _of_chat(text)
+        else:
+            text.value()
+
+
+def _of_chat(text: "_Text") -> Iterator[Any]:
+    about: Object = {}
+    for name in _names(text):
+        if name != _MESSAGES or text.peek() != "[":
+            about[name] = text.value()
+            continue
+        for _place in _places(text):
+            message = text.value()
+            yield message | {CHAT: about} if isinstance(message, dict) else message
+
+
+def _names(text: "_Text") -> Iterator[str]:
+    """The names in an object; whoever asks for the next has taken the value."""
+    text.take("{")
+    while text.peek() == '"':
+        name = text.value()
+        text.take(":")
+        yield name
+        if text.peek() == ",":
+            text.take(",")
+    text.take("}")
+
+
+def _places(text: "_Text") -> Iterator[None]:
+    """The places in a list; whoever asks for the next has taken the value."""
+    text.take("[")
+    while text.peek() != "]":
+        yield None
+        if text.peek() == ",":
+            text.take(",")
+    text.take("]")
+
+
 class _Text:
     """JSON that is read a piece at a time."""
 
@@ -173,6 +248,11 @@ class _Text:
                 self._place += 1
             if not self._more():
                 return ""
+
+    def begins_with(self, shape: re.Pattern[str]) -> bool:
+        """Whether what comes next has this shape, in the piece that is read already."""
+        self.peek()
+        return shape.match(self._buffer, self._place) is not None
 
     def take(self, character: str) -> None:
         """Pass over this character; refuses the file where another stands."""

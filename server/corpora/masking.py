@@ -76,9 +76,17 @@ def _tells(text: str | None, author: str | None) -> bool:
     return bool(text and author) and str(author).lstrip("@").casefold() in str(text).casefold()
 
 
+def names_mentioned(field: str) -> bool:
+    """Whether an extra field, by its name, lists who is mentioned, mostly without an @; a count does not."""
+    return "mention" in field.casefold() and "count" not in field.casefold()
+
+
 def masked(draft: PostDraft) -> PostDraft:
-    """The post with masked mentions."""
-    return draft._replace(text=without_mentions(draft.text))
+    """The post with masked mentions, also in what it quotes, and without lists of them."""
+    extra = {
+        name: without_mentions(value) for name, value in draft.extra.items() if not names_mentioned(name)
+    }
+    return draft._replace(text=without_mentions(draft.text), extra=extra)
 
 
 def with_characters(draft: PostDraft) -> PostDraft:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from server.corpora.compact import Lazy, Row
-from server.corpora.exports.base import TableExport, decoded_text, no_text
+from server.corpora.exports.base import TableExport, decoded_text, gone, known_author, no_text
 from server.corpora.parsing import RefusedRow, Table, column_names
 from server.language import _
 
@@ -21,9 +21,8 @@ def as_written(table: Table, export: TableExport) -> Table:
     reader = _Reader(table, export, roles)
     places = array("q")
     left_out: list[RefusedRow] = []
-    reason = no_text().reason
     for place, (number, cells) in enumerate(table.rows):
-        if reader.has_text(cells):
+        if not (reason := reader.lacks(cells)):
             places.append(place)
         elif reader.has_id(cells):
             left_out.append(RefusedRow(number, reason))
@@ -42,7 +41,9 @@ class _Reader:
         self._export, self._columns = export, table.columns
         self._id = table.columns.index(roles["id"])
         self._text = table.columns.index(roles["text"])
-        self._title = table.columns.index(export.title) if export.title in table.columns else None
+        self._title = next((table.columns.index(one) for one in export.titles if one in table.columns), None)
+        self._author = table.columns.index(roles["author"]) if "author" in roles else None
+        self._without_text = no_text().reason
         self._escapes_lines = export.escapes_lines and not self._has_lines(table.rows)
 
     def _has_lines(self, rows: Sequence[Row]) -> bool:
@@ -52,13 +53,24 @@ class _Reader:
     def has_id(self, cells: Sequence[str]) -> bool:
         return bool(cells[self._id].strip())
 
-    def has_text(self, cells: Sequence[str]) -> bool:
-        title = "" if self._title is None else cells[self._title]
-        return bool(cells[self._text].strip() or title.strip())
+    def lacks(self, cells: Sequence[str]) -> str:
+        """Why the row has nothing to code; empty where it has."""
+        text, title = cells[self._text], "" if self._title is None else cells[self._title]
+        missing = (gone(text) or gone(title)) if self._export.marks_gone else None
+        if missing is None:
+            return "" if text.strip() or title.strip() else self._without_text
+        return "" if self._kept(text) or self._kept(title) else missing.reason
+
+    def _kept(self, text: str) -> str:
+        """The text; nothing where words stand for one that is gone."""
+        text = text.strip()
+        return "" if self._export.marks_gone and gone(text) else text
 
     def row(self, row: Row) -> Row:
         """The row with its text as it was written."""
         number, cells = row
+        if self._export.marks_gone:
+            cells = self._without_marks(cells)
         text = cells[self._text]
         if self._escapes_lines:
             text = text.replace("\\n", "\n")
@@ -69,6 +81,13 @@ class _Reader:
             text = f"{title}\n\n{text}".rstrip()
         made = self._made(cells) if self._export.made else ()
         return Row(number, (*cells[: self._text], text, *cells[self._text + 1 :], *made))
+
+    def _without_marks(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        """The cells without what stands for texts and names that are gone."""
+        marked = {at for at in (self._text, self._title) if at is not None and gone(cells[at])}
+        if self._author is not None and not known_author(cells[self._author]):
+            marked.add(self._author)
+        return tuple("" if at in marked else cell for at, cell in enumerate(cells)) if marked else cells
 
     def _made(self, cells: Sequence[str]) -> Iterator[str]:
         named = dict(zip(self._columns, cells, strict=True))

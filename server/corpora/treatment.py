@@ -14,7 +14,7 @@ from server.corpora.alike import near_texts, said_before, same_texts
 from server.corpora.compact import Lazy
 from server.corpora.drawing import Drawn, draw
 from server.corpora.mapping import DraftedPosts, PostDraft, RowNotice
-from server.corpora.masking import link_without_name, masked, pseudonymised, with_characters
+from server.corpora.masking import link_without_name, masked, pseudonymised, with_characters, without_mentions
 from server.language import _, ngettext, number
 
 LINK, DROP = "link", "drop"
@@ -78,10 +78,9 @@ class _Course:
         self._before = self._said_before(stored) if looks else {}
 
     def _said_before(self, stored: Iterable[tuple[int, str, str]]) -> dict[int, tuple[int, str]]:
-        drafts = self._drafts
+        ids, texts = (draft.external_id for draft in self._drafts), (draft.text for draft in self._drafts)
         # The posts of the project were masked when they came.
-        shown = map(masked, drafts) if self._wanted.mentions else drafts
-        return said_before((draft.external_id for draft in drafts), (draft.text for draft in shown), stored)
+        return said_before(ids, map(without_mentions, texts) if self._wanted.mentions else texts, stored)
 
     def _read(self, place: int) -> PostDraft:
         draft = self._posts.drafts[place]

@@ -28,7 +28,7 @@ from server.estimation.clusters import ClusterEstimate, cluster_interval, cluste
 from server.estimation.confusion import CorrectedProportions, misclassification_corrected_proportions
 from server.estimation.dawid_skene import ConfusionMatrix, DawidSkene, dawid_skene
 from server.estimation.designs import Design
-from server.estimation.effective import BinomialInterval, clustered_interval, drawn_interval
+from server.estimation.effective import BinomialInterval, clustered_interval, drawn_interval, effective_number
 from server.estimation.limits import Interval
 from server.estimation.mace import Mace, mace
 from server.estimation.multinomial import SimultaneousIntervals, goodman_intervals, sison_glaz_intervals
@@ -67,6 +67,7 @@ __all__ = [
     "dawid_skene",
     "drawn_interval",
     "dsl_mean",
+    "effective_number",
     "effective_size",
     "goodman_intervals",
     "independence",

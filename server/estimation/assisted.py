@@ -23,6 +23,9 @@ from server.estimation.limits import (
 )
 from server.language import N_
 
+# The square of what the last digits of a mean are by it.
+_CRUMB = 1e-24
+
 PPI = N_("prediction-powered")
 PPI_TUNED = N_("prediction-powered, tuned")
 DSL = N_("design-based supervised learning")
@@ -200,20 +203,31 @@ def _chances(probabilities: float | Sequence[float], n: int) -> FloatArray:
 
 
 def _weights(given: Sequence[float] | None, n: int) -> FloatArray:
-    return np.ones(n) if given is None else not_negative(given, "a weight")
+    array = np.ones(n) if given is None else not_negative(given, "a weight")
+    if not array.all():
+        raise ValueError("every post had a chance to be among these, a weight above 0")
+    return array
 
 
 def _tuned(y: FloatArray, f: FloatArray, others: FloatArray) -> float:
-    spread = float(np.var(np.concatenate([f, others]), ddof=1))
+    every = np.concatenate([f, others])
+    if not _vary(every):
+        return 0.0
     together = float(np.mean((y - y.mean()) * (f - f.mean())))
-    return truncated(together / ((1 + y.size / others.size) * spread)) if spread > 0 else 0.0
+    return truncated(together / ((1 + y.size / others.size) * float(np.var(every, ddof=1))))
 
 
 def _least_variance(fixed: FloatArray, varying: FloatArray) -> float:
     """The λ of [0, 1] at which fixed + λ · varying has the least variance."""
-    spread = float(varying.var())
+    if not _vary(varying):
+        return 0.0
     together = float(np.mean((fixed - fixed.mean()) * (varying - varying.mean())))
-    return truncated(-together / spread) if spread > 0 else 0.0
+    return truncated(-together / float(varying.var()))
+
+
+def _vary(values: FloatArray) -> bool:
+    """Whether values differ by more than their mean's last digits do."""
+    return bool(values.var() > _CRUMB * np.square(values).mean())
 
 
 @dataclass(frozen=True)

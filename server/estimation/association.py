@@ -18,10 +18,13 @@ RAO_SCOTT = N_("Chi-square test with the second-order correction of Rao and Scot
 
 _BY_CLUSTERS = N_("because posts come in clusters")
 _BY_WEIGHTS = N_("because posts weigh unequally, while exact tests and Pearson's count each the same")
+_BY_CLUSTERS_AT_MOST = N_("because posts come in clusters, but no surer than of as many independent posts")
+_BY_WEIGHTS_AT_MOST = N_("because posts weigh unequally, but no surer than of as many independent posts")
 _EXPECTED = N_("because all expected counts are 5 or more")
 _SPARSE = N_("because an expected count is below 5")
 _MARGIN = N_("There is nothing to test: one group alone has posts, or all posts are alike.")
 _FEW_CLUSTERS = N_("There are too few clusters for a test.")
+_GROUPS_OF_ONE = N_("There is no test unless two groups have posts of more than one cluster.")
 
 # Cochran (1954, Biometrics 10:417-451) has expected counts of 5 for tables of two rows.
 _LEAST_EXPECTED = 5
@@ -86,6 +89,12 @@ def independence_by_clusters(
     F = X²/tr Δ with d = (tr Δ)²/tr Δ² and d(clusters - strata) degrees of freedom (Rao & Scott 1984, Annals
     of Statistics 12:46-60; Thomas & Rao 1987, JASA 82:630-636; R's survey::svychisq, statistic "F").
 
+    Two limits go beyond R, since clusters of a small group look alike by chance, at worst one by itself:
+    tr Δ counts as groups - 1 at least, a mean design effect of 1, as n* is at most n in `clustered_interval`
+    (Parker et al. 2017, Vital and Health Statistics 2:175); and of two groups, d is multiplied by no more
+    than the clusters of the smaller less one, below which Welch's degrees never fall (1938, Biometrika
+    29:350-362).
+
     Args:
         carrying: posts that carry the code, shape (groups, clusters); where posts weigh unequally sums of
             weights that add up to the number of posts, as X² and V₀ are of so many.
@@ -94,8 +103,8 @@ def independence_by_clusters(
         design: how the clusters were drawn; all alike without.
 
     Returns:
-        No p-value where one group alone has posts, all or no posts carry the code, with one cluster, or with
-        a stratum of one.
+        No p-value where one group alone has posts, all or no posts carry the code, unless two groups have
+        more than one cluster, or with a stratum of one.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
@@ -103,8 +112,8 @@ def independence_by_clusters(
     yes, all_ = np.asarray(carrying, dtype=float), np.asarray(posts, dtype=float)
     if yes.ndim != 2 or yes.shape != all_.shape or (yes > all_).any() or (yes < 0).any():
         raise ValueError("carrying and posts are two tables of one shape, the first never above the second")
-    has_posts, because = np.asarray(all_.sum(axis=0) > 0), _BY_CLUSTERS if design is None else _BY_WEIGHTS
-    kept = np.ix_(all_.any(axis=1), has_posts if design is None else np.ones_like(has_posts))
+    has_posts, is_weighed = np.asarray(all_.sum(axis=0) > 0), design is not None
+    kept = np.ix_(all_.any(axis=1), np.ones_like(has_posts) if is_weighed else has_posts)
     yes, all_ = yes[kept], all_[kept]
     design, has_posts = design or Design.plain(all_.shape[1]), has_posts[kept[1][0]]
     table = np.stack([(all_ - yes) @ design.alike, yes @ design.alike], axis=1)
@@ -112,14 +121,27 @@ def independence_by_clusters(
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_MARGIN)
     if why_not := design.why_not(has_posts):
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=why_not)
+    free, in_groups = design.degrees(has_posts), np.sort(design.in_groups(all_))
+    if in_groups.size == 2:
+        free = min(free, int(in_groups[0]) - 1)
+    if in_groups[-2] < 2:
+        return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_GROUPS_OF_ONE)
     # Cells in the order of `table`: of each group first those that do not carry the code.
     cells = np.stack([all_ - yes, yes], axis=1).reshape(-1, all_.shape[1])
-    delta, free = _design_effects(cells.T, design), design.degrees(has_posts)
-    trace, squared = float(np.trace(delta)), float(np.trace(delta @ delta))
-    if free < 1 or trace <= 1e-12:
+    delta = _design_effects(cells.T, design)
+    if free < 1 or np.trace(delta) <= 1e-12:
         return AssociationTest(RAO_SCOTT, "", None, (), None, reason=_FEW_CLUSTERS)
-    statistic, d = _pearson(table) / trace, trace**2 / squared
-    degrees = (d, d * free)
+    return _corrected(_pearson(table), delta, free, is_weighed=is_weighed)
+
+
+def _corrected(pearson: float, delta: FloatArray, free: int, *, is_weighed: bool) -> AssociationTest:
+    """X² as F, for the design effects Δ and so many degrees of freedom of the clusters."""
+    trace, least = float(np.trace(delta)), float(delta.shape[0])
+    d = trace**2 / float(np.trace(delta @ delta))
+    statistic, degrees = pearson / max(trace, least), (d, d * free)
+    because = _BY_WEIGHTS if is_weighed else _BY_CLUSTERS
+    if trace < least:
+        because = _BY_WEIGHTS_AT_MOST if is_weighed else _BY_CLUSTERS_AT_MOST
     return AssociationTest(RAO_SCOTT, because, statistic, degrees, float(special.fdtrc(*degrees, statistic)))
 
 

@@ -12,6 +12,7 @@ from server.language import N_
 
 _SUM = 1e-6
 _SINGULAR = 1e10
+_ADDED = 2
 
 _NOT_INVERTIBLE = N_(
     "Some true codes are coded so alike that different shares of them cannot be told apart, "
@@ -29,7 +30,7 @@ class CorrectedProportions:
     """Corrected shares, one a code; what is undefined is None and told in `reason`.
 
     `raw` may leave [0, 1]; `shares` is the distribution nearest to it. The standard errors are those of
-    `raw`.
+    `raw`, and the intervals hold `shares`.
     """
 
     observed: tuple[float, ...]
@@ -57,9 +58,13 @@ def misclassification_corrected_proportions(
     The matrix method (Tenenbein 1972, Technometrics 14:187-202; Kuha & Skinner 1997, in Lyberg et al., Survey
     Measurement and Process Quality), which with two codes is Rogan & Gladen's. By the delta method
     Cov p = M⁻¹ (Cov q + Σ_j p_j² Cov M_j) M⁻ᵀ with Cov q = (diag q - q qᵀ)/n and, for each column estimated
-    from checked_j posts of true code j, Cov M_j = (diag M_j - M_j M_jᵀ)/checked_j. Intervals are normal, each
-    code for itself, cut to [0, 1]. Raw shares outside of [0, 1] are replaced by the distribution with
-    the least squared distance (Michelot 1986, J. Optimization Theory and Applications 50:195-200).
+    from checked_j posts of true code j, Cov M_j = (diag M_j - M_j M_jᵀ)/checked_j. Few checks without an
+    error are no proof that there is none: in Cov M_j the intervals add two posts to those checked, in
+    equal parts of all k codes, checked_j + 2 with (checked_j M_j + 2/k)/(checked_j + 2), which with two codes
+    is the step of Lang & Reiczigel (2014, Preventive Veterinary Medicine 113:13-22). They are normal, each
+    code for itself, cut to [0, 1]. Raw shares outside of [0, 1] are replaced by the distribution with the
+    least squared distance (Michelot 1986, J. Optimization Theory and Applications 50:195-200), and intervals
+    widened to hold it.
 
     Args:
         observed: q, shape (codes,), shares of posts that sum to 1.
@@ -87,9 +92,9 @@ def misclassification_corrected_proportions(
     nearest = _listed(nearest_distribution(raw))
     if n is None:
         return CorrectedProportions(_listed(q), _listed(raw), nearest, None, None, _NO_SAMPLE)
-    errors = _standard_errors(q, matrix, raw, n, sizes)
-    pairs = zip(raw.tolist(), errors.tolist(), strict=True)
-    intervals = tuple(_interval(share, error, confidence) for share, error in pairs)
+    errors, careful = (_standard_errors(q, matrix, raw, n, sizes, added) for added in (0, _ADDED))
+    each = zip(raw.tolist(), nearest, careful.tolist(), strict=True)
+    intervals = tuple(_interval(share, shown, error, confidence) for share, shown, error in each)
     reason = _NO_LIMITS if None in intervals else None
     return CorrectedProportions(_listed(q), _listed(raw), nearest, _listed(errors), intervals, reason)
 
@@ -131,12 +136,13 @@ def _sizes(n: int | None, checked: Sequence[int] | None, codes: int) -> FloatArr
 
 
 def _standard_errors(
-    q: FloatArray, matrix: FloatArray, true: FloatArray, n: int, sizes: FloatArray | None
+    q: FloatArray, matrix: FloatArray, true: FloatArray, n: int, sizes: FloatArray | None, added: int
 ) -> FloatArray:
     covariance = _of_multinomial(q) / n
     if sizes is not None:
         for share, column, size in zip(true, matrix.T, sizes, strict=True):
-            covariance += share**2 * _of_multinomial(column) / size
+            posts = size + added
+            covariance += share**2 * _of_multinomial((size * column + added / q.size) / posts) / posts
     inverse = np.linalg.inv(matrix)
     # What is 0 may come out as -1e-20.
     return np.asarray(np.sqrt(np.maximum(np.diag(inverse @ covariance @ inverse.T), 0)))
@@ -146,9 +152,10 @@ def _of_multinomial(shares_of: FloatArray) -> FloatArray:
     return np.asarray(np.diag(shares_of) - np.outer(shares_of, shares_of))
 
 
-def _interval(share: float, error: float, confidence: float) -> Interval | None:
+def _interval(share: float, shown: float, error: float, confidence: float) -> Interval | None:
     spread = normal_quantile(confidence) * error
-    return within_unit((share - spread, share + spread)) if error > 1e-12 else None
+    limits = min(share - spread, shown), max(share + spread, shown)
+    return within_unit(limits) if error > 1e-12 else None
 
 
 def _listed(array: FloatArray) -> tuple[float, ...]:

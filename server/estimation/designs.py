@@ -39,6 +39,10 @@ class Design:
         filled = self.filled(has_posts)
         return int(filled.sum()) - int((filled > 0).sum())
 
+    def in_groups(self, posts: FloatArray) -> IntArray:
+        """How many clusters each group has (groups,), from its `posts` of each (groups, clusters)."""
+        return np.asarray((posts > 0) @ self.alike)
+
     def why_not(self, has_posts: NDArray[np.bool_]) -> str | None:
         """Why there is no variance: strata of which a single cluster was drawn, beside others."""
         filled = self.filled(has_posts)

@@ -1,26 +1,39 @@
 """How much more often a code occurs in one group of posts than in another."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from server.deferred import special
 from server.estimation.arrays import FloatArray, not_negative, same_length
 from server.estimation.designs import Design
-from server.estimation.limits import Interval, check_confidence, normal_quantile
+from server.estimation.limits import Interval, check_confidence, normal_quantile, student_quantile
 from server.estimation.proportions import wilson_interval
 from server.language import N_
 
 INDEPENDENT = N_("Katz (ratio), Newcombe (difference), Woolf (odds ratio)")
 LINEARISED = N_("Taylor linearisation by clusters, logarithms for the ratios")
 WEIGHED = N_("Taylor linearisation of weighted shares, logarithms for the ratios")
+COMBINED = N_(
+    "Newcombe from limits of each share (difference), for a group without spread those of Wilson with the "
+    "effective number of posts"
+)
 
 _EMPTY_GROUP = N_("One of the groups has no post.")
 _NOBODY = N_("No post of one group carries the code, or all do, so ratios have no interval.")
 _ONE_CLUSTER = N_("All posts are of one cluster, so nothing shows how clusters differ.")
+_GROUP_OF_ONE = N_("The posts of one group are of one cluster, so nothing shows how its clusters differ.")
+_ALIKE = N_(
+    "The clusters of one group all have the same share, so ratios have no interval, and that of the "
+    "difference takes the posts of its clusters as entirely alike."
+)
+_IN_STEP = N_("The clusters differ in the same way in both groups, so some intervals cannot be given.")
+
+
+# Sums of weights are exact but for their last digits.
+_CRUMB = 1e-12
 
 
 @dataclass(frozen=True)
@@ -104,7 +117,13 @@ def compared_by_clusters(
     u₁/(p₁(1-p₁)) - u₂/(p₂(1-p₂)) for log OR. Over C clusters v = C/(C-1) Σz_i², and t has C - 1 degrees of
     freedom; in strata v = Σ_h n_h/(n_h - 1) Σ_i (z_hi - z̄_h)², and the strata are taken off the degrees
     (Binder 1983, International Statistical Review 51:279-292; Lohr 2010, Sampling: Design and Analysis,
-    chapter 9).
+    chapter 9). Degrees are at most the clusters of the smaller group less one, as its variance may be all of
+    v (Welch's degrees are never fewer: 1938, Biometrika 29:350-362).
+
+    Where all clusters of a group have the same share, its u is 0 and says nothing. The difference then has
+    the limits d - √((p₁-l₁)² + (u₂-p₂)²) and d + √((u₁-p₁)² + (p₂-l₂)²) from limits l and u of each share
+    (Zou & Donner 2008, Statistics in Medicine 27:1693-1702; Newcombe's method 10 for any limits): of such a
+    group Wilson's with the effective size of `effective_size`, of the other p ± t√v.
 
     Args:
         carrying: for each group the posts of every cluster that carry the code, shape (clusters,); sums of
@@ -115,7 +134,8 @@ def compared_by_clusters(
         design: how the clusters were drawn; all alike without.
 
     Returns:
-        Undefined as in `compared`; with one cluster, or a stratum of one, there is no interval.
+        Undefined as in `compared`; with one cluster, also in one of the groups, or a stratum of one, there is
+        no interval. Where all clusters of a group have the same share, ratios have none.
 
     Raises:
         ValueError: when shapes or ranges are not kept.
@@ -132,16 +152,37 @@ def compared_by_clusters(
     ratio, odds = Measure(_ratio(first, second)), Measure(_odds(first, second))
     without = Comparison(ratio, Measure(first - second), odds, method, clusters)
     degrees, why_not = design.degrees(has_posts), design.why_not(has_posts)
-    if degrees < 1 or why_not:
-        return replace(without, reason=why_not or _ONE_CLUSTER)
+    fewest = int(design.in_groups(n).min())
+    if degrees < 1 or why_not or fewest < 2:
+        return replace(without, reason=why_not or (_ONE_CLUSTER if degrees < 1 else _GROUP_OF_ONE))
     u = (y - shares[:, None] * n) / whole[:, None]
-    t = float(special.stdtrit(degrees, 0.5 + confidence / 2))
-    return _with_intervals(without, (first, second), partial(_spread, u, t, design))
+    t = student_quantile(min(degrees, fewest - 1), confidence)
+    spreads = [t * _error(design, moved) for moved in u]
+    if min(spreads) > _CRUMB:
+        return _with_intervals(without, (first, second), partial(_spread, u, t, design))
+    limits = [
+        _limits(share, each, spread, design, confidence)
+        for share, each, spread in zip((first, second), n, spreads, strict=True)
+    ]
+    combined = Measure(first - second, _cut(*_mover((first, second), limits)))
+    return replace(without, risk_difference=combined, method=COMBINED, reason=_ALIKE)
+
+
+def _error(design: Design, moved: FloatArray) -> float:
+    return math.sqrt(float(design.covariance(moved[:, None])[0, 0]))
+
+
+def _limits(share: float, posts: FloatArray, spread: float, design: Design, confidence: float) -> Interval:
+    """Those of one share, which reaches so far, or shows no spread; `posts` of each cluster (clusters,)."""
+    if spread > _CRUMB:
+        return share - spread, share + spread
+    size = float((posts @ design.alike) ** 2 / (np.square(posts) @ design.alike))
+    return wilson_interval(min(share * size, size), size, confidence)
 
 
 def _spread(u: FloatArray, t: float, design: Design, first: float, second: float) -> float:
     """How far an interval reaches, where u of the two groups is divided by these."""
-    return t * math.sqrt(float(design.covariance((u[0] / first - u[1] / second)[:, None])[0, 0]))
+    return t * _error(design, u[0] / first - u[1] / second)
 
 
 def _with_intervals(
@@ -150,17 +191,16 @@ def _with_intervals(
     first, second = shares
     difference, ratio, odds = first - second, without.risk_ratio.estimate, without.odds_ratio.estimate
     wide = spread(1.0, 1.0)
-    # Sums of weights are exact but for their last digits.
     told = replace(
-        without, risk_difference=Measure(difference, _cut(difference, wide) if wide > 1e-12 else None)
-    )
-    if first in {0, 1} or second in {0, 1}:
-        return replace(told, reason=_NOBODY)
-    return replace(
-        told,
+        without,
+        risk_difference=Measure(
+            difference, _cut(difference - wide, difference + wide) if wide > _CRUMB else None
+        ),
         risk_ratio=Measure(ratio, _around(ratio, spread(first, second))),
         odds_ratio=Measure(odds, _around(odds, spread(first * (1 - first), second * (1 - second)))),
     )
+    measures = (told.risk_difference, told.risk_ratio, told.odds_ratio)
+    return replace(told, reason=_IN_STEP if any(each.interval is None for each in measures) else None)
 
 
 def _totals(
@@ -195,13 +235,18 @@ def _katz(
         return None
     (a, c), (n, m) = carrying, posts
     error = math.sqrt(1 / a - 1 / n + 1 / c - 1 / m)
-    return _around(ratio, z * error) if error > 0 else None
+    return _around(ratio, z * error)
 
 
 def _newcombe(carrying: tuple[int, int], posts: tuple[int, int], confidence: float) -> Interval:
     (a, c), (n, m) = carrying, posts
-    first, second = a / n, c / m
-    (low, high), (low_2, high_2) = wilson_interval(a, n, confidence), wilson_interval(c, m, confidence)
+    limits = [wilson_interval(a, n, confidence), wilson_interval(c, m, confidence)]
+    return _mover((a / n, c / m), limits)
+
+
+def _mover(shares: tuple[float, float], limits: Sequence[Interval]) -> Interval:
+    """The limits of a difference of two shares, from those of each."""
+    (first, second), ((low, high), (low_2, high_2)) = shares, limits
     difference = first - second
     return (
         difference - math.hypot(first - low, high_2 - second),
@@ -210,10 +255,10 @@ def _newcombe(carrying: tuple[int, int], posts: tuple[int, int], confidence: flo
 
 
 def _around(ratio: float | None, spread: float) -> Interval | None:
-    if not ratio:
+    if not ratio or spread <= _CRUMB:
         return None
     return ratio * math.exp(-spread), ratio * math.exp(spread)
 
 
-def _cut(difference: float, spread: float) -> Interval:
-    return max(-1.0, difference - spread), min(1.0, difference + spread)
+def _cut(low: float, high: float) -> Interval:
+    return max(-1.0, low), min(1.0, high)

@@ -149,6 +149,7 @@ def _of_work() -> dict[str, str]:
         "meeting": _("meeting"),
         "present": _("present"),
         "codings": _("codings"),
+        "counted_again": _("sent back, and counted again"),
         "decided": _("decided"),
         "decisions": _("decisions"),
         "double_share": _("double share"),

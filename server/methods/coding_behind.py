@@ -70,7 +70,6 @@ def _round(
         is_open=line.state == "open",
         depth=None if line.is_imported else design.get("k"),
         double_share=design.get("double_share"),
-        n_added=design.get("added_posts", 0) + design.get("added_codings", 0),
         has_gold=bool(design.get("shows_gold")),
         n_passed=n_passed,
     )

@@ -74,8 +74,8 @@ class RoundFact:
     """One round. `first` and `last`: when what is coded was coded; None where nothing is or no file says.
 
     `n_posts` were its posts, `n_coded` of them have a coding and `n_double` two or more. `depth` annotators
-    were planned for each post, or with a `double_share` two for that share and one for the rest; `n_added`
-    posts or codings came later. `n_passed` of the annotators passed a training.
+    were planned for each post, or with a `double_share` two for that share and one for the rest. `n_passed`
+    of the annotators passed a training.
     """
 
     number: int
@@ -95,7 +95,6 @@ class RoundFact:
     is_open: bool
     depth: int | None = None
     double_share: float | None = None
-    n_added: int = 0
     has_gold: bool = False
     n_passed: int = 0
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.standing import SECOND
 from server.coding.models import Coding, SentBack
-from server.coding.tables import SUBMITTED
+from server.coding.tables import SKIPPED, SUBMITTED, WITHDRAWN
 from server.corpora.models import Post
 from server.projects.models import Member
 from server.rebuilding.differences import CODING, DECISION, Difference, Kind
@@ -49,10 +49,13 @@ def _not_newest() -> Select[*tuple[Any, ...]]:
 
 
 def _not_counted() -> Select[*tuple[Any, ...]]:
-    """With a coding that nobody gave back, and not submitted."""
+    """With a coding, and not submitted: unless it was sent back and its annotator may still answer."""
     given_back = exists().where(col(SentBack.coding_id) == col(Assignment.coding_id))
+    is_over = or_(col(Assignment.state) == WITHDRAWN, col(Round.revealed_at).is_not(None))
     return _assignments().where(
-        col(Assignment.coding_id).is_not(None), col(Assignment.state) != SUBMITTED, ~given_back
+        col(Assignment.coding_id).is_not(None),
+        col(Assignment.state) != SUBMITTED,
+        or_(~given_back, and_(is_over, col(Assignment.state) != SKIPPED)),
     )
 
 

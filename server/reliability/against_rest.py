@@ -28,12 +28,10 @@ class AnnotatorLine:
 
 @dataclass(frozen=True)
 class Range:
-    """The least and the greatest alpha when each annotator is left out, and who it is without."""
+    """The least and the greatest alpha when each annotator is left out."""
 
     low: float
     high: float
-    low_without: str
-    high_without: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def against_rest(material: Material, question: Question, code: str) -> AgainstRe
     names = material.annotators
     effects = _effects(question, material.answers, material.measuring)
     shown = effects.get(code, effects.get("", ()))
-    ranges = {key: found for key, every in effects.items() if (found := _range(every, names)) is not None}
+    ranges = {key: found for key, every in effects.items() if (found := _range(every)) is not None}
     return AgainstRest(tuple(_line(one, names) for one in shown), ranges)
 
 
@@ -101,9 +99,6 @@ def _line(one: OneAnnotator, names: Mapping[int, Annotator]) -> AnnotatorLine:
     return AnnotatorLine(names[one.member].name, one.n_posts, one.agreed, one.alpha, one.without)
 
 
-def _range(effects: tuple[OneAnnotator, ...], names: Mapping[int, Annotator]) -> Range | None:
-    found = sorted((one.without, names[one.member].name) for one in effects if one.without is not None)
-    if len(found) < 2:
-        return None
-    (low, without_low), (high, without_high) = found[0], found[-1]
-    return Range(low, high, without_low, without_high)
+def _range(effects: tuple[OneAnnotator, ...]) -> Range | None:
+    found = sorted(one.without for one in effects if one.without is not None)
+    return Range(found[0], found[-1]) if len(found) > 1 else None

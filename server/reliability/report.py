@@ -5,44 +5,40 @@ from typing import Any
 
 from sqlmodel import Session
 
-from server.agreement import DEFAULT_RESAMPLES, Coefficient, Level
+from server.agreement import DEFAULT_RESAMPLES, Coefficient
 from server.projects.access import Access
 from server.reliability.figures import AgreementReport, CodeAgreement, PairAgreement, VariableAgreement
 from server.reliability.material import ALL_PAIRS, DEFAULT_SEED, material_of
 from server.reliability.measuring import Measuring
 from server.reliability.pairing import PairsWanted
 
+USUAL = Measuring(None, DEFAULT_SEED, DEFAULT_RESAMPLES)
+
 
 def agreement_report(
     db: Session,
     access: Access,
+    measuring: Measuring = USUAL,
+    *,
     rounds: Sequence[int] | None = None,
     group: str | None = None,
-    level: Level | None = None,
     variable: str | None = None,
-    seed: int = DEFAULT_SEED,
-    resamples: int = DEFAULT_RESAMPLES,
     pairs: PairsWanted | None = ALL_PAIRS,
-    how: Measuring | None = None,
 ) -> AgreementReport:
     """Agreement as the member who asks may see it.
 
     Args:
         db: A session.
         access: Who asks.
+        measuring: How the coefficients are computed.
         rounds: Numbers of the rounds that count; all but training when left out.
         group: Only the codings of annotators of this group.
-        level: The level of measurement of every variable with one answer, instead of its own.
         variable: The key of the only variable wanted.
-        seed: What the bootstrap resamples are drawn with.
-        resamples: How many are drawn.
         pairs: Which pairs of annotators are compared; None for none.
-        how: Everything about the coefficients at once, instead of level, seed and resamples.
 
     Raises:
         Refusal: There is no such round, group, level or variable, or too few resamples.
     """
-    measuring = how or Measuring(level, seed, resamples)
     return material_of(db, access, measuring, rounds, group).report(variable, pairs)
 
 

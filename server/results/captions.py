@@ -59,7 +59,11 @@ def of_groups(table: GroupTable, ways: Ways, weighted: Weighted, hidden: Sequenc
     yield _posts(table.n_posts)
     yield from of_weights(weighted)
     if table.clusters is not None:
-        said = ngettext("{n} author as cluster.", "{n} authors as clusters.", table.clusters)
+        said = ngettext(
+            "{n} cluster (author, or post without one).",
+            "{n} clusters (authors, or posts without one).",
+            table.clusters,
+        )
         yield said.format(n=number(table.clusters))
     yield from _intervals(methods_of(table.lines))
     yield from _unresolved(table.n_unresolved)
@@ -99,6 +103,8 @@ def comparisons_of(lines: Sequence[GroupLine]) -> Iterator[str]:
         if line.test.p_value is not None:
             said = _("p: {method}, {because}.")
             yield said.format(method=_(line.test.method), because=_(line.test.because))
+        elif line.test.reason:
+            yield _(line.test.reason)
 
 
 def test_in_words(test: AssociationTest) -> str:

@@ -14,6 +14,7 @@ from server.estimation import (
     cluster_interval,
     clustered_interval,
     drawn_interval,
+    effective_number,
     effective_size,
     goodman_intervals,
     jeffreys_interval,
@@ -22,6 +23,7 @@ from server.estimation import (
     survey_proportion,
     wilson_interval,
 )
+from server.estimation.multinomial import GOODMAN
 from server.language import N_
 from server.results.choices import USUAL, Clustering, IntervalKind, Reach, Ways
 from server.results.outcomes import Counts, Flags
@@ -54,6 +56,12 @@ _NOT_BY_WEIGHTS = N_(
     "Sison-Glaz intervals count every post alike. Here posts weigh by how they were drawn, so these are "
     "Goodman's."
 )
+_NOT_DRAWN = N_("Sison-Glaz intervals know no finite population correction, so these are Goodman's.")
+_GOODMAN = {
+    _WILSON_BY_CLUSTERS: N_("Goodman, all codes at once, with the effective number of posts"),
+    _WILSON_BY_WEIGHTS: N_("Goodman, all codes at once, with the effective number of weighed posts"),
+    _WILSON_DRAWN: N_("Goodman, all codes at once, with the finite population correction"),
+}
 _CENSUS = N_("All posts there are were coded, so nothing was left to chance.")
 
 
@@ -67,6 +75,7 @@ class Authors:
             [numbers.setdefault(name or ("", at), len(numbers)) for at, name in enumerate(names)],
             dtype=np.int64,
         )
+        self._known = np.array([bool(name) for name in names], dtype=np.bool_)
         self.n = len({name for name in names if name})
         self.n_posts = len(names)
 
@@ -76,8 +85,9 @@ class Authors:
 
     @cached_property
     def posts_each(self) -> Counts:
-        """How many posts the author of each post has (posts,)."""
-        return np.bincount(self.clusters)[self.clusters] if self.n_posts else np.zeros(0, dtype=np.int64)
+        """How many posts the author of each post has (posts,); 0 where no author is known."""
+        each = np.bincount(self.clusters)[self.clusters] if self.n_posts else np.zeros(0, dtype=np.int64)
+        return np.where(self._known, each, 0)
 
 
 @dataclass(frozen=True)
@@ -128,10 +138,7 @@ class Estimator:
         if not is_plain or self.ways.reach is Reach.CORPUS or sum(of) == 0:
             level = 1 - 0.05 / max(len(of), 1)
             found = [self.share(carries, within, level) for carries in carrying]
-            goodman, reason = goodman_intervals([1, 1]).method, None
-            if self.ways.interval is IntervalKind.SISON_GLAZ and not is_plain:
-                reason = _NOT_BY_CLUSTERS if self.weighing is None else _NOT_BY_WEIGHTS
-            return [_renamed(each, goodman, reason) for each in found]
+            return [_as_goodman(each, self._why_goodman(within)) for each in found]
         make = goodman_intervals if self.ways.interval is IntervalKind.GOODMAN else sison_glaz_intervals
         made = make(of)
         limits = made.intervals or [None] * len(of)
@@ -140,6 +147,17 @@ class Estimator:
             Estimated(Proportion(count, n, count / n, limits[at], made.method, made.reason), None)
             for at, count in enumerate(counts)
         ]
+
+    def _why_goodman(self, within: Flags) -> str | None:
+        """Why Goodman's intervals stand where Sison and Glaz's were asked for."""
+        if self.ways.interval is not IntervalKind.SISON_GLAZ or not within.any():
+            return None
+        if self.weighing is not None:
+            return _NOT_BY_WEIGHTS
+        if self.clusters_of(within):
+            return _NOT_BY_CLUSTERS
+        # Of a census no interval has a width, and its own reason says why.
+        return _NOT_DRAWN if self.sampled < 1 else None
 
     def part(self, some: Flags, within: Flags) -> float | None:
         """How much of the posts `within` are `some`, by their weights; both (posts,). None of no posts."""
@@ -174,14 +192,14 @@ class Estimator:
     def worth(self, carries: Flags, within: Flags) -> float:
         """For how many independent posts the posts `within` stand in the share of `carries`, both (posts,).
 
-        p(1 - p) by the variance of the share, at most as many as there are (Kish 1965, Survey Sampling,
-        section 8.2); where posts do not differ, as few as their weights and authors leave.
+        n* of `effective_number`, by the variance of the share and its degrees of freedom, at most as many as
+        there are; where posts do not differ, as few as their weights and authors leave.
         """
         n = float(within.sum())
         if n and self.weighing is not None:
             found = self._surveyed(self.weighing, carries, within)
             if found.share is not None and found.standard_error:
-                return min(found.share * (1 - found.share) / found.standard_error**2, n)
+                return effective_number(found.share, found.standard_error, n, found.degrees, 0.95)
             of = self.authors.clusters if self.clusters_of(within) else np.arange(within.size)
             return effective_size(np.bincount(of, np.where(within, self.weighing.weights, 0.0)))
         if self.clusters_of(within):
@@ -211,7 +229,7 @@ class Estimator:
 
 
 def effective_posts(carries: Flags, clusters: Counts) -> float:
-    """For how many independent posts those of authors stand, as p(1-p) by the variance of their share.
+    """For how many independent posts those of authors stand: n* of `clustered_interval`.
 
     At most as many as there are; where the authors do not differ, as few as if their posts were alike.
     """
@@ -220,9 +238,10 @@ def effective_posts(carries: Flags, clusters: Counts) -> float:
     found = cluster_interval(yes, posts[posts > 0])
     if found.share is None or not found.standard_error:
         return effective_size(posts[posts > 0])
-    return min(found.share * (1 - found.share) / found.standard_error**2, float(posts.sum()))
+    return effective_number(found.share, found.standard_error, float(posts.sum()), found.clusters - 1, 0.95)
 
 
-def _renamed(found: Estimated, method: str, reason: str | None) -> Estimated:
+def _as_goodman(found: Estimated, reason: str | None) -> Estimated:
     before = found.proportion
+    method = _GOODMAN.get(before.method, GOODMAN)
     return Estimated(replace(before, method=method, reason=reason or before.reason), found.clusters)

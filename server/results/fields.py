@@ -103,7 +103,7 @@ def _time_label(begins: date, step: str) -> str:
 
 
 def by_author(finals: Finals) -> Grouping:
-    """Posts by how many posts of the project their author has."""
+    """Posts by how many posts of the project their author has; in no group where no author is known."""
     posts = finals.authors.posts_each
     of = np.full(posts.size, -1, dtype=np.int64)
     for place, (least, most) in enumerate(_SIZES):

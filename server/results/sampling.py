@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from server.errors import Refusal
 from server.language import gettext as _
-from server.results.choices import Denominator, Reach, Ways, Weights
+from server.results.choices import Clustering, Denominator, Reach, Ways, Weights
 from server.results.fields import cells
 from server.results.finals import Finals
 from server.results.queries import Scope
@@ -152,6 +152,12 @@ def check_reach(ways: Ways, sampling: Sampling) -> None:
     if ways.denominator is Denominator.ALL:
         message = _("Of all posts nothing is drawn: posts that are not coded count as not carrying a code.")
         raise Refusal(message, {"denominator": message})
+    if ways.clusters is Clustering.AUTHOR:
+        message = _(
+            "Posts were drawn from this corpus one by one, so those of one author cannot count as alike. "
+            "Count each on its own, or let the shares speak of posts like these."
+        )
+        raise Refusal(message, {"clusters": message})
 
 
 def _drawing(

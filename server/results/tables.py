@@ -120,7 +120,11 @@ def method_of(share: Share) -> str:
     """How the interval of a share was made."""
     if share.clusters is None:
         return _(share.method)
-    said = ngettext("{method}, {n} author as cluster", "{method}, {n} authors as clusters", share.clusters)
+    said = ngettext(
+        "{method}, {n} cluster (author, or post without one)",
+        "{method}, {n} clusters (authors, or posts without one)",
+        share.clusters,
+    )
     return said.format(method=_(share.method), n=number(share.clusters))
 
 

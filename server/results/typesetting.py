@@ -87,7 +87,10 @@ def _group_row(line: GroupLine, digits: int) -> tuple[str, ...]:
 def _group_notes(table: GroupTable, ways: Ways, report: GroupsReport) -> Iterator[str]:
     yield _key_of_shares()
     yield _("RR: risk ratio, the group against the posts of all other groups.")
-    yield _("Adjusted: by Benjamini and Hochberg, over all groups of this table.")
+    if len(table.lines) == 2:
+        yield _("Two groups are one test, so there is nothing to adjust in this table.")
+    else:
+        yield _("Adjusted: by Benjamini and Hochberg, over all groups of this table.")
     yield captions.test_in_words(table.overall)
     yield from captions.of_groups(table, ways, report.weighted, report.hidden)
     yield from dict.fromkeys(captions.comparisons_of(table.lines))

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from sqlalchemy import Table as SqlTable
@@ -38,6 +38,7 @@ from server.rounds.queries import annotators, number_opened_with
 from server.rounds.queue import release
 from server.rounds.ranks import QueuePlan, first_cursor, start
 from server.rounds.slots import QUEUED, RETURNED
+from server.rounds.unanswered import count_unanswered
 
 assignments_table = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
 _slot = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]
@@ -196,11 +197,14 @@ def _iso(day: date | None) -> str:
 
 
 def lock_round(db: Session, access: Access, number: int) -> None:
-    """Nobody codes or corrects in the round any more. Locking it again changes nothing."""
+    """Nobody codes or corrects in the round any more. Locking it again changes nothing.
+
+    What was sent back and not submitted again counts as it was.
+    """
     row = round_for_change(db, access, number)
     if _is_open(row):
         row.locked_at = now()
-        record_round(db, access, "lock", number)
+        record_round(db, access, "lock", number, _counted_again(db, col(Assignment.round_id) == row.id))
 
 
 def reopen_round(db: Session, access: Access, number: int) -> None:
@@ -258,18 +262,27 @@ def reveal_round(db: Session, access: Access, number: int) -> None:
     if _is_open(row):
         raise Refusal(_("The round is still open. Lock it first, then reveal it."))
     row.revealed_at = now()
-    record_round(db, access, "reveal", number)
+    record_round(db, access, "reveal", number, _counted_again(db, col(Assignment.round_id) == row.id))
+
+
+def _counted_again(db: Session, *whose: Any) -> dict[str, object]:
+    n_counted = count_unanswered(db, *whose)
+    return {"n_counted_again": n_counted} if n_counted else {}
 
 
 def withdraw_annotator(db: Session, access: Access, number: int, annotator: int) -> int:
     """Take the posts they have not coded away from an annotator; returns how many.
 
-    What they submitted or skipped stays. A shared queue hands them nothing more, and their post to others.
+    What they submitted or skipped stays, also where it was sent back to them. A shared queue hands them
+    nothing more, and their post to others.
     """
     row = round_for_change(db, access, number)
     if not _is_open(row):
         raise Refusal(_("The round is locked, so nobody has posts left to code in it."))
     counter = counter_of(db, access, row, annotator)
+    theirs = (col(Assignment.round_id) == row.id, col(Assignment.member_id) == counter.member_id)
+    again = _counted_again(db, *theirs)
+    db.refresh(counter)
     left = update(assignments_table).where(
         assignments_table.c.round_id == row.id,
         assignments_table.c.member_id == counter.member_id,
@@ -277,11 +290,11 @@ def withdraw_annotator(db: Session, access: Access, number: int, annotator: int)
     )
     n_withdrawn = db.connection().execute(left.values(state="withdrawn", changed_at=now())).rowcount
     gives_up = not counter.is_withdrawn and db.get(RoundQueue, row.id) is not None
-    if n_withdrawn or gives_up:
+    if n_withdrawn or gives_up or again:
         release(db.connection(), counter.round_id, counter.member_id)
         counter.n_assigned, counter.is_withdrawn = counter.n_assigned - n_withdrawn, True
         db.flush()
-        record_round(db, access, "withdraw", number, {"annotator": annotator, "n_posts": n_withdrawn})
+        record_round(db, access, "withdraw", number, {"annotator": annotator, "n_posts": n_withdrawn} | again)
     return n_withdrawn
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import Integer, column, exists, func, select, table, update
+from sqlalchemy import ColumnElement, Integer, column, exists, func, select, table, update
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
@@ -33,6 +33,7 @@ from server.rounds.models import (
 )
 from server.rounds.proposal import candidates
 from server.rounds.ranks import start
+from server.rounds.slots import QUEUED
 
 _draft = table("draft", column("assignment_id", Integer))
 _slot = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]
@@ -171,7 +172,7 @@ def _not_begun(db: Session, round_id: int, members: Collection[int]) -> dict[int
         .where(
             col(Assignment.round_id) == round_id,
             col(Assignment.member_id).in_(members),
-            col(Assignment.state) == "queued",
+            *_never_coded(),
             ~exists().where(_draft.c.assignment_id == col(Assignment.id)),
         )
         .order_by(col(Assignment.member_id), col(Assignment.position))
@@ -226,13 +227,18 @@ def reassign(
     return found
 
 
+def _never_coded() -> tuple[ColumnElement[bool], ...]:
+    """What was sent back is queued, too, and its coding is its annotator's."""
+    return col(Assignment.state) == QUEUED, col(Assignment.coding_id).is_(None)
+
+
 def _waiting(db: Session, round_id: int, member_id: int) -> list[tuple[int, int]]:
     rows = db.execute(
         select(col(Assignment.id), col(Assignment.post_id))
         .where(
             col(Assignment.round_id) == round_id,
             col(Assignment.member_id) == member_id,
-            col(Assignment.state) == "queued",
+            *_never_coded(),
         )
         .order_by(col(Assignment.position))
     )
@@ -273,7 +279,7 @@ def _hand_over(db: Session, round_id: int, pairs: Pairs) -> None:
     wanted = numbers_as_rows(db, np.array([assignment for assignment, _to in pairs], dtype=np.int64))
     withdraw = (
         update(Assignment)
-        .where(col(Assignment.id).in_(select(wanted.c.value)), col(Assignment.state) == "queued")
+        .where(col(Assignment.id).in_(select(wanted.c.value)), *_never_coded())
         .values(state="withdrawn", changed_at=now())
         .returning(col(Assignment.id), col(Assignment.post_id), col(Assignment.member_id))
         .execution_options(synchronize_session=False)

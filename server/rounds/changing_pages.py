@@ -53,11 +53,15 @@ class ExtendForm(BaseModel):
 
 
 class CodingsForm(BaseModel):
-    """Of which posts one more coding is wanted, and whose; nobody's in particular where `coder` is empty."""
+    """Of which posts one more coding is wanted, and whose; nobody's in particular where `coder` is empty.
+
+    `seen`: how many had been added when the form was made, so that the same form adds them once.
+    """
 
     of: Literal["all", "disputed"]
     disputed_on: Words = ""
     coder: MemberNumber | None = None
+    seen: int = Field(ge=0, le=MAX_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class ChangePage:
     variables: Choices
     plan: ReassignPlan | None
     extension: ExtensionShown | None
+    n_added_codings: int
     form: Form[Any]
 
 
@@ -199,7 +204,7 @@ def add_codings(
         asked = form.checked()
         is_all = asked.of == "all"
         posts = None if is_all else _disputed(request)(db, access, asked.disputed_on, "open")
-        dealt = extending.add_codings(db, access, number, posts, asked.coder)
+        dealt = extending.add_codings(db, access, number, posts, asked.coder, asked.seen)
     except Refusal as refusal:
         return _render(request, db, access, number, form.refused(refusal), status=422)
     return see_other(request, "rounds.show", number=number, notice=_codings_added(dealt))
@@ -247,6 +252,7 @@ def _render(
         variables=tuple((each.key, each.label) for each in book.variables) if book else (),
         plan=_plan(form, dealt, names) if dealt else None,
         extension=_extension(db, found.n_posts, extension, names) if extension else None,
+        n_added_codings=extending.n_added_codings(db, found.id),
         form=form if "of" in form.typed else replace(form, typed={**form.typed, "of": ("disputed",)}),
     )
     return render(request, "rounds/change.html", page, status)

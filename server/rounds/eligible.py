@@ -7,7 +7,7 @@ reader may look into, and on posts that they do not code themselves. Disagreemen
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 from sqlalchemy import ColumnElement, Integer, Select, column, exists, or_, select, table, true
@@ -139,7 +139,7 @@ def _of_days(design: RoundDesign) -> list[_Asked]:
         begin = datetime.combine(since, time(), UTC)
         message = _("No post is from this day or a later one. Choose an earlier day.")
         found.append(_Asked(col(Post.posted_at) >= begin, "since", message))
-    if until:
+    if until and until < date.max:
         end = datetime.combine(until, time(), UTC) + timedelta(days=1)
         message = _("No post is from this day or an earlier one. Choose a later day.")
         found.append(_Asked(col(Post.posted_at) < end, "until", message))

@@ -69,7 +69,7 @@ def extension(db: Session, access: Access, number: int, n_posts: int, disputed: 
         Refusal: the round is not open, or there are not so many, or nobody can code them.
     """
     row = open_round(db, access, number)
-    if row.shows_gold or row.is_imported:
+    if row.shows_gold or row.is_imported or "again" in row.design:
         raise _refusal(_("A round of this kind has no draw to go on with. Open another one."))
     try:
         return _extension(db, access, row, n_posts, disputed)
@@ -196,14 +196,22 @@ def _last_rank(db: Session, round_id: int) -> int:
 
 
 def add_codings(
-    db: Session, access: Access, number: int, post_ids: Collection[int] | None, annotator: int | None
+    db: Session,
+    access: Access,
+    number: int,
+    post_ids: Collection[int] | None,
+    annotator: int | None,
+    seen: int,
 ) -> Dealt:
     """One more coding of these posts of the round, or of all of them: by one annotator, or by who has least.
 
     Raises:
-        Refusal: the round is not open, none of these posts is in it, or all who may code them have done so.
+        Refusal: the round is not open, others than those `seen` were added meanwhile, none of these posts is
+            in it, or all who may code them have done so.
     """
     row = open_round_for_change(db, access, number)
+    if seen != _noted(row, "added_codings"):
+        raise Refusal(_("Codings were added to this round meanwhile. Look whether more are wanted."))
     here = posts_in(db, row.id or 0)
     wanted = here if post_ids is None else here[np.isin(here, np.array(sorted(post_ids), dtype=np.int64))]
     if not wanted.size:
@@ -242,7 +250,16 @@ def _one_more(
 
 def _note(row: Round, name: str, n: int) -> None:
     """Say in the design what was added, so that the round's page and its readers know."""
-    row.design = row.design | {name: int(str(row.design.get(name, 0))) + n}
+    row.design = row.design | {name: _noted(row, name) + n}
+
+
+def n_added_codings(db: Session, round_id: int) -> int:
+    """How many codings were added to the round since it was opened."""
+    return _noted(db.get_one(Round, round_id), "added_codings")
+
+
+def _noted(row: Round, name: str) -> int:
+    return int(str(row.design.get(name, 0)))
 
 
 def _refusal(message: str) -> Refusal:

@@ -85,7 +85,8 @@ def change_reasons(db: Session, access: Access, wanted: Sequence[WantedReason]) 
     Raises `Refusal`, with a sentence at each reason that cannot be offered so.
     """
     # Two leads who change the list at once come one after the other.
-    db.execute(select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update())
+    project = select(col(Project.id)).where(col(Project.id) == access.project_id)
+    db.execute(project.with_for_update(key_share=True))
     before = reasons(db, access.project_id)
     _refuse_impossible(before, wanted)
     stored = {row.key: row for row in _stored(db, access)}

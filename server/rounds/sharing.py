@@ -87,12 +87,6 @@ def share_of(row: Any) -> Share | None:
     return None if row.n_left is None else Share(int(row.n_left), bool(row.is_over))
 
 
-def n_posts_shared(db: Session, round_id: int) -> int:
-    """How many posts a round's shared queue has; 0 where the round has a plan."""
-    of_queue = select(col(Round.n_posts)).join(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
-    return db.scalar(of_queue.where(col(Round.id) == round_id)) or 0
-
-
 def queue_facts(db: Session, access: Access, round_id: int) -> QueueFacts | None:
     """How far the shared queue of a round is; None where the round has a plan."""
     leased, is_overdue = col(QueueSlot.state) == "leased", col(QueueSlot.lease_until) < in_minutes(0)

@@ -11,6 +11,7 @@ from server.coding.tables import SKIPPED, SUBMITTED, WITHDRAWN
 from server.corpora.models import Erasure, Upload
 from server.rounds.models import Assignment, QueueSlot, RoundAnnotator, RoundQueue
 from server.rounds.slots import QUEUED, RETURNED
+from server.rounds.unanswered import count_unanswered
 from server.takedown.places import REMOVED, UNSENT, about, sql_of
 
 WAITING = (QUEUED, RETURNED)
@@ -66,7 +67,7 @@ def take_back(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> N
     """Let nobody code the posts any more; with `keeps_codings`, what was submitted or skipped stays so."""
     of_posts = col(Assignment.post_id).in_(post_ids)
     if keeps_codings:
-        _restore_sent_back(db, of_posts)
+        count_unanswered(db, of_posts)
     taken = of_posts & (
         col(Assignment.state).in_(WAITING) if keeps_codings else col(Assignment.state) != WITHDRAWN
     )
@@ -76,15 +77,6 @@ def take_back(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> N
         values |= {"coding_id": None, "is_extra": False, "skip_reason": None}
     db.execute(update(Assignment).where(taken).values(values).execution_options(synchronize_session=False))
     _empty_queues(db, post_ids, keeps_codings=keeps_codings)
-
-
-def _restore_sent_back(db: Session, of_posts: Any) -> None:
-    """A coding that was given back and never answered counts again as it was."""
-    sent_back = of_posts & (col(Assignment.state) == QUEUED) & col(Assignment.coding_id).is_not(None)
-    for round_id, member_id, n in _by_counter(db, sent_back):
-        _count(db, round_id, member_id, n_submitted=n)
-    moved = update(Assignment).where(sent_back).values(state=SUBMITTED, changed_at=now())
-    db.execute(moved.execution_options(synchronize_session=False))
 
 
 def _uncount(db: Session, taken: Any) -> None:

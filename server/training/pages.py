@@ -126,7 +126,7 @@ class SilentPage:
     shown: tuple[Checked, ...]
 
 
-@router.get(ROUND + "/code/{position:int}/gold", name="training.feedback")
+@router.get(ROUND + "/code/{position:digits}/gold", name="training.feedback")
 def feedback(request: Request, db: Db, access: Codes, number: Number, position: Position) -> Response:
     """One's own answers beside the gold, as it was when they were submitted."""
     training = training_numbered(db, access, number)

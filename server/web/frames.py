@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from server.web.places import place_of
 from server.web.viewer import ProjectHeading, Viewer
 
 MOST_FRAMES = 500
@@ -37,9 +38,9 @@ class Shell:
     is_answer: bool = False
 
     @property
-    def section(self) -> str:
-        """The feature this page belongs to, such as `rounds`."""
-        return self.route.partition(".")[0]
+    def place(self) -> str:
+        """The place of the project's menu to which this page belongs; empty for none."""
+        return place_of(self.route)
 
     def may(self, permission: str) -> bool:
         """Whether the reader has this permission in the page's project."""

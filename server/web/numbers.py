@@ -4,12 +4,22 @@ from typing import Annotated, Any
 
 from fastapi import Request
 from sqlmodel import Session
+from starlette.convertors import IntegerConvertor, register_url_convertor
 
 from server.errors import NotFound
 from server.web.deferring import Deferred, deferred
 
 MAX_NUMBER = 2**31 - 1  # Larger ones number nothing, and no database takes them.
 MAX_PAGE = 100_000
+
+
+class _Digits(IntegerConvertor):
+    """`{name:digits}` in a path: a whole number, and not one so long that Python refuses to read it."""
+
+    regex = "[0-9]{1,19}"
+
+
+register_url_convertor("digits", _Digits())
 
 
 def whole_number(text: str) -> int | None:

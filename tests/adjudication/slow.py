@@ -1,10 +1,46 @@
-"""Agreement pair by pair, as one would count it by hand: the reference for what the database works out."""
+"""Agreement pair by pair and majorities post by post, as one would count them by hand: the reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from typing import Generic, TypeVar
 
 Coded = Mapping[str, object]
+Value = TypeVar("Value", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Verdict(Generic[Value]):
+    """What a majority said, and whether nobody said anything else."""
+
+    value: Value
+    is_unanimous: bool
+
+
+def one_answer(counts: Mapping[Value, int], minimum: int) -> Verdict[Value] | None:
+    """The answer of a majority of at least `minimum` annotators; None where there is none."""
+    voices = sum(counts.values())
+    for value, most in counts.items():
+        if most >= minimum and 2 * most > voices:
+            return Verdict(value, most == voices)
+    return None
+
+
+def every_code(
+    yes: Mapping[int, int], voices: Mapping[int, int], minimum: int
+) -> Verdict[frozenset[int]] | None:
+    """The codes given, if a majority of at least `minimum` said yes or no to every code; otherwise None."""
+    said = {
+        code: one_answer({True: yes.get(code, 0), False: n - yes.get(code, 0)}, minimum)
+        for code, n in voices.items()
+        if n
+    }
+    found = [(code, verdict) for code, verdict in said.items() if verdict]
+    if not found or len(found) < len(said):
+        return None
+    given = frozenset(code for code, verdict in found if verdict.value)
+    return Verdict(given, all(verdict.is_unanimous for _code, verdict in found))
 
 
 def agreement(codings: Sequence[Coded], multiple: frozenset[str]) -> tuple[Fraction, frozenset[str]] | None:

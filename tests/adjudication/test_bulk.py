@@ -9,13 +9,13 @@ from sqlmodel import Session, select
 from server.adjudication.answers import table_of
 from server.adjudication.batches import accept, undo
 from server.adjudication.bulk import propose
-from server.adjudication.majority import every_code, one_answer
 from server.adjudication.models import Decision
 from server.adjudication.rules import Rule
 from server.adjudication.scope import scope_of
 from server.coding.answers import Answer
 from tests import make
 from tests.adjudication.conftest import Study
+from tests.adjudication.slow import every_code, one_answer
 
 CODES = make.CODEBOOK["expression"][1]
 STANCES = make.CODEBOOK["stance"][1]

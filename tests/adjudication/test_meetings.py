@@ -33,7 +33,13 @@ def test_a_meeting(database: Database, study: Study, client_of: ClientOf) -> Non
         other = {"stance": "favour", "expression": ["quality"], "hours": 3, "remark": "a"}
         for number in (1, 2):
             study.code(db, number, one, other)  # type: ignore[arg-type]
-    for wrong in ({}, {"present": ["1"]}, {"present": ["1", "99"]}, {"present": ["one"]}):
+    for wrong in (
+        {},
+        {"present": ["1"]},
+        {"present": ["1", "99"]},
+        {"present": ["one"]},
+        {"present": ["1", "3000000000"]},
+    ):
         answer = post(client, study.path(rest="/meeting"), wrong)
         assert answer.status_code == 422
         assert 'aria-invalid="true"' in answer.text

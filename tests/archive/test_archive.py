@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,16 @@ def test_a_file_that_was_changed_gives_other_numbers(
     said = capsys.readouterr().out
     assert "DIFFERENT\tfinal values that differ from final.csv\tn\t0\t1" in said
     assert "DIFFERENT\tshare / stance / favour\tcount" in said
+
+
+@on_one_database
+@pytest.mark.usefixtures("posts")
+def test_a_title_is_text_in_the_archive_too(db: Session, cast: Cast, tmp_path: Path) -> None:
+    title = "</title><script>x()</script> {names}"
+    folder = unpacked(db, replace(cast.lead, project_title=title), tmp_path / "a")
+    said = (folder / "README.md").read_text()
+    assert "<script>" not in said
+    assert "{names}" in said
 
 
 @pytest.mark.usefixtures("posts")

@@ -107,12 +107,19 @@ def test_a_question_that_was_written_and_not_sent_goes_with_the_coding(
     with database.reading() as db:  # Who writes it there holds up everybody: last, then.
         told = db.scalars(select(col(HistoryEvent.action)).order_by(col(HistoryEvent.id))).all()
     assert told[-2:] == [f"coding.{way}", "coding.ask"]
+    lock(here, database)
+    if way == "submit":  # A form that arrived is not refused when its answer was lost.
+        assert post(client, path, fields).status_code == 303
+
+
+def lock(here: Study, database: Database) -> None:
+    with database.writing() as db:
+        db.get_one(type(here.round), here.round.id).locked_at = make.MOMENT
 
 
 def test_in_a_locked_round_nothing_is_asked(here: Study, client: TestClient, database: Database) -> None:
     fields = opened(client, here.path(1)) | {"question": "Is this irony?"}
-    with database.writing() as db:
-        db.get_one(type(here.round), here.round.id).locked_at = make.MOMENT
+    lock(here, database)
 
     assert post(client, here.path(1) + "/ask", fields).status_code == 409
     assert not asked(database)

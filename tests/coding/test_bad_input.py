@@ -14,6 +14,7 @@ from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.coding.desk import ANSWERS, Study, opened, stored
 from tests.coding.test_pages import lock
+from tests.conftest import ClientOf
 from tests.stock import on_one_database
 
 
@@ -136,3 +137,17 @@ def test_a_post_that_was_taken_back(here: Study, cast: Cast, client: TestClient,
     assert page.status_code == 409
     assert "taken back from you" in page.text
     assert client.get(here.path()).headers["location"] == here.path(2)
+
+
+@on_one_database
+@pytest.mark.parametrize("number", ["abc", "0", "9" * 20])
+def test_there_is_no_such_round_for_somebody_who_is_signed_out_either(
+    here: Study, client_of: ClientOf, number: str
+) -> None:
+    path = here.path(1).replace("/rounds/1/", f"/rounds/{number}/")
+    assert client_of(None).post(path, data={"coder": "x"}).status_code == 404
+
+
+@on_one_database
+def test_there_is_no_post_at_a_number_that_is_too_long_to_read(here: Study, client: TestClient) -> None:
+    assert client.get(here.path("9" * 4_301)).status_code == 404

@@ -16,6 +16,7 @@ from server.coding.models import Coding
 from server.coding.queries import own_round, prospect_in
 from server.db.engine import Database
 from server.projects.access import Access
+from server.projects.actions import archive
 from server.projects.roles import Role
 from server.rounds import actions
 from server.rounds.models import Assignment, QueueSlot, RoundAnnotator
@@ -243,6 +244,17 @@ def test_nobody_takes_posts_of_a_locked_round(database: Database, cast: Cast, cl
     with database.writing() as db:
         actions.reopen_round(db, cast.lead, of.round.number)
     assert coded(client, of.path(1)).headers["location"].endswith("/2")
+
+
+def test_nobody_takes_posts_in_an_archived_project(
+    database: Database, cast: Cast, client_of: ClientOf
+) -> None:
+    of = shared(database, cast)
+    with database.writing() as db:
+        archive(db, cast.lead)
+    assert came_to(client_of(cast.annotator), of.path()) == "/finished"
+    with database.reading() as db:
+        assert not db.exec(select(Assignment).where(Assignment.round_id == of.round.id)).all()
 
 
 def test_who_is_withdrawn_gets_nothing_more(database: Database, cast: Cast, client_of: ClientOf) -> None:

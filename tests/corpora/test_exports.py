@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.corpora import json_records
 from server.corpora.actions import guessed_mapping
 from server.corpora.drafting import post_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
@@ -153,10 +154,13 @@ def test_submissions_of_reddit() -> None:
         "url": "https://www.reddit.com/r/q/comments/abc/x/",
     }
     linked = submission | {"id": "abd", "selftext": "", "is_self": False, "url": "https://news.example/1"}
-    table, posts = read(lines(submission, linked, submission | {"id": "abe", "selftext": "[removed]"}))
-    assert [post.text for post in posts.drafts] == ["Q & A\n\nAsk me.", "Q & A"]
-    assert [post.extra.get("linked") for post in posts.drafts] == [None, "https://news.example/1"]
-    assert (table.origin.export, [row.number for row in table.left_out]) == ("Reddit submissions (RS)", [3])
+    removed = submission | {"id": "abe", "selftext": "[ Removed by Reddit ]", "author": "[deleted]"}
+    table, posts = read(lines(submission, linked, removed, removed | {"title": "[deleted by user]"}))
+    assert [post.text for post in posts.drafts] == ["Q & A\n\nAsk me.", "Q & A", "Q & A"]
+    assert [post.extra.get("linked") for post in posts.drafts] == [None, "https://news.example/1", None]
+    kept = posts.drafts[2]
+    assert (kept.author, kept.extra["below the title"]) == (None, "[ Removed by Reddit ]")
+    assert (table.origin.export, [row.number for row in table.left_out]) == ("Reddit submissions (RS)", [4])
 
 
 def test_zeeschuimer_of_tiktok_and_of_another_platform() -> None:
@@ -188,6 +192,47 @@ def test_zeeschuimer_of_tiktok_and_of_another_platform() -> None:
     assert all(post.posted_at for post in posts.drafts)
 
 
+def seen_on_x(item_id: str, user: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An item as Zeeschuimer keeps what X sends to a browser."""
+    legacy = {"created_at": "Fri Aug 08 21:14:00 +0000 2025", "full_text": "short"} | more.pop("legacy", {})
+    author = {"user_results": {"result": user}}
+    data = {"rest_id": item_id, "core": author, "legacy": legacy | {"id_str": item_id}} | more
+    envelope = {"item_id": item_id, "source_platform": "twitter.com", "timestamp_collected": 1754687640000}
+    return envelope | {"data": data, "id": 1}
+
+
+MARA = {"core": {"screen_name": "mara", "name": "Mara"}, "legacy": {"followers_count": 1}}
+BO = {"legacy": {"screen_name": "bo", "name": "Bo"}}
+
+
+def test_zeeschuimer_of_x_has_authors_whole_retweets_and_long_posts() -> None:
+    note = {"note_tweet_results": {"result": {"text": "long &gt; 280 characters"}}}
+    quoted = seen_on_x("3", BO, legacy={"full_text": "quoted &amp; all"})["data"]
+    entities = {"user_mentions": [{"screen_name": "lea"}], "hashtags": [{"text": "boat"}]}
+    first = seen_on_x("2", BO, note_tweet=note, quoted_status_result={"result": quoted})["data"]
+    first["legacy"]["entities"] = entities
+    cut = {"full_text": "RT @bo: long &gt; 28…", "retweeted_status_result": {"result": {"tweet": first}}}
+    table, posts = read(
+        lines(
+            seen_on_x("5", MARA, legacy=cut),
+            seen_on_x("6", BO, legacy={"full_text": "a &amp; b", "in_reply_to_status_id_str": "5"}),
+        )
+    )
+    repeated, reply = posts.drafts
+    assert (table.origin.export, repeated.author, repeated.text) == (
+        *("Zeeschuimer", "mara", "long > 280 characters"),
+    )
+    assert repeated.link == "https://x.com/mara/status/5"
+    assert {name: repeated.extra[name] for name in ("author name", "kind", "retweet of")} == {
+        **{"author name": "Mara", "kind": "retweeted", "retweet of": "2"},
+    }
+    assert repeated.extra["retweeted author"] == "bo"
+    assert (repeated.extra["quoted post"], repeated.extra["quoted text"]) == ("3", "quoted & all")
+    assert (repeated.extra["hashtags"], repeated.extra["mentions"]) == ("boat", "lea")
+    assert (reply.author, reply.text, reply.parent_key) == ("bo", "a & b", "5")
+    assert (reply.extra["kind"], "retweet of" in reply.extra) == ("replied_to", False)
+
+
 def test_a_chat_of_telegram() -> None:
     base = {"type": "message", "date": "2022-03-01T10:00:00", "date_unixtime": "1646128800", "from": "Chan"}
     pieces = ["See ", {"type": "link", "text": "https://example.org"}, " now"]
@@ -205,6 +250,29 @@ def test_a_chat_of_telegram() -> None:
     assert (table.origin.export, len(table.left_out)) == ("Telegram Desktop", 2)
     assert (post.external_id, post.text, post.parent_key) == ("2", "See https://example.org now", "1")
     assert (post.extra["links"], post.row_number) == ("https://example.org", 2)
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_all_chats_of_an_account_of_telegram(is_large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_records, "MAX_OBJECT", 600 if is_large else 32 << 20)
+    base = {"type": "message", "date": "2022-03-01T10:00:00", "date_unixtime": "1646128800", "from": "Bo"}
+    messages = [base | {"id": 1, "text": "hello"}, base | {"id": 2, "text": "yes", "reply_to_message_id": 1}]
+    chats = [{"name": name, "id": place, "messages": messages} for place, name in ((7, "Group"), (8, None))]
+    account = {
+        "about": "The data you asked for.",
+        "personal_information": {"user_id": 1},
+        "contacts": {"list": [{"first_name": "Bo", "date": ""}] * 5},
+        "chats": {"about": "", "list": [*chats, {"name": "Empty", "id": 10, "messages": []}]},
+        "left_chats": {
+            "list": [{"name": "Left", "id": 9, "type": "public_channel", "messages": messages[:1]}]
+        },
+    }
+    table, posts = read(json.dumps(account, indent=1).encode())
+    assert table.origin.export == "Telegram Desktop"
+    assert [(post.external_id, post.parent_key, post.extra.get("chat")) for post in posts.drafts] == [
+        *(("7-1", None, "Group"), ("7-2", "7-1", "Group"), ("8-1", None, None), ("8-2", "8-1", None)),
+        ("9-1", None, "Left"),
+    ]
 
 
 def test_comments_of_youtube() -> None:
@@ -242,6 +310,28 @@ def test_tables_of_programs(name: str) -> None:
     assert (table.origin.export, post.text, post.author) == (name, "hello", "bo")
     assert post.posted_at is not None
     assert len(table.left_out) == (name in {"4CAT", "Meta Content Library"})
+
+
+@pytest.mark.parametrize("author", ["author", "account_username", "author_nickname", "author_screen_name"])
+def test_authors_and_titles_in_each_table_of_4cat(author: str) -> None:
+    """Gab and Truth, Douyin, VK and Xiaohongshu call them otherwise than the rest."""
+    rows = f"id,thread_id,title,body,author_id,{author},timestamp\n1,1,Title,text,9,bo,2023-05-17 12:00:01\n"
+    (post,) = read(rows.encode())[1].drafts
+    assert (post.text, post.author) == ("Title\n\ntext", "bo")
+
+
+def test_what_was_deleted_is_no_post_in_tables_either() -> None:
+    table, posts = read(
+        b"id,thread_id,subject,body,author,timestamp\n1,1,,hello,[deleted],2023-05-17 12:00:01\n"
+        b"2,1,,[removed],bo,2023-05-17 12:00:01\n3,1,Kept,[deleted],bo,2023-05-17 12:00:01\n"
+        b"4,1,,[deleted scenes] are here,bo,2023-05-17 12:00:01\n"
+    )
+    assert [(post.text, post.author) for post in posts.drafts] == [
+        *(("hello", None), ("Kept", "bo"), ("[deleted scenes] are here", "bo")),
+    ]
+    assert reasons(table) == [(3, "The post was removed by moderators; no text is left.")]
+    table, posts = read(b"id,username,date,text\n1,[deleted],2024-11-01,hello\n2,bo,2024-11-01,[deleted]\n")
+    assert ([post.author for post in posts.drafts], len(table.left_out)) == ([None], 1)
 
 
 def test_a_record_unlike_the_others_is_refused_alone() -> None:

@@ -203,6 +203,12 @@ def test_mentions_are_masked(text: str, shown: str) -> None:
     assert masked(PostDraft(1, "1", text)).text == shown
 
 
+def test_mentions_are_masked_in_further_columns_and_lists_of_them_are_dropped() -> None:
+    kept = {"quoted text": "ask @lea", "mention_count": "2", "links": "https://x.example/@bo"}
+    found = masked(PostDraft(1, "1", "x", extra=kept | {"mentions": "lea, bo"}))
+    assert found.extra == kept | {"quoted text": "ask @user"}
+
+
 def test_pseudonyms_are_stable_and_keyed_and_nothing_else_tells_the_name() -> None:
     extra = {"author_name": "Mara K", "followers": "3", "seen": "https://x.example/Mara/1", "lang": "en"}
     draft = PostDraft(1, "1", "x", author="mara", link="https://x.example/mara/1", extra=extra)

@@ -220,3 +220,14 @@ def test_posts_that_were_drawn_unequally_weigh_in_design_based_learning() -> Non
     spelt = dsl_mean([0.2, 0.8, 0.5, 0.5], [0, 1, None, None], [0.5, 1.0, 0.5, 0.5])
     assert weighed.raw == pytest.approx(spelt.raw)
     assert weighed.raw == pytest.approx((0.2 - 0.2 / 0.5 + 1 + 0.5 + 0.5) / 4)
+
+
+def test_predictions_that_are_all_the_same_have_no_power() -> None:
+    """Their variance is no 0, since 0.3 is no binary fraction."""
+    codes = [1.0] * 16 + [0.0] * 34
+    assert ppi_mean(codes, [0.3] * 50, [0.3] * 450, power=None).power == 0
+
+
+def test_weights_of_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="a weight above 0"):
+        dsl_mean([0.5, 0.5], [1.0, 0.0], 0.5, weights=[0.0, 0.0])

@@ -86,12 +86,19 @@ def test_nothing_to_test() -> None:
         assert found.p_value is None
         assert found.reason
     assert independence_by_clusters([[1.0], [0.0]], [[2.0], [2.0]]).p_value is None, "one cluster"
+    lonely = independence_by_clusters([[1, 0, 2, 0], [0, 0, 0, 3]], [[2, 2, 2, 0], [0, 0, 0, 3]])
+    assert (lonely.p_value, lonely.reason) == (
+        None, "There is no test unless two groups have posts of more than one cluster."
+    )  # fmt: skip
     with pytest.raises(ValueError, match="one shape"):
         independence_by_clusters([[2]], [[1]])
 
 
 def slow_rao_scott(yes: NDArray[np.float64], posts: NDArray[np.float64]) -> tuple[float, float, float]:
-    """As R's survey::svychisq writes it, with a covariance matrix of all cells: F and its degrees."""
+    """As R's survey::svychisq writes it, with a covariance matrix of all cells: F and its degrees.
+
+    But for two groups, which have the degrees of the smaller one.
+    """
     n_groups, n_clusters = yes.shape
     cells = np.array(
         [[posts[g, c] - yes[g, c], yes[g, c]] for c in range(n_clusters) for g in range(n_groups)]
@@ -115,7 +122,8 @@ def slow_rao_scott(yes: NDArray[np.float64], posts: NDArray[np.float64]) -> tupl
     d = np.trace(delta) ** 2 / np.trace(delta @ delta)
     table = np.stack([(posts - yes).sum(axis=1), yes.sum(axis=1)], axis=1)
     pearson = chi2_contingency(table, correction=False).statistic
-    return pearson / np.trace(delta), d, d * (n_clusters - 1)
+    free = n_clusters if n_groups > 2 else int((posts > 0).sum(axis=1).min())
+    return pearson / np.trace(delta), d, d * (free - 1)
 
 
 @pytest.mark.parametrize("n_groups", [2, 3, 5])
@@ -146,3 +154,16 @@ def test_posts_that_are_clusters_of_their_own() -> None:
     assert twice.p_value is not None
     assert found.p_value is not None
     assert twice.p_value < found.p_value
+
+
+def test_a_test_is_no_surer_than_of_independent_posts() -> None:
+    """The six of the second group each write one post that carries it, and one that does not."""
+    random = np.random.default_rng(3)
+    first, second = random.binomial(4, 0.2, 80).astype(float), np.full(6, 1.0)
+    yes = np.array([[*first, *np.zeros(6)], [*np.zeros(80), *second]])
+    posts = np.array([[*np.full(80, 4.0), *np.zeros(6)], [*np.zeros(80), *np.full(6, 2.0)]])
+    found = independence_by_clusters(yes, posts)
+    table = np.stack([(posts - yes).sum(axis=1), yes.sum(axis=1)], axis=1)
+    assert found.statistic == pytest.approx(chi2_contingency(table, correction=False).statistic)
+    assert found.degrees == pytest.approx((1, 5))
+    assert "no surer than of as many independent posts" in found.because

@@ -74,6 +74,41 @@ def test_truncation_is_visible() -> None:
     assert "outside of 0 to 1" in (found.reason or "")
 
 
+def test_intervals_hold_the_shares_that_are_shown() -> None:
+    found = misclassification_corrected_proportions([0.02, 0.58, 0.4], MATRIX, 9000)
+    assert found.is_truncated
+    assert found.intervals is not None
+    assert found.intervals[0] is None
+    for share, limits in zip(found.shares or (), found.intervals, strict=True):
+        assert limits is None or limits[0] <= share <= limits[1]
+
+
+@pytest.mark.parametrize(("shares", "checked"), [((0.3, 0.7), (10, 10)), ((0.6, 0.35, 0.05), (10, 10, 10))])
+def test_few_checks_are_covered(shares: tuple[float, ...], checked: tuple[int, ...]) -> None:
+    """Codings of which nine in ten are right; draws in which all checks are right are among them."""
+    rng, codes, held, drawn = np.random.default_rng(4), len(shares), np.zeros(len(shares)), 120
+    matrix = np.where(np.eye(codes) > 0, 0.9, 0.1 / (codes - 1))
+    for _ in range(drawn):
+        seen = np.column_stack([rng.multinomial(n, matrix[:, at]) / n for at, n in enumerate(checked)])
+        coded = rng.multinomial(1000, matrix @ shares) / 1000
+        found = misclassification_corrected_proportions(coded.tolist(), seen.tolist(), 1000, checked)
+        limits = found.intervals or [None] * codes
+        held += [
+            each is None or each[0] <= share <= each[1] for share, each in zip(shares, limits, strict=True)
+        ]
+    assert (held / drawn >= 0.93).all()
+
+
+def test_checks_without_an_error_are_no_proof() -> None:
+    """Ten right answers of ten about each: as 11 of 12 with Lang and Reiczigel."""
+    found = misclassification_corrected_proportions([0.3, 0.7], [[1, 0], [0, 1]], 1000, [10, 10])
+    error = math.sqrt(0.21 / 1000 + (0.3**2 + 0.7**2) * (11 / 12 * 1 / 12) / 12)
+    assert found.shares == pytest.approx((0.3, 0.7))
+    assert found.intervals is not None
+    assert found.intervals[0] == pytest.approx((0.3 - 1.959964 * error, 0.3 + 1.959964 * error))
+    assert found.standard_errors == pytest.approx([math.sqrt(0.21 / 1000)] * 2)
+
+
 @given(some.lists(some.floats(-2, 2), min_size=2, max_size=5))
 def test_the_nearest_distribution_is_found(values: list[float]) -> None:
     found = nearest_distribution(values)

@@ -21,7 +21,7 @@ from server.exchange.downloads import files
 from server.exchange.downloads.coding_tables import long_columns
 from server.exchange.downloads.files import data_file, left_out
 from server.exchange.downloads.history_files import COLUMNS as HISTORY_COLUMNS
-from server.exchange.downloads.wanted import Wanted, What
+from server.exchange.downloads.wanted import Shape, Wanted, What
 from server.exchange.ratings.actions import import_ratings
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
@@ -311,3 +311,11 @@ def test_texts_and_further_columns_can_be_had(db: Session, cast: Cast) -> None:
     ] == found
     assert "Post 2" in found[1]["text"]
     assert "text" not in usual[0]
+
+
+def test_a_coding_that_left_everything_open_is_a_row_with_its_memo(db: Session, cast: Cast) -> None:
+    book, posts = make.published(db, cast.project, BOOK), make.posts(db, cast.project, 1)
+    round_ = make.round_(db, cast.project, book, posts, [cast.annotator], locked_at=make.MOMENT)
+    make.coding(db, book, round_, posts[0], cast.annotator, {}, memo="cannot be read")
+    found = text(db, cast.lead, Wanted(What.CODINGS, asked_shape=Shape.WIDE))
+    assert "cannot be read" in found

@@ -11,15 +11,17 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from server.codebooks.sheet import CodebookSheet, CodeSheet, VariableSheet
+from server.codebooks.when import ConditionSheet
 from server.corpora.parsing import Table
 from server.db.engine import Database
 from server.errors import Refusal
 from server.exchange.ratings import recal
 from server.exchange.ratings.moving import codings_in
-from server.exchange.ratings.one_question import question_of
-from server.exchange.ratings.reading import read_ratings
+from server.exchange.ratings.one_question import about, question_of
+from server.exchange.ratings.reading import RatingsPlan, read_ratings
 from server.exchange.ratings.remarks import remarks
 from server.exchange.ratings.told import told_questions
+from server.exchange.ratings.unanswered import n_without_label, settled
 from server.projects.models import Member
 from server.rounds.models import Round, RoundAnnotator
 from tests import make
@@ -63,10 +65,26 @@ POTATO = [
     {"user_id": "ben", "instance_id": "p1", "label_annotations": {"stance": {"against": "against"}}},
 ]
 DOCCANO = [{"id": 1, "text": "I miss it", "label": ["a", "b"]}, {"id": 2, "text": "No", "label": []}]
+AB = (CodeSheet("a", "A"), CodeSheet("b", "B"))
+AFTER_A = frozenset({ConditionSheet("stance", "a")})
+BOOK = CodebookSheet(
+    (
+        VariableSheet("stance", "single", "Stance", codes=(*AB, CodeSheet("none", "Neither"))),
+        VariableSheet("topics", "multiple", "Topics", codes=AB),
+        VariableSheet("depth", "multiple", "Depth", codes=AB, when=AFTER_A),
+        VariableSheet("why", "text", "Why"),
+    )
+)
 
 
 def rows(content: str, name: str) -> list[tuple[str, ...]]:
-    return [row.cells for row in read(content, name).rows]
+    """The rows that hold answers."""
+    return [row.cells[:6] for row in read(content, name).rows if "yes" not in row.cells[6:]]
+
+
+def of_book(content: str, name: str) -> RatingsPlan:
+    """What a file says in terms of `BOOK`."""
+    return read_ratings(settled(read(content, name), BOOK), BOOK)
 
 
 def read(content: str, name: str) -> Table:
@@ -106,6 +124,68 @@ def test_doccano_has_a_file_an_annotator() -> None:
     assert rows(lines(DOCCANO), "ann.jsonl") == [("1", "ann", "", "a", "", ""), ("1", "ann", "", "b", "", "")]
 
 
+def chosen(name: str, code: str) -> dict[str, object]:
+    """A result of Label Studio."""
+    return {"from_name": name, "type": "choices", "value": {"choices": [code]}}
+
+
+def test_who_submitted_without_choosing_said_that_nothing_applies() -> None:
+    """Where several may be chosen, and where the question was asked; a single choice was skipped."""
+    submitted = {
+        "x": [chosen("stance", "a"), chosen("topics", "b"), chosen("depth", "a")],
+        "y": [chosen("stance", "a")],
+        "z": [chosen("stance", "b"), chosen("topics", "a")],
+        "nothing": [],
+    }
+    annotations = [{"completed_by": who, "result": result} for who, result in submitted.items()]
+    cancelled = {"completed_by": "gone", "was_cancelled": True, "result": []}
+    again = {"completed_by": "z", "result": []}
+    task = {"id": 1, "data": {"post_id": "p1"}, "annotations": [*annotations, cancelled, again]}
+    plan = of_book(json.dumps([task]), "export.json")
+    none = [(each.coder, each.question) for each in plan.answers if each.nothing_applies]
+    assert none == [("y", "topics"), ("y", "depth"), ("nothing", "topics")]
+    assert len(plan.answers) == 9
+    assert [each.message for each in plan.notices] == [
+        "The annotator gave no answer to “stance”; the post counts as not coded there."
+    ]
+    assert plan.problems == []
+
+
+def test_records_of_doccano_without_a_label_say_what_the_lead_says() -> None:
+    table = about(read(lines(DOCCANO), "ann.jsonl"), "topics")
+    assert n_without_label(table, BOOK, "topics") == 1
+    assert n_without_label(table, BOOK, "stance") == 0
+    for says_none, none, n_told in ((True, [False, True], 0), (False, [False], 1)):
+        plan = read_ratings(settled(table, BOOK, says_none=says_none), BOOK)
+        assert ([each.nothing_applies for each in plan.answers], len(plan.notices)) == (none, n_told)
+
+
+def test_potato_is_read_in_each_of_its_shapes() -> None:
+    """Files of one annotator, keys instead of labels, scales, menus, and a table of everybody."""
+    own = [
+        {"id": "p1", "label_annotations": {"stance": {"a": "2"}, "topics": {"a": "1", "b": "0"}}},
+        {"id": "p2", "label_annotations": {"stance": {"select-one": "b"}, "why": {"first": "since"}}},
+    ]
+    plan = of_book(lines(own), "ann.jsonl")
+    assert [(one.external_id, one.question, *sorted(one.codes)) for one in plan.answers] == [
+        *(("p1", "stance", "a"), ("p1", "topics", "a", "b")),
+        *(("p2", "stance", "b"), ("p2", "why"), ("p2", "topics")),
+    ]
+    assert {one.coder for one in plan.answers} == {"ann"}
+    assert (plan.answers[3].text, plan.answers[4].nothing_applies) == ("since", True)
+    scale = {"id": "p1", "label_annotations": {"emotion": {"scale_10": "0"}, "age": {"slider": 40}}}
+    assert [cells[2:4] for cells in rows(lines([scale]), "x.jsonl")] == [("emotion", "10"), ("age", "40")]
+    header = "user\tinstance_id\tdisplayed_text\tstance:::a\tstance:::b\ttopics:::a\tspan_annotation:::x\n"
+    tsv = header + "ann\tp1\tI miss it\ttrue\t\ta\t[]\nben\tp1\tI miss it\t\tb\t\t[]\n"
+    plan = of_book(tsv, "annotated_instances.tsv")
+    assert [(one.coder, one.question, *one.codes) for one in plan.answers] == [
+        *(("ann", "stance", "a"), ("ann", "topics", "a"), ("ben", "stance", "b"), ("ben", "topics")),
+    ]
+    assert plan.answers[-1].nothing_applies
+    with pytest.raises(Refusal, match="do not say who annotated"):
+        read(lines([own[0], own[0]]), "annotated_instances.jsonl")
+
+
 def test_a_table_may_have_a_column_an_annotator() -> None:
     found = rows("post_id,ann,ben\np1,favour,NA\np2,a;b,none\n", "stance.csv")
     assert found == [
@@ -123,9 +203,9 @@ def test_what_is_of_no_known_program_is_refused(content: str) -> None:
 
 
 def test_a_broken_line_is_named_and_the_rest_taken() -> None:
-    table = read(lines(POTATO[:1]) + "{broken\n" + lines(POTATO[1:]), "x.jsonl")
-    assert [row.number for row in table.refused] == [2]
-    assert len(table.rows) == 4
+    content = lines(POTATO[:1]) + "{broken\n" + lines(POTATO[1:]) + '{"id": 1}\n'
+    assert [row.number for row in read(content, "x.jsonl").refused] == [2, 4]
+    assert len(rows(content, "x.jsonl")) == 4
 
 
 @on_one_database
@@ -149,15 +229,21 @@ def test_what_a_file_does_not_say_is_asked(cast: Cast, client_of: ClientOf, data
     """A file of doccano names no question, and its annotator may go by another name than in the project."""
     with database.writing() as db:
         make.published(db, cast.project)
-        ids = [each.external_id for each in make.posts(db, cast.project, 2)]
+        ids = [each.external_id for each in make.posts(db, cast.project, 3)]
     lead: TestClient = client_of(cast.lead)
-    labelled = lines([{"id": each, "text": "…", "label": ["favour"]} for each in ids]).encode()
+    labels: tuple[list[str], ...] = (["favour"], ["favour"], [])
+    records = [{"id": each, "text": "…", "label": label} for each, label in zip(ids, labels, strict=True)]
+    labelled = lines(records).encode()
     sent = post(lead, f"/projects/{cast.project.key}/ratings", files={"file": ("a.m.jsonl", labelled)})
     where = sent.headers["location"]
     asking = lead.get(where).text
     assert "do not say which question" in asking
     assert 'name="fingerprint"' not in asking
     assert "Who “a” is" in lead.get(where, params={"question": "stance"}).text
+    assert "no answer to “stance”" in lead.get(where, params={"question": "stance"}).text
+    none = lead.get(where, params={"question": "expression", "says_none": "on"})
+    assert "1 record without a label says that nothing applies" in none.text
+    assert form_fields(none, "/ratings/")["says_none"] == ["on"]
     page = lead.get(where, params={"question": "stance", "who": "2=a"})
     fields = {name: values[-1] for name, values in form_fields(page, "/ratings/").items()}
     assert (fields["question"], fields["who"]) == ("stance", "2=a")

@@ -16,6 +16,8 @@ from server.codebooks.actions import publish_sheet
 from server.corpora.actions import import_posts
 from server.db.engine import Database
 from server.exchange.codebooks import read_codebook_file
+from server.reliability.material import DEFAULT_SEED
+from server.reliability.measuring import Measuring
 from server.reliability.report import agreement_report, as_json
 from tests.browse import form_fields, post
 from tests.cast import Cast
@@ -24,6 +26,7 @@ from tests.conftest import SHARED, ClientOf
 SETS = ("ecosent", "narrative_frames", "goemotions_slice")
 TOLERANCE = 1e-5
 # Others computed the coefficients, not their intervals.
+NOMINAL = Measuring("nominal", DEFAULT_SEED, FEWEST_RESAMPLES)
 FEWEST = ("--resamples", str(FEWEST_RESAMPLES))
 
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the real studies are not at hand")
@@ -237,9 +240,7 @@ def test_ratings_are_imported_through_the_page(database: Database, cast: Cast, c
     assert post(client, waiting, {"fingerprint": seen}).status_code == 303
 
     with database.reading() as db:
-        report = as_json(
-            agreement_report(db, cast.lead, level="nominal", pairs=None, resamples=FEWEST_RESAMPLES)
-        )
+        report = as_json(agreement_report(db, cast.lead, NOMINAL, pairs=None))
     wanted = expected("ecosent")["sentiment"]["all ratings"]
     variable = report["variables"][0]
     assert (variable["units"], variable["codings"]) == (wanted["posts"], wanted["ratings"])

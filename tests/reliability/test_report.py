@@ -3,15 +3,19 @@
 import random
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
-from server.agreement import Coefficient
+from server.agreement import Coefficient, Level
 from server.codebooks.queries import Codebook
 from server.db.engine import Database
+from server.projects.access import Access
 from server.reliability.codings import Selection, authors
 from server.reliability.figures import AgreementReport, VariableAgreement
+from server.reliability.material import DEFAULT_SEED
+from server.reliability.measuring import Measuring
 from server.reliability.pairing import PairsWanted
 from server.reliability.report import agreement_report
 from server.rounds.models import Assignment
@@ -22,9 +26,19 @@ from tests.reliability.bulk import Rated, revise, write
 from tests.reliability.scene import SAID, coded
 
 
-def report(db: Session, cast: Cast, **wanted: object) -> AgreementReport:
-    values = {"resamples": 100, "pairs": None, **wanted}
-    return agreement_report(db, values.pop("access", cast.lead), **values)  # type: ignore[arg-type]
+def report(
+    db: Session,
+    cast: Cast,
+    *,
+    access: Access | None = None,
+    level: Level | None = None,
+    seed: int = DEFAULT_SEED,
+    resamples: int = 100,
+    pairs: PairsWanted | None = None,
+    **wanted: Any,
+) -> AgreementReport:
+    measuring = Measuring(level, seed, resamples)
+    return agreement_report(db, access or cast.lead, measuring, pairs=pairs, **wanted)
 
 
 def variable(found: AgreementReport, key: str) -> VariableAgreement:
@@ -92,7 +106,7 @@ def compare_marks(found: VariableAgreement, rated: list[Rated], codes: tuple[str
 def test_levels_follow_the_kind_and_can_be_replaced(cast: Cast, database: Database) -> None:
     coded(database, cast)
     posts = [[int(one[1]), int(other[1])] for one, other in SAID]
-    distances = {"nominal": slow.nominal, "interval": slow.interval, "ratio": slow.ratio}
+    distances: dict[Level, Any] = {"nominal": slow.nominal, "interval": slow.interval, "ratio": slow.ratio}
     with database.reading() as db:
         own = variable(report(db, cast), "emotion").alpha
         assert own is not None

@@ -12,6 +12,8 @@ from sqlmodel import Session
 from server.agreement import Level
 from server.projects.access import Access
 from server.reliability.figures import AgreementReport, CodeAgreement, VariableAgreement, named
+from server.reliability.material import DEFAULT_SEED
+from server.reliability.measuring import Measuring
 from server.reliability.pairing import PairsWanted
 from server.reliability.report import agreement_report
 from tests import make
@@ -64,8 +66,8 @@ def written(db: Session, name: str, question: str, kind: str, rated: list[Rated]
     return cast.lead
 
 
-def report(db: Session, lead: Access, **wanted: Any) -> AgreementReport:
-    return agreement_report(db, lead, **{"resamples": 100, "pairs": None, **wanted})
+def report(db: Session, lead: Access, level: Level | None = None, **wanted: Any) -> AgreementReport:
+    return agreement_report(db, lead, Measuring(level, DEFAULT_SEED, 100), **{"pairs": None, **wanted})
 
 
 def compare(found: VariableAgreement | CodeAgreement, expected: dict[str, Any], level: Level) -> None:

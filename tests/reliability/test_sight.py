@@ -1,6 +1,7 @@
 """Who gets which figures, what is refused, and the plain values for the shell."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -44,10 +45,9 @@ def test_posts_that_the_reader_codes_again_are_not_counted_in_any_round(
     scene = coded(database, cast, locked_at=make.MOMENT)
     with database.writing() as db:
         again = make.round_(db, cast.project, scene.book, scene.posts[:4], [cast.lead])
-    wanted = {"pairs": PairsWanted()}
     with database.reading() as db:
-        blind = report(db, cast, **wanted)
-        seen = report(db, cast, access=cast.adjudicator, **wanted)
+        blind = report(db, cast, pairs=PairsWanted())
+        seen = report(db, cast, access=cast.adjudicator, pairs=PairsWanted())
     assert (variable(blind, "stance").n_units, variable(seen, "stance").n_units) == (2, 6)
     assert sum(map(sum, variable(blind, "stance").confusion)) == 4
     assert [(one.number, "in other rounds too" in one.why_no_figures) for one in blind.hidden] == [(2, True)]
@@ -59,7 +59,7 @@ def test_posts_that_the_reader_codes_again_are_not_counted_in_any_round(
 
 def test_a_viewer_reads_figures_but_no_pairs_before_reveal(cast: Cast, database: Database) -> None:
     scene = coded(database, cast)
-    everything = {"access": cast.viewer, "pairs": PairsWanted()}
+    everything: dict[str, Any] = {"access": cast.viewer, "pairs": PairsWanted()}
     with database.reading() as db:
         blind = report(db, cast, **everything)
         with pytest.raises(Refusal):
@@ -106,7 +106,7 @@ def test_a_group_counts_its_own_codings(cast: Cast, database: Database) -> None:
     ],
 )
 def test_what_is_not_there_is_refused_in_words(
-    cast: Cast, database: Database, wanted: dict[str, object], words: str
+    cast: Cast, database: Database, wanted: dict[str, Any], words: str
 ) -> None:
     coded(database, cast)
     with database.reading() as db, pytest.raises(Refusal, match=words):

@@ -58,7 +58,7 @@ def test_a_round_of_the_trend_is_a_report_of_it_alone(db: Session, key: str, cod
     assert [step.version for step in course.rounds] == [1, 1, 2]
     for step in course.rounds:
         of = [step.rounds[0].number]
-        [alone] = agreement_report(db, cast.lead, of, variable=key, pairs=None, how=MEASURING).variables
+        [alone] = agreement_report(db, cast.lead, MEASURING, rounds=of, variable=key, pairs=None).variables
         wanted = next(one.coefficients for one in alone.codes if one.key == code) if code else None
         assert step.coefficients == (wanted or alone.coefficients)
 
@@ -68,7 +68,8 @@ def test_versions_are_put_together_where_rounds_share_one(db: Session) -> None:
     rounds(db, cast)
     course = found(db, cast)
     assert [[one.number for one in step.rounds] for step in course.versions] == [[1, 2], [3]]
-    [together] = agreement_report(db, cast.lead, [1, 2], variable="tone", pairs=None, how=MEASURING).variables
+    both = agreement_report(db, cast.lead, MEASURING, rounds=[1, 2], variable="tone", pairs=None)
+    [together] = both.variables
     assert course.versions[0].coefficients[1].estimate == together.coefficients[1].estimate
 
 

@@ -23,6 +23,7 @@ from server.results.estimating import Authors, Estimator, effective_posts
 from server.results.misclassified import confused
 from server.results.predictions import assisted, predictions_of
 from server.results.typesetting import corrected_table
+from server.results.weighing import Weighing
 from server.rounds.models import Round
 from tests import make
 from tests.cast import Cast, make_cast
@@ -207,6 +208,20 @@ def test_posts_of_authors_are_worth_fewer() -> None:
     carries = np.array([True, True, False, False])
     assert effective_posts(carries, np.array([0, 0, 1, 1])) <= 2
     assert effective_posts(np.array([True, False, True, False]), np.array([0, 0, 1, 1])) == 2, "no spread"
+
+
+@pytest.mark.parametrize("is_weighed", [False, True])
+def test_correcting_is_no_surer_than_the_share_that_is_corrected(is_weighed: bool) -> None:
+    """Four authors of a hundred posts each, 159 of which carry the code: t has 3 degrees of freedom."""
+    author = np.repeat([0, 1, 2, 3], 100)
+    carries, every = np.arange(400) % 100 < np.array([70, 15, 50, 24])[author], np.ones(400, dtype=bool)
+    weighing = Weighing(np.ones(400), np.ones(400), every) if is_weighed else None
+    estimator = Estimator(Authors([f"author {each}" for each in author]), weighing=weighing)
+    plain, worth = estimator.share(carries, every).proportion, estimator.worth(carries, every)
+    rates = Accuracy.of(98, 100)
+    low, high = rogan_gladen(0.3975 * worth, worth, rates, rates).interval or (1, 0)
+    assert plain.interval is not None
+    assert high - low > plain.interval[1] - plain.interval[0]
 
 
 def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:

@@ -46,6 +46,10 @@ def test_a_table_by_hand() -> None:
     assert found.clusters is None
 
 
+def test_how_many_posts_an_unknown_author_has_is_not_known() -> None:
+    assert list(Authors(["a", None, "a", "", "b"]).posts_each) == [2, 0, 2, 0, 1]
+
+
 def test_authors_that_repeat_are_clusters_in_every_group() -> None:
     """The authors of the left repeat, those of the right do not: all intervals are by clusters."""
     authors = Authors(["a", "a", "b", "c", "d", "e", "f", "g"])
@@ -180,9 +184,13 @@ def test_the_pages_are_two_clicks_away(client_of: ClientOf, cast: Cast, path: st
     together = client.get(f"{path}/together")
     pair = "groups?code=expression%3Adependency&amp;by=code%3Aexpression%3Aattachment"
     assert pair in together.text
+    assert "its p is not adjusted for all" in together.text
+    two = client.get(f"{path}/{pair.replace('&amp;', '&')}")
+    assert "Two groups are one test" in two.text
     page = client.get(f"{path}/groups", params={"code": "expression:attachment"})
     assert page.status_code == 200
     assert "8 August 2025" in page.text
+    assert "Adjusted: by Benjamini and Hochberg" in page.text
     assert 'role="img" aria-label="From 8 August 2025 (100.0' in page.text
     assert "nan" not in page.text.lower().replace("finance", "")
 

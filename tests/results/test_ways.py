@@ -24,9 +24,11 @@ from server.results.choices import Clustering, Denominator, IntervalKind, Reach,
 from server.results.corrected_page import corrected_report
 from server.results.estimating import Authors, Estimator
 from server.results.group_page import Asked, groups_report
+from server.results.outcomes import Basis
 from server.results.report import results_report
-from server.results.sampling import Drawing, Sampling
-from server.results.shares import Share
+from server.results.sampling import Drawing, Sampling, check_reach
+from server.results.shares import Share, share_of
+from server.results.tables import method_of
 from server.results.together import together_report
 from server.results.typesetting import share_table
 from server.results.weighing import weighing
@@ -92,9 +94,21 @@ def test_sison_glaz_gives_way_to_goodman_where_authors_repeat() -> None:
     goodman = Estimator(PAIRS, Ways(interval=IntervalKind.GOODMAN)).shares([YES, ~YES], ALL)
     assert [one.proportion.interval for one in found] == [one.proportion.interval for one in goodman]
     assert "these are Goodman's" in str(found[0].proportion.reason)
+    assert {one.proportion.method for one in (*found, *goodman)} == {
+        "Goodman, all codes at once, with the effective number of posts"
+    }
     low, high = Estimator(PAIRS).share(YES, ALL).proportion.interval or (0, 0)
     wide = goodman[0].proportion.interval or (0, 0)
     assert wide[1] - wide[0] > high - low - 0.2, "it holds for both codes"
+
+
+def test_sison_glaz_gives_way_to_goodman_in_a_corpus() -> None:
+    ways = Ways(interval=IntervalKind.SISON_GLAZ, reach=Reach.CORPUS)
+    part = Estimator(NOBODY, ways, sampled=0.5).shares([YES, ~YES], ALL)[0].proportion
+    assert part.method == "Goodman, all codes at once, with the finite population correction"
+    assert "no finite population correction" in str(part.reason)
+    census = Estimator(NOBODY, ways).shares([YES, ~YES], ALL)[0].proportion
+    assert "nothing was left to chance" in str(census.reason)
 
 
 @pytest.fixture
@@ -171,6 +185,18 @@ def test_the_same_reason_is_said_once() -> None:
 def test_of_all_posts_nothing_is_drawn(db: Session, sample: tuple[Cast, Codebook]) -> None:
     with pytest.raises(Refusal, match="Of all posts nothing is drawn"):
         results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS, denominator=Denominator.ALL))
+
+
+def test_in_a_corpus_authors_are_no_clusters() -> None:
+    with pytest.raises(Refusal, match="those of one author cannot count as alike") as refused:
+        check_reach(Ways(reach=Reach.CORPUS, clusters=Clustering.AUTHOR), Sampling((Drawing(1, 7, ""),)))
+    assert list(refused.value.fields) == ["clusters"]
+
+
+def test_posts_without_an_author_are_not_called_authors() -> None:
+    authors = Authors(["a", "a", *[None] * 8])
+    share = share_of(YES, np.full(10, Basis.SINGLE), Estimator(authors), of_carriers=False)
+    assert method_of(share).endswith(", 9 clusters (authors, or posts without one)")
 
 
 def test_the_page_says_what_is_wrong_and_keeps_what_was_chosen(

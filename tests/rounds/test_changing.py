@@ -145,9 +145,13 @@ def test_posts_and_codings_are_added(
     for path, form, said in (
         ("/change/posts", {"more_posts": "2"}, "Only 1 further post fulfils"),
         ("/change/posts", {"more_posts": "0"}, "at least 1"),
-        ("/change/codings", {"of": "all"}, "have, or had, each of them already"),
-        ("/change/codings", {"of": "disputed"}, "No post of this round is in such a disagreement"),
-        ("/change/codings", {"of": "all", "coder": "6"}, "gets no posts in this round"),
+        ("/change/codings", {"of": "all", "seen": "0"}, "have, or had, each of them already"),
+        (
+            "/change/codings",
+            {"of": "disputed", "seen": "0"},
+            "No post of this round is in such a disagreement",
+        ),
+        ("/change/codings", {"of": "all", "coder": "6", "seen": "0"}, "gets no posts in this round"),
     ):
         refused = post(lead, at(cast, path), form)
         assert refused.status_code == 422
@@ -159,7 +163,7 @@ def test_posts_and_codings_are_added(
         make.coding(db, book, row, first, cast.annotator, {"stance": "favour"}, is_unsure=True)
         make.coding(db, book, row, first, cast.other_annotator, {"stance": "against"})
     assert post(lead, at(cast, "/change/annotator"), {"newcomer": "6"}).status_code == 303
-    answer = post(lead, at(cast, "/change/codings"), {"of": "disputed", "disputed_on": "stance"})
+    answer = post(lead, at(cast, "/change/codings"), {"of": "disputed", "disputed_on": "stance", "seen": "0"})
     assert answer.status_code == 303
     assert "1 coding was added." in lead.get(answer.headers["location"]).text
     shown = lead.get(at(cast)).text
@@ -180,8 +184,10 @@ def test_a_shared_queue_is_joined_and_extended(cast: Cast, database: Database, c
     joined = post(lead, at(cast, "/change/annotator"), {"newcomer": "6"})
     added = form_fields(lead.get(at(cast, "/change"), params={"more_posts": "1"}), "/change/posts")
     more = post(lead, at(cast, "/change/posts"), added)
-    codings = post(lead, at(cast, "/change/codings"), {"of": "all"})
-    assert [answer.status_code for answer in (joined, more, codings)] == [303, 303, 303]
+    form = form_fields(lead.get(at(cast, "/change")), "/change/codings") | {"of": "all"}
+    codings, again = (post(lead, at(cast, "/change/codings"), form) for _twice in range(2))
+    assert [answer.status_code for answer in (joined, more, codings, again)] == [303, 303, 303, 422]
+    assert "Codings were added to this round meanwhile" in again.text
     with database.reading() as db:
         assert db.exec(select(RoundQueue.n_slots)).one() == 8
         slots = db.exec(select(QueueSlot).order_by(col(QueueSlot.rank))).all()
@@ -257,3 +263,12 @@ def test_a_stratified_round_is_extended_in_proportion(cast: Cast, database: Data
         languages = Counter(row.extra["lang"] for row in db.exec(select(Post)) if row.id in chosen)
         assert languages == {"en": 4, "fr": 4}
         assert changing.coders(db, cast.lead, latest(db).id or 0)[0].n_left == 8
+
+
+def test_a_question_that_is_coded_again_gets_no_other_posts(
+    posts: list[Post], cast: Cast, database: Database, client_of: ClientOf
+) -> None:
+    with database.writing() as db:
+        latest(db).design = {"again": {"variable": "stance"}}
+    refused = client_of(cast.lead).get(at(cast, "/change"), params={"more_posts": "1"})
+    assert "has no draw to go on with" in refused.text

@@ -94,3 +94,9 @@ def test_what_is_wrong_is_seen(lead: TestClient, cast: Cast, wrong: dict[str, st
     page = lead.get(f"/projects/{cast.project.key}/rounds/new/preview", params=FIELDS | wrong)
     assert page.status_code == 422
     assert opened(page.text) == [group]
+
+
+def test_there_is_a_last_day(lead: TestClient, cast: Cast) -> None:
+    address = f"/projects/{cast.project.key}/rounds/new/preview"
+    page = lead.get(address, params=FIELDS | {"until": "9999-12-31"}, follow_redirects=True)
+    assert page.status_code == 200

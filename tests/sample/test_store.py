@@ -25,6 +25,8 @@ from server.projects.access import Access
 from server.projects.actions import add_member, create_project
 from server.projects.models import Project
 from server.projects.roles import Role
+from server.reliability.material import DEFAULT_SEED
+from server.reliability.measuring import Measuring
 from server.reliability.report import agreement_report
 from server.results.report import results_report
 from server.rounds.models import Assignment, Round, RoundAnnotator
@@ -154,7 +156,7 @@ def test_the_results_read_like_the_table_of_the_study(stored: Stored) -> None:
 
 def test_annotators_disagree_like_people(stored: Stored) -> None:
     with stored.database.reading() as db:
-        report = agreement_report(db, stored.lead, pairs=None, resamples=100)
+        report = agreement_report(db, stored.lead, Measuring(None, DEFAULT_SEED, 100), pairs=None)
 
     (expression,) = [variable for variable in report.variables if variable.kind == "multiple"]
     alphas = [code.alpha.estimate for code in expression.codes]

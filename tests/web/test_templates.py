@@ -12,9 +12,11 @@ from jinja2.loaders import ChoiceLoader
 
 from server.projects.roles import GRANTS, Role
 from server.settings import Settings
+from server.web import places
 from server.web.failures import failure
 from server.web.rendering import bundled, make_templates, render
 from server.web.viewer import ProjectHeading, Viewer, remember_project, remember_viewer
+from tests.access_table import ROUTES
 
 TEMPLATES = make_templates()
 NAMES = TEMPLATES.list_templates(extensions=["html"])
@@ -173,11 +175,24 @@ def test_an_annotator_is_offered_only_what_annotators_may_open() -> None:
         ("rounds.new", "Rounds", "true"),
         ("projects.members", "Members", "page"),
         ("projects.history", "History", "page"),
+        ("projects.hand_over", "Members", "true"),
+        ("takedown.look", "Posts", "true"),
+        ("methods.show", "Results", "true"),
+        ("norming.posts", "Rounds", "true"),
+        ("exchange.gold_file", "Rounds", "true"),
+        ("coding.times", "Rounds", "true"),
     ],
 )
 def test_the_place_one_is_at_is_marked_and_no_other(route: str, word: str, kind: str) -> None:
     page = shown(Frame(route=route))
     assert re.findall(r'aria-current="(\w+)">([^<]+)<', page) == [(kind, word)]
+
+
+def test_every_page_of_a_project_says_to_which_place_it_belongs() -> None:
+    features = {name.partition("/")[0] for name in NAMES if '"layouts/project.html"' in SOURCES[name]}
+    assert not {name for name in features - {"recoding"} if name not in places._OF_FEATURE}
+    assert places._OF_PAGE.keys() <= ROUTES.keys()
+    assert {*places._OF_FEATURE.values(), *places._OF_PAGE.values()} == {places.NONE, *PLACES.values()}
 
 
 def test_the_projects_first_page_marks_no_place() -> None:

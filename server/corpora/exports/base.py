@@ -1,5 +1,6 @@
 """What a program's export is to the import: how it is known, and how a record of it becomes a post."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -12,6 +13,8 @@ from server.language import _
 # The columns in which posts from objects come; those of the export itself follow them.
 COLUMNS = ("id", "text", "author", "date", "link", "language", "thread", "parent")
 ROLES = {name: name for name in COLUMNS if name != "language"}
+# What Reddit leaves in the place of a text or a name: "[deleted]", "[removed]", "[ Removed by Reddit ]".
+_GONE = re.compile(r"\[\s*(deleted|removed)\b[^\[\]]{0,40}\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,19 @@ class ObjectExport:
 class TableExport:
     """An export as a table, which is known by the names of its columns.
 
-    `roles` gives for each role the columns that may have it, the best first. `title` stands above the text
-    where the table has such a column. `made` gives roles that no column has, made from the cells of a row.
+    `roles` gives for each role the columns that may have it, the best first. The first of `titles` that
+    the table has stands above the text. `marks_gone` says that posts of Reddit may be in it, where words in
+    brackets stand for what was deleted. `made` gives roles that no column has, made from the cells of a row.
     """
 
     name: str
     needs: frozenset[str]
     roles: Mapping[str, tuple[str, ...]]
     any_of: frozenset[str] = frozenset()
-    title: str = ""
+    titles: tuple[str, ...] = ()
     has_entities: bool = False
     escapes_lines: bool = False
+    marks_gone: bool = False
     made: Mapping[str, Callable[[Mapping[str, str]], str]] = field(default_factory=dict)
     notes: Callable[[], tuple[str, ...]] = tuple
 
@@ -105,13 +110,19 @@ def no_text() -> Missing:
     return Missing(_("The post has no text: it may be a picture, a video or a link alone."))
 
 
-def gone(who: str) -> Missing:
-    """What is said of a post that is not there any more."""
-    words = {
-        "author": _("The post was deleted by its author; no text is left."),
-        "moderator": _("The post was removed by moderators; no text is left."),
-    }
-    return Missing(words[who])
+def gone(text: str) -> Missing | None:
+    """What is said of a post in whose place words such as `[removed]` stand; None of any other text."""
+    said = _GONE.fullmatch(text.strip()) if "[" in text[:9] else None
+    if said is None:
+        return None
+    if said[1].casefold() == "deleted":
+        return Missing(_("The post was deleted by its author; no text is left."))
+    return Missing(_("The post was removed by moderators; no text is left."))
+
+
+def known_author(author: str) -> str:
+    """The author; nobody where one says that the account is gone, which is the same word for everybody."""
+    return "" if gone(author) else author
 
 
 def entities_note() -> str:

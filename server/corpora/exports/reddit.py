@@ -9,6 +9,7 @@ from server.corpora.exports.base import (
     decoded_text,
     entities_note,
     gone,
+    known_author,
     no_text,
     text_at,
 )
@@ -25,13 +26,13 @@ def _is_comment(found: Object) -> bool:
 
 def _comment(found: Object) -> Iterator[Found | Missing]:
     body = text_at(found, "body")
-    if missing := _missing(body):
+    if missing := gone(body):
         yield missing
         return
     yield Found(
         text_at(found, "id"),
         decoded_text(body),
-        _author(found),
+        known_author(text_at(found, "author")),
         text_at(found, "created_utc"),
         _link(found),
         "",
@@ -47,37 +48,30 @@ def _is_submission(found: Object) -> bool:
 
 def _submission(found: Object) -> Iterator[Found | Missing]:
     title, body = decoded_text(text_at(found, "title")).strip(), text_at(found, "selftext")
-    if missing := _missing(body):
-        yield missing
-        return
-    text = "\n\n".join(filter(None, (title, decoded_text(body).strip())))
+    missing = gone(body)
+    kept = ("" if gone(title) else title, "" if missing else decoded_text(body).strip())
+    text = "\n\n".join(filter(None, kept))
     if not text:
-        yield no_text()
+        yield missing or gone(title) or no_text()
         return
     target = text_at(found, "url")
     is_link = text_at(found, "is_self") != "true" and target != _link(found)
     yield Found(
         text_at(found, "id"),
         text,
-        _author(found),
+        known_author(text_at(found, "author")),
         text_at(found, "created_utc"),
         _link(found),
         "",
         text_at(found, "id"),
         "",
-        _common(found) | {"linked": target if is_link else "", "comments": text_at(found, "num_comments")},
+        _common(found)
+        | {
+            "linked": target if is_link else "",
+            "comments": text_at(found, "num_comments"),
+            "below the title": body if missing else "",
+        },
     )
-
-
-def _missing(body: str) -> Missing | None:
-    if body.strip() == "[deleted]":
-        return gone("author")
-    return gone("moderator") if body.strip().startswith("[removed") and len(body) < 40 else None
-
-
-def _author(found: Object) -> str:
-    author = text_at(found, "author")
-    return "" if author == "[deleted]" else author
 
 
 def _link(found: Object) -> str:
@@ -107,7 +101,8 @@ def _notes() -> tuple[str, ...]:
 
 
 def _submission_notes() -> tuple[str, ...]:
-    return (_("The text of a submission is its title, and what stands below it."), entities_note())
+    said = _("The text of a submission is its title, and what stands below it unless that was removed.")
+    return (said, entities_note())
 
 
 COMMENTS = ObjectExport("Reddit comments (RC)", _is_comment, _comment, (*_COMMON, "controversiality"), _notes)
@@ -115,6 +110,6 @@ SUBMISSIONS = ObjectExport(
     "Reddit submissions (RS)",
     _is_submission,
     _submission,
-    (*_COMMON, "linked", "comments"),
+    (*_COMMON, "linked", "comments", "below the title"),
     _submission_notes,
 )

@@ -25,6 +25,7 @@ COMMUNALYTIC = TableExport(
         "thread": ("root_id", "root_uri", "conversation_id"),
         "parent": ("parent_id", "reply_to", "parent_uri"),
     },
+    marks_gone=True,
 )
 BRANDWATCH = TableExport(
     "Brandwatch",

@@ -1,14 +1,15 @@
-"""Telegram Desktop: `result.json` of one chat, where a text may be in pieces."""
+"""Telegram Desktop: `result.json` of one chat or of a whole account, where a text may be in pieces."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from server.corpora.exports.base import Found, Missing, ObjectExport, listed, no_text, text_at
 from server.corpora.flattening import as_text
+from server.corpora.json_records import CHAT as ITS_CHAT
 from server.corpora.json_records import Object
 from server.language import _
 
-_EXTRA = ("author id", "forwarded from", "edited", "links", "media", "reactions")
+_EXTRA = ("author id", "forwarded from", "edited", "links", "media", "reactions", "chat", "chat type")
 
 
 def _is_message(found: Object) -> bool:
@@ -26,7 +27,7 @@ def _message(found: Object) -> Iterator[Found | Missing]:
         yield no_text()
         return
     yield Found(
-        text_at(found, "id"),
+        _named(found, "id"),
         text,
         text_at(found, "from", "from_id"),
         # The other date has no zone: it is that of whoever made the export.
@@ -34,7 +35,7 @@ def _message(found: Object) -> Iterator[Found | Missing]:
         "",
         "",
         "",
-        text_at(found, "reply_to_message_id"),
+        _named(found, "reply_to_message_id"),
         {
             "author id": text_at(found, "from_id"),
             "forwarded from": text_at(found, "forwarded_from"),
@@ -42,8 +43,16 @@ def _message(found: Object) -> Iterator[Found | Missing]:
             "links": " ".join(_links(found.get("text"))),
             "media": text_at(found, "photo", "file", "media_type"),
             "reactions": _reactions(found),
+            "chat": text_at(found, f"{ITS_CHAT}.name"),
+            "chat type": text_at(found, f"{ITS_CHAT}.type"),
         },
     )
+
+
+def _named(found: Object, key: str) -> str:
+    """The id of a message. Each chat counts from 1, so where there are several it is one with its chat."""
+    own, chat = text_at(found, key), text_at(found, f"{ITS_CHAT}.id")
+    return f"{chat}-{own}" if own and chat else own
 
 
 def _whole(text: Any) -> str:
@@ -65,7 +74,8 @@ def _reactions(found: Object) -> str:
 
 
 def _notes() -> tuple[str, ...]:
-    return (_("Texts in pieces are put together; messages of the service are left out."),)
+    pieces = _("Texts in pieces are put together; messages of the service are left out.")
+    return (pieces, _("Of a whole account, all chats are read."))
 
 
 CHAT = ObjectExport("Telegram Desktop", _is_message, _message, _EXTRA, _notes)

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from server.corpora.exports.base import Found, Missing, ObjectExport, dig, listed, no_text, text_at
+from server.corpora.exports import seen_on_x
+from server.corpora.exports.base import (
+    Found,
+    Missing,
+    ObjectExport,
+    dig,
+    listed,
+    no_text,
+    text_at,
+)
 from server.corpora.json_records import Object
 from server.language import _
 
@@ -18,13 +27,12 @@ _EXTRA = (
     "plays",
     "hashtags",
     "media",
+    *seen_on_x.EXTRA,
 )
 # Where the platforms keep what: TikTok, Instagram, X, LinkedIn, 9gag, Imgur, Douyin, Threads, Gab, Truth.
 _TEXT = (
     "desc",
     "caption.text",
-    "legacy.full_text",
-    "full_text",
     "body",
     "text",
     "content",
@@ -35,14 +43,18 @@ _AUTHOR = (
     "author.uniqueId",
     "author.unique_id",
     "user.username",
-    "user.screen_name",
-    "core.user_results.result.legacy.screen_name",
     "account.acct",
     "owner.username",
     "creator.username",
     "author.username",
     "authorInfo.uniqueId",
     "author",
+)
+_AUTHOR_NAME = (
+    "author.nickname",
+    "user.full_name",
+    "core.user_results.result.core.name",
+    "core.user_results.result.legacy.name",
 )
 _DATE = (
     "createTime",
@@ -66,12 +78,14 @@ def _is_item(found: Object) -> bool:
 
 
 def _item(found: Object) -> Iterator[Found | Missing]:
-    data = found["data"]
-    text = text_at(data, *_TEXT)
+    is_of_x = seen_on_x.is_of_x(found)
+    data = seen_on_x.post_in(found["data"]) if is_of_x else found["data"]
+    text = seen_on_x.full_text(data) if is_of_x else text_at(data, *_TEXT)
     if not text.strip():
         yield no_text()
         return
-    own, author = text_at(found, "item_id") or text_at(data, "id"), text_at(data, *_AUTHOR)
+    own = text_at(found, "item_id") or text_at(data, "id")
+    author = seen_on_x.username(data) if is_of_x else text_at(data, *_AUTHOR)
     yield Found(
         own,
         text,
@@ -85,13 +99,14 @@ def _item(found: Object) -> Iterator[Found | Missing]:
             "platform": text_at(found, "source_platform"),
             "collected": _collected(found),
             "seen at": text_at(found, "source_platform_url", "source_url"),
-            "author name": text_at(data, "author.nickname", "user.full_name"),
+            "author name": text_at(data, *_AUTHOR_NAME),
             "likes": text_at(data, *_LIKES),
             "comments": text_at(data, *_COMMENTS),
             "shares": text_at(data, *_SHARES),
             "plays": text_at(data, "stats.playCount", "play_count", "view_count"),
             "hashtags": ", ".join(_hashtags(data)),
             "media": text_at(data, "video.cover", "thumbnail_src", "display_url"),
+            **(seen_on_x.referred(data) if is_of_x else {}),
         },
     )
 
@@ -102,7 +117,7 @@ def _link(found: Object, data: Object, own: str, author: str) -> str:
         return f"https://www.tiktok.com/@{author}/video/{own}"
     if "instagram" in platform and text_at(data, "code"):
         return f"https://www.instagram.com/p/{text_at(data, 'code')}/"
-    if platform in {"twitter.com", "x.com"}:
+    if seen_on_x.is_of_x(found):
         return f"https://x.com/{author or 'i/web'}/status/{own}"
     return text_at(data, "url", "permalink")
 
@@ -116,13 +131,17 @@ def _collected(found: Object) -> str:
 
 
 def _hashtags(data: Object) -> Iterator[str]:
-    for one in listed(data.get("textExtra")) or listed(dig(data, "legacy.entities.hashtags")):
+    for one in listed(data.get("textExtra")) or listed(
+        dig(seen_on_x.whole(data), "legacy.entities.hashtags")
+    ):
         if tag := text_at(one, "hashtagName", "text"):
             yield tag
 
 
 def _notes() -> tuple[str, ...]:
-    return (_("One post for each item that was seen; those without a text are left out."),)
+    left_out = _("One post for each item that was seen; those without a text are left out.")
+    of_x = _("A retweet on X is given the full text of the post it repeats.")
+    return (left_out, of_x)
 
 
 ITEMS = ObjectExport("Zeeschuimer", _is_item, _item, _EXTRA, _notes)

@@ -27,7 +27,7 @@ from server.corpora.guessing import ColumnGuess, guess_columns
 from server.corpora.jobs import Wish
 from server.corpora.kept import at_hand, content_of, reading_of
 from server.corpora.mapping import Mapping
-from server.corpora.masking import names_people
+from server.corpora.masking import names_mentioned, names_people
 from server.corpora.pages.keeping import kept_apart
 from server.corpora.pages.progress import begin_import, has_job, is_going_on
 from server.corpora.pages.routes import FILE, router
@@ -90,7 +90,8 @@ class Outcome:
 class PreviewPage:
     """A file before it is imported; without an outcome where the columns are not clear yet.
 
-    Columns without a role are `extra` fields, or `unkept` where pseudonyms would be worth nothing with them.
+    Columns without a role are `extra` fields, or `unkept` where pseudonyms or masks would be worth nothing
+    with them.
     """
 
     key: str
@@ -303,7 +304,11 @@ def _preview_page(
 ) -> Response:
     roles, chosen = _roles(form, table), {name: form.text(name) for name in CHOICES}
     extra = [name for place, name in enumerate(table.columns) if place not in roles]
-    unkept = [name for name in extra if chosen["pseudonyms"] and names_people(name)]
+    unkept = [
+        name
+        for name in extra
+        if (chosen["pseudonyms"] and names_people(name)) or (chosen["mentions"] and names_mentioned(name))
+    ]
     page = PreviewPage(
         key=file.key,
         filename=file.filename,

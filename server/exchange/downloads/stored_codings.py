@@ -42,7 +42,10 @@ class Answer(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """One coding with its answers, and the passages marked for them by question and code."""
+    """One coding with its answers, and the passages marked for them by question and code.
+
+    There are no answers where all questions were left open.
+    """
 
     post_id: str
     post_number: int
@@ -121,9 +124,9 @@ def _between(reading: _Reading, first: int, last: int) -> Iterator[Coded]:
     passages = _passages(reading, within)
     with closing(raw_rows(reading.db, reading.statement.where(within))) as cursor:
         rows = cursor.fetchall()
-    for coding_id, of_coding in groupby(rows, itemgetter(0)):
-        head, *others = of_coding
-        answers = [Answer._make(row[11:]) for row in (head, *others)]
+    for coding_id, rows_of in groupby(rows, itemgetter(0)):
+        head, *_others = of_coding = tuple(rows_of)
+        answers = [Answer._make(row[11:]) for row in of_coding if row[11] is not None]
         said = (reading.moment(head[7]), *head[8:11], answers, passages.get(coding_id, _NONE))
         yield Coded._make((*head[1:7], *said))
 
@@ -159,7 +162,7 @@ def _statement(wanted: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]
         statement.select_from(Post)
         .join(Assignment, col(Assignment.post_id) == col(Post.id))
         .join(Coding, col(Coding.id) == col(Assignment.coding_id))
-        .join(CodingAnswer, col(CodingAnswer.coding_id) == col(Coding.id))
+        .outerjoin(CodingAnswer, col(CodingAnswer.coding_id) == col(Coding.id))
         .where(*wanted)
         # Rounds and members are numbered in the order of their ids.
         .order_by(col(Post.number), col(Assignment.round_id), col(Assignment.member_id), col(CodingAnswer.id))

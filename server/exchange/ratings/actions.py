@@ -20,7 +20,7 @@ from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import Table
 from server.errors import Conflict, Refusal
-from server.exchange.ratings import one_question, recal
+from server.exchange.ratings import one_question, recal, unanswered
 from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
 from server.exchange.ratings.coders import add_coder, known_members, put_in_group
 from server.exchange.ratings.reading import RatedAnswer, RatingsPlan, read_ratings
@@ -115,6 +115,7 @@ def propose_import(
     if one_question.is_about_one(table):
         question = one_question.question_of(table, sheet, wishes.question)
         table = one_question.about(table, question)
+    table = unanswered.settled(table, sheet, says_none=wishes.says_none)
     if table.origin.export == recal.EXPORT:
         table = recal.placed(table, list(posts), sheet)
     plan = read_ratings(table, sheet, frozenset(posts), derived)
@@ -171,7 +172,8 @@ def stored(
 
 def lock(db: Session, access: Access) -> None:
     """Let those who change members or rounds of the project at the same moment come one after the other."""
-    db.execute(select(col(Project.id)).where(col(Project.id) == access.project_id).with_for_update())
+    project = select(col(Project.id)).where(col(Project.id) == access.project_id)
+    db.execute(project.with_for_update(key_share=True))
 
 
 def _published(db: Session, access: Access) -> Codebook:

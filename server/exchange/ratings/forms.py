@@ -16,6 +16,7 @@ class WishesForm(BaseModel):
     """What the lead adds to a file. `who` holds `3=anna` where the coder anna is the member number 3."""
 
     question: str = ""
+    says_none: bool = False
     who: tuple[str, ...] = ()
 
     @field_validator("who")
@@ -31,7 +32,7 @@ class WishesForm(BaseModel):
         """The same, read; what is no number of a member is passed over."""
         told = [each.partition("=") for each in self.who]
         numbers = {coder: number for said, _, coder in told if (number := whole_number(said))}
-        return Wishes(self.question, numbers)
+        return Wishes(self.question, numbers, says_none=self.says_none)
 
 
 class ImportRatingsForm(WishesForm, ImportForm):

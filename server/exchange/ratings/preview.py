@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from server.codebooks.queries import sheet_of
 from server.corpora.parsing import Table
-from server.exchange.ratings import one_question
+from server.exchange.ratings import one_question, unanswered
 from server.exchange.ratings.actions import RatingsProposal
 from server.exchange.ratings.recal import EXPORT as RECAL
 from server.exchange.ratings.remarks import Remark, remarks
@@ -26,7 +26,8 @@ class RatingsPreview:
     """What importing would do; `stored_as` is the round that holds the same already.
 
     `origin` says what kind of file it is. `questions` are offered for one whose rows name none; `question`
-    is the one it is read as, empty where that is not known. `who` offers each coder who is no member by name
+    is the one it is read as, empty where that is not known. `n_without_label` counts the records of which
+    the lead may say that nothing applies. `who` offers each coder who is no member by name
     those that are nobody else in the file. `n_problems` counts rows, `n_remarks` the different
     things to be said of them.
     """
@@ -38,6 +39,7 @@ class RatingsPreview:
     n_posts: int
     questions: Choices
     question: str
+    n_without_label: int
     told: tuple[ToldQuestion, ...]
     known: tuple[tuple[str, str], ...]
     newcomers: tuple[str, ...]
@@ -65,6 +67,7 @@ def preview_of(
         n_posts=len({answer.external_id for answer in plan.answers}),
         questions=tuple(questions.items()) if len(questions) > 1 else (),
         question=proposal.question if proposal.question in questions else "",
+        n_without_label=unanswered.n_without_label(table, book, proposal.question),
         told=told_questions(plan, book),
         known=tuple((coder, names[found]) for coder, found in sorted(proposal.members.items())),
         newcomers=tuple(proposal.newcomers),

@@ -114,6 +114,7 @@ def read_ratings(
     """
     reader = _Reader(codebook, posts, derived)
     reader.problems += [RowProblem(row.number, row.reason) for row in table.refused]
+    reader.notices += [RowProblem(row.number, row.reason) for row in table.left_out]
     naming = Naming(codebook, by_number=table.origin.export == RECAL)
     answers = [reader.answer(lines) for lines in reader.by_answer(_lines(table, naming)).values()]
     problems = sorted(reader.problems, key=lambda problem: problem.number)

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 class Wishes:
     """The key of the question that a file is about, and the numbers of the members that its coders are.
 
-    `title` is that of the round which the codings become; without it that says only what it is.
+    `says_none` holds where records without a label say that nothing applies. `title` is that of the round
+    which the codings become; without it that says only what it is.
     """
 
     question: str = ""
     members: Mapping[str, int] = field(default_factory=dict)
+    says_none: bool = False
     title: str = ""
 
 

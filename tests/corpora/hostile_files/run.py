@@ -25,6 +25,7 @@ from server.exchange.gold.files import posts_named
 from server.exchange.qda.storing import read_file as read_project
 from server.exchange.ratings.moving import codings_in
 from server.exchange.ratings.reading import read_ratings
+from server.exchange.ratings.unanswered import settled
 from server.exchange.uploads import table_in
 from server.sample.codebook import CODEBOOK
 from tests.corpora.hostile_files import hostile_files
@@ -41,7 +42,7 @@ def posts(content: bytes, filename: str) -> Any:
 
 
 def ratings(content: bytes, filename: str) -> Any:
-    plan = read_ratings(codings_in(BytesIO(content), filename), CODEBOOK)
+    plan = read_ratings(settled(codings_in(BytesIO(content), filename), CODEBOOK), CODEBOOK)
     return [plan.answers[:1_000], plan.problems[:1_000], plan.notices[:1_000]]
 
 
