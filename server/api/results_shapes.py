@@ -94,6 +94,7 @@ class Results(Shape):
     posts_coded: Count
     posts_double_coded: Count
     posts_unresolved: Count
+    posts_skipped: Count
     authors: Count
     annotators: Count
     codebook_versions: tuple[VersionUsed, ...]

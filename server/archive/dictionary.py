@@ -28,7 +28,8 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "parent_id": "Id of the post it answers on the platform",
         "sampling_fraction": "The chance that the post had to be drawn at its import",
         "stratum": "Number of the group of posts that rounds drew from; empty where they drew from all",
-        "weight": "What the post counts in weighted shares: posts by coded ones of its stratum, by fraction",
+        "weight": "Posts by coded ones of its stratum, by fraction: what it counts in the weighted shares of "
+        "questions that all coded posts are coded on; others count by the posts coded on them",
     },
     "codings.csv": {
         "post_id": "Id of the post on its platform",
@@ -123,7 +124,8 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "both": "Posts that carry both",
         "of_code": "Posts that carry the code and are coded on the other one",
         "share": "both / of_code",
-        "jaccard": "both / the posts that carry either of the two and are coded on both",
+        "of_either": "Posts that carry either of the two and are coded on both",
+        "jaccard": "both / of_either",
         "rule": "What counts where nothing was decided",
         "weights": "Whether posts count alike: here they always do",
     },

@@ -12,7 +12,7 @@ from server.reliability.forms import AgreementQuery
 from server.reliability.typesetting import answer_table, code_table
 from server.results.choices import USUAL
 from server.results.drawings import group_figure, share_figure, together_figure
-from server.results.group_page import GroupsReport
+from server.results.groups_report import GroupsReport
 from server.results.together import Measure
 from server.results.typesetting import group_apa_table, share_table, together_table
 from server.typeset import ApaTable, Kind, typeset

@@ -8,7 +8,7 @@ from server.projects.access import Access
 from server.reliability.sheets import Sheet
 from server.results.choices import USUAL
 from server.results.fields import TIMES, Pick, picks
-from server.results.group_page import Asked, GroupsReport, groups_report
+from server.results.groups_report import GroupsAsked, GroupsReport, groups_report
 from server.results.sheets import GROUP_COLUMNS, group_sheet
 
 
@@ -24,7 +24,7 @@ def over_time(db: Session, access: Access, variables: tuple[VariableInfo, ...]) 
 
 
 def _by(db: Session, access: Access, of: Pick, step: str) -> GroupsReport:
-    return groups_report(db, access, Asked(of.key, step), USUAL)
+    return groups_report(db, access, GroupsAsked(of.key, step), USUAL)
 
 
 def time_step(reports: tuple[GroupsReport, ...]) -> str:

@@ -11,10 +11,10 @@ from server.archive.tables import said
 from server.methods.facts import Facts
 from server.reliability.figures import CodeAgreement, VariableAgreement
 from server.reliability.sheets import Sheet
-from server.results.group_page import GroupsReport
+from server.results.groups_report import GroupsReport
 from server.results.outcomes import Basis
 from server.results.report import ResultsReport, VariableResult
-from server.results.shares import Share
+from server.results.shares import Moments, Share
 from server.results.together import TogetherReport
 
 Place = tuple[str, ...]
@@ -101,6 +101,8 @@ def _of_weights(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
             yield ("weighted share", variable.key, code.key), _share(code.share)
         if variable.nothing is not None:
             yield ("weighted share", variable.key, "none"), _share(variable.nothing)
+        if variable.moments is not None:
+            yield ("weighted moments", variable.key), _moments(variable.moments)
 
 
 def _of_variable(of: VariableResult) -> Iterator[tuple[Place, Numbers]]:
@@ -109,13 +111,16 @@ def _of_variable(of: VariableResult) -> Iterator[tuple[Place, Numbers]]:
     if of.nothing is not None:
         yield ("share", of.key, "none"), _share(of.nothing)
     if of.moments is not None:
-        one = of.moments
-        numbers = {"n": one.n, "mean": one.mean, "median": one.median}
-        yield ("moments", of.key), {**numbers, "standard_deviation": one.standard_deviation}
+        yield ("moments", of.key), _moments(of.moments)
     counted: Counter[Basis] = Counter()
     for basis in [of.basis] if of.basis is not None else [code.share.basis for code in of.codes]:
         counted.update(basis)
     yield ("basis", of.key), dict(sorted((basis.word, n) for basis, n in counted.items() if n))
+
+
+def _moments(of: Moments) -> Numbers:
+    numbers = {"n": of.n, "mean": of.mean, "median": of.median}
+    return {**numbers, "standard_deviation": of.standard_deviation}
 
 
 def _share(of: Share) -> Numbers:
@@ -136,13 +141,8 @@ def _of_together(of: TogetherReport) -> Iterator[tuple[Place, Numbers]]:
     for pair in of.every:
         if not (pair.is_itself or pair.cannot_be):
             at = (pair.row.variable.key, pair.row.code.key, pair.column.variable.key, pair.column.code.key)
-            numbers = {
-                "both": pair.both,
-                "of_code": pair.of_row,
-                "share": pair.share,
-                "jaccard": pair.jaccard,
-            }
-            yield ("together", *at), numbers
+            counts = {"both": pair.both, "of_code": pair.of_row, "of_either": pair.of_either}
+            yield ("together", *at), counts | {"share": pair.share, "jaccard": pair.jaccard}
 
 
 def _over_time(of: Iterable[GroupsReport]) -> Iterator[tuple[Place, Numbers]]:

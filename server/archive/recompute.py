@@ -105,8 +105,11 @@ def _of_weights(
     yield ("weights that differ from final.csv",), {"n": sum(differing)}
     authors = {row["post_id"]: row["author_number"] for row in posts}
     for question in questions:
-        found = weights.weighted_shares(question, values[question.key], authors, drawn)
+        found = weights.weighted_shares(question, values[question.key], authors, posts)
         yield from ((("weighted share", question.key, code), numbers) for code, numbers in found.items())
+        moments = weights.weighted_moments(question, values[question.key], posts)
+        if moments is not None:
+            yield ("weighted moments", question.key), moments
 
 
 def _differing(

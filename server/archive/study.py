@@ -19,7 +19,7 @@ from server.reliability.figures import AgreementReport
 from server.reliability.queries import Question, RoundInfo, chosen_rounds, questions_of, rounds_of
 from server.reliability.report import agreement_report
 from server.results.choices import USUAL
-from server.results.group_page import GroupsReport
+from server.results.groups_report import GroupsReport
 from server.results.queries import Scope, offered_codes, scope_of_posts, variables
 from server.results.together import TogetherReport, together_report
 from server.results.weighing import Weighing

@@ -18,8 +18,8 @@ from server.exchange.spreadsheets import csv_lines
 from server.projects.access import Access
 from server.reliability.sheets import Cell, Sheet
 from server.results.choices import USUAL, Clustering, IntervalKind, Ways, Weights
-from server.results.corrected_page import corrected_report
-from server.results.group_page import Asked, groups_report
+from server.results.corrected_report import corrected_report
+from server.results.groups_report import GroupsAsked, groups_report
 from server.results.outcomes import Rule
 from server.results.sheets import corrected_sheet, group_sheet, together_sheet
 from server.results.together import together_report
@@ -67,7 +67,7 @@ def groups(
     ways = Ways(rule, interval, clusters=clusters, weights=weights)
 
     def read(db: Session, lead: Access) -> Sheet:
-        return group_sheet(groups_report(db, lead, Asked(code, by), ways), ways)
+        return group_sheet(groups_report(db, lead, GroupsAsked(code, by), ways), ways)
 
     _print(_sheet(project, data, database_url, read), _GROUPS, printed)
 

@@ -13,12 +13,15 @@ from server.gold.models import GoldAnswer, StandingGold
 from server.projects.access import Access
 from server.results.fields import Pick
 from server.results.misclassified import Confused, confused_answers
-from server.results.outcomes import Basis, Choices, Counts, Flags
+from server.results.outcomes import Basis, Choices, Counts, Flags, has_value
 from server.results.queries import Scope, offered_codes
 from server.results.tallies import FinalSlice
 
-_SETTLED = (Basis.UNANIMOUS, Basis.ADJUDICATED, Basis.CONSENSUS)
-_UNDECIDED = (Basis.MAJORITY, Basis.PLURALITY, Basis.UNRESOLVED)
+# A majority is one of three annotators or more: of two who differ, neither is one.
+_SETTLED = (Basis.UNANIMOUS, Basis.MAJORITY, Basis.ADJUDICATED, Basis.CONSENSUS)
+_UNDECIDED = (Basis.PLURALITY, Basis.UNRESOLVED)
+# Beyond this part of the posts that several coded, error rates without the undecided ones tell too little.
+_MOST_UNDECIDED = 0.05
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,31 @@ def checked_twice(part: FinalSlice, pick: Pick, rounds: frozenset[int]) -> Check
     return _checked(values.chosen[post, place], chosen.codes[kept, place], post)
 
 
-def undecided_twice(part: FinalSlice, pick: Pick) -> int:
-    """On how many posts that several coded they differ about the code, and nobody has decided."""
+@dataclass(frozen=True)
+class Undecided:
+    """Of `several` posts that several coded, on `n` they differ without a majority and nobody has decided."""
+
+    n: int = 0
+    several: int = 0
+
+    def __add__(self, other: "Undecided") -> "Undecided":
+        """Both together."""
+        return Undecided(self.n + other.n, self.several + other.several)
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether the others cannot tell how often codings err."""
+        return self.n > _MOST_UNDECIDED * self.several
+
+
+def undecided_twice(part: FinalSlice, pick: Pick) -> Undecided:
+    """Of the posts that several coded, those of which it is not known whether they carry the code."""
     final, place = part.finals[pick.variable.id], pick.variable.codes.index(pick.code)
     if not isinstance(final.values, Choices):
         raise TypeError(pick.variable.key)
-    return int((np.isin(final.values.basis[:, place], _UNDECIDED) & (final.voices > 1)).sum())
+    basis = final.values.basis[:, place]
+    several = has_value(basis) & (final.voices > 1)
+    return Undecided(int((np.isin(basis, _UNDECIDED) & several).sum()), int(several.sum()))
 
 
 def confused_twice(part: FinalSlice, of: VariableInfo, rounds: frozenset[int]) -> Confused:
@@ -83,7 +105,7 @@ def confused_twice(part: FinalSlice, of: VariableInfo, rounds: frozenset[int]) -
 
 
 def _settled(part: FinalSlice, of: VariableInfo, place: int) -> tuple[Choices, Flags]:
-    """The final codes, and whether several said the one at `place` alike or somebody decided (posts,)."""
+    """The final codes, and whether most of several said the one at `place` or somebody decided (posts,)."""
     final = part.finals[of.id]
     if not isinstance(final.values, Choices):
         raise TypeError(of.key)

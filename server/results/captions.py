@@ -6,7 +6,7 @@ from server.estimation import AssociationTest, CorrectedProportion
 from server.language import gettext as _
 from server.language import ngettext, number
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport, Correction
+from server.results.corrected_report import CorrectedReport, Correction
 from server.results.fields import Pick
 from server.results.groups import GroupLine, GroupTable
 from server.results.labels import denominator_label
@@ -45,13 +45,36 @@ def of_weights(weighted: Weighted) -> Iterator[str]:
 def of_drawing(sampling: Sampling) -> Iterator[str]:
     """What chance there was: of the posts, and of the numbers."""
     yield _("The intervals of shares are computed without random numbers.")
-    said = _("The posts of round {number} were drawn with the seed {seed}.")
-    yield from (said.format(number=number_, seed=seed) for number_, seed in sampling.seeds)
+    yield from _of_seeds(sampling)
     if not sampling.is_random:
         yield _(
             "The coded posts are not a random sample of all posts, so the intervals take them as one of "
             "posts like these. %(why)s"
         ) % {"why": sampling.why_not}
+
+
+def of_sample(sampling: Sampling) -> Iterator[str]:
+    """The same where there are no intervals."""
+    yield from _of_seeds(sampling)
+    if not sampling.is_random:
+        said = _("The coded posts are not a random sample of all posts. {why}")
+        yield said.format(why=sampling.why_not)
+
+
+def _of_seeds(sampling: Sampling) -> Iterator[str]:
+    said = _("The posts of round {number} were drawn with the seed {seed}.")
+    yield from (said.format(number=number_, seed=seed) for number_, seed in sampling.seeds)
+    yield from about_skipped(sampling)
+
+
+def about_skipped(sampling: Sampling) -> Iterator[str]:
+    """That posts are missing which annotators did not want to code, or could not."""
+    if sampling.n_skipped:
+        yield ngettext(
+            "%(n)s drawn post was skipped and is missing from the sample, which no interval makes good.",
+            "%(n)s drawn posts were skipped and are missing from the sample, which no interval makes good.",
+            sampling.n_skipped,
+        ) % {"n": number(sampling.n_skipped)}
 
 
 def of_groups(table: GroupTable, ways: Ways, weighted: Weighted, hidden: Sequence[Sight]) -> Iterator[str]:
@@ -144,6 +167,7 @@ def corrections(report: CorrectedReport) -> Iterator[tuple[str, Correction]]:
 
 def of_corrections(report: CorrectedReport) -> Iterator[str]:
     """How often codings were right where that is known, what is undefined, and why."""
+    yield from about_unresolved(report)
     said = _("sensitivity {se} (of {n} posts with the code), specificity {sp} (of {m} without it)")
     for name, found in corrections(report):
         rates = found.checked.sensitivity.rate, found.checked.specificity.rate
@@ -190,23 +214,40 @@ def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
     yield _("Column of predictions: {name}.").format(name=report.predictions)
     extent = {"coded": number(found.tuned.coded), "predicted": number(found.tuned.predicted)}
     yield _("%(coded)s coded, %(predicted)s predicted only") % extent + "."
+    yield from of_all_posts(report)
     if report.why_not_random:
         said = _("The coded posts were not a random sample, so predictions do not correct them rightly.")
         yield f"{said} {report.why_not_random}"
-    yield from about_unresolved(report)
+    yield from about_skipped(report.sampling)
     yield from dict.fromkeys(_(one.reason) for one in (found.tuned, found.supervised) if one.reason)
 
 
+def of_all_posts(report: CorrectedReport) -> Iterator[str]:
+    """That predictions speak of more posts than the question is asked of."""
+    if report.only_if:
+        yield _(
+            "The question is asked %(condition)s. With predictions the shares, also that of people alone, "
+            "are of all posts, also those where the question is not asked."
+        ) % {"condition": report.only_if}
+
+
 def about_unresolved(report: CorrectedReport) -> Iterator[str]:
-    """That predictions are corrected without the posts on which nothing is settled."""
-    if report.assisted and report.n_unresolved:
-        yield ngettext(
-            "%(n)s coded post is unresolved and counts as not coded here, so that what is hard to code is "
-            "missing from the sample.",
-            "%(n)s coded posts are unresolved and count as not coded here, so that what is hard to code is "
-            "missing from the sample.",
-            report.n_unresolved,
-        ) % {"n": number(report.n_unresolved)}
+    """That nothing here speaks of the posts on which nothing is settled, and what they could make of it."""
+    n = report.n_unresolved
+    if not n:
+        return
+    yield ngettext(
+        "%(n)s coded post is unresolved and left out of all shares here, so that what is hard to code is "
+        "missing.",
+        "%(n)s coded posts are unresolved and left out of all shares here, so that what is hard to code is "
+        "missing.",
+        n,
+    ) % {"n": number(n)}
+    if report.bounds:
+        said = _(
+            "With them the share as coded would be {low} if none of them carried the code, {high} if all did."
+        )
+        yield said.format(low=percent_in_print(report.bounds[0]), high=percent_in_print(report.bounds[1]))
 
 
 def never_chosen(never: Sequence[Pick]) -> Iterator[str]:

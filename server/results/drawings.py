@@ -9,10 +9,10 @@ from server.language import gettext as _
 from server.language import number
 from server.results import captions
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport, Correction
+from server.results.corrected_report import CorrectedReport, Correction
 from server.results.course import course, scale_end
-from server.results.group_page import GroupsReport
 from server.results.groups import GroupLine
+from server.results.groups_report import GroupsReport
 from server.results.labels import measures
 from server.results.report import ResultsReport
 from server.results.shares import Share
@@ -38,7 +38,8 @@ def share_figure(report: ResultsReport, variable: str = "") -> Subject | None:
     title = _("The share of posts that carry each code") if len(shown) > 1 else _with_n(shown[0])
     shares = [row.share for table in shown for row in table.rows]
     scale = _shares_to(max([*(table.top for table in shown), _most(shares)]))
-    return Intervals(title, _joined(captions.of_shares(report, shown)), scale, groups, _marks(shares))
+    caption = _joined((*captions.of_shares(report, shown), *captions.of_drawing(report.sampling)))
+    return Intervals(title, caption, scale, groups, _marks(shares))
 
 
 def _with_n(table: ResultTable) -> str:
@@ -52,7 +53,8 @@ def group_figure(report: GroupsReport, ways: Ways) -> Subject | None:
         return None
     table = report.table
     title = _("%(code)s: %(field)s") % {"code": report.pick.code.label, "field": table.name}
-    caption = _joined(captions.of_groups(table, ways, report.weighted, report.hidden))
+    said = captions.of_groups(table, ways, report.weighted, report.hidden)
+    caption = _joined((*said, *captions.of_drawing(report.sampling)))
     if course(table.lines):
         timed = [line for line in table.lines if line.at is not None]
         moments = tuple(Moment(line.at or 0, _of_line(line)) for line in timed)
@@ -96,6 +98,7 @@ def together_figure(report: TogetherReport, measure: Measure, ways: Ways) -> Sub
         *captions.never_chosen(report.never),
         *captions.of_weights(report.weighted),
         *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
+        *captions.of_sample(report.sampling),
     ]
     title, axes = _("Codes together"), (_("Rows: the first code"), _("Columns: the second code"))
     return Matrix(title, _joined(said), *axes, names, tuple(zip(names, rows, strict=True)))
@@ -120,22 +123,28 @@ def corrected_figure(report: CorrectedReport, ways: Ways) -> Subject | None:
         return None
     groups = tuple(_corrections(report))
     title = _("%(code)s, corrected") % {"code": report.pick.code.label}
-    said = captions.of_corpus(report.plain.denominator, ways.rule, report.hidden)
+    said = (
+        *captions.of_corpus(report.plain.denominator, ways.rule, report.hidden),
+        *captions.of_weights(report.weighted),
+        *captions.of_corrections(report),
+        *captions.of_drawing(report.sampling),
+    )
     ends = [
         end for group in groups for one in group.estimates for end in (one.high, one.value) if end is not None
     ]
-    caption = _joined((*said, *captions.of_weights(report.weighted), *captions.of_corrections(report)))
-    return Intervals(title, caption, _shares_to(_next_tenth(ends)), groups)
+    return Intervals(title, _joined(said), _shares_to(_next_tenth(ends)), groups)
 
 
 def _corrections(report: CorrectedReport) -> Iterator[Group]:
     if report.plain is not None:
-        yield Group(_("All coded posts"), (_estimate(_("As coded"), report.plain),))
+        yield Group(_("All resolved posts"), (_estimate(_("As coded"), report.plain),))
     for name, found in captions.corrections(report):
         yield Group(name, tuple(_both(found)))
     if report.assisted:
         ways = ((_("PPI++"), report.assisted.tuned), (_("DSL"), report.assisted.supervised))
-        yield Group(_("With predictions of a model"), tuple(_corrected(name, found) for name, found in ways))
+        alone = _estimate(_("People alone"), report.assisted.people)
+        made = (_corrected(name, found) for name, found in ways)
+        yield Group(_("With predictions of a model"), (alone, *made))
 
 
 def _both(found: Correction) -> Iterator[Estimate]:

@@ -16,7 +16,7 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext, number
 from server.results.finals import Finals
-from server.results.outcomes import Basis, Choices, Counts, has_value
+from server.results.outcomes import Basis, Choices, Counts, Flags, has_value, is_coded_on
 from server.web.words import day
 
 # More groups than these are joined, or refused where they are days.
@@ -31,7 +31,8 @@ class Grouping:
     """Posts in groups. `of` (posts,) is the place of each post's group in `labels`, -1 where it has none.
 
     `at` is where a group stands in time, in days; empty where groups are none. `keys` are the labels for
-    programs. `n_joined` values were joined in the last group.
+    programs. `n_joined` values were joined in the last group. Where groups are answers to a question, `coded`
+    are the posts that are coded on it (posts,).
     """
 
     name: str
@@ -40,6 +41,7 @@ class Grouping:
     of: Counts
     at: tuple[int, ...] = ()
     n_joined: int = 0
+    coded: Flags | None = None
 
 
 @dataclass(frozen=True)
@@ -158,15 +160,17 @@ def by_code(finals: Finals, pick: Pick) -> Grouping:
     of = np.where(known, np.where(carries, 0, 1), -1).astype(np.int64)
     labels = (_("with “{code}”"), _("without “{code}”"))
     said = tuple(label.format(code=pick.code.label) for label in labels)
-    return Grouping(pick.code.label, (f"with {pick.code.key}", f"without {pick.code.key}"), said, of)
+    keys = (f"with {pick.code.key}", f"without {pick.code.key}")
+    return Grouping(pick.code.label, keys, said, of, coded=is_coded_on(basis))
 
 
 def by_question(finals: Finals, variable: VariableInfo) -> Grouping:
     """Posts by the one code that they have of a question."""
-    chosen = choices_of(finals, variable).chosen
+    values = choices_of(finals, variable)
+    chosen, coded = values.chosen, is_coded_on(values.basis[:, 0])
     of = np.where(chosen.any(axis=1), chosen.argmax(axis=1), -1).astype(np.int64)
     keys = tuple(code.key for code in variable.codes)
-    return Grouping(variable.label, keys, tuple(code.label for code in variable.codes), of)
+    return Grouping(variable.label, keys, tuple(code.label for code in variable.codes), of, coded=coded)
 
 
 def choices_of(finals: Finals, variable: VariableInfo) -> Choices:

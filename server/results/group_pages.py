@@ -8,10 +8,10 @@ from starlette.datastructures import FormData
 
 from server.errors import Refusal
 from server.projects.access import Access, SeesResults
-from server.results.captions import comparisons_of, methods_of, reasons_of
+from server.results.captions import comparisons_of, methods_of, of_drawing, reasons_of
 from server.results.choices import Ways
 from server.results.forms import GroupsForm
-from server.results.group_page import Asked, GroupsReport, address_of, groups_report
+from server.results.groups_report import GroupsAsked, GroupsReport, address_of, groups_report
 from server.results.labels import Options, group_options
 from server.web.forms import Form, blank, parse
 from server.web.rendering import render
@@ -24,7 +24,8 @@ router = pages()
 class GroupsPage:
     """One code in groups of posts, with what else can be asked. `address` is that of what is shown.
 
-    `methods` and `reasons` are those of the shares, `notes` of the comparisons and their tests.
+    `methods` and `reasons` are those of the shares, `notes` of the comparisons and their tests, and `drawing`
+    says what chance there was.
     """
 
     form: Form[Any]
@@ -34,6 +35,7 @@ class GroupsPage:
     methods: tuple[str, ...]
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
+    drawing: tuple[str, ...]
 
 
 @router.get("/projects/{project_key}/results/groups", name="results.groups")
@@ -50,6 +52,7 @@ def groups(request: Request, db: Db, access: SeesResults) -> Response:
         methods=methods_of(lines),
         reasons=reasons_of(lines),
         notes=tuple(dict.fromkeys(comparisons_of(lines))),
+        drawing=tuple(of_drawing(report.sampling)),
     )
     return render(request, "results/groups.html", page, status=422 if form.message else 200)
 
@@ -59,10 +62,10 @@ def _reported(db: Db, access: Access, asked: Form[GroupsForm]) -> tuple[Form[Any
     if asked.value is not None:
         given = asked.value
         try:
-            report = groups_report(db, access, Asked(given.code, given.by), given.ways)
+            report = groups_report(db, access, GroupsAsked(given.code, given.by), given.ways)
         except Refusal as refusal:
             form = asked.refused(refusal)
         else:
             code = report.pick.key if report.pick else ""
             return blank(code=code, by=report.by, **given.ways.all()), given.ways, report
-    return form, Ways(), groups_report(db, access, Asked(), Ways())
+    return form, Ways(), groups_report(db, access, GroupsAsked(), Ways())

@@ -93,17 +93,18 @@ def nothing_confused(of: VariableInfo) -> Confused:
 
 
 def misclassification(
-    of: VariableInfo, chosen: Flags, within: Flags, estimator: Estimator, found: Confused
+    of: VariableInfo, chosen: Flags, within: Flags, estimator: Estimator, found: Confused, why_not: str = ""
 ) -> Misclassification:
     """The shares of the codes `chosen` (posts, codes) of the posts `within` (posts,), corrected.
 
-    Posts count for as many independent ones as the code has that stands for the fewest.
+    `why_not` says in words why they cannot be, whatever was `found`. Posts count for as many independent ones
+    as the code has that stands for the fewest.
     """
     counted = within & (chosen.sum(axis=1) == 1)
     counts, n = chosen[counted].sum(axis=0), int(counted.sum())
     used = np.flatnonzero((counts > 0) | (found.posts > 0)).tolist()
     observed = [estimator.part(carries, counted) or 0.0 for carries in chosen.T]
-    if why_not := _why_not(of, counts, found, n, len(used)):
+    if why_not := why_not or _why_not(of, counts, found, n, len(used)):
         return Misclassification(_lines(of, used, observed, found, None), n, False, None, why_not)
     worth = min(estimator.worth(chosen[:, code], counted) for code in used)
     size = max(int(worth), 1)

@@ -53,6 +53,11 @@ def has_value(basis: Bases) -> Flags:
     return np.asarray((basis != Basis.NOT_CODED) & (basis != Basis.NOT_ASKED))
 
 
+def is_coded_on(basis: Bases) -> Flags:
+    """Where there is a coding or a decision, if only that the question is not asked of the post."""
+    return np.not_equal(basis, Basis.NOT_CODED)
+
+
 @dataclass(frozen=True)
 class Ballots:
     """Codings of a choice: how many annotators chose each code, and how many could, both (posts, codes).

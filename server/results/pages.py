@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from server.errors import Refusal
 from server.projects.access import Access, SeesResults
 from server.reliability.basis import ways_of_alpha
+from server.results.captions import of_drawing
 from server.results.choices import USUAL, Ways
 from server.results.forms import WaysForm
 from server.results.labels import Options, denominator_label, options
@@ -25,8 +26,8 @@ router = pages()
 class ResultsPage:
     """The results, counted and estimated in one way, with the ways to choose from.
 
-    `about_alpha` says how the intervals of alpha were made, with which seed. `address` is what the links of
-    this page take along of what was chosen.
+    `about_alpha` says how the intervals of alpha were made, with which seed, and `drawing` what chance there
+    was in shares. `address` is what the links of this page take along of what was chosen.
     """
 
     form: Form[Any]
@@ -36,6 +37,7 @@ class ResultsPage:
     report: ResultsReport
     tables: tuple[ResultTable, ...]
     about_alpha: str
+    drawing: tuple[str, ...]
     legend: Options
 
 
@@ -52,6 +54,7 @@ def show(request: Request, db: Db, access: SeesResults) -> Response:
         report=report,
         tables=tables(report),
         about_alpha=ways_of_alpha([code.alpha for of in report.variables for code in of.codes if code.alpha]),
+        drawing=tuple(of_drawing(report.sampling)),
         legend=legend(report),
     )
     return render(request, "results/show.html", page, status=422 if form.message else 200)

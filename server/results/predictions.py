@@ -12,7 +12,8 @@ from server.language import N_
 from server.language import gettext as _
 from server.results.estimating import Estimator
 from server.results.fields import Pick
-from server.results.outcomes import Counts, Flags
+from server.results.outcomes import Bases, Basis, Counts, Flags, is_coded_on
+from server.results.shares import Share, share_of
 
 _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 Floats = NDArray[np.float64]
@@ -26,8 +27,11 @@ _NOT_BY_WEIGHTS = N_(
 class Assisted:
     """The share by prediction-powered inference and by design-based supervised learning.
 
-    `n_without` posts have no prediction and are left out.
+    `people` is the plain share of the posts that people coded and that have a prediction; `n_without` posts
+    have none and are left out.
     """
+
+    people: Share
 
     tuned: AssistedProportion
     supervised: AssistedProportion
@@ -65,16 +69,19 @@ def _number(value: str) -> float:
     return read
 
 
-def assisted(carries: Flags, coded: Flags, predicted: Floats, estimator: Estimator) -> Assisted:
-    """Both shares of all posts that have a prediction; people coded those that are `coded` (posts,).
+def assisted(carries: Flags, basis: Bases, predicted: Floats, estimator: Estimator) -> Assisted:
+    """Both shares of all posts that have a prediction, by what people coded, on which `basis` (posts,).
 
-    Where authors have several of them, authors are clusters. Where posts weigh, only the second knows how
+    Where it was coded that the question is not asked of a post, that post is coded: it does not carry the
+    code. Where authors have several posts, authors are clusters. Where posts weigh, only the second knows how
     likely people were to code each.
     """
+    coded = is_coded_on(basis) & (basis != Basis.UNRESOLVED)
     has = ~np.isnan(predicted)
     n_without, strata = int((~has).sum()), estimator.weighing.strata if estimator.weighing else None
     has &= _is_seen(coded, strata)
     people, others = has & coded, has & ~coded
+    alone = share_of(carries & people, basis, estimator, of_carriers=False, within=people)
     y = carries[people].astype(float)
     authors = estimator.authors.clusters if estimator.clusters_of(has) else None
     of_people = None if authors is None else [*authors[people].tolist(), *authors[others].tolist()]
@@ -90,7 +97,7 @@ def assisted(carries: Flags, coded: Flags, predicted: Floats, estimator: Estimat
     chances = _chances(people, has, strata)
     weights = None if weighing is None else (1 / weighing.at_import[has]).tolist()
     supervised = dsl_mean(predicted[has].tolist(), codes, chances.tolist(), clusters=of_all, weights=weights)
-    return Assisted(tuned, supervised, n_without)
+    return Assisted(alone, tuned, supervised, n_without)
 
 
 def _is_seen(coded: Flags, strata: Counts | None) -> Flags:

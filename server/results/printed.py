@@ -21,6 +21,7 @@ def as_json(report: ResultsReport) -> dict[str, Any]:
         "posts_coded": report.n_coded,
         "posts_double_coded": report.n_double_coded,
         "posts_unresolved": report.n_unresolved,
+        "posts_skipped": report.sampling.n_skipped,
         "authors": report.n_authors,
         "annotators": report.n_annotators,
         "codebook_versions": [

@@ -14,7 +14,7 @@ from server.results.choices import USUAL, Ways
 from server.results.estimating import Estimator
 from server.results.finals import Finals
 from server.results.memory import remembered_agreement, remembered_finals
-from server.results.outcomes import Basis, Choices, Statements
+from server.results.outcomes import Basis, Choices, Statements, is_coded_on
 from server.results.queries import scope_of_figures, variables
 from server.results.sampling import Sampling, Weighted, check_reach, sampling_of, weighted_by
 from server.results.shares import Moments, Share, bases_of, code_values, moments, nothing_of, shares_of
@@ -38,7 +38,8 @@ class VariableResult:
 
     A post of a multiple choice is unresolved when one of its codes is; `nothing` is the share of posts that
     carry none. `only_if` says of which posts it is asked, where not of all. `basis` is None where each code
-    has its own, in a multiple choice. `moments` speak of ordinal and number variables.
+    has its own, in a multiple choice. `moments` speak of ordinal and number variables. `left_out` says of
+    which posts its weighed shares do not speak, where those of other variables do.
     """
 
     key: str
@@ -52,6 +53,7 @@ class VariableResult:
     nothing: Share | None
     moments: Moments | None
     alpha: Coefficient | None
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def results_report(db: Session, access: Access, ways: Ways = USUAL) -> ResultsRe
     finals = remembered_finals(db, access, scope, asked, ways.rule)
     n_posts, n_coded = finals.authors.n_posts, int(finals.is_coded.sum())
     weighted = weighted_by(db, scope, finals, sampling, ways)
-    estimator = Estimator(finals.authors, ways, n_coded / n_posts if n_coded else 1.0, weighted.weighing)
+    estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
     agreements = remembered_agreement(db, access, scope, asked, is_alpha_alone=True)
     return ResultsReport(
         ways=ways,
@@ -139,16 +141,30 @@ def _variable(
             for code, share in zip(of.codes, shares, strict=bool(choices))
         ),
         nothing=nothing_of(finals, final, estimator),
-        moments=_moments(of, values),
+        moments=_moments(of, values, estimator),
         alpha=agreement.alpha if agreement else None,
+        left_out=_left_out(values, estimator),
     )
 
 
-def _moments(of: VariableInfo, values: Choices | Statements) -> Moments | None:
+def _left_out(values: Choices | Statements, estimator: Estimator) -> str:
+    if estimator.weighing is None:
+        return ""
+    coded = is_coded_on(values.basis)
+    own = estimator.weighing.on(coded if coded.ndim == 1 else np.asarray(coded.any(axis=1))).left_out
+    return own if own != estimator.weighing.left_out else ""
+
+
+def _moments(of: VariableInfo, values: Choices | Statements, estimator: Estimator) -> Moments | None:
     if isinstance(values, Choices):
-        return (
-            moments(code_values(values, [code.value for code in of.codes])) if of.kind == "ordinal" else None
-        )
-    if of.kind == "text":
+        if of.kind != "ordinal":
+            return None
+        found, basis = code_values(values, [code.value for code in of.codes]), values.basis[:, 0]
+    elif of.kind == "text":
         return None
-    return moments(np.array([value for value in values.values if value is not None], dtype=float))
+    else:
+        found = np.array([np.nan if value is None else value for value in values.values], dtype=float)
+        basis = values.basis
+    weighing = estimator.weighing
+    weights = np.ones(found.size) if weighing is None else weighing.on(is_coded_on(basis)).weights
+    return moments(found, weights)

@@ -1,20 +1,25 @@
 """Whether the coded posts were drawn at random from all posts, as the designs of their rounds tell."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from server.adjudication.models import Decision, StandingDecision
+from server.corpora.models import ImportBatch
 from server.errors import Refusal
 from server.language import gettext as _
 from server.results.choices import Clustering, Denominator, Reach, Ways, Weights
 from server.results.fields import cells
 from server.results.finals import Finals
+from server.results.outcomes import Flags
 from server.results.queries import Scope
 from server.results.weighing import Weighing, check_weights, strata_of_cells, weighing
-from server.rounds.models import Round, RoundAnnotator, RoundQueue
+from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
+from server.rounds.queries import in_none_of, swaying
 
 # Ways of choosing posts by what is in them, by their days, or by what was said about them.
 # Silent gold is among them: only the lead knows of it.
@@ -38,9 +43,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Sampling:
-    """The rounds with codings that a reader may see, by number."""
+    """The rounds with codings that a reader may see, by number.
+
+    `n_skipped` posts of the rounds that count were skipped, and nobody has coded or decided them.
+    """
 
     drawings: tuple[Drawing, ...]
+    n_skipped: int = 0
 
     @property
     def is_random(self) -> bool:
@@ -84,7 +93,7 @@ class Sampling:
 
 def sampling_of(db: Session, scope: Scope) -> Sampling:
     """How the posts came to be coded that final values rest on for this reader."""
-    submitted = func.sum(col(RoundAnnotator.n_submitted))
+    submitted, newest = func.sum(col(RoundAnnotator.n_submitted)), _newest_import(scope)
     rows = db.execute(
         select(
             col(Round.number),
@@ -93,6 +102,7 @@ def sampling_of(db: Session, scope: Scope) -> Sampling:
             submitted < func.sum(col(RoundAnnotator.n_assigned)),
             col(RoundQueue.round_id).is_not(None),
             col(RoundQueue.seed).is_(None),
+            col(Round.opened_at) < newest,
         )
         .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
         .outerjoin(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
@@ -101,7 +111,33 @@ def sampling_of(db: Session, scope: Scope) -> Sampling:
         .having(submitted > 0)
         .order_by(col(Round.number))
     )
-    return Sampling(tuple(_drawing(*row) for row in rows))
+    return Sampling(tuple(_drawing(*row) for row in rows), _n_skipped(db, scope))
+
+
+def _newest_import(scope: Scope) -> Any:
+    """When posts were last imported that were not there before."""
+    has_brought = (col(ImportBatch.project_id) == scope.project_id, col(ImportBatch.n_new) > 0)
+    return select(func.max(col(ImportBatch.imported_at))).where(*has_brought).scalar_subquery()
+
+
+def _n_skipped(db: Session, scope: Scope) -> int:
+    """How many posts of the rounds that count were skipped, are coded in none of them, and not decided."""
+    coded, post = aliased(Assignment), col(Assignment.post_id)
+    is_coded = exists().where(
+        col(coded.post_id) == post, col(coded.round_id).in_(scope.rounds), col(coded.state) == "submitted"
+    )
+    decisions = select(col(StandingDecision.post_id)).join(
+        Decision, col(Decision.id) == col(StandingDecision.decision_id)
+    )
+    stands = (col(StandingDecision.post_id) == post, col(Decision.basis) != "withdrawn")
+    skipped = select(func.count(post.distinct())).where(
+        col(Assignment.round_id).in_(scope.rounds),
+        col(Assignment.state) == "skipped",
+        in_none_of(swaying(scope.hidden), post),
+        ~is_coded,
+        ~decisions.where(*stands).exists(),
+    )
+    return db.scalar(skipped) or 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +156,10 @@ class Weighted:
     def left_out(self) -> str:
         """Of what weighed shares do not speak, in words; empty where that is nothing."""
         return self.weighing.left_out if self.weighing else ""
+
+    def on(self, coded: Flags) -> "Weighted":
+        """The same for a question that not all coded posts are `coded` on (posts,)."""
+        return replace(self, weighing=self.weighing.on(coded)) if self.weighing else self
 
 
 UNWEIGHABLE = Weighted(can_be=False)
@@ -167,16 +207,23 @@ def _drawing(
     is_begun: bool,
     is_queue: bool,
     goes_on: bool,
+    is_outgrown: bool | None,
 ) -> Drawing:
     in_order = goes_on if is_queue else design.get("order") != "random"
-    within = next(_reasons(design, is_imported, in_order and (is_begun or is_queue)), "")
+    is_begun_in_order = in_order and (is_begun or is_queue)
+    reasons = _reasons(
+        design, is_imported, is_begun_in_order=is_begun_in_order, is_outgrown=bool(is_outgrown)
+    )
+    within = next(reasons, "")
     strata = design.get("strata_field", "") if design.get("posts") == "strata" else ""
     why_not = within or (_("drew its posts within groups") if strata else "")
     was_drawn = design.get("posts") in {"sample", "strata"}
     return Drawing(number, design.get("seed") if was_drawn else None, why_not, strata, within)
 
 
-def _reasons(design: Mapping[str, Any], is_imported: bool, is_begun_in_order: bool) -> Iterator[str]:
+def _reasons(
+    design: Mapping[str, Any], is_imported: bool, *, is_begun_in_order: bool, is_outgrown: bool
+) -> Iterator[str]:
     if is_imported or ("posts" not in design and "again" not in design):
         yield _("came from a file, which does not say how its posts were chosen")
     if "again" in design:
@@ -185,5 +232,7 @@ def _reasons(design: Mapping[str, Any], is_imported: bool, is_begun_in_order: bo
         yield _("took posts that were chosen by what they are, not drawn from all")
     if design.get("added_posts"):
         yield _("was given more posts later")
+    if is_outgrown:
+        yield _("was opened before more posts were imported")
     if is_begun_in_order:
         yield _("is not done, and its posts come in the order of the file")

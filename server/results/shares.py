@@ -1,7 +1,8 @@
 """From final values to what is published of them: shares, means, bounds, and how they came about."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from server.language import gettext as _
 from server.results.asked import Final
 from server.results.estimating import Estimated, Estimator
 from server.results.finals import Finals, is_open
-from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags, has_value
+from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags, has_value, is_coded_on
+from server.results.weighing import Floats
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Moments:
-    """Mean, median and standard deviation (n - 1) of the final values that are numbers.
+    """Mean, median and standard deviation (n - 1) of the final values that are numbers; `n` of them.
 
     None where undefined: all three without a value, the standard deviation with fewer than two.
     """
@@ -95,18 +97,29 @@ def share_of(
     )
 
 
+def on_code(estimator: Estimator, basis: Bases, within: Flags) -> Estimator:
+    """The estimator of one code: what was drawn are the posts that are coded on it, not on anything.
+
+    A share `within` more posts than these (posts,) is weighed by all of them.
+    """
+    coded = is_coded_on(basis)
+    weighing = estimator.weighing.on(coded | within) if estimator.weighing else None
+    return replace(estimator, sampled=max(int(coded.sum()), 1) / coded.size, weighing=weighing)
+
+
 def shares_of(finals: Finals, of: VariableInfo, values: Choices, estimator: Estimator) -> list[Share]:
     """The shares of all codes of a variable."""
     carrying, bases = list(values.chosen.T), list(values.basis.T)
     withins = [finals.within(basis, estimator.ways.denominator) for basis in bases]
+    each = [on_code(estimator, basis, within) for basis, within in zip(bases, withins, strict=True)]
     at_once: Sequence[Estimated | None] = [None] * len(bases)
     if bases and of.kind != "multiple" and estimator.ways.interval.is_simultaneous:
-        at_once = estimator.shares(carrying, withins[0])
+        at_once = each[0].shares(carrying, withins[0])
     return [
-        share_of(
-            carries, basis, estimator, of_carriers=of.kind != "multiple", within=within, estimated=estimated
+        share_of(carries, basis, own, of_carriers=of.kind != "multiple", within=within, estimated=estimated)
+        for carries, basis, own, within, estimated in zip(
+            carrying, bases, each, withins, at_once, strict=True
         )
-        for carries, basis, within, estimated in zip(carrying, bases, withins, at_once, strict=True)
     ]
 
 
@@ -116,7 +129,8 @@ def nothing_of(finals: Finals, final: Final, estimator: Estimator) -> Share | No
         return None
     carries, basis = final.nothing.chosen[:, 0], final.nothing.basis[:, 0]
     within = finals.within(basis, estimator.ways.denominator)
-    return share_of(carries, basis, estimator, of_carriers=False, within=within)
+    own = on_code(estimator, basis, within)
+    return share_of(carries, basis, own, of_carriers=False, within=within)
 
 
 def _bounds(estimate: Proportion, at_most: float | None) -> Interval | None:
@@ -131,20 +145,35 @@ def bases_of(basis: NDArray[Any]) -> dict[Basis, int]:
     return {each: int(counts[each]) for each in REPORTED}
 
 
-def moments(values: NDArray[np.float64]) -> Moments:
-    """Mean, median and standard deviation of `values`, shape (posts,), or why there are none."""
-    n = values.size
+def moments(values: Floats, weights: Floats) -> Moments:
+    """Mean, median and standard deviation of `values`, NaN where there is none, or why there are none.
+
+    Posts count by their `weights`, both (posts,). The variance is Σw(x - m)²/Σw · n/(n - 1), as in R's survey
+    package (Lumley 2010, Complex Surveys, section 2.3); with equal weights that of a sample. The median is
+    the value up to which half of all weight lies, and the mean of the two next to one another where that is
+    so of both.
+    """
+    known = ~np.isnan(values)
+    x, w, n = values[known], weights[known], int(known.sum())
     if n == 0:
         return Moments(0, None, None, None, _("No post has a value yet."))
-    mean, median = float(values.mean()), float(np.median(values))
+    mean, middle = float(np.average(x, weights=w)), _median(x, w)
     if n == 1:
-        return Moments(1, mean, median, None, _("One value alone does not spread."))
-    return Moments(n, mean, median, float(values.std(ddof=1)), None)
+        return Moments(1, mean, middle, None, _("One value alone does not spread."))
+    variance = float(np.average((x - mean) ** 2, weights=w)) * n / (n - 1)
+    return Moments(n, mean, middle, math.sqrt(variance), None)
 
 
-def code_values(codes: Choices, numbers: Sequence[float | None]) -> NDArray[np.float64]:
-    """The numbers of an ordinal variable's final codes; what has none is left out."""
+def _median(x: Floats, w: Floats) -> float:
+    order = np.argsort(x, kind="stable")
+    x, below = x[order], np.cumsum(w[order])
+    half = below[-1] / 2
+    # Sums of weights are not exact to the last digit.
+    ends = np.searchsorted(below, [half * (1 - 1e-9), half * (1 + 1e-9)])
+    return float(x[ends].mean())
+
+
+def code_values(codes: Choices, numbers: Sequence[float | None]) -> Floats:
+    """The number of an ordinal variable's final code (posts,), NaN where there is none."""
     scale = np.array([np.nan if number is None else number for number in numbers], dtype=float)
-    chosen = codes.chosen.argmax(axis=1)[codes.chosen.any(axis=1)]
-    found = scale[chosen]
-    return np.asarray(found[~np.isnan(found)])
+    return np.where(codes.chosen.any(axis=1), scale[codes.chosen.argmax(axis=1)], np.nan)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from server.estimation import AssociationTest, CorrectedProportion, Measure
 from server.reliability.sheets import Cell, Sheet
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport, Correction
-from server.results.group_page import GroupsReport
+from server.results.corrected_report import CorrectedReport, Correction
 from server.results.groups import GroupLine
+from server.results.groups_report import GroupsReport
 from server.results.misclassified import Misclassification
 from server.results.report import ResultsReport, VariableResult
 from server.results.shares import Share
@@ -45,13 +45,13 @@ GROUP_COLUMNS = (
     "comparison", "test", "statistic", "degrees", "p", "p_adjusted", "seed", "rule", "weights",
 )  # fmt: skip
 TOGETHER_COLUMNS = (
-    "variable", "code", "other_variable", "other_code", "both", "of_code", "share", "jaccard",
+    "variable", "code", "other_variable", "other_code", "both", "of_code", "of_either", "share", "jaccard",
     "rule", "weights",
 )  # fmt: skip
 CORRECTED_COLUMNS = (
     "variable", "code", "estimate", "share", "low", "high", "method", "posts", "clusters", "predicted",
     "sensitivity", "checked_with", "specificity", "checked_without", "reason", "predictions",
-    "rule", "weights",
+    "rule", "weights", "sampling", "unresolved",
 )  # fmt: skip
 _ALL = "(all groups)"
 
@@ -121,6 +121,7 @@ def together_sheet(report: TogetherReport, ways: Ways) -> Sheet:
             pair.column.code.key,
             pair.both,
             pair.of_row,
+            pair.of_either,
             pair.share,
             pair.jaccard,
             ways.rule.value,
@@ -160,6 +161,7 @@ def corrected_sheet(report: CorrectedReport, ways: Ways) -> Sheet:
         if found and found.every and not found.every.why_not:
             others += [(variable, *row) for row in _every(f"{name}, all codes at once", found.every)]
     if report.assisted:
+        rows.append(("people", *_plain(report.assisted.people)))
         for name, one in (("ppi++", report.assisted.tuned), ("dsl", report.assisted.supervised)):
             limits = one.interval or (None, None)
             # DSL counts all posts that were predicted, PPI those that were not coded.
@@ -168,7 +170,8 @@ def corrected_sheet(report: CorrectedReport, ways: Ways) -> Sheet:
             rows.append((name, one.share, *limits, one.method, *extent, None, None, None, None, one.reason))
     all_rows = [*((*about, *row) for row in rows), *others]
     counted = (report.predictions or None, ways.rule.value, ways.weights.value)
-    return Sheet(CORRECTED_COLUMNS, tuple((*row, *counted) for row in all_rows))
+    drawn = (report.why_not_random or "random", report.n_unresolved)
+    return Sheet(CORRECTED_COLUMNS, tuple((*row, *counted, *drawn) for row in all_rows))
 
 
 def _plain(share: Share) -> tuple[Cell, ...]:

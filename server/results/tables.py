@@ -107,7 +107,11 @@ def _table(variable: VariableResult, *, is_at_once: bool) -> ResultTable:
         parts=_parts(posts),
         said=_said(posts),
         method=_method(rows),
-        remarks=(*_remarks(variable, rows), *_why_not_at_once(variable, is_at_once=is_at_once)),
+        remarks=(
+            *_remarks(variable, rows),
+            *filter(None, [variable.left_out]),
+            *_why_not_at_once(variable, is_at_once=is_at_once),
+        ),
     )
 
 

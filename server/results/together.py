@@ -18,9 +18,9 @@ from server.results.choices import USUAL, Ways
 from server.results.fields import Pick, choices_of, picks
 from server.results.finals import Finals
 from server.results.memory import remembered_finals
-from server.results.outcomes import has_value
+from server.results.outcomes import Flags, has_value, is_coded_on
 from server.results.queries import scope_of_figures, variables
-from server.results.sampling import Weighted, sampling_of, weighted_by
+from server.results.sampling import Sampling, Weighted, sampling_of, weighted_by
 from server.results.weighing import Weighing
 from server.rounds.queries import Sight
 
@@ -40,15 +40,16 @@ class Measure(StrEnum):
 class Pair:
     """Posts with the code of the row and that of the column.
 
-    `share` is their part of the posts with the row's code that were coded on the column's, `jaccard` of the
-    posts with either that were coded on both, both by the weights of the posts; counts are not weighed. None
-    where there is no such post.
+    `share` is their part of the posts with the row's code that were coded on the column's (`of_row`),
+    `jaccard` of the posts with either that were coded on both (`of_either`), both parts by the weights of the
+    posts; counts are not weighed. None where there is no such post.
     """
 
     row: Pick
     column: Pick
     both: int
     of_row: int
+    of_either: int
     share: float | None
     jaccard: float | None
 
@@ -86,6 +87,7 @@ class TogetherReport:
     most: int
     n_posts: int
     weighted: Weighted
+    sampling: Sampling
     hidden: tuple[Sight, ...]
 
 
@@ -103,7 +105,8 @@ def together_report(db: Session, access: Access, question: str, ways: Ways = USU
         message = _("The codebook has no such question.")
         raise Refusal(message, {"question": message})
     finals = remembered_finals(db, access, scope, all_, ways.rule)
-    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
+    sampling = sampling_of(db, scope)
+    weighted = weighted_by(db, scope, finals, sampling, ways)
     questions = tuple((variable.key, variable.label) for variable in known)
     codes = tuple(picks(chosen).values()) if finals.of else ()
     rows = _pairs(finals, codes, weighted.weighing)
@@ -119,6 +122,7 @@ def together_report(db: Session, access: Access, question: str, ways: Ways = USU
         most=max((pair.both for pair in every if not pair.is_itself), default=0) or 1,
         n_posts=int(finals.is_coded.sum()),
         weighted=weighted,
+        sampling=sampling,
         hidden=scope.hidden,
     )
 
@@ -136,13 +140,10 @@ def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) ->
     """All pairs; weighed, each part is a ratio of sums of weights (Särndal, Swensson & Wretman 1992, 5.6)."""
     if not codes:
         return ()
-    carries, coded = _columns(finals, codes)
+    carries, coded, drawn = _columns(finals, codes)
     n_both, n_of_row = carries.T @ carries, carries.T @ coded
-    both, of_row = n_both, n_of_row
-    if weighed is not None:
-        heavy = carries * weighed.weights[:, None]
-        both, of_row = heavy.T @ carries, heavy.T @ coded
-    either = of_row + of_row.T - both
+    both, of_row = (n_both, n_of_row) if weighed is None else _weighed(carries, coded, drawn, weighed)
+    n_either, either = n_of_row + n_of_row.T - n_both, of_row + of_row.T - both
     return tuple(
         tuple(
             Pair(
@@ -150,6 +151,7 @@ def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) ->
                 column,
                 int(n_both[r, c]),
                 int(n_of_row[r, c]),
+                int(n_either[r, c]),
                 float(both[r, c] / of_row[r, c]) if of_row[r, c] else None,
                 float(both[r, c] / either[r, c]) if either[r, c] else None,
             )
@@ -159,11 +161,32 @@ def _pairs(finals: Finals, codes: tuple[Pick, ...], weighed: Weighing | None) ->
     )
 
 
-def _columns(finals: Finals, codes: tuple[Pick, ...]) -> tuple[Floats, Floats]:
-    """Whether posts carry each code, and are coded on it, both (posts, codes); as floats, to multiply."""
-    carries, coded = [], []
+def _weighed(carries: Floats, coded: Floats, drawn: Flags, weighed: Weighing) -> tuple[Floats, Floats]:
+    """The sums of weights of posts with both codes, and with the row's of those coded on the column's.
+
+    Two codes weigh posts by how many are `drawn` (posts, codes) on both of them.
+    """
+    draws, of = np.unique(drawn, axis=1, return_inverse=True)
+    columns = [np.flatnonzero(of.reshape(-1) == draw) for draw in range(draws.shape[1])]
+    both, of_row = np.zeros((2, of.size, of.size))
+    for one, rows in enumerate(columns):
+        for other, cols in enumerate(columns):
+            weights = weighed.on(draws[:, one] & draws[:, other]).weights
+            heavy = carries[:, rows] * weights[:, None]
+            both[np.ix_(rows, cols)] = heavy.T @ carries[:, cols]
+            of_row[np.ix_(rows, cols)] = heavy.T @ coded[:, cols]
+    return both, of_row
+
+
+def _columns(finals: Finals, codes: tuple[Pick, ...]) -> tuple[Floats, Floats, Flags]:
+    """Whether posts carry each code, have a value on it, and are coded on it, each (posts, codes).
+
+    The first two are floats, to multiply.
+    """
+    carries, bases = [], []
     for pick in codes:
         values, place = choices_of(finals, pick.variable), pick.variable.codes.index(pick.code)
         carries.append(values.chosen[:, place])
-        coded.append(has_value(values.basis[:, place]))
-    return np.stack(carries, axis=1).astype(float), np.stack(coded, axis=1).astype(float)
+        bases.append(values.basis[:, place])
+    basis = np.stack(bases, axis=1)
+    return np.stack(carries, axis=1).astype(float), has_value(basis).astype(float), is_coded_on(basis)

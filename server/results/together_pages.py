@@ -10,6 +10,7 @@ from server.errors import Refusal
 from server.figures import Width
 from server.language import gettext as _
 from server.projects.access import SeesResults
+from server.results.captions import of_sample
 from server.results.forms import TogetherForm
 from server.results.labels import Options, measures, options
 from server.results.together import Measure, TogetherReport, together_report
@@ -24,7 +25,7 @@ router = pages()
 class TogetherPage:
     """The matrix of codes, by one measure. `address` is that of what is shown.
 
-    `fits_column`: whether its figure fits into a column of a journal.
+    `fits_column`: whether its figure fits into a column of a journal. `drawing` says how posts were drawn.
     """
 
     form: Form[Any]
@@ -36,6 +37,7 @@ class TogetherPage:
     address: dict[str, str]
     fits_column: bool
     report: TogetherReport
+    drawing: tuple[str, ...]
 
 
 @router.get("/projects/{project_key}/results/together", name="results.together")
@@ -60,5 +62,6 @@ def together(request: Request, db: Db, access: SeesResults) -> Response:
         address={name: value for name, value in shown.items() if value},
         fits_column=Width.COLUMN.holds(len(report.codes)),
         report=report,
+        drawing=tuple(of_sample(report.sampling)),
     )
     return render(request, "results/together.html", page, status=422 if form.message else 200)

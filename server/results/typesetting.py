@@ -7,9 +7,9 @@ from server.language import gettext as _
 from server.reliability.basis import ways_of_alpha
 from server.results import captions
 from server.results.choices import Ways
-from server.results.corrected_page import CorrectedReport
-from server.results.group_page import GroupsReport
+from server.results.corrected_report import CorrectedReport
 from server.results.groups import GroupLine, GroupTable
+from server.results.groups_report import GroupsReport
 from server.results.labels import measures
 from server.results.report import ResultsReport
 from server.results.shares import Share
@@ -93,6 +93,7 @@ def _group_notes(table: GroupTable, ways: Ways, report: GroupsReport) -> Iterato
         yield _("Adjusted: by Benjamini and Hochberg, over all groups of this table.")
     yield captions.test_in_words(table.overall)
     yield from captions.of_groups(table, ways, report.weighted, report.hidden)
+    yield from captions.of_drawing(report.sampling)
     yield from dict.fromkeys(captions.comparisons_of(table.lines))
 
 
@@ -111,6 +112,7 @@ def together_table(report: TogetherReport, measure: Measure, ways: Ways) -> ApaT
         *captions.never_chosen(report.never),
         *captions.of_weights(report.weighted),
         *captions.of_corpus(report.n_posts, ways.rule, report.hidden),
+        *captions.of_sample(report.sampling),
         _("A dash: a post has only one of the two, or none was coded on both."),
     )
     return ApaTable(
@@ -162,6 +164,7 @@ def _corrections(report: CorrectedReport) -> Iterator[Section]:
         yield Section(
             _("With predictions of a model"),
             (
+                _plain(_("People alone"), report.assisted.people),
                 _estimate(_("PPI++"), tuned.coded, tuned.share, tuned.interval, captions.way(tuned.method)),
                 _estimate(_("DSL"), other.coded, other.share, other.interval, captions.way(other.method)),
             ),

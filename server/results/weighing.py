@@ -21,8 +21,8 @@ class Weighing:
     """The weight of each post, which are `coded`, and the strata that rounds drew within, each (posts,).
 
     The weight is one over the chance that the post had to be drawn, at its import `at_import` and among the
-    posts of its stratum. `sizes` are the posts of the project in each stratum (strata,). In strata that are
-    `unseen` no post is coded.
+    posts of its stratum. `sizes` are the posts of the project in each stratum, `names` what these are called,
+    both (strata,). In strata that are `unseen` no post is coded.
     """
 
     weights: Floats
@@ -31,6 +31,16 @@ class Weighing:
     strata: Counts | None = None
     sizes: tuple[int, ...] = ()
     unseen: tuple[str, ...] = ()
+    names: Sequence[str] = ()
+
+    def on(self, coded: Flags) -> "Weighing":
+        """The same of those posts alone that are `coded` on one question (posts,).
+
+        They stand for all posts of their strata, also where others are coded on other questions.
+        """
+        if np.array_equal(coded, self.coded):
+            return self
+        return weighing(self.at_import, None if self.strata is None else (self.names, self.strata), coded)
 
     @property
     def left_out(self) -> str:
@@ -59,7 +69,7 @@ def weighing(fractions: Floats, strata: tuple[Sequence[str], Counts] | None, cod
     drawn = np.bincount(of[coded], minlength=len(names))
     per_post = there / np.maximum(drawn, 1)
     unseen = tuple(names[place] for place in np.flatnonzero((drawn == 0) & (there > 0)).tolist())
-    return Weighing(weights * per_post[of], fractions, coded, of, tuple(there.tolist()), unseen)
+    return Weighing(weights * per_post[of], fractions, coded, of, tuple(there.tolist()), unseen, names)
 
 
 def strata_of_cells(found: Sequence[tuple[int, str]], numbers: Counts) -> tuple[Sequence[str], Counts]:

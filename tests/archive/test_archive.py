@@ -170,7 +170,7 @@ def test_a_title_is_text_in_the_archive_too(db: Session, cast: Cast, tmp_path: P
     folder = unpacked(db, replace(cast.lead, project_title=title), tmp_path / "a")
     said = (folder / "README.md").read_text()
     assert "<script>" not in said
-    assert "{names}" in said
+    assert r"\{names\}" in said
 
 
 @pytest.mark.usefixtures("posts")
@@ -285,6 +285,12 @@ def test_weighted_shares_are_computed_again(
         weighted[key]["share"] != plain[key]["share"] for key in [("stance", "favour"), ("emotion", "1")]
     )
     assert weighted["stance", "favour"]["low"] is not None
+    means = [
+        {one["at"][1]: one["numbers"]["mean"] for one in published if one["at"][0] == name}
+        for name in ("moments", "weighted moments")
+    ]
+    assert [set(each) for each in means] == [{"emotion", "age"}] * 2
+    assert means[0]["emotion"] != means[1]["emotion"]
     assert "weighted by the draw" in (folder / "methods" / "methods-en.txt").read_text()
     assert len(rows(folder, "tables/results-weighted.csv")) == len(rows(folder, "tables/results.csv"))
     capsys.readouterr()

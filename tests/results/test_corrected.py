@@ -15,9 +15,9 @@ from server.errors import Refusal
 from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
 from server.figures import Intervals
 from server.results.accuracy import Checked, checked_by_gold
-from server.results.captions import of_corrections
+from server.results.captions import about_unresolved, of_corrections
 from server.results.choices import USUAL
-from server.results.corrected_page import CorrectedReport, corrected_report
+from server.results.corrected_report import CorrectedReport, corrected_report
 from server.results.drawings import corrected_figure
 from server.results.estimating import Authors, Estimator, effective_posts
 from server.results.misclassified import confused
@@ -28,6 +28,7 @@ from server.rounds.models import Round
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.conftest import ClientOf
+from tests.stock import on_one_database
 
 TRUTH = [True] * 6 + [False] * 10
 
@@ -75,21 +76,49 @@ def test_by_posts_that_several_coded(db: Session, cast: Cast) -> None:
     assert found.corrected == rogan_gladen(2, 8, Accuracy(11 / 12, 6), Accuracy(3 / 4, 2))
 
 
+@on_one_database
+def test_what_most_of_three_said_is_settled(db: Session, cast: Cast) -> None:
+    """On two of four posts one of three differs: each is one error, not a post that nobody checked."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 6)
+    three = [cast.annotator, cast.other_annotator, cast.adjudicator]
+    round_ = make.round_(db, cast.project, book, posts, three)
+    for post, said in zip(posts, ("aaa", "fff", "aaf", "ffa", "a", "f"), strict=True):
+        for who, letter in zip(three, said, strict=False):
+            stance = "against" if letter == "a" else "favour"
+            make.coding(db, book, round_, post, who, {"stance": stance})
+    found = report(db, cast).by_second
+    assert found
+    assert found.checked == Checked(right=(5, 5), said=(6, 6), posts=(2, 2))
+    assert found.n_undecided == 0
+
+
 def test_errors_on_posts_that_nobody_decided_are_said_to_be_missing(db: Session, cast: Cast) -> None:
     book, posts = study(db, cast)
+    found = report(db, cast)
+    assert found.by_second
+    some_open = replace(found, by_second=replace(found.by_second, n_undecided=1))
+    table = corrected_table(some_open, USUAL)
+    assert table
+    assert any("1 post on which annotators differ is not decided" in note for note in table.notes)
     round_ = db.exec(select(Round).where(Round.project_id == cast.project.id)).one()
     make.coding(db, book, round_, posts[15], cast.other_annotator, {"stance": "favour"})
     found = report(db, cast)
     assert found.by_second
     assert (found.by_second.n_undecided, found.by_second.plain.denominator) == (1, 7)
-    assert "1 coded post is unresolved" in " ".join(of_corrections(report(db, cast, "model")))
+    assert (found.n_unresolved, found.bounds) == (1, (7 / 16, 8 / 16))
+    assert "if none of them carried the code" in " ".join(about_unresolved(found))
+    assert set(about_unresolved(found)) < set(of_corrections(report(db, cast, "model")))
     assert found.by_second.checked.posts == (6, 2)
-    table = corrected_table(found, USUAL)
-    assert table
-    assert any("1 post on which annotators differ is not decided" in note for note in table.notes)
+    assert (found.by_second.corrected, corrected_table(found, USUAL)) == (None, None), (
+        "one of nine is too much"
+    )
+    assert "On 1 of 9 posts that several coded" in found.by_second.why_not
+    assert found.by_second.every
+    assert found.by_second.every.why_not == found.by_second.why_not
     make.decision(db, book, posts[15], "stance", "favour", cast.lead)
     decided = report(db, cast).by_second
     assert decided
+    assert decided.corrected
     assert (decided.n_undecided, decided.checked.posts) == (0, (6, 3))
 
 
@@ -106,6 +135,7 @@ def test_by_gold(db: Session, cast: Cast) -> None:
     assert found.corrected == rogan_gladen(8, 16, Accuracy(1.0, 2), Accuracy(2 / 3, 3))
 
 
+@on_one_database
 def test_what_cannot_be_estimated_is_said(db: Session, cast: Cast) -> None:
     book, posts = study(db, cast)
     found = report(db, cast)
@@ -135,6 +165,7 @@ def test_which_code_is_taken_for_which() -> None:
     assert found.posts.tolist() == [1, 1]
 
 
+@on_one_database
 def test_all_codes_of_a_question_are_corrected_at_once(db: Session, cast: Cast) -> None:
     """With two codes the matrix method is that of Rogan and Gladen, which stands beside it."""
     study(db, cast)
@@ -149,6 +180,7 @@ def test_all_codes_of_a_question_are_corrected_at_once(db: Session, cast: Cast) 
     assert (found.every.n, found.every.why_not) == (8, "")
 
 
+@on_one_database
 def test_codes_that_were_never_checked_are_not_corrected(db: Session, cast: Cast) -> None:
     book, posts = study(db, cast)
     make.gold(db, book, posts[0], {"stance": "against"}, cast.lead)
@@ -174,16 +206,42 @@ def test_with_predictions(db: Session, cast: Cast) -> None:
 
 
 def test_posts_without_a_prediction_are_left_out() -> None:
-    carries, coded = np.array([True, False, True, False]), np.array([True, True, False, False])
+    carries, basis = np.array([True, False, True, False]), np.array([4, 4, 0, 0], dtype=np.int8)
     predicted = np.array([0.5, 0.25, np.nan, 0.75])
-    found = assisted(carries, coded, predicted, Estimator(Authors([None] * 4)))
+    found = assisted(carries, basis, predicted, Estimator(Authors([None] * 4)))
     assert found.n_without == 1
     assert found.tuned.clusters is None
-    by_author = assisted(carries, coded, predicted, Estimator(Authors(["ann", "ann", "bo", "cy"])))
+    by_author = assisted(carries, basis, predicted, Estimator(Authors(["ann", "ann", "bo", "cy"])))
     assert (by_author.tuned.clusters, by_author.supervised.clusters) == (2, 2)
     assert found.tuned.predicted == 1
 
 
+@on_one_database
+def test_predictions_are_of_all_posts_also_where_the_question_is_not_asked(db: Session, cast: Cast) -> None:
+    """Of 20 posts 4 are asked, 2 of them high; people coded every second one, and the model is right."""
+    kinds = {**make.CODEBOOK, "depth": ("single", ("low", "high"))}
+    book = make.published(db, cast.project, kinds, {"depth": [("expression", "attachment")]})
+    posts = make.posts(db, cast.project, 20)
+    round_ = make.round_(db, cast.project, book, posts[::2], [cast.annotator])
+    for place, post in enumerate(posts):
+        post.extra = {"model": "1" if place in {0, 1} else "0"}
+    for post in posts[::2]:
+        asked = {"expression": ["attachment"], "depth": "low" if post.number > 1 else "high"}
+        answers = asked if post.number < 4 else {"expression": ["quality"], "depth": None}
+        make.coding(db, book, round_, post, cast.annotator, answers)
+    found = corrected_report(db, cast.lead, "depth:high", "model", USUAL)
+    assert found.plain
+    assert found.assisted
+    assert (found.plain.count, found.plain.denominator) == (1, 2)
+    people = found.assisted.people
+    assert (people.count, people.denominator) == (1, 10)
+    assert (found.assisted.tuned.coded, found.assisted.tuned.predicted) == (10, 10)
+    assert found.assisted.tuned.share == pytest.approx(0.1)
+    assert found.assisted.supervised.share == pytest.approx(0.1)
+    assert "also those where the question is not asked" in " ".join(of_corrections(found))
+
+
+@on_one_database
 def test_a_column_that_predicts_nothing_is_refused(db: Session, cast: Cast) -> None:
     _book, posts = study(db, cast)
     for post in posts:
@@ -194,6 +252,7 @@ def test_a_column_that_predicts_nothing_is_refused(db: Session, cast: Cast) -> N
             report(db, cast, column)
 
 
+@on_one_database
 def test_words_for_yes_and_no(db: Session, cast: Cast) -> None:
     study(db, cast)
     pick = report(db, cast).pick
@@ -224,9 +283,10 @@ def test_correcting_is_no_surer_than_the_share_that_is_corrected(is_weighed: boo
     assert high - low > plain.interval[1] - plain.interval[0]
 
 
+@on_one_database
 def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as db:
-        study(db, cast, is_drawn=False)
+        book, posts = study(db, cast, is_drawn=False)
     path = f"/projects/{cast.project.key}/results/corrected"
     client = client_of(cast.lead)
     page = client.get(path, params={"code": "stance:against", "predictions": "model"})
@@ -239,8 +299,15 @@ def test_the_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     assert client.get(path, params={"code": "x"}).status_code == 422
     assert client.get(path, params={"predictions": "x"}).status_code == 422
     assert client.get(path, params={"rule": "x"}).status_code == 422
+    with database.writing() as db:
+        round_ = db.exec(select(Round).where(Round.project_id == cast.project.id)).one()
+        make.coding(db, book, round_, posts[15], cast.other_annotator, {"stance": "favour"})
+    page = client.get(path, params={"code": "stance:against"})
+    for said in ("1 coded post is unresolved and left out", "On 1 of 9 posts", "Decide them"):
+        assert said in page.text
 
 
+@on_one_database
 def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as db:
         study(db, cast)
@@ -249,13 +316,23 @@ def test_the_file_holds_what_the_page_shows(client_of: ClientOf, database: Datab
     rows = list(csv.DictReader(io.StringIO(file.text)))
     found = {row["estimate"]: row for row in rows if row["code"] == "against"}
     at_once = "several, all codes at once"
-    assert list(found) == ["plain", "several, as coded", "several, corrected", "ppi++", "dsl", at_once]
+    assert list(found) == [
+        "plain",
+        "several, as coded",
+        "several, corrected",
+        "people",
+        "ppi++",
+        "dsl",
+        at_once,
+    ]
     assert [row["code"] for row in rows if row["estimate"] == at_once] == ["against", "favour"]
     assert float(found[at_once]["share"]) == pytest.approx(float(found["several, corrected"]["share"]))
     assert (found["several, corrected"]["checked_with"], found["dsl"]["predicted"]) == ("6", "20")
     assert found["ppi++"]["predicted"] == "20"
+    assert {(row["sampling"], row["unresolved"]) for row in rows} == {("random", "0")}
 
 
+@on_one_database
 def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
     cast = make_cast(db)
     study(db, cast, is_drawn=False)
@@ -272,7 +349,7 @@ def test_what_is_taken_along_says_whether_posts_were_drawn(db: Session) -> None:
         assert "sensitivity 91.7" in said
     names = [section.heading for section in table.sections]
     assert names == ["", "By posts that several coded", "With predictions of a model"], "no gold, no row"
-    assert [row[0] for row in table.sections[-1].rows] == ["PPI++", "DSL"]
+    assert [row[0] for row in table.sections[-1].rows] == ["People alone", "PPI++", "DSL"]
     assert isinstance(figure, Intervals)
     assert [group.label for group in figure.groups][1:] == names[1:]
-    assert [len(group.estimates) for group in figure.groups] == [1, 2, 2]
+    assert [len(group.estimates) for group in figure.groups] == [1, 2, 3]

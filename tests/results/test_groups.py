@@ -12,13 +12,14 @@ from server.db.engine import Database
 from server.errors import Refusal
 from server.estimation import cluster_interval, compared, wilson_interval
 from server.results.choices import Clustering, Ways
+from server.results.drawings import group_figure, together_figure
 from server.results.estimating import Authors, Estimator
 from server.results.fields import Grouping, by_field, by_time, cells
-from server.results.group_page import Asked, GroupsReport, groups_report
 from server.results.groups import group_table
+from server.results.groups_report import GroupsAsked, GroupsReport, groups_report
 from server.results.outcomes import Basis
 from server.results.together import Measure, together_report
-from server.results.typesetting import together_table
+from server.results.typesetting import group_apa_table, together_table
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -92,7 +93,7 @@ def study(db: Session, cast: Cast) -> list[int]:
 
 
 def shown(db: Session, cast: Cast, code: str, by: str) -> dict[str, tuple[int, int]]:
-    table = groups_report(db, cast.lead, Asked(code, by), Ways()).table
+    table = groups_report(db, cast.lead, GroupsAsked(code, by), Ways()).table
     assert table is not None
     return {line.key: (line.share.count, line.share.denominator) for line in table.lines}
 
@@ -130,7 +131,20 @@ def test_rare_values_are_joined(db: Session, cast: Cast) -> None:
 def test_what_is_not_there_is_refused(db: Session, cast: Cast, code: str, by: str) -> None:
     study(db, cast)
     with pytest.raises(Refusal):
-        groups_report(db, cast.lead, Asked(code, by), Ways())
+        groups_report(db, cast.lead, GroupsAsked(code, by), Ways())
+
+
+@on_one_database
+def test_what_is_taken_along_says_that_posts_were_not_drawn(db: Session, cast: Cast) -> None:
+    study(db, cast)
+    report = groups_report(db, cast.lead, GroupsAsked("stance:against", "week"), Ways())
+    table, figure = group_apa_table(report, Ways()), group_figure(report, Ways())
+    matrix = together_figure(together_report(db, cast.lead, ""), Measure.SHARE, Ways())
+    assert table
+    assert figure
+    assert matrix
+    for said in (table.note, figure.caption, matrix.caption):
+        assert "not a random sample of all posts" in said
 
 
 def test_a_hidden_round_is_left_out(db: Session, cast: Cast) -> None:
@@ -142,9 +156,9 @@ def test_a_hidden_round_is_left_out(db: Session, cast: Cast) -> None:
     def blind(report: GroupsReport) -> bool:
         return report.table is None and len(report.hidden) == 1
 
-    assert blind(groups_report(db, cast.lead, Asked(), Ways()))
+    assert blind(groups_report(db, cast.lead, GroupsAsked(), Ways()))
     assert together_report(db, cast.lead, "", Ways()).n_posts == 0
-    assert groups_report(db, cast.viewer, Asked("stance:against"), Ways()).table is not None
+    assert groups_report(db, cast.viewer, GroupsAsked("stance:against"), Ways()).table is not None
 
 
 def test_codes_together(db: Session, cast: Cast) -> None:
@@ -153,7 +167,7 @@ def test_codes_together(db: Session, cast: Cast) -> None:
     keys = [pick.key for pick in found.codes]
     row, column = keys.index("expression:attachment"), keys.index("expression:dependency")
     pair, back = found.rows[row][column], found.rows[column][row]
-    assert (pair.both, pair.of_row, pair.share) == (1, 3, 1 / 3)
+    assert (pair.both, pair.of_row, pair.of_either, pair.share) == (1, 3, 4, 1 / 3)
     assert (back.both, back.of_row, back.share) == (1, 2, 1 / 2)
     assert pair.jaccard == back.jaccard == 1 / 4
     assert found.rows[row][row].both == 3
@@ -164,6 +178,7 @@ def test_codes_together(db: Session, cast: Cast) -> None:
     table = together_table(found, Measure.SHARE, Ways())
     assert table
     assert found.never[0].code.label in table.note
+    assert "not a random sample of all posts. Round 1 came from a file" in table.note
     assert len(found.every) == (len(keys) + len(found.never)) ** 2, "the file has them all"
     one = together_report(db, cast.lead, "stance", Ways())
     assert {pick.variable.key for pick in one.codes} == {"stance"}
@@ -192,6 +207,9 @@ def test_the_pages_are_two_clicks_away(client_of: ClientOf, cast: Cast, path: st
     assert "8 August 2025" in page.text
     assert "Adjusted: by Benjamini and Hochberg" in page.text
     assert 'role="img" aria-label="From 8 August 2025 (100.0' in page.text
+    for shown_page in (page, together):
+        assert "not a random sample of all posts" in shown_page.text
+    assert '<span class="small">of\u00a03</span>' in together.text
     assert "nan" not in page.text.lower().replace("finance", "")
 
 

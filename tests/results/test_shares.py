@@ -90,12 +90,12 @@ def test_nothing_resolved_has_a_share_and_no_share_of_the_resolved() -> None:
 
 
 def test_moments_and_what_they_need() -> None:
-    found = moments(np.array([1.0, 2.0, 6.0]))
+    found = moments(np.array([1.0, 2.0, 6.0]), np.ones(3))
     assert (found.n, found.mean, found.median, found.reason) == (3, 3.0, 2.0, None)
     assert found.standard_deviation == pytest.approx(7**0.5)
-    assert moments(np.array([4.0])).standard_deviation is None
-    assert moments(np.array([4.0])).reason
-    empty = moments(np.array([]))
+    assert moments(np.array([4.0]), np.ones(1)).standard_deviation is None
+    assert moments(np.array([4.0]), np.ones(1)).reason
+    empty = moments(np.array([]), np.ones(0))
     assert (empty.n, empty.mean, empty.median) == (0, None, None)
     assert empty.reason
 
@@ -105,4 +105,6 @@ def test_the_numbers_of_ordered_codes() -> None:
         [[True, False, False], [False, False, True], [False, False, False], [False, True, False]]
     )
     final = Choices(chosen, np.full((4, 3), U, dtype=np.int8))
-    assert code_values(final, [-1.0, None, 1.0]).tolist() == [-1.0, 1.0]
+    found = code_values(final, [-1.0, None, 1.0])
+    assert found.tolist()[:2] == [-1.0, 1.0]
+    assert np.isnan(found[2:]).all(), "no code, and one without a number"

@@ -1,12 +1,15 @@
 """What a reader may choose about shares: intervals, denominators, clusters, and what they speak of."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from server.codebooks.queries import Codebook
+from server.corpora.models import ImportBatch
 from server.db.engine import Database
 from server.errors import Refusal
 from server.estimation import (
@@ -20,18 +23,21 @@ from server.estimation import (
     survey_proportion,
     wilson_interval,
 )
+from server.results.captions import of_drawing
 from server.results.choices import Clustering, Denominator, IntervalKind, Reach, Ways, Weights
-from server.results.corrected_page import corrected_report
+from server.results.corrected_report import corrected_report
 from server.results.estimating import Authors, Estimator
-from server.results.group_page import Asked, groups_report
+from server.results.groups_report import GroupsAsked, groups_report
 from server.results.outcomes import Basis
+from server.results.printed import as_json
 from server.results.report import results_report
 from server.results.sampling import Drawing, Sampling, check_reach
-from server.results.shares import Share, share_of
+from server.results.shares import Share, moments, share_of
 from server.results.tables import method_of
 from server.results.together import together_report
 from server.results.typesetting import share_table
 from server.results.weighing import weighing
+from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -154,6 +160,25 @@ def test_the_corpus_alone(db: Session, sample: tuple[Cast, Codebook]) -> None:
 
 
 @on_one_database
+def test_a_question_that_some_were_not_asked_was_drawn_as_often_as_it_was_coded(
+    db: Session, cast: Cast
+) -> None:
+    """All eight posts are coded, but only four on the stance, which the second round asked alone."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 8)
+    for number, drawn_posts in enumerate((posts, posts[::2])):
+        round_ = make.round_(db, cast.project, book, drawn_posts, [cast.annotator])
+        round_.design = {"posts": "sample", "sample_size": len(drawn_posts), "seed": 7, "order": "random"}
+        for post in drawn_posts:
+            answers = {"stance": "against" if post.number == 1 else "favour"} if number else {"emotion": "1"}
+            make.coding(db, book, round_, post, cast.annotator, answers)
+    found = against(db, cast, Ways(reach=Reach.CORPUS))
+    assert found.interval == drawn_interval(1, 4, 0.5, wilson_interval)
+    assert found.reason is None
+    of_coded = against(db, cast, Ways(reach=Reach.CORPUS, denominator=Denominator.CODED))
+    assert (of_coded.interval, of_coded.reason) == (drawn_interval(1, 8, 0.5, wilson_interval), None)
+
+
+@on_one_database
 @pytest.mark.parametrize(
     ("design", "why"),
     [
@@ -175,6 +200,43 @@ def test_what_is_no_random_sample_is_refused_in_words(
     make.coding(db, book, round_, post, cast.annotator, {"stance": "favour"})
     with pytest.raises(Refusal, match=why):
         results_report(db, cast.lead, Ways(reach=Reach.CORPUS))
+
+
+def test_a_round_that_posts_were_imported_after_has_no_sample_of_all(
+    db: Session, sample: tuple[Cast, Codebook]
+) -> None:
+    make.posts(db, sample[0].project, 8)
+    assert results_report(db, sample[0].lead).sampling.is_random, "they came at the same moment"
+    batch = db.exec(select(ImportBatch).order_by(col(ImportBatch.id).desc())).first()
+    assert batch
+    batch.imported_at = make.MOMENT + timedelta(seconds=1)
+    db.flush()
+    with pytest.raises(Refusal, match="was opened before more posts were imported"):
+        results_report(db, sample[0].lead, Ways(reach=Reach.CORPUS))
+    batch.n_new = 0
+    db.flush()
+    assert results_report(db, sample[0].lead).sampling.is_random, "the file had nothing new"
+
+
+def test_posts_that_were_skipped_are_said_to_be_missing(db: Session, cast: Cast) -> None:
+    """Of three posts one was skipped by both, one by one of two; that one is coded."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 3)
+    two = [cast.annotator, cast.other_annotator]
+    round_ = make.round_(db, cast.project, book, posts, two)
+    round_.design = {"posts": "all", "order": "random"}
+    for post in posts[:2]:
+        make.coding(db, book, round_, post, cast.annotator, {"stance": "favour"})
+    left = select(Assignment).where(Assignment.round_id == round_.id, Assignment.state == "queued")
+    for assignment in db.exec(left.where(col(Assignment.post_id).in_([posts[1].id, posts[2].id]))):
+        assignment.state = "skipped"
+    db.flush()
+    report = results_report(db, cast.lead, Ways(reach=Reach.CORPUS))
+    assert (report.sampling.n_skipped, as_json(report)["posts_skipped"]) == (1, 1)
+    assert "1 drawn post was skipped and is missing from the sample" in " ".join(of_drawing(report.sampling))
+    share = next(one for one in report.variables if one.key == "stance").codes[0].share
+    assert share.interval == drawn_interval(0, 2, 2 / 3, wilson_interval)
+    make.decision(db, book, posts[2], "stance", "favour", cast.lead)
+    assert results_report(db, cast.lead).sampling.n_skipped == 0
 
 
 def test_the_same_reason_is_said_once() -> None:
@@ -199,6 +261,7 @@ def test_posts_without_an_author_are_not_called_authors() -> None:
     assert method_of(share).endswith(", 9 clusters (authors, or posts without one)")
 
 
+@on_one_database
 def test_the_page_says_what_is_wrong_and_keeps_what_was_chosen(
     client_of: ClientOf, database: Database, cast: Cast
 ) -> None:
@@ -254,14 +317,18 @@ def test_equal_weights_change_no_share(carries: list[bool]) -> None:
     assert equal.part(yes, within) == pytest.approx(Estimator(authors).part(yes, within))
 
 
-def stratified(db: Session, cast: Cast) -> None:
-    """Of six English posts two are coded, both against; of two French ones both, and neither is."""
+def stratified(db: Session, cast: Cast, *emotional: int) -> None:
+    """Of six English posts two are coded, both against; of two French ones both, and neither is.
+
+    Of the posts at the places `emotional` it is coded that they have some emotion, and nothing else.
+    """
     book = make.published(db, cast.project)
     posts = make.posts(db, cast.project, 8)
     for place, post in enumerate(posts):
         post.extra = {"lang": "en" if place < 6 else "fr"}
     coded = [posts[0], posts[3], posts[6], posts[7]]
-    round_ = make.round_(db, cast.project, book, coded, [cast.annotator])
+    more = [posts[place] for place in emotional]
+    round_ = make.round_(db, cast.project, book, [*coded, *more], [cast.annotator])
     round_.design = {
         "posts": "strata",
         "strata_field": "lang",
@@ -272,6 +339,8 @@ def stratified(db: Session, cast: Cast) -> None:
     for post in coded:
         stance = "against" if post.number < 6 else "favour"
         make.coding(db, book, round_, post, cast.annotator, {"stance": stance, "emotion": "1"})
+    for post in more:
+        make.coding(db, book, round_, post, cast.annotator, {"emotion": "2"})
 
 
 def test_a_round_drawn_in_strata_is_weighed(db: Session, cast: Cast) -> None:
@@ -290,11 +359,45 @@ def test_a_round_drawn_in_strata_is_weighed(db: Session, cast: Cast) -> None:
         against(db, cast, Ways(weights=Weights.DRAWN, reach=Reach.CORPUS))
 
 
+@on_one_database
+def test_a_question_is_weighed_by_the_posts_that_are_coded_on_it(db: Session, cast: Cast) -> None:
+    """A third English post is coded on the emotion alone: for the stance, two still stand for six."""
+    stratified(db, cast, 1)
+    ways = Ways(weights=Weights.DRAWN)
+    assert against(db, cast, ways).share == 0.75
+    by_language = groups_report(db, cast.lead, GroupsAsked("stance:against", "week"), ways).table
+    assert by_language
+    assert by_language.lines[0].share.share == 0.75
+    corrected = corrected_report(db, cast.lead, "stance:against", "", ways)
+    assert corrected.plain
+    assert corrected.plain.share == 0.75
+    every = together_report(db, cast.lead, "", ways).every
+    [pair] = [one for one in every if (one.row.key, one.column.key) == ("emotion:1", "stance:against")]
+    assert (pair.of_row, pair.share) == (4, 0.75)
+    emotion = next(one for one in results_report(db, cast.lead, ways).variables if one.key == "emotion")
+    assert [code.share.share for code in emotion.codes] == [0.0, 0.75, 0.25, 0.0]
+    assert emotion.moments
+    assert (emotion.moments.n, emotion.moments.mean, emotion.moments.median) == (5, 1.25, 1.0)
+
+
+def test_means_by_weights_are_those_of_as_many_posts() -> None:
+    """With whole weights, as if each post were there so many times; the divisor is that of the posts."""
+    values, weights = np.array([1.0, np.nan, 2.0, 5.0]), np.array([3.0, 9.0, 1.0, 2.0])
+    found, repeated = moments(values, weights), np.repeat([1.0, 2.0, 5.0], [3, 1, 2])
+    assert (found.n, found.mean, found.median) == (3, repeated.mean(), np.median(repeated))
+    assert found.standard_deviation == pytest.approx(repeated.std() * np.sqrt(3 / 2))
+    alike, plain = moments(values, np.full(4, 0.1)), np.array([1.0, 2.0, 5.0])
+    assert alike.median == 2
+    assert alike.standard_deviation == pytest.approx(plain.std(ddof=1))
+    assert moments(np.array([4.0, 1.0, 2.0, 8.0]), np.full(4, 0.1)).median == 3
+
+
 def test_where_all_had_the_same_chance_nothing_is_weighed(db: Session, sample: tuple[Cast, Codebook]) -> None:
     with pytest.raises(Refusal, match="nothing to weigh"):
         results_report(db, sample[0].lead, Ways(weights=Weights.DRAWN))
 
 
+@on_one_database
 def test_the_page_offers_to_weigh(database: Database, cast: Cast, client_of: ClientOf) -> None:
     with database.writing() as db:
         stratified(db, cast)
@@ -306,6 +409,7 @@ def test_the_page_offers_to_weigh(database: Database, cast: Cast, client_of: Cli
     assert "count each post by one over its chance" in weighed
 
 
+@on_one_database
 def test_a_table_for_a_paper_says_that_posts_are_weighed(db: Session, cast: Cast) -> None:
     stratified(db, cast)
     table = share_table(results_report(db, cast.lead, Ways(weights=Weights.DRAWN)), "stance")
@@ -317,11 +421,11 @@ def test_weights_reach_groups_codes_together_and_corrected_shares(db: Session, c
     """English posts stand for three each: 2 of 2 are against, of the French 0 of 2."""
     stratified(db, cast)
     drawn_ways = Ways(weights=Weights.DRAWN)
-    groups = groups_report(db, cast.lead, Asked("stance:against", "week"), drawn_ways)
+    groups = groups_report(db, cast.lead, GroupsAsked("stance:against", "week"), drawn_ways)
     assert groups.table is not None
     [week] = groups.table.lines
     assert (week.share.share, week.share.count, week.share.denominator) == (0.75, 2, 4)
-    by_language = groups_report(db, cast.lead, Asked("stance:against", "field:lang"), drawn_ways).table
+    by_language = groups_report(db, cast.lead, GroupsAsked("stance:against", "field:lang"), drawn_ways).table
     assert by_language is not None
     assert [line.share.share for line in by_language.lines] == [1.0, 0.0]
     assert [line.part for line in by_language.lines] == [1.0, 0.0]

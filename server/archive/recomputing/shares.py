@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist, median
 
-from server.archive.recomputing.finals import UNRESOLVED, Final, has_value
+from server.archive.recomputing.finals import NOT_CODED, UNRESOLVED, Final, has_value
 from server.archive.recomputing.reading import NOTHING, Question
 
 Number = float | int | None
@@ -16,11 +16,15 @@ Z = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True)
 class Carrying:
-    """How one post stands to one code: whether it carries it, is open on it, and counts at all."""
+    """How one post stands to one code: whether it carries it, is open on it, and counts at all.
+
+    It is coded on it also where that says that the question is not asked.
+    """
 
     carries: bool
     is_open: bool
     counts: bool
+    is_coded: bool
 
 
 def shares(
@@ -50,7 +54,12 @@ def carrying(question: Question, finals: dict[str, Final]) -> dict[str, dict[str
     for place, code in enumerate(question.codes):
         at = place if question.kind == "multiple" else 0
         found[code.key] = {
-            post: Carrying(code.key in one.codes, one.basis[at] == UNRESOLVED, has_value(one.basis[at]))
+            post: Carrying(
+                code.key in one.codes,
+                one.basis[at] == UNRESOLVED,
+                has_value(one.basis[at]),
+                one.basis[at] != NOT_CODED,
+            )
             for post, one in finals.items()
         }
     if question.kind == "multiple":
@@ -61,7 +70,8 @@ def carrying(question: Question, finals: dict[str, Final]) -> dict[str, dict[str
 def _nothing(of: Final) -> Carrying:
     """Whether a post carries no code at all; open where it carries none but is open on one."""
     is_open = UNRESOLVED in of.basis and not of.codes
-    return Carrying(of.is_coded and not of.codes and not is_open, is_open, of.is_coded)
+    is_coded = any(basis != NOT_CODED for basis in of.basis)
+    return Carrying(of.is_coded and not of.codes and not is_open, is_open, of.is_coded, is_coded)
 
 
 def share(of: dict[str, Carrying], authors: dict[str, str], *, is_clustered: bool) -> dict[str, Number]:
@@ -155,18 +165,25 @@ def _t_below(t: float, degrees: int) -> float:
 
 def moments(question: Question, finals: dict[str, Final]) -> dict[str, Number] | None:
     """Mean, median and standard deviation of an ordinal scale or of numbers; None of other questions."""
-    values: list[float | None] = []
-    if question.kind == "ordinal":
-        number_of = {code.key: code.value for code in question.codes}
-        values = [number_of[code] for one in finals.values() for code in one.codes]
-    elif question.kind == "number":
-        values = [one.number for one in finals.values()]
-    else:
+    values = numbers_of(question, finals)
+    if values is None:
         return None
-    numbers = [value for value in values if value is not None]
-    n = len(numbers)
+    numbers, n = list(values.values()), len(values)
     mean = math.fsum(numbers) / n if n else None
     spread = None
     if mean is not None and n > 1:
         spread = math.sqrt(math.fsum((value - mean) ** 2 for value in numbers) / (n - 1))
     return {"n": n, "mean": mean, "median": median(numbers) if n else None, "standard_deviation": spread}
+
+
+def numbers_of(question: Question, finals: dict[str, Final]) -> dict[str, float] | None:
+    """The number of every post that has one; None of questions whose answers are no numbers."""
+    values: dict[str, float | None]
+    if question.kind == "ordinal":
+        number_of = {code.key: code.value for code in question.codes}
+        values = {post: number_of[code] for post, one in finals.items() for code in one.codes}
+    elif question.kind == "number":
+        values = {post: one.number for post, one in finals.items()}
+    else:
+        return None
+    return {post: value for post, value in values.items() if value is not None}

@@ -33,6 +33,7 @@ def pairs(
                 {
                     "both": int(both[r, c]),
                     "of_code": int(of_row[r, c]),
+                    "of_either": int(either[r, c]),
                     "share": float(both[r, c] / of_row[r, c]) if of_row[r, c] else None,
                     "jaccard": float(both[r, c] / either[r, c]) if either[r, c] else None,
                 },

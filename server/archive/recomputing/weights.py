@@ -3,17 +3,18 @@
 import math
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 
-from server.archive.recomputing.finals import Final
+from server.archive.recomputing.finals import NOT_CODED, Final
 from server.archive.recomputing.reading import Question, Row
-from server.archive.recomputing.shares import Carrying, Number, carrying, logit_limits, wilson
+from server.archive.recomputing.shares import Carrying, Number, carrying, logit_limits, numbers_of, wilson
 
 Limits = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
 class Draw:
-    """What a post counts, the group it was drawn from, and whether it is coded on anything."""
+    """What a post counts, the group it was drawn from, and whether it is coded."""
 
     weight: float
     stratum: str
@@ -49,10 +50,45 @@ def _weight(row: Row, there: Counter[str], drawn: Counter[str]) -> float:
 
 
 def weighted_shares(
-    question: Question, finals: dict[str, Final], authors: dict[str, str], drawn: dict[str, Draw]
+    question: Question, finals: dict[str, Final], authors: dict[str, str], posts: list[Row]
 ) -> dict[str, dict[str, Number]]:
-    """The weighted share of every code, and of `none` in a multiple choice."""
-    return {key: _share(each, authors, drawn) for key, each in carrying(question, finals).items()}
+    """The weighted share of every code, and of `none` in a multiple choice.
+
+    Those that are coded on it stand for all posts of their groups, also where others are coded on the rest.
+    """
+    found = {}
+    for key, of in carrying(question, finals).items():
+        drawn = draws(posts, {post for post, one in of.items() if one.is_coded})
+        found[key] = _share(of, authors, drawn)
+    return found
+
+
+def weighted_moments(
+    question: Question, finals: dict[str, Final], posts: list[Row]
+) -> dict[str, Number] | None:
+    """Mean, median and standard deviation by the weights of the posts; None of other questions.
+
+    The variance as in R's survey package (Lumley 2010, Complex Surveys, section 2.3).
+    """
+    values = numbers_of(question, finals)
+    if values is None:
+        return None
+    drawn = draws(posts, {post for post, one in finals.items() if one.basis[0] != NOT_CODED})
+    pairs, n = sorted((value, drawn[post].weight) for post, value in values.items()), len(values)
+    if not n:
+        return {"n": 0, "mean": None, "median": None, "standard_deviation": None}
+    total = math.fsum(weight for _value, weight in pairs)
+    mean = math.fsum(value * weight for value, weight in pairs) / total
+    squares = math.fsum(weight * (value - mean) ** 2 for value, weight in pairs)
+    spread = math.sqrt(squares / total * n / (n - 1)) if n > 1 else None
+    return {"n": n, "mean": mean, "median": _middle(pairs, total / 2), "standard_deviation": spread}
+
+
+def _middle(pairs: list[tuple[float, float]], half: float) -> float:
+    """The value up to which half of the weight lies, or the mean of two that are next to one another."""
+    below = list(accumulate(weight for _value, weight in pairs))
+    ends = [next(at for at, sum_ in enumerate(below) if sum_ >= half * (1 + by)) for by in (-1e-9, 1e-9)]
+    return (pairs[ends[0]][0] + pairs[ends[1]][0]) / 2
 
 
 def _share(of: dict[str, Carrying], authors: dict[str, str], drawn: dict[str, Draw]) -> dict[str, Number]:

@@ -14,10 +14,10 @@ from server.projects.access import Access
 from server.reliability.agreement_page import Findings
 from server.reliability.drawings import code_figure, confusion_figure, trend_figure
 from server.reliability.typesetting import answer_table, code_table, confusion_table, pair_table
-from server.results.corrected_page import corrected_report
+from server.results.corrected_report import corrected_report
 from server.results.drawings import corrected_figure, group_figure, share_figure, together_figure
 from server.results.forms import CorrectedForm, GroupsForm, TogetherForm, WaysForm
-from server.results.group_page import Asked, groups_report
+from server.results.groups_report import GroupsAsked, groups_report
 from server.results.report import results_report
 from server.results.together import together_report
 from server.results.typesetting import corrected_table, group_apa_table, share_table, together_table
@@ -49,7 +49,7 @@ def _shares(db: Session, access: Access, given: Given) -> ForPapers:
 
 def _groups(db: Session, access: Access, given: Given) -> ForPapers:
     form = asked(GroupsForm, given)
-    report = groups_report(db, access, Asked(form.code, form.by), form.ways)
+    report = groups_report(db, access, GroupsAsked(form.code, form.by), form.ways)
     return ForPapers(partial(group_figure, report, form.ways), partial(group_apa_table, report, form.ways))
 
 

@@ -8,9 +8,9 @@ from server.exchange.sending import Sent, closed_on_failure, spooled
 from server.exchange.spreadsheets import csv_lines
 from server.projects.access import SeesResults
 from server.reliability.sheets import Sheet
-from server.results.corrected_page import corrected_report
+from server.results.corrected_report import corrected_report
 from server.results.forms import CorrectedForm, GroupsForm, TogetherForm, WaysForm
-from server.results.group_page import Asked, groups_report
+from server.results.groups_report import GroupsAsked, groups_report
 from server.results.report import results_report
 from server.results.sheets import corrected_sheet, group_sheet, share_sheet, together_sheet
 from server.results.together import together_report
@@ -30,7 +30,7 @@ def results(request: Request, db: Db, access: SeesResults) -> Response:
 def groups(request: Request, db: Db, access: SeesResults) -> Response:
     """A code in groups of posts."""
     given = asked(GroupsForm, request.query_params)
-    report = groups_report(db, access, Asked(given.code, given.by), given.ways)
+    report = groups_report(db, access, GroupsAsked(given.code, given.by), given.ways)
     return _sent(request, group_sheet(report, given.ways), "groups")
 
 

@@ -1,4 +1,4 @@
-"""The page of one code in groups of posts: what may be asked of it, and everything it shows."""
+"""One code in groups of posts: what may be asked of it, and all that its page, the shell and files say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +31,9 @@ from server.results.fields import (
 from server.results.finals import Finals
 from server.results.groups import GroupTable, group_table
 from server.results.memory import remembered_fields, remembered_finals, remembered_moments
+from server.results.outcomes import is_coded_on
 from server.results.queries import Scope, scope_of_figures, variables
-from server.results.sampling import UNWEIGHABLE, Weighted, sampling_of, weighted_by
+from server.results.sampling import UNWEIGHABLE, Sampling, Weighted, sampling_of, weighted_by
 from server.rounds.queries import Sight
 
 Options = tuple[tuple[str, str], ...]
@@ -51,18 +52,19 @@ class GroupsReport:
     course: Course | None
     top: float
     weighted: Weighted
+    sampling: Sampling
     hidden: tuple[Sight, ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class GroupsAsked:
     """Which code, by what; empty for the page's own choice."""
 
     code: str = ""
     by: str = ""
 
 
-def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> GroupsReport:
+def groups_report(db: Session, access: Access, asked: GroupsAsked, ways: Ways) -> GroupsReport:
     """One code by days, by a column, by the size of authors, or by other codes, as this reader may see it.
 
     Raises:
@@ -72,23 +74,25 @@ def groups_report(db: Session, access: Access, asked: Asked, ways: Ways) -> Grou
     all_ = variables(db, access, scope)
     known = [variable for variable in all_ if variable.kind in CHOICES]
     found = picks(known)
-    fields = _fields(remembered_fields(db, scope), known)
+    fields, sampling = _fields(remembered_fields(db, scope), known), sampling_of(db, scope)
     if not found:
-        return GroupsReport(None, "", (), fields, None, None, 1.0, UNWEIGHABLE, scope.hidden)
+        return GroupsReport(None, "", (), fields, None, None, 1.0, UNWEIGHABLE, sampling, scope.hidden)
     pick = chosen_code(found, asked.code)
     by = _checked_field(fields, asked.by or "day")
     finals = remembered_finals(db, access, scope, all_, ways.rule)
     codes = code_options(known)
     if not finals.of or not finals.is_coded.any():
-        return GroupsReport(pick, by, codes, fields, None, None, 1.0, UNWEIGHABLE, scope.hidden)
+        return GroupsReport(pick, by, codes, fields, None, None, 1.0, UNWEIGHABLE, sampling, scope.hidden)
     values = choices_of(finals, pick.variable)
     place = pick.variable.codes.index(pick.code)
     grouping = _grouping(db, scope, finals, by, known)
-    weighted = weighted_by(db, scope, finals, sampling_of(db, scope), ways)
+    basis = values.basis[:, place]
+    coded = is_coded_on(basis) if grouping.coded is None else is_coded_on(basis) & grouping.coded
+    weighted = weighted_by(db, scope, finals, sampling, ways).on(coded)
     estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
-    table = group_table(values.chosen[:, place], values.basis[:, place], grouping, estimator)
+    table = group_table(values.chosen[:, place], basis, grouping, estimator)
     pictures = course(table.lines), scale_end(table.lines)
-    return GroupsReport(pick, by, codes, fields, table, *pictures, weighted, scope.hidden)
+    return GroupsReport(pick, by, codes, fields, table, *pictures, weighted, sampling, scope.hidden)
 
 
 def chosen_code(found: Mapping[str, Pick], key: str) -> Pick:

@@ -1,4 +1,4 @@
-"""The page of one corrected share: for errors of coding, and with a model's predictions."""
+"""One corrected share: for errors of coding, and with the predictions of a model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +8,14 @@ from sqlmodel import Session
 
 from server.codebooks.kinds import CHOICES
 from server.errors import Refusal
-from server.estimation import CorrectedProportion, rogan_gladen
+from server.estimation import CorrectedProportion, Interval, rogan_gladen
 from server.language import gettext as _
 from server.language import locale, number
 from server.projects.access import Access
 from server.projects.roles import Permission
 from server.results.accuracy import (
     Checked,
+    Undecided,
     checked_by_gold,
     checked_twice,
     confused_twice,
@@ -22,15 +23,14 @@ from server.results.accuracy import (
     rounds_offering,
     undecided_twice,
 )
-from server.results.choices import USUAL, Ways, Weights
+from server.results.choices import USUAL, Ways
 from server.results.estimating import Estimator
 from server.results.fields import Pick, cells, choices_of, picks
 from server.results.finals import finals_of, needed_for
-from server.results.group_page import OptionGroups, chosen_code, code_options
+from server.results.groups_report import OptionGroups, chosen_code, code_options
 from server.results.memory import (
     remembered_correction,
     remembered_fields,
-    remembered_finals,
     remembered_slices,
 )
 from server.results.misclassified import (
@@ -40,7 +40,7 @@ from server.results.misclassified import (
     misclassification,
     nothing_confused,
 )
-from server.results.outcomes import Bases, Basis, Counts, Flags, has_value
+from server.results.outcomes import Bases, Basis, Counts, Flags, has_value, is_coded_on
 from server.results.predictions import Assisted, assisted, predictions_of
 from server.results.queries import Scope, scope_of_figures, variables
 from server.results.sampling import UNWEIGHABLE, Sampling, Weighted, sampling_of, weighted_by
@@ -54,7 +54,8 @@ class Correction:
     """A share corrected for errors of coding, beside the plain one of the same posts.
 
     `why_not` says in words why there is none. `every` corrects all codes of a single choice at once.
-    On `n_undecided` posts annotators differ and nobody has decided: their errors are not among those checked.
+    On `n_undecided` posts annotators differ without a majority, and nobody has decided: their errors are not
+    among those checked.
     The plain share is as sure as that of `worth` independent posts.
     """
 
@@ -71,7 +72,9 @@ class Correction:
 class CorrectedReport:
     """One code: the plain share, what gold and second codings make of it, and what predictions do.
 
-    Gold is told to leads alone. On `n_unresolved` coded posts nothing is settled yet.
+    Gold is told to leads alone. On `n_unresolved` coded posts nothing is settled yet, so that they are in no
+    share; `bounds` are what the plain one would be if none or all of them carried the code. `only_if` says of
+    which posts the question is asked, where not of all: all but the predictions speak of these posts alone.
     """
 
     pick: Pick | None
@@ -85,7 +88,9 @@ class CorrectedReport:
     sampling: Sampling
     weighted: Weighted
     hidden: tuple[Sight, ...]
+    only_if: str = ""
     n_unresolved: int = 0
+    bounds: Interval | None = None
 
     @property
     def is_estimated(self) -> bool:
@@ -141,10 +146,7 @@ def _read(
     place = pick.variable.codes.index(pick.code)
     carries, basis = values.chosen[:, place], values.basis[:, place]
     known = has_value(basis) & (basis != Basis.UNRESOLVED)
-    # How many posts of a stratum are coded, the answers to all questions tell.
-    is_weighed = ways.weights is Weights.DRAWN
-    everything = remembered_finals(db, access, scope, all_, ways.rule) if is_weighed else finals
-    weighted = weighted_by(db, scope, everything, sampling, ways)
+    weighted = weighted_by(db, scope, finals, sampling, ways).on(is_coded_on(basis))
     estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
     coded = _Coded(carries, basis, known, estimator, values.chosen, finals.numbers)
     return replace(
@@ -156,7 +158,9 @@ def _read(
         by_second=_by_second(db, scope, coded, pick, parts),
         assisted=_assisted(db, access, coded, pick, predictions),
         weighted=weighted,
+        only_if=finals.only_if(pick.variable),
         n_unresolved=int((basis == Basis.UNRESOLVED).sum()),
+        bounds=coded.share(has_value(basis)).bounds,
     )
 
 
@@ -221,23 +225,40 @@ def _by_second(
     offering = rounds_offering(db, scope, [pick.code])
     checked = sum((checked_twice(part, pick, offering) for part in parts), Checked())
     nothing = _("No post rests on a single coding of this question, so there is nothing to correct.")
-    n_undecided = sum(undecided_twice(part, pick) for part in parts)
-    found = replace(_correction(coded, within, checked, nothing), n_undecided=n_undecided)
+    undecided = sum((undecided_twice(part, pick) for part in parts), Undecided())
+    too_open = _too_open(undecided)
+    found = _correction(coded, within, checked, nothing, too_open)
+    found = replace(found, n_undecided=undecided.n)
     if pick.variable.kind == "multiple":
         return found
     all_offering = rounds_offering(db, scope, pick.variable.codes)
     said = (confused_twice(part, pick.variable, all_offering) for part in parts)
-    return replace(found, every=_every(coded, within, pick, sum(said, nothing_confused(pick.variable))))
+    every = sum(said, nothing_confused(pick.variable))
+    return replace(found, every=_every(coded, within, pick, every, too_open))
 
 
-def _every(coded: _Coded, within: Flags, pick: Pick, found: Confused) -> Misclassification:
-    return misclassification(pick.variable, coded.chosen, within, coded.estimator, found)
+def _too_open(undecided: Undecided) -> str:
+    if not undecided.are_too_many:
+        return ""
+    return _(
+        "On {n} of {several} posts that several coded, they differ without a majority and nobody has "
+        "decided. Beyond 5 % the others do not tell how often codings err: what is easy to code is left."
+    ).format(n=number(undecided.n), several=number(undecided.several))
 
 
-def _correction(coded: _Coded, within: Flags, checked: Checked, nothing: str) -> Correction:
-    """The posts `within`, corrected; where there are none, that is what `nothing` says."""
+def _every(coded: _Coded, within: Flags, pick: Pick, found: Confused, why_not: str = "") -> Misclassification:
+    return misclassification(pick.variable, coded.chosen, within, coded.estimator, found, why_not)
+
+
+def _correction(
+    coded: _Coded, within: Flags, checked: Checked, nothing: str, too_open: str = ""
+) -> Correction:
+    """The posts `within`, corrected; where there are none, that is what `nothing` says.
+
+    `too_open` says why errors cannot be seen, where too much is undecided.
+    """
     plain = coded.share(within)
-    why_not = _why_not(checked) if plain.denominator else nothing
+    why_not = (_why_not(checked) or too_open) if plain.denominator else nothing
     if why_not or plain.share is None:
         return Correction(plain, checked, None, why_not)
     worth = coded.estimator.worth(coded.carries, within)
@@ -264,4 +285,4 @@ def _assisted(db: Session, access: Access, coded: _Coded, pick: Pick, column: st
     if not column:
         return None
     predicted = predictions_of(cells(db, access.project_id, column), pick, coded.numbers)
-    return assisted(coded.carries, coded.known, predicted, coded.estimator)
+    return assisted(coded.carries, coded.basis, predicted, coded.estimator)
