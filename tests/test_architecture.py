@@ -1,6 +1,7 @@
 """What keeps the house in order, apart from the import contracts (`lint-imports`)."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -104,9 +105,26 @@ def test_every_setting_is_in_the_readme() -> None:
     assert not missing
 
 
+def test_the_guide_for_those_who_change_it_tells_what_is_so() -> None:
+    guide = (ROOT / "docs" / "contributing.md").read_text()
+    assert f"at most {MAX_FILE} lines, a function {MAX_FUNCTION} (" in guide
+    assert f"a template {MAX_TEMPLATE}." in guide
+    places = set(re.findall(r"`((?:server|tests|docs|migrations)/[\w/.-]+)`", guide))
+    assert not {place for place in places if not (ROOT / place).exists()}
+    goals = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)`", guide)) <= goals
+
+
 def test_no_file_names_an_index_or_a_folder_of_this_machine() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
         text = (ROOT / name).read_text()
         assert "index-url" not in text
         assert "://" not in text
         assert str(ROOT) not in text
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    for page in (ROOT / "docs" / "decisions").glob("0*.md"):
+        heading = page.read_text().splitlines()[0].removeprefix("# ")
+        assert f"[{heading}]({page.name})" in index, page.name

@@ -1,17 +1,24 @@
 """What the image and the compose file let the server do, as far as it can be read off them."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from server.settings import Settings
+
 ROOT = Path(__file__).parents[1]
 IMAGE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("server", "backup")
+# It ends before the others begin.
+ONCE = "preparation"
+LASTING = sorted(set(SERVICES) - {ONCE})
+PROXY = (ROOT / "docs" / "examples" / "containers.Caddyfile").read_text()
 
 
 def test_the_image_runs_as_nobody_in_particular() -> None:
@@ -51,11 +58,60 @@ def test_our_services_write_to_their_volumes_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-def test_no_service_gains_rights(name: str) -> None:
+def test_no_service_gains_rights_or_writes_to_its_root(name: str) -> None:
     service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert not service.get("privileged")
     assert "docker.sock" not in str(service)
+
+
+def test_what_runs_for_long_is_not_root() -> None:
+    rights = {name: each["cap_add"] for name, each in SERVICES.items() if "cap_add" in each}
+    assert rights == {ONCE: ["CHOWN"], "caddy": ["NET_BIND_SERVICE"]}
+    # The image of the others has a user of its own: see above.
+    users = {name: each.get("user") for name, each in SERVICES.items() if name not in OURS}
+    assert users == {ONCE: "root", "database": "postgres", "caddy": "1000:1000"}
+    assert SERVICES[ONCE]["network_mode"] == "none"
+    for name in ("database", "caddy"):
+        assert SERVICES[name]["depends_on"][ONCE] == {"condition": "service_completed_successfully"}
+
+
+def test_what_is_prepared_is_a_shell_script_and_hands_over_what_others_write_to() -> None:
+    # Compose takes one `$` away.
+    script = SERVICES[ONCE]["entrypoint"][-1].replace("$$", "$")
+    subprocess.run(["sh", "-n", "-c", script], check=True, timeout=10)
+    assert SERVICES["caddy"]["user"] in script
+    assert {"database-tls:/tls", "caddy:/caddy"} == set(SERVICES[ONCE]["volumes"])
+    assert "caddy:/data" in SERVICES["caddy"]["volumes"]
+    # What PostgreSQL writes to besides its volume.
+    assert set(SERVICES["database"]["tmpfs"]) == {"/tmp", "/var/run/postgresql"}
+
+
+def test_the_proxy_knows_all_servers_and_shows_no_figures() -> None:
+    asked = [word for to in re.findall(r"^\t\tto (.*)$", PROXY, re.MULTILINE) for word in to.split()]
+    assert asked == [f"{{$PROJECT}}-server-{number}:8000" for number in range(1, 9)]
+    assert "COMPOSE_PROJECT_NAME" in SERVICES["caddy"]["environment"]["PROJECT"]
+    assert "lb_try_duration" in PROXY
+    assert re.search(r"@figures path /metrics\s+respond @figures 404", PROXY)
+    assert f"max_size {Settings.model_fields['max_upload_mb'].default}MB" in PROXY
+    # Twice before a server that gives notice ends. It would not ask those that one name leads to.
+    [every] = re.findall(r"health_uri /readyz\s+health_interval (\d+)s", PROXY)
+    assert 2 * int(every) < int(SERVICES["server"]["environment"]["INTERCODER_NOTICE_SECONDS"])
+    assert not re.search(r"^\s*dynamic ", PROXY, re.MULTILINE)
+    assert PROXY.count("{") == PROXY.count("}")
+    # No log of requests; the one of what happens begins on the second level, for all of Caddy.
+    assert not re.findall(r"^\s*trusted_proxies|^\t{2,}log\b|output |format ", PROXY, re.MULTILINE)
+    assert re.findall(r"^\tlog \{\s+(.*)\s+\}", PROXY, re.MULTILINE) == ["level WARN"]
+
+
+def test_the_proxy_listens_where_its_container_is_reached() -> None:
+    ports = dict(each.split(":") for each in SERVICES["caddy"]["ports"])
+    assert f"http_port {ports['80']}\n" in PROXY
+    assert f"https_port {ports['443']}\n" in PROXY
+    [asked] = re.findall(r"http://127[^/]+", str(SERVICES["caddy"]["healthcheck"]["test"]))
+    assert f"\n{asked} {{\n\tbind 127.0.0.1\n" in PROXY
 
 
 def test_only_the_proxy_can_be_reached_from_outside() -> None:
@@ -65,7 +121,7 @@ def test_only_the_proxy_can_be_reached_from_outside() -> None:
 def test_whatever_the_servers_believe_the_proxy_wrote() -> None:
     # Caddy replaces what a visitor sent unless it is told to trust somebody before it.
     assert SERVICES["server"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
-    assert "trusted" not in str(SERVICES["caddy"])
+    assert not [line for line in PROXY.splitlines() if "trusted" in line.partition("#")[0]]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -73,25 +129,26 @@ def test_the_database_is_spoken_to_by_tls_that_is_checked(name: str) -> None:
     environment, database = SERVICES[name]["environment"], SERVICES["database"]
     assert environment["PGSSLMODE"] == "verify-full"
     assert "@database/" in environment["INTERCODER_DATABASE_URL"]
-    assert "subjectAltName=DNS:database " in database["entrypoint"][-1]
-    assert f"-c ssl=on \\\n  -c ssl_cert_file={environment['PGSSLROOTCERT']} " in database["entrypoint"][-1]
+    assert "subjectAltName=DNS:database " in SERVICES[ONCE]["entrypoint"][-1]
+    assert f"-c ssl=on -c ssl_cert_file={environment['PGSSLROOTCERT']} " in database["command"]
     # Nobody else can read the key that stands beside the certificate: openssl makes it so.
     assert "database-tls:/tls:ro" in SERVICES[name]["volumes"]
 
 
-def test_servers_and_database_say_whether_they_work() -> None:
+def test_all_that_lasts_says_whether_it_works() -> None:
+    assert [name for name in SERVICES if "healthcheck" in SERVICES[name]] == [
+        name for name in SERVICES if name in LASTING
+    ]
     assert "/readyz" in str(SERVICES["server"]["healthcheck"]["test"])
     assert "pg_isready" in str(SERVICES["database"]["healthcheck"]["test"])
 
 
 def test_there_are_no_default_passwords() -> None:
-    secrets = [
-        value
-        for service in SERVICES.values()
-        for name, value in service.get("environment", {}).items()
-        if "PASSWORD" in name or ("://" in str(value) and "@" in str(value))
-    ]
+    told = [pair for service in SERVICES.values() for pair in service.get("environment", {}).items()]
+    secrets = [value for name, value in told if "PASSWORD" in name]
     assert len(secrets) == 3
+    # In an address some of its letters would mean something.
+    assert not [value for _name, value in told if re.search("://.*PASSWORD", str(value))]
     # `:?` stops where the variable is empty; `:-` would put something in its place.
     assert all("${POSTGRES_PASSWORD:?" in value for value in secrets)
 

@@ -16,6 +16,7 @@ from server.api.shapes import HiddenRound, Shape
 from server.datasets.table import Cell, Column, Kind, Row
 from server.exchange.sending import Sent, closed_on_failure, spooled
 from server.projects.files import file_stem
+from server.results.draws import with_draws
 from server.results.final import FinalTable, final_rows
 from server.results.outcomes import Rule
 from server.web.routing import database_of
@@ -71,7 +72,8 @@ def get_final(
     everything about their posts. It is written into the history.
     """
     with one_of_few(request), database_of(request).reading() as db:
-        file = spooled(_written(final_rows(db, access, query.rule)))
+        table = with_draws(db, access, final_rows(db, access, query.rule), query.rule)
+        file = spooled(_written(table))
     with closed_on_failure(file):
         with database_of(request).writing() as db:
             record_reading(db, access, request.state.holder, "final")

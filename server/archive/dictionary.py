@@ -4,10 +4,18 @@ from collections.abc import Iterator
 
 from server.archive.published import AGREEMENT
 from server.archive.study import Study
-from server.archive.tables import CODINGS, DECISIONS, DRAW, IMPORTS, POST, QUESTIONS, final_columns
+from server.archive.tables import (
+    CODINGS,
+    DECISIONS,
+    DRAW,
+    IMPORTS,
+    POST,
+    QUESTIONS,
+    final_columns,
+    further_columns,
+)
 from server.codebooks.queries import VariableInfo
 from server.codebooks.sheet import COLUMNS as CODEBOOK
-from server.corpora.extra import extra_fields
 from server.exchange.downloads.history_files import COLUMNS as HISTORY
 from server.reliability.sheets import Sheet
 from server.results.sheets import GROUP_COLUMNS as TIMES
@@ -23,7 +31,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "author": "Who wrote the post: the name of the account, or author-N",
         "posted_at": "When it was posted: ISO 8601, UTC",
         "posted_at_text": "When it was posted, as the file said it, where that could not be read",
-        "link": "Address of the post; empty in an archive without texts",
+        "link": "Address of the post; empty without texts, and without names where it would tell one",
         "thread_id": "Id of its thread on the platform",
         "parent_id": "Id of the post it answers on the platform",
         "sampling_fraction": "The chance that the post had to be drawn at its import",
@@ -234,7 +242,7 @@ def _rows(study: Study) -> Iterator[tuple[str, str, str]]:
     if study.options.with_texts:
         yield "texts.csv", "post_id", "Id of the post on its platform"
         yield "texts.csv", "text", "Its text"
-        for name in extra_fields(study.db, study.access.project_id):
+        for name in further_columns(study):
             yield "texts.csv", f"extra_{name}", f"The column {name} of the imported files"
 
 

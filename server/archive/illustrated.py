@@ -54,7 +54,8 @@ def _agreement(variable: str, found: Findings | None) -> Iterator[Part]:
     if found is not None:
         yield from _figure(f"agreement-{variable}", code_figure(found))
         yield from _table(f"agreement-{variable}", answer_table(found))
-        yield from _table(f"agreement-{variable}-codes", code_table(found))
+        # No key has a plus, so that no question is called as the codes of another one.
+        yield from _table(f"agreement-{variable}+codes", code_table(found))
 
 
 def _figure(name: str, subject: Subject | None, kinds: Iterable[Format] = Format) -> Iterator[Part]:

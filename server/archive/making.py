@@ -33,5 +33,4 @@ def archive_stem(access: Access) -> str:
 
 def record_archive(db: Session, access: Access, options: Options, actor_id: int | None) -> None:
     """Note in the history that it left the server; without an actor through its shell."""
-    how = {"names": options.with_names, "texts": options.with_texts}
-    record_export(db, access, "archive", actor_id, **how)
+    record_export(db, access, "archive", actor_id, **options.told)

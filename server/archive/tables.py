@@ -15,13 +15,15 @@ from server.codebooks.over_time import later_keys
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.extra import extra_fields
+from server.corpora.masking import link_without_name, names_people, value_without_name, without_mentions
 from server.corpora.models import Post
+from server.datasets.table import unequal
 from server.exchange.downloads.coding_tables import annotators
 from server.projects.models import Member
 from server.reliability.measuring import LEVEL_OF_KIND, Measuring
 from server.reliability.queries import Question
 from server.reliability.sheets import Cell, Sheet
-from server.results.final import final_rows
+from server.results.final import FinalTable, final_rows
 from server.rounds.models import Assignment, Round
 
 Row = tuple[Cell, ...]
@@ -43,6 +45,8 @@ IMPORTS = (
 )  # fmt: skip
 # What final.csv says of a post before its values.
 POST = ("post_id", "number", "author", "posted_at", "link", "thread_id", "parent_id", "posted_at_text")
+# And behind these.
+AUTHOR = "author_number"
 # And, where posts were drawn with unequal chances, how.
 DRAW = ("sampling_fraction", "stratum", "weight")
 _MEASURING = Measuring(None, 0, 1_000)
@@ -201,10 +205,16 @@ def questions(study: Study) -> Iterator[Row]:
 
 def final_columns(study: Study) -> Iterator[tuple[VariableInfo, tuple[str, ...]]]:
     """Each question with the names of its columns in final.csv, in their order."""
-    names = iter(final_rows(study.db, study.access).columns[len(POST) :])
+    names = iter(_names(final_rows(study.db, study.access))[len(POST) :])
     for variable in study.variables:
         width = {"multiple": 2 * len(variable.codes), "ordinal": 3}.get(variable.kind, 2)
         yield variable, tuple(next(names) for _column in range(width + 1))
+
+
+def _names(table: FinalTable) -> tuple[str, ...]:
+    """The names of the columns in final.csv, also of questions called as what the archive adds."""
+    added = (AUTHOR, *DRAW)
+    return unequal((*added, *table.columns))[len(added) :]
 
 
 def _final_question(study: Study, of: VariableInfo, counted: str, columns: tuple[str, ...]) -> Iterator[Row]:
@@ -248,15 +258,16 @@ def _asked_after(study: Study, of: VariableInfo) -> str:
 def finals(study: Study) -> Sheet:
     """The final dataset. Without names authors go by numbers, without texts nothing links to a post."""
     table = final_rows(study.db, study.access)
+    names = _names(table)
     number_of = {posts[0]: study.author_numbers.get(id_) for id_, posts in posts_of(study).items()}
     worded = {names[0] for variable, names in final_columns(study) if variable.kind == "text"}
     hidden = frozenset() if study.options.with_texts else frozenset({"link", *worded})
     rows = (
-        (*_final(study, dict(zip(table.columns, row, strict=True)), number_of, hidden), *draw)
+        (*_final(study, dict(zip(names, row, strict=True)), number_of, hidden), *draw)
         for row, draw in zip(table.rows, _draws(study), strict=study.weighing is not None)
     )
     drawn = DRAW if study.weighing else ()
-    return Sheet((*table.columns, "author_number", *drawn), tuple(rows))
+    return Sheet((*names, AUTHOR, *drawn), tuple(rows))
 
 
 def _draws(study: Study) -> Iterator[Row]:
@@ -275,18 +286,39 @@ def _final(
 ) -> Row:
     number = number_of[row["number"]]
     if not study.options.with_names:
+        row["link"] = link_without_name(row["link"], row["author"])
         row["author"] = None if number is None else f"author-{number}"
     return (*(None if name in hidden else said(cell) for name, cell in row.items()), number)
 
 
 def texts(study: Study) -> Sheet:
     """The texts of the posts with the further columns of the files they came from."""
-    extra = extra_fields(study.db, study.access.project_id)
+    extra = further_columns(study)
     of_project = col(Post.project_id) == study.access.project_id
-    columns = select(col(Post.external_id), col(Post.text), col(Post.extra))
+    columns = select(col(Post.external_id), col(Post.text), col(Post.author), col(Post.extra))
     found = study.db.execute(columns.where(of_project).order_by(col(Post.number)))
-    rows = ((id_, text, *(more.get(name) for name in extra)) for id_, text, more in found)
+    rows = (
+        (id_, _told(study, text), *(_further(study, more.get(name), author) for name in extra))
+        for id_, text, author, more in found
+    )
     return Sheet(("post_id", "text", *(f"extra_{name}" for name in extra)), tuple(rows))
+
+
+def further_columns(study: Study) -> tuple[str, ...]:
+    """The further columns of the imported files; without names none that says who wrote or was meant."""
+    every = extra_fields(study.db, study.access.project_id)
+    return tuple(name for name in every if study.options.with_names or not names_people(name))
+
+
+def _further(study: Study, cell: str | None, author: str | None) -> str | None:
+    if cell is None:
+        return None
+    told = _told(study, cell)
+    return told if study.options.with_names else value_without_name(told, author)
+
+
+def _told(study: Study, text: str) -> str:
+    return without_mentions(text) if study.options.masks_mentions else text
 
 
 def deciders(study: Study) -> dict[int | None, str]:

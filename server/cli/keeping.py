@@ -1,22 +1,24 @@
 """The commands that keep data safe: backup, restore, check, and moving to another database."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DatabaseError
 
 from server.cli.opening import opened
-from server.cli.options import Data, DatabaseUrl, held_alone, prepare, settings_of
+from server.cli.options import Data, DatabaseUrl, held_alone, prepare, reachable, settings_of
 from server.db.engine import Database, connection_of
 from server.errors import Refusal
 from server.keeping.backups import Kept, back_up, forget_older, restore_postgres, restore_sqlite
 from server.keeping.checks import check_all
 from server.keeping.copying import copy_rows
-from server.keeping.files import sqlite_file, written_alone
+from server.keeping.files import in_one_transaction, sqlite_file
 from server.language import gettext as _
 from server.language import ngettext, number
 from server.settings import Settings
-from server.takedown.log import repeat
+from server.takedown.log import FILE, Entry, add_new, entries_in, entries_of_all, repeat
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,9 +42,17 @@ def backup(
         _make_folder(place)
     with opened(settings_of(data=data, database_url=database_url)) as database:
         kept = back_up(database, place)
-    print(_said(kept))
+        print(_said(kept))
+        with database.reading() as db:
+            _list_beside(kept.file.parent, entries_of_all(db))
     for gone in forget_older(place, keep) if keep else ():
         print(_("deleted: %s") % gone)
+
+
+def _list_beside(folder: Path, entries: Iterable[Entry]) -> None:
+    """Add what was taken down to a folder's list, by which an older backup loses it when it is restored."""
+    if not add_new(folder, entries):
+        raise Refusal(_("The list of what was taken down cannot be written: %s") % (folder / FILE))
 
 
 def _make_folder(place: Path) -> None:
@@ -57,6 +67,12 @@ def restore(
     replace: Annotated[
         bool, typer.Option("--replace", help="Set the present SQLite database aside, under another name")
     ] = False,
+    takedowns_of: Annotated[
+        str | None,
+        typer.Option(
+            help="The database it stands in for, if it can be reached: what is down there stays down"
+        ),
+    ] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -64,12 +80,41 @@ def restore(
     settings = settings_of(data=data, database_url=database_url)
     target = sqlite_file(settings.resolved_database_url)
     with held_alone(settings):
+        # First of all, so that a server takes these down again even if this command is killed halfway.
+        _list_beside(settings.data, _taken_down(file, target, takedowns_of))
         kept = _into_postgres(file, settings) if target is None else _into_sqlite(file, target, replace)
         print(_said(kept))
         with opened(settings, upgrade=True) as database:
             if n := repeat(database, settings.data):
                 print(_("Posts that a backup had brought back were taken down again: %s") % n)
             _refuse_faulty(database)
+
+
+def _taken_down(file: Path, target: Path | None, takedowns_of: str | None) -> Iterator[Entry]:
+    """What was taken down since a backup, by the list beside it and the databases that are still there."""
+    yield from entries_in(file.parent)
+    if takedowns_of is not None:
+        other = settings_of(database_url=takedowns_of)
+        _refuse_missing(other)
+        with reachable(other):
+            yield from _entries_at(other.resolved_database_url)
+    if target is not None and target.exists():
+        try:
+            yield from _entries_at(f"sqlite:///{target.resolve()}")
+        except DatabaseError:
+            print(_("What was taken down in the database that was there cannot be read: %s") % target)
+
+
+def _refuse_missing(settings: Settings) -> None:
+    # Asking SQLite about a file that is not there would make it.
+    file = sqlite_file(settings.resolved_database_url)
+    if file is not None and not file.exists():
+        raise Refusal(_("There is no database at %s.") % file)
+
+
+def _entries_at(url: str) -> list[Entry]:
+    with in_one_transaction(url) as connection:
+        return entries_of_all(connection)
 
 
 def _into_sqlite(file: Path, target: Path, replace: bool) -> Kept:
@@ -113,7 +158,7 @@ def migrate_data(
     with opened(settings_of(data=data, database_url=database_url)) as source, source.reading() as db:
         if source.url == target.resolved_database_url:
             raise Refusal(_("Both are the same database."))
-        with written_alone(target.resolved_database_url) as connection:
+        with in_one_transaction(target.resolved_database_url) as connection:
             found = copy_rows(connection_of(db), connection)
     for table, digest in found.items():
         if digest.rows:

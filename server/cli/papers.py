@@ -51,11 +51,14 @@ def archive(
     out: Annotated[Path, typer.Option(help="The file to write; - for the standard output", allow_dash=True)],
     texts: Annotated[bool, typer.Option("--texts", help="With the texts, links, memos and reasons")] = False,
     names: Annotated[bool, typer.Option("--names", help="With names instead of numbers")] = False,
+    mask_mentions: Annotated[
+        bool, typer.Option("--mask-mentions", help="@user for every @-mention in texts and further columns")
+    ] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write the replication archive: data, codebook, tables, and a script that computes the numbers again."""
-    options = Options(texts, names)
+    options = Options(texts, names, masks_mentions=mask_mentions)
     with opened(settings_of(data=data, database_url=database_url)) as database:
         with database.reading() as db:
             lead = lead_of(db, project)

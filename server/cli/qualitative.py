@@ -10,23 +10,23 @@ from server.codebooks.queries import latest_published, sheet_of
 from server.codebooks.refi import write_refi
 from server.errors import Refusal
 from server.exchange.downloads.recording import record_export
-from server.exchange.qda.outward import project_file
+from server.exchange.qda.outward import People, project_file
 from server.language import gettext as _
 from server.settings import Settings
 
 
-def write_project(settings: Settings, project: str, out: Path, *, texts: bool, names: bool) -> None:
+def write_project(settings: Settings, project: str, out: Path, people: People, *, texts: bool) -> None:
     """The whole project. `Refusal` where it is not said that its `texts` may go out."""
     if not texts:
         raise Refusal(_("A REFI-QDA project is made of the texts. Add --texts if they may go out."))
     with opened(settings) as database:
         with database.reading() as db:
             lead = lead_of(db, project)
-            content = project_file(db, lead, with_names=names)
+            content = project_file(db, lead, people)
         with content:
             write_whole(content, out)
         with database.writing() as db:
-            record_export(db, lead, "qdpx", None, names=names, texts=True)
+            record_export(db, lead, "qdpx", None, **people.told)
 
 
 def write_codebook(settings: Settings, project: str, out: Path) -> None:

@@ -22,6 +22,7 @@ from server.errors import Refusal
 from server.exchange.downloads.files import data_file, left_out
 from server.exchange.downloads.recording import record_export
 from server.exchange.downloads.wanted import SHAPES, Shape, Wanted, What
+from server.exchange.qda.outward import People
 from server.language import gettext as _
 from server.projects.access import Access
 from server.results.choices import USUAL, Clustering, Denominator, IntervalKind, Reach, Ways, Weights
@@ -111,7 +112,10 @@ def export(
     ] = False,
     texts: Annotated[bool, typer.Option("--texts", help="With the posts' texts and further columns")] = False,
     pseudonyms: Annotated[
-        bool, typer.Option("--pseudonyms", help="With numbers instead of the posts' authors")
+        bool, typer.Option("--pseudonyms", help="Authors as numbers, and no link or column that names them")
+    ] = False,
+    mask_mentions: Annotated[
+        bool, typer.Option("--mask-mentions", help="@user for every @-mention in texts and further columns")
     ] = False,
     bare: Annotated[
         bool, typer.Option("--ids-and-codes", help="Nothing that tells a text or a person, to share")
@@ -127,10 +131,10 @@ def export(
         if what is Exported.QDC:
             write_codebook(settings, project, out)
         else:
-            write_project(settings, project, out, texts=texts, names=names)
+            write_project(settings, project, out, People(names, pseudonyms, mask_mentions), texts=texts)
         return
     kind = format_ or FileFormat.CSV
-    wanted = Wanted(What(what), bom, names, rule, plain, texts, kind, shape, pseudonyms, bare)
+    wanted = Wanted(What(what), bom, names, rule, plain, texts, kind, shape, pseudonyms, bare, mask_mentions)
     if wanted.shape not in SHAPES[wanted.what]:
         shapes = ", ".join(each.value for each in SHAPES[wanted.what])
         raise Refusal(_("--shape of %(what)s is one of: %(shapes)s.") % {"what": what, "shapes": shapes})

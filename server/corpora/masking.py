@@ -33,6 +33,19 @@ def without_mentions(text: str) -> str:
     return _MENTION.sub(MENTION, text) if "@" in text or "＠" in text else text
 
 
+def masked_place(text: str, place: int, *, is_end: bool = False) -> int:
+    """Where a code point stands once mentions are masked; one within a mention is at its beginning or end."""
+    shift = 0
+    for mention in _MENTION.finditer(text):
+        start, end = mention.span()
+        if place <= start:
+            break
+        if place < end:
+            return start + shift + (len(MENTION) if is_end else 0)
+        shift += len(MENTION) - (end - start)
+    return place + shift
+
+
 def names_people(field: str) -> bool:
     """Whether an extra field, by its name, says who wrote a post or was meant by it."""
     return _OF_PEOPLE.search(field.casefold().replace("_", " ")) is not None
@@ -40,25 +53,44 @@ def names_people(field: str) -> bool:
 
 def pseudonymised(draft: PostDraft, key: bytes) -> PostDraft:
     """The post with a pseudonym, and without what would give it away: in its link or its extra fields."""
+    return shown_as(draft, pseudonym(draft.author, key) if draft.author else None)
+
+
+def shown_as(draft: PostDraft, name: str | None) -> PostDraft:
+    """The post with this instead of its author, and without what would tell who that is."""
     author = draft.author
-    shown = {name: _with_nameless(value) for name, value in draft.extra.items() if not names_people(name)}
-    kept = {
-        name: value
-        for name, value in shown.items()
-        if _still_says(value, draft.extra[name]) and not _tells(_without_forms(value), author)
+    shown = {
+        field: value_without_name(value, author)
+        for field, value in draft.extra.items()
+        if not names_people(field)
     }
-    link = link_without_name(draft)
-    return draft._replace(author=pseudonym(author, key) if author else None, link=link, extra=kept)
+    return draft._replace(
+        author=name,
+        link=link_without_name(draft.link, author),
+        extra={field: value for field, value in shown.items() if value is not None},
+    )
 
 
-def link_without_name(draft: PostDraft) -> str | None:
+def link_without_name(link: str | None, author: str | None) -> str | None:
     """The link of a post in a form that does not say who wrote it; None where there is none."""
-    link = nameless(draft.link) if draft.link else None
-    return link if link and (is_form(link) or not _tells(link, draft.author)) else None
+    shown = nameless(link) if link else None
+    return shown if shown and (not _tells(shown, author) or is_form(shown)) else None
+
+
+def value_without_name(value: str, author: str | None) -> str | None:
+    """The value of an extra field that does not say who wrote its post; None where it would.
+
+    Links in it are in a form without a name. The field itself must not be one that `names_people`.
+    """
+    shown = _with_nameless(value)
+    tells = _tells(shown, author) and _tells(_without_forms(shown), author)
+    return shown if _still_says(shown, value) and not tells else None
 
 
 def _with_nameless(value: str) -> str:
     """The value with each link in it in a form without a name; without those that have none."""
+    if "/" not in value:
+        return value  # Looking for links costs more than all the rest, and most values have none.
     shown = _LINK.sub(lambda link: nameless(link[0]) or "", value)
     return value if shown == value else shown.strip()
 

@@ -125,7 +125,7 @@ class _Course:
             )
             return
         drafts = (self._drafts[place] for place in places)
-        links = [(draft.link, link_without_name(draft)) for draft in drafts if draft.link]
+        links = [(draft.link, link_without_name(draft.link, draft.author)) for draft in drafts if draft.link]
         if n := sum(shown is not None and shown != link for link, shown in links):
             yield ngettext(
                 "{n} link is kept in a form without the name of an account.",

@@ -57,7 +57,10 @@ def write_spss(dataset: Dataset, file: IO[bytes]) -> None:
     Raises:
         Refusal: The table has more than `MOST_CELLS` cells.
     """
-    measures = {one.key: _MEASURES.get(one.kind, "nominal") for one in dataset.columns}
+    measures = {
+        one.key: "ordinal" if one.is_ordered else _MEASURES.get(one.kind, "nominal")
+        for one in dataset.columns
+    }
     names = legal_names(dataset.columns, SPSS)
     by_name = {name: measures[one.key] for name, one in zip(names, dataset.columns, strict=True)}
     # Loaded only where somebody wants such a file.
@@ -97,7 +100,7 @@ def _value_labels(named: Sequence[tuple[str, Column]], limits: Limits) -> dict[s
     return {
         name: {code.number: code_label(code.label, limits) for code in _codes(column)}
         for name, column in named
-        if column.kind in {Kind.CODED, Kind.YES_NO}
+        if column.codes or column.kind is Kind.YES_NO
     }
 
 

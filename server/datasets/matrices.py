@@ -7,6 +7,7 @@ these coded. Taken are those who give the most judgements: everybody, where ever
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import IO
 
 import numpy as np
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 
 from server.datasets.csv_files import csv_rows
 from server.datasets.formulas import guard_cell
-from server.datasets.table import Cell, Code, Column
+from server.datasets.table import Cell, Code, Column, unequal
 from server.language import gettext as _
 
-KEY, ROWS = "key.csv", "rows.csv"
+_OWN = ("key", "rows")
+KEY, ROWS = (f"{name}.csv" for name in _OWN)
 # Groups of coders that are tried, the most frequent first.
 _GROUPS = 500
 _Ints = NDArray[np.int64]
@@ -88,23 +90,29 @@ class MatrixArchive:
     matrices: Sequence[Matrix]
     unit_names: Mapping[int, str]
 
+    @cached_property
+    def _named(self) -> Sequence[tuple[str, Matrix]]:
+        """The matrices with the names of their files, after those that the archive has for itself."""
+        names = unequal([*_OWN, *(one.column.key for one in self.matrices)])[len(_OWN) :]
+        return [(f"{name}.csv", one) for name, one in zip(names, self.matrices, strict=True)]
+
     def write(self, file: IO[bytes]) -> None:
         """Write a .zip: a file a matrix, `key.csv` on what they mean, `rows.csv` on the unit of each row."""
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(KEY, csv_rows(_guarded([("file", "what", "number", "meaning"), *self._key()])))
             archive.writestr(ROWS, csv_rows(_guarded([("file", "row", "post_id"), *self._rows()])))
-            for one in self.matrices:
+            for name, one in self._named:
                 if one.coders:
-                    archive.writestr(_name(one), csv_rows(one.numbers.astype(np.int64).tolist()))
+                    archive.writestr(name, csv_rows(one.numbers.astype(np.int64).tolist()))
 
     def _key(self) -> Iterator[tuple[Cell, ...]]:
-        for one in self.matrices:
-            yield from ((_name(one), *row) for row in _meanings(one))
+        for name, one in self._named:
+            yield from ((name, *row) for row in _meanings(one))
 
     def _rows(self) -> Iterator[tuple[Cell, ...]]:
-        for one in self.matrices:
+        for name, one in self._named:
             for number, unit in enumerate(one.units.tolist(), start=1):
-                yield (_name(one), number, self.unit_names[unit])
+                yield (name, number, self.unit_names[unit])
 
 
 def _meanings(of: Matrix) -> Iterator[tuple[Cell, ...]]:
@@ -117,10 +125,6 @@ def _meanings(of: Matrix) -> Iterator[tuple[Cell, ...]]:
 
 def _code_words(code: Code) -> str:
     return code.label if code.label == code.key else f"{code.key}: {code.label}"
-
-
-def _name(of: Matrix) -> str:
-    return f"{of.column.key}.csv"
 
 
 def _guarded(rows: Sequence[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:

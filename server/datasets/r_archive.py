@@ -62,7 +62,9 @@ def _factor(column: Column, cells: str) -> Iterator[str]:
     yield f"{cells} <- factor("
     yield f"  {cells},"
     yield f"  levels = c({', '.join(quoted(code.key) for code in column.codes)}),"
-    yield f"  labels = c({', '.join(map(quoted, _told_apart(column)))})"
+    yield f"  labels = c({', '.join(map(quoted, _told_apart(column)))})" + ("," if column.is_ordered else "")
+    if column.is_ordered:
+        yield "  ordered = TRUE"
     yield ")"
 
 

@@ -1,8 +1,8 @@
 """A typed table: columns that say what they hold, and rows that are read once."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 
@@ -40,7 +40,8 @@ class Code:
 class Column:
     """One column: its name, what it says in words, and what its cells are.
 
-    `tells` is whether cells may hold what somebody wrote, or who, when and where.
+    `tells` is whether cells may hold what somebody wrote, or who, when and where. The codes of a coded column
+    that `is_ordered` are steps of a scale, the lowest first; those of a column of numbers label some of them.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Column:
     kind: Kind = Kind.TEXT
     codes: tuple[Code, ...] = ()
     tells: bool = False
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,22 @@ def numbered(pairs: list[tuple[str, str, float | None]]) -> tuple[Code, ...]:
     has_own = len(set(given)) == len(pairs) and all(abs(value) < 2**31 for value in given)
     places = given if has_own else range(1, len(pairs) + 1)
     return tuple(Code(key, label, number) for (key, label, _value), number in zip(pairs, places, strict=True))
+
+
+def unequal_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns, with a number behind names that are taken by one before."""
+    every = tuple(columns)
+    names = unequal(column.key for column in every)
+    return tuple(replace(column, key=name) for column, name in zip(every, names, strict=True))
+
+
+def unequal(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, with a number behind those that are taken (in any case) by one before."""
+    found: dict[str, str] = {}
+    for name in names:
+        candidate, count = name, 1
+        while candidate.casefold() in found:
+            count += 1
+            candidate = f"{name}_{count}"
+        found[candidate.casefold()] = candidate
+    return tuple(found.values())

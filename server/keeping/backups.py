@@ -13,7 +13,7 @@ from server.db.engine import Database, connection_of
 from server.db.migrate import migrate, refuse_newer
 from server.errors import Refusal
 from server.keeping.copying import Digests, copy_rows, digests
-from server.keeping.files import read_only, refuse_broken, sqlite_engine, taking_shape, written_alone
+from server.keeping.files import in_one_transaction, read_only, refuse_broken, sqlite_engine, taking_shape
 from server.language import gettext as _
 
 _NAME = "intercoder-%Y%m%dT%H%M%S.%fZ.sqlite3"
@@ -110,7 +110,7 @@ def restore_postgres(file: Path, url: str) -> Kept:
         # A copy: it is brought to the newest schema, and the backup stays what it is.
         copy = Path(folder, "backup.sqlite3")
         restore_sqlite(file, copy)
-        with sqlite_engine(copy) as engine, engine.connect() as source, written_alone(url) as target:
+        with sqlite_engine(copy) as engine, engine.connect() as source, in_one_transaction(url) as target:
             return Kept(file, copy_rows(source, target))
 
 

@@ -60,8 +60,8 @@ def sqlite_file(url: str) -> Path | None:
 
 
 @contextmanager
-def written_alone(url: str) -> Iterator[Connection]:
-    """A transaction on a database that nobody else works on, committed at the end of the block."""
+def in_one_transaction(url: str) -> Iterator[Connection]:
+    """A transaction on a database, committed at the end of the block. Who writes to SQLite is alone on it."""
     file = sqlite_file(url)
     if file is not None:
         with sqlite_engine(file) as engine, engine.begin() as connection:

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from server.agreement import Coefficient
 from server.language import gettext as _
 from server.reliability.agreement_page import Findings
+from server.reliability.basis import ways_of_alpha
 from server.reliability.figures import CodeAgreement, PairAgreement, named
 from server.reliability.screens import coefficient_label, reason_of
+from server.reliability.trend import Step
 from server.typeset import ApaTable, Column, Section
 from server.typeset.numbers import UNDEFINED, bounded, count, interval
 
@@ -123,6 +125,60 @@ def confusion_table(findings: Findings) -> ApaTable | None:
     notes = (_("Numbers are posts."), said, _("On the diagonal both said the same."))
     title = _("Which answers met on the same post: {question}").format(question=_about(findings))
     return ApaTable(title, (Column(_("Code"), is_number=False), *numbers), (Section("", rows),), notes)
+
+
+def trend_table(findings: Findings) -> ApaTable | None:
+    """Agreement from round to round, and by versions of the codebook; None where the page has no trend."""
+    trend = findings.trend
+    if not trend.rounds:
+        return None
+    rounds = Section("", _steps(findings, trend.rounds))
+    together = Section(
+        _("Rounds with the same version of the codebook together"), _steps(findings, trend.versions)
+    )
+    every = [(step.label, step.measured_alpha) for step in (*trend.rounds, *trend.versions)]
+    notes = (
+        _("n: posts that two or more coded; α: Krippendorff's alpha; Agreement: as a proportion."),
+        "" if findings.variable.kind == "number" else _("AC1: Gwet's."),
+        _("Proportion: of codings that chose the code.") if findings.paired_code else "",
+        _abbreviations(),
+        ways_of_alpha([alpha for _label, alpha in every]),
+        # A round that is alone under its version stands there twice.
+        *dict.fromkeys(_reasons(every)),
+        _dashes((*rounds.rows, *together.rows)),
+    )
+    title = _("Agreement from round to round: {question}").format(question=_about(findings))
+    sections = (rounds, together) if trend.versions else (rounds,)
+    return ApaTable(title, _columns_of_trend(findings), sections, notes)
+
+
+def _columns_of_trend(findings: Findings) -> tuple[Column, ...]:
+    return (
+        Column(_("Round"), is_number=False),
+        Column("n", is_symbol=True),
+        *([Column(_("Proportion"))] if findings.paired_code else []),
+        Column("α"),
+        Column(_("95% CI")),
+        Column(_("Agreement")),
+        *([] if findings.variable.kind == "number" else [Column("AC1")]),
+        Column(_("Codebook")),
+    )
+
+
+def _steps(findings: Findings, steps: Iterable[Step]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            step.label,
+            count(step.n_posts),
+            *([bounded(step.prevalence)] if findings.paired_code else []),
+            bounded(step.measured_alpha.estimate),
+            interval(step.measured_alpha.interval),
+            bounded(step.value("percent_agreement")),
+            *([] if findings.variable.kind == "number" else [bounded(step.value("gwet_ac"))]),
+            str(step.version),
+        )
+        for step in steps
+    )
 
 
 def _about(findings: Findings) -> str:

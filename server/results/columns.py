@@ -1,8 +1,9 @@
 """The columns of the final dataset, wide and long, with what they say in words."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from server.codebooks.queries import VariableInfo
+from server.codebooks.queries import CodeInfo, VariableInfo
 from server.datasets.table import Code, Column, Kind, numbered
 from server.datasets.words import yes_and_no
 from server.language import gettext as _
@@ -43,7 +44,7 @@ def columns_of(of: VariableInfo) -> Iterator[Column]:
 def value_columns(of: VariableInfo) -> Iterator[Column]:
     """The value of a question of any kind but multiple choice."""
     if of.kind in {"single", "ordinal"}:
-        yield Column(of.key, of.label, Kind.CODED, codes_of(of))
+        yield coded_column(of.key, of.label, of.kind, of.codes)
     else:
         is_text = of.kind == "text"
         yield Column(of.key, of.label, Kind.TEXT if is_text else Kind.NUMBER, tells=is_text)
@@ -56,9 +57,14 @@ def yes_no_column(key: str, label: str) -> Column:
     return Column(key, label, Kind.YES_NO, yes_and_no())
 
 
-def codes_of(of: VariableInfo) -> tuple[Code, ...]:
-    """The codes of a question."""
-    return numbered([(code.key, code.label, code.value) for code in of.codes])
+def coded_column(key: str, label: str, kind: str, codes: Sequence[CodeInfo]) -> Column:
+    """A question that takes one code; of a scale the lowest step stands first, by the steps' numbers."""
+    is_scale = kind == "ordinal"
+    order = [code.value for code in codes if is_scale and code.value is not None]
+    steps = sorted(codes, key=lambda code: code.value or 0.0) if len(order) == len(codes) else codes
+    found = numbered([(code.key, code.label, code.value) for code in steps])
+    rises = all(lower.number < higher.number for lower, higher in pairwise(found))
+    return Column(key, label, Kind.CODED, found, is_ordered=is_scale and rises)
 
 
 def keys_of_variables(of: Sequence[VariableInfo]) -> tuple[Code, ...]:
@@ -69,6 +75,15 @@ def keys_of_variables(of: Sequence[VariableInfo]) -> tuple[Code, ...]:
 def version_column() -> Column:
     """Under which versions of the codebook a post was coded."""
     return Column("codebook_versions", _("Versions of the codebook under which it was coded"))
+
+
+def draw_columns() -> tuple[Column, ...]:
+    """How a post was drawn, and what it weighs."""
+    return (
+        Column("sampling_fraction", _("The chance that the post had to be drawn at its import"), Kind.NUMBER),
+        Column("stratum", _("Number of the group of posts that rounds drew from"), Kind.INTEGER),
+        Column("weight", _("What a coded post counts in weighted shares"), Kind.NUMBER),
+    )
 
 
 def long_columns(of: Sequence[VariableInfo]) -> tuple[Column, ...]:

@@ -1,7 +1,7 @@
 """The final dataset: one row a post, with what each value rests on beside it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from server.codebooks.queries import VariableInfo
-from server.datasets.table import Cell, Column, Row
+from server.datasets.table import Cell, Column, Row, unequal_columns
 from server.projects.access import Access
 from server.results.asked import Final
 from server.results.columns import columns_of, long_columns, post_columns, version_column
@@ -66,25 +66,6 @@ def long_final_rows(
     told = [one for one in asked if with_words or one.kind != "text"]
     slices = _with_lines(db, access, final_slices(db, access, scope, asked, rule))
     return FinalTable(long_columns(told), _long_rows(slices, told, VersionsUsed(db, scope)), scope.hidden)
-
-
-def unequal_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """The columns, with a number behind names that are taken by one before."""
-    every = tuple(columns)
-    names = unequal(column.key for column in every)
-    return tuple(replace(column, key=name) for column, name in zip(every, names, strict=True))
-
-
-def unequal(names: Iterable[str]) -> tuple[str, ...]:
-    """The names, with a number behind those that are taken (in any case) by one before."""
-    found: dict[str, str] = {}
-    for name in names:
-        candidate, count = name, 1
-        while candidate.casefold() in found:
-            count += 1
-            candidate = f"{name}_{count}"
-        found[candidate.casefold()] = candidate
-    return tuple(found.values())
 
 
 def _with_lines(db: Session, access: Access, parts: Iterable[FinalSlice]) -> Iterator[_Part]:

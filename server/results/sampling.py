@@ -175,10 +175,15 @@ def weighted_by(db: Session, scope: Scope, finals: Finals, sampling: Sampling, w
     if ways.weights is not Weights.DRAWN or not finals.of:
         return Weighted(can_be)
     check_weights(ways, sampling.strata, has_unequal_chances=finals.has_unequal_chances)
+    return Weighted(can_be, weighing_of(db, scope, finals, sampling))
+
+
+def weighing_of(db: Session, scope: Scope, finals: Finals, sampling: Sampling) -> Weighing:
+    """What each post counts by its draw, where rounds drew from the groups of no more than one field."""
     strata = None
     if sampling.strata:
         strata = strata_of_cells(cells(db, scope.project_id, sampling.strata[0]), finals.numbers)
-    return Weighted(can_be, weighing(finals.fractions, strata, finals.is_coded))
+    return weighing(finals.fractions, strata, finals.is_coded)
 
 
 def check_reach(ways: Ways, sampling: Sampling) -> None:

@@ -1,7 +1,8 @@
 """A list of takedowns beside the database, so that an older backup does not bring posts back.
 
-One line a post in `takedowns.jsonl` of the data folder: the project, the post's number and id, and whether
-its codings stayed. It holds no text and no author. Whoever keeps backups keeps this file with the newest.
+One line a post in `takedowns.jsonl`: the project, the post's number and id, and whether its codings stayed.
+It holds no text and no author. Each server adds to the one in its data folder what was taken down there; each
+backup adds to the one beside it all that the database knows of, whoever did it; restoring reads both.
 """
 
 import json
@@ -11,10 +12,10 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlmodel import Session, col
 
-from server.corpora.models import Post
+from server.corpora.models import Post, Takedown
 from server.corpora.tombstones import hidden_id
 from server.db.engine import Database
 from server.projects.models import Project
@@ -22,6 +23,7 @@ from server.takedown.actions import Order, take_down
 from server.takedown.wiping import wipe
 
 FILE = "takedowns.jsonl"
+_AT_ONCE = 5_000  # A statement names no more posts than that.
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,21 @@ def entries_of(
     return [Entry(project_key, number, external_id, keeps) for number, external_id in rows]
 
 
+def entries_of_all(db: Connection | Session) -> list[Entry]:
+    """What a database knows of every post that is down, in all projects; it may be of an older Intercoder."""
+    what = (col(Project.key), col(Post.number), col(Post.external_id), col(Takedown.keeps_codings))
+    of_takedown = select(*what).join_from(Post, Takedown, col(Takedown.id) == col(Post.takedown_id))
+    rows = db.execute(of_takedown.join(Project, col(Project.id) == col(Post.project_id)).order_by(*what[:2]))
+    return [Entry(*row) for row in rows]
+
+
+def add_new(folder: Path, entries: Iterable[Entry]) -> bool:
+    """Add to the list what it does not have yet; False where the folder cannot be written to."""
+    there = set(entries_in(folder))
+    new = [entry for entry in dict.fromkeys(entries) if entry not in there]
+    return not new or append(folder, new)
+
+
 def append(folder: Path, entries: Iterable[Entry]) -> bool:
     """Add to the list, and wait until it is on the disk; False where the folder cannot be written to."""
     try:
@@ -55,9 +72,19 @@ def append(folder: Path, entries: Iterable[Entry]) -> bool:
 def _write(folder: Path, entries: Iterable[Entry]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / FILE).open("a", encoding="utf-8") as file:
+        # After a line that was cut off, as by a full disk, the next would be lost with it.
+        file.write("\n" * _ends_within_a_line(folder / FILE))
         file.writelines(json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in entries)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
 
 
 def entries_in(folder: Path) -> Iterator[Entry]:
@@ -65,7 +92,7 @@ def entries_in(folder: Path) -> Iterator[Entry]:
     path = folder / FILE
     if not path.exists():
         return
-    for line in path.read_text("utf-8").splitlines():
+    for line in path.read_bytes().split(b"\n"):
         try:
             yield Entry(**json.loads(line))
         except (ValueError, TypeError):
@@ -76,10 +103,18 @@ def repeat(database: Database, folder: Path) -> int:
     """Take down again what a restored backup has brought back; returns how many posts."""
     entries = sorted(set(entries_in(folder)), key=lambda each: (each.project, each.keeps_codings))
     groups = groupby(entries, key=lambda each: (each.project, each.keeps_codings))
-    n = sum(_repeat(database, project, keeps, list(some)) for (project, keeps), some in groups)
+    n = sum(
+        _repeat(database, project, keeps, some)
+        for (project, keeps), every in groups
+        for some in _some_at_once(list(every))
+    )
     if n:
         wipe(database)  # The files of the database, too; before anybody else works on it.
     return n
+
+
+def _some_at_once(entries: list[Entry]) -> Iterator[list[Entry]]:
+    return (entries[first : first + _AT_ONCE] for first in range(0, len(entries), _AT_ONCE))
 
 
 def _repeat(database: Database, project_key: str, keeps: bool, entries: list[Entry]) -> int:
@@ -92,11 +127,13 @@ def _repeat(database: Database, project_key: str, keeps: bool, entries: list[Ent
 
 
 def _brought_back(db: Session, project_id: int, entries: list[Entry]) -> list[int]:
-    names = {entry.number: entry.post_id for entry in entries}
-    it = (col(Post.project_id) == project_id, col(Post.number).in_(names), col(Post.takedown_id).is_(None))
+    # A number may have been another post's, too, where posts came after an older backup was restored.
+    down = {(entry.number, entry.post_id) for entry in entries}
+    numbers = {number for number, _post_id in down}
+    it = (col(Post.project_id) == project_id, col(Post.number).in_(numbers), col(Post.takedown_id).is_(None))
     rows = db.execute(select(col(Post.id), col(Post.number), col(Post.external_id)).where(*it))
     return [
         post_id
         for post_id, number, external_id in rows
-        if names[number] in {external_id, hidden_id(external_id)}
+        if not down.isdisjoint({(number, external_id), (number, hidden_id(external_id))})
     ]

@@ -170,6 +170,9 @@ def _said(done: Done, *, is_wiped: bool, is_listed: bool) -> str:
         said.append(not_wiped())
     if not is_listed:
         said.append(
-            _("The list beside the database could not be written: an older backup would bring them back.")
+            _(
+                "The list beside the database could not be written: until the next backup writes its own, an "
+                "older one would bring them back."
+            )
         )
     return " ".join(said)

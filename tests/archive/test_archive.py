@@ -232,6 +232,28 @@ def test_without_texts_and_names_nobody_is_quoted_or_named(
     assert recompute.main(whole) == 0, "with names and texts as without"
 
 
+@on_one_database
+def test_questions_called_as_columns_of_the_archive_are_computed_again(
+    db: Session, cast: Cast, tmp_path: Path
+) -> None:
+    named: dict[str, tuple[str, tuple[str, ...]]] = {
+        "author_number": ("single", ("a", "b")),
+        "weight": ("number", ()),
+    }
+    book, posts = make.published(db, cast.project, named), make.posts(db, cast.project, 4)
+    round_ = make.round_(db, cast.project, book, posts, [cast.annotator], revealed_at=make.MOMENT)
+    for at, post in enumerate(posts):
+        post.sampling_fraction = 0.25 + at / 8
+        said: make.Answers = {"author_number": "ab"[at % 2], "weight": 3.5}
+        make.coding(db, book, round_, post, cast.annotator, said)
+    db.flush()
+    folder = unpacked(db, cast.lead, tmp_path / "archive")
+    assert recompute.main(folder) == 0
+    first = rows(folder, "final.csv")[0]
+    found = [first[name] for name in ("author_number_2", "author_number", "weight_2", "weight")]
+    assert found == ["a", "1", "3.5", "4.0"]
+
+
 @pytest.mark.usefixtures("posts")
 def test_whoever_is_blind_gets_no_archive(db: Session, cast: Cast) -> None:
     book = make.published(db, cast.project)
@@ -259,7 +281,7 @@ def test_figures_and_tables_for_papers_lie_in_it(db: Session, cast: Cast, tmp_pa
     }
     assert (folder / "tables" / "over-time" / "expression" / "attachment.tex").exists()
     names = {path.name for path in (folder / "tables").iterdir()}
-    assert {"results.csv", "results.docx", "together.html", "agreement-expression-codes.md"} <= names
+    assert {"results.csv", "results.docx", "together.html", "agreement-expression+codes.md"} <= names
 
 
 @on_one_database

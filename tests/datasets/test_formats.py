@@ -18,7 +18,7 @@ import pytest
 from server.datasets import labelled, xlsx_files
 from server.datasets.files import write_file
 from server.datasets.r_archive import quoted, r_script
-from server.datasets.table import Cell, Column, Dataset, Format, Kind, numbered
+from server.datasets.table import Cell, Code, Column, Dataset, Format, Kind, Row, numbered
 from server.errors import Refusal
 from tests.datasets.awkward import CODES, COLUMNS, LONG, ONE, ROWS, TWINS, dataset, endless, written
 
@@ -156,6 +156,36 @@ def test_the_archive_for_r() -> None:
     assert 'attr(data[["text"]], "label") <- "Text \\"quoted\\" \\\\ and\\u000abroken"' in script
     # What stays text is left as it was read.
     assert 'data[["post_id"]] <-' not in script
+
+
+STEPS = numbered([("low", "Low", None), ("mid", "Middling", None), ("high", "High", None)])
+SCALES = (
+    Column("strength", "How strong", Kind.CODED, STEPS, is_ordered=True),
+    Column("rank", "A number", Kind.NUMBER, (Code("0", "No", 0), Code("2", "Yes", 2)), is_ordered=True),
+    Column("stance", "Haltung", Kind.CODED, CODES),
+)
+ON_SCALES: tuple[Row, ...] = (("high", 2.0, "for"), (None, None, None), ("low", 0.0, "against"))
+
+
+def test_scales_keep_their_order_in_parquet() -> None:
+    table = pq.read_table(written(Format.PARQUET, dataset(ON_SCALES, SCALES)))
+    assert [table.schema.field(name).type.ordered for name in ("strength", "stance")] == [True, False]
+    assert table["strength"].chunk(0).dictionary.to_pylist() == ["low", "mid", "high"]
+    assert table["strength"].to_pylist() == ["high", None, "low"]
+
+
+def test_scales_keep_their_order_and_labels_in_spss() -> None:
+    found, meta = read_back(written(Format.SPSS, dataset(ON_SCALES, SCALES)), "sav")
+    assert [meta.variable_measure[name] for name in found] == ["ordinal", "ordinal", "nominal"]
+    assert meta.variable_value_labels["rank"] == {0: "No", 2: "Yes"}
+    assert (found["strength"], found["rank"]) == ([3, None, 1], [2, None, 0])
+
+
+def test_scales_are_ordered_factors_in_r() -> None:
+    script = r_script("A study", SCALES)
+    assert '  labels = c("Low", "Middling", "High"),\n  ordered = TRUE\n)' in script
+    assert script.count("ordered = TRUE") == 1
+    assert 'data[["rank"]] <- as.numeric(data[["rank"]])' in script
 
 
 def test_labels_that_are_the_same_stay_two_levels_in_r() -> None:

@@ -1,8 +1,11 @@
 """Matrices without a gap: the fullest there is, and what it leaves out."""
 
+import zipfile
+from io import BytesIO
+
 import numpy as np
 
-from server.datasets.matrices import Judged, fullest_matrix
+from server.datasets.matrices import Judged, MatrixArchive, fullest_matrix
 from server.datasets.table import Column, Kind
 
 NAMES = {1: "anna", 2: "ben", 3: "cleo"}
@@ -32,3 +35,17 @@ def test_no_matrix_has_its_reason() -> None:
     halves = fullest_matrix(COLUMN, judged((1, 1, 0.5), (1, 2, 1)), NAMES)
     assert (alone.coders, alone.why_empty) == ((), "No post was coded by two annotators.")
     assert (halves.coders, halves.why_empty) == ((), "ReCal takes whole numbers alone.")
+
+
+def test_questions_called_as_the_files_of_the_archive_itself_have_other_names() -> None:
+    told = judged((7, 1, 4), (7, 2, 5))
+    columns = [Column(key, key.title(), Kind.NUMBER) for key in ("key", "rows", "stance", "Key")]
+    file = BytesIO()
+    MatrixArchive([fullest_matrix(column, told, NAMES) for column in columns], {7: "post 7"}).write(file)
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        parts = {name: archive.read(name).decode() for name in names}
+    assert names == ["key.csv", "rows.csv", "key_2.csv", "rows_2.csv", "stance.csv", "Key_3.csv"]
+    assert [parts[name] for name in names[2:]] == ["4,5\r\n"] * 4
+    assert "key_2.csv,question,,Key\r\n" in parts["key.csv"]
+    assert "rows_2.csv,1,post 7\r\n" in parts["rows.csv"]

@@ -25,8 +25,8 @@ from server.exchange.downloads.wanted import Shape, Wanted, What
 from server.exchange.ratings.actions import import_ratings
 from server.exchange.spreadsheets import unguarded
 from server.projects.access import Access
+from server.results.columns import draw_columns, post_columns, version_column
 from server.results.columns import long_columns as final_columns
-from server.results.columns import post_columns, version_column
 from server.results.outcomes import Basis, Rule
 from server.results.sheets import CORRECTED_COLUMNS, GROUP_COLUMNS, SHARE_COLUMNS, TOGETHER_COLUMNS
 from server.rounds.models import Assignment
@@ -132,9 +132,9 @@ def test_every_column_is_documented() -> None:
 
     assert sorted(said("What a final value rests on")) == sorted(basis.word for basis in Basis if basis.word)
     assert said("The columns of the download of codings") == CODING_COLUMNS
-    of_posts = tuple(column.key for column in (*post_columns(), version_column()))
+    of_posts = tuple(column.key for column in (*post_columns(), version_column(), *draw_columns()))
     assert said("The columns of the final dataset") == of_posts
-    long = tuple(column.key for column in final_columns([]))
+    long = tuple(column.key for column in (*final_columns([]), *draw_columns()))
     assert said("The columns of the final dataset in long form") == long
     assert said("The formats of the data") == tuple(Format)
     assert said("The columns of the download of the history") == HISTORY_COLUMNS

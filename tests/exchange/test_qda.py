@@ -21,7 +21,7 @@ from server.corpora.storing import Source
 from server.db.engine import Database
 from server.errors import Refusal
 from server.exchange.downloads.files import left_out
-from server.exchange.qda.outward import project_file, said_codings
+from server.exchange.qda.outward import People, project_file, said_codings
 from server.exchange.qda.positions import Counting, PlacedText, counting_of
 from server.exchange.qda.storing import import_project, propose, read_file
 from server.projects.access import Access
@@ -92,8 +92,8 @@ def study(db: Session, cast: Cast) -> None:
     make.coding(db, book, second, posts[0], cast.annotator, {"expression": ["attachment"]}, spans=())
 
 
-def project(db: Session, access: Access, *, with_names: bool = False) -> bytes:
-    with project_file(db, access, with_names=with_names) as file:
+def project(db: Session, access: Access, people: People = People()) -> bytes:  # noqa: B008 - frozen
+    with project_file(db, access, people) as file:
         return file.read()
 
 
@@ -135,6 +135,7 @@ def test_a_project_goes_out_and_comes_back_the_same(db: Session, cast: Cast) -> 
     assert (outcome.n_posts, outcome.n_codings, outcome.version, len(outcome.rounds)) == (3, 6, 1, 2)
 
 
+@on_one_database
 def test_a_file_of_a_project_is_what_the_standard_wants(db: Session, cast: Cast) -> None:
     schema = pytest.importorskip("xmlschema")
     if not FORMATS.exists():
@@ -160,7 +161,7 @@ def test_the_project_holds_what_its_reader_may_see_and_no_post_taken_down(db: Se
     mine = make.round_(db, cast.project, latest(db, cast.lead), posts_in(db, cast)[1:], [cast.lead])
     db.flush()
 
-    described = opened(project(db, cast.lead, with_names=True))
+    described = opened(project(db, cast.lead, People(with_names=True)))
 
     assert [sight.number for sight in left_out(db, cast.lead)] == [mine.number]
     assert TEXT not in described

@@ -19,9 +19,11 @@ from server.exchange.codebooks import read_codebook_file
 from server.reliability.material import DEFAULT_SEED
 from server.reliability.measuring import Measuring
 from server.reliability.report import agreement_report, as_json
+from server.settings import Settings
 from tests.browse import form_fields, post
 from tests.cast import Cast
 from tests.conftest import SHARED, ClientOf
+from tests.keeping.test_backups import emptied, held
 
 SETS = ("ecosent", "narrative_frames", "goemotions_slice")
 TOLERANCE = 1e-5
@@ -92,6 +94,24 @@ def test_agreement_equals_the_reference(study: tuple[str, Path], capsys: pytest.
             _compare_codes(variable, wanted["per_code"])
         elif "all ratings" in wanted:
             _compare_levels(capsys, name, folder, question, wanted["all ratings"])
+
+
+@pytest.mark.parametrize("stock", ["postgres"], indirect=True)
+def test_a_study_moves_to_postgresql_and_back(
+    study: tuple[str, Path], settings: Settings, tmp_path: Path
+) -> None:
+    _name, folder = study
+    emptied(settings.resolved_database_url)
+    assert run(["migrate-data", "--to", settings.database_url, "--data", str(folder)]) == 0
+    back = f"sqlite:///{tmp_path}/back.sqlite3"
+    assert run(["migrate-data", "--to", back, "--database-url", settings.database_url]) == 0
+    # What stands in PostgreSQL is what came back from there.
+    places = [Database(each) for each in (f"sqlite:///{folder}/intercoder.sqlite3", back)]
+    before, again = (held(each) for each in places)
+    for each in places:
+        each.dispose()
+    assert before == again
+    assert before["coding"].rows
 
 
 def _compare_codes(variable: Json, wanted: Json) -> None:

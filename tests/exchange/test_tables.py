@@ -7,15 +7,22 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from server.codebooks.queries import CodeInfo
 from server.corpora.models import Post
 from server.datasets.table import Format
+from server.exchange.downloads.coder_tables import tidy_table
+from server.exchange.downloads.coding_tables import coding_table
 from server.exchange.downloads.files import data_file
+from server.exchange.downloads.final_tables import final_table
 from server.exchange.downloads.wanted import Shape, Wanted, What
 from server.projects.access import Access
+from server.results.columns import coded_column
+from server.rounds.models import Round, RoundAnnotator
 from tests import make
 from tests.cast import Cast
+from tests.stock import on_one_database
 
 BOOK = {**make.CODEBOOK, "age": ("number", ()), "why": ("text", ())}
 
@@ -106,6 +113,27 @@ def test_authors_as_numbers_stay_the_same(db: Session, cast: Cast, posts: list[P
     assert [row["author"] for row in found] == ["author-1", None, "author-1"]
 
 
+@on_one_database
+def test_the_final_dataset_says_how_posts_were_drawn(db: Session, cast: Cast, posts: list[Post]) -> None:
+    """The first and third of three posts are of one group, of which one is coded; the second is alone."""
+    names = ("sampling_fraction", "stratum", "weight")
+    assert not {*names} & rows(db, cast.lead, What.FINAL, Shape.WIDE)[0].keys()
+    for post, lang in zip(posts, ("fr", "en", "fr"), strict=True):
+        post.extra, post.sampling_fraction = {"lang": lang}, 0.25
+    db.flush()
+    found = rows(db, cast.lead, What.FINAL, Shape.WIDE)
+    assert [told(row, *names) for row in found] == [[0.25, None, 4], [0.25, None, 4], [0.25, None, None]]
+    first = db.exec(select(Round).where(Round.project_id == cast.lead.project_id)).one()
+    first.design = {"posts": "strata", "strata_field": "lang", "per_stratum": 1, "seed": 3}
+    for round_annotator in db.exec(select(RoundAnnotator).where(RoundAnnotator.round_id == first.id)):
+        round_annotator.n_submitted = 1
+    db.flush()
+    found = rows(db, cast.lead, What.FINAL, Shape.WIDE, is_bare=True)
+    assert [told(row, *names) for row in found] == [[0.25, 2, 8], [0.25, 1, 4], [0.25, 2, None]]
+    long = rows(db, cast.lead, What.FINAL, Shape.LONG)
+    assert {(row["number"], *told(row, *names)) for row in long} == {(1, 0.25, 2, 8), (2, 0.25, 1, 4)}
+
+
 def test_what_tidycomm_reads(db: Session, cast: Cast, posts: list[Post]) -> None:
     found = rows(db, cast.lead, What.AGREEMENT, Shape.TIDYCOMM)
     cells = ("coder_id", "expression_attachment", "emotion", "stance", "age")
@@ -115,6 +143,37 @@ def test_what_tidycomm_reads(db: Session, cast: Cast, posts: list[Post]) -> None
         ["annotator-4", None, None, "favour", None],
     ]
     assert [row["post_id"] for row in found] == [posts[place].external_id for place in (0, 0, 1)]
+
+
+def test_the_lowest_step_of_a_scale_stands_first() -> None:
+    def columns(*steps: tuple[str, float | None]) -> tuple[list[tuple[str, int]], bool]:
+        codes = [CodeInfo(1, key, key, value, "", "", "", "", "", None) for key, value in steps]
+        found = coded_column("emotion", "Emotion", "ordinal", codes)
+        return [(code.key, code.number) for code in found.codes], found.is_ordered
+
+    assert columns(("high", 2.0), ("none", 0.0), ("low", 1.0)) == (
+        [("none", 0), ("low", 1), ("high", 2)],
+        True,
+    )
+    assert columns(("high", 1.0), ("low", 0.5)) == ([("low", 1), ("high", 2)], True)
+    assert columns(("high", None), ("low", None)) == ([("high", 1), ("low", 2)], True)
+    # The numbers that the keys are contradict the order of the codebook, so that there is none to rely on.
+    assert columns(("3", None), ("1", None)) == ([("3", 3), ("1", 1)], False)
+
+
+@on_one_database
+def test_scales_go_out_in_their_order(db: Session, cast: Cast, posts: list[Post]) -> None:
+    tables = [
+        final_table(db, cast.lead, Wanted(What.FINAL)),
+        coding_table(db, cast.lead, Wanted(What.CODINGS, asked_shape=Shape.WIDE)),
+        tidy_table(db, cast.lead, Wanted(What.AGREEMENT)),
+    ]
+    for table in tables:
+        columns = {column.key: column for column in table.columns}
+        assert [column.key for column in table.columns if column.is_ordered] == ["emotion"]
+        assert [(code.key, code.label, code.number) for code in columns["emotion"].codes] == [
+            (str(step), str(step), step) for step in range(4)
+        ]
 
 
 def test_what_recal_reads(db: Session, cast: Cast, posts: list[Post]) -> None:

@@ -15,7 +15,7 @@ from server.db.engine import Database, connection_of
 from server.errors import Refusal
 from server.keeping.backups import back_up, file_in, forget_older, restore_postgres, restore_sqlite
 from server.keeping.copying import Digests, copy_rows, digests
-from server.keeping.files import sqlite_engine, written_alone
+from server.keeping.files import in_one_transaction, sqlite_engine
 from server.settings import Settings
 from tests import make
 from tests.browser.furnished import furnish
@@ -29,7 +29,7 @@ def held(database: Database) -> Digests:
 
 def emptied(url: str) -> None:
     """Take every row out of a PostgreSQL database, as nobody but its owner can."""
-    with written_alone(url) as connection:
+    with in_one_transaction(url) as connection:
         connection.execute(text("SET session_replication_role = replica"))
         for table in SQLModel.metadata.sorted_tables:
             connection.execute(table.delete())
@@ -75,11 +75,11 @@ def test_a_database_moves_to_the_other_kind_and_back(
         assert digests(source) == full
         if not database.is_sqlite:
             emptied(settings.resolved_database_url)
-            with written_alone(settings.resolved_database_url) as target:
+            with in_one_transaction(settings.resolved_database_url) as target:
                 assert copy_rows(source, target) == full
             return
         with (
-            written_alone(settings.resolved_database_url) as target,
+            in_one_transaction(settings.resolved_database_url) as target,
             pytest.raises(Refusal, match="not empty"),
         ):
             copy_rows(source, target)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from server.db.engine import Database
 from server.keeping.checks import check_all
-from server.keeping.files import written_alone
+from server.keeping.files import in_one_transaction
 from server.settings import Settings
 from tests.browser.furnished import furnish
 from tests.history.tampering import disarm
@@ -58,7 +58,7 @@ def test_rows_that_refer_to_nothing_are_found(database: Database, settings: Sett
     with database.writing() as db:
         furnish(db)
         tell(db)
-    with written_alone(settings.resolved_database_url) as connection:
+    with in_one_transaction(settings.resolved_database_url) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET session_replication_role = replica"))
         connection.execute(text("UPDATE member SET account_id = 999999 WHERE id = 1"))

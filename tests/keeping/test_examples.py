@@ -1,6 +1,8 @@
 """The configurations under docs/examples say what docs/operate.md says of them, and fit the program."""
 
 import re
+import shutil
+import subprocess
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,19 @@ def test_the_unit_names_settings_that_there_are() -> None:
     assert folder == f"/var/lib/{unit['Service']['StateDirectory']}"
     assert unit["Service"]["ExecStart"].endswith("/intercoder serve")
     assert not re.search("PASSWORD|TOKEN|DATABASE", " ".join(unit.environment))
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    units = [file.name for file in EXAMPLES.iterdir() if file.suffix in {".service", ".timer"}]
+    for name in units:
+        text = (EXAMPLES / name).read_text()
+        # It looks whether the program is there.
+        (tmp_path / name).write_text(text.replace("/opt/intercoder/.venv/bin/intercoder", "/bin/true"))
+    verified = ["systemd-analyze", "verify", "--man=no", *units]
+    assert subprocess.run(verified, cwd=tmp_path, capture_output=True, check=True, timeout=60).stderr == b""
+    rated = ["systemd-analyze", "security", "--offline=true", "--threshold=20", "intercoder.service"]
+    subprocess.run(rated, cwd=tmp_path, capture_output=True, check=True, timeout=60)
 
 
 def test_backups_lie_where_the_unit_may_write_and_the_page_says() -> None:

@@ -19,6 +19,8 @@ from server.reliability.measuring import Measuring
 from server.reliability.report import agreement_report
 from server.reliability.trend import Trend, trend
 from server.reliability.trend_picture import trend_picture
+from server.reliability.typesetting import trend_table
+from server.typeset.numbers import bounded
 from tests import make
 from tests.cast import Cast, make_cast
 from tests.conftest import ClientOf
@@ -109,7 +111,7 @@ def test_the_picture_puts_one_at_the_top(db: Session) -> None:
     assert trend_picture(steps[:1]) is None
 
 
-def test_rounds_are_drawn_with_their_intervals(db: Session) -> None:
+def test_rounds_are_drawn_and_printed_with_their_intervals(db: Session) -> None:
     cast = make_cast(db)
     rounds(db, cast)
     findings = agreement_page(db, cast.lead, AgreementQuery(variable="tone"), compares_pairs=False).findings
@@ -121,6 +123,14 @@ def test_rounds_are_drawn_with_their_intervals(db: Session) -> None:
     assert [moment.estimate.value for moment in figure.moments] == [step.alpha.estimate for step in steps]
     assert [moment.estimate.others[0] for moment in figure.moments] == [5 / 6, 5 / 6, 5 / 6]
     assert "Posts by two or more: 6, 6, 6. Intervals of alpha: 95%, bias-corrected" in figure.caption
+    table = trend_table(findings)
+    assert table
+    labels = [column.label for column in table.columns]
+    assert labels == ["Round", "n", "α", "95% CI", "Agreement", "AC1", "Codebook"]
+    alone, together = (section.rows for section in table.sections)
+    assert [row[:3] for row in alone] == [(step.label, "6", bounded(step.alpha.estimate)) for step in steps]
+    assert [(row[1], row[-1]) for row in together] == [("12", "1"), ("6", "2")]
+    assert "Intervals of alpha: 95%" in table.note
 
 
 def test_the_page_shows_it_and_gives_it_as_csv(cast: Cast, database: Database, client_of: ClientOf) -> None:
@@ -131,6 +141,9 @@ def test_the_page_shows_it_and_gives_it_as_csv(cast: Cast, database: Database, c
     section = page.partition('<section id="trend">')[2].partition("</section>")[0]
     assert len(re.findall(r'<th scope="row">', section)) == 5
     assert "codebook 2" in section
+    assert "agreement/tables/trend.docx?" in section
+    printed = client.get(f"/projects/{cast.project.key}/agreement/tables/trend.md?variable=tone").text
+    assert len(re.findall(r"\n\| Round", printed)) == 6, "a head and five lines"
     file = client.get(f"/projects/{cast.project.key}/agreement.csv?variable=tone&table=trend").text
     lines = list(csv.DictReader(io.StringIO(file)))
     assert [line["rounds"] for line in lines] == ["1", "2", "3", "1 2", "3"]

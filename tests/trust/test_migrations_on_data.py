@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from alembic.command import downgrade, upgrade
@@ -28,9 +29,19 @@ from tests.trust.study import fill
 
 # Table → columns.
 Schema = Mapping[str, frozenset[str]]
+# From here on servers of the version before go on while others are replaced.
+FIRST_THAT_ONLY_ADDS = "0027"
 N_POSTS, N_ANNOTATORS = 12_500, 8
 # In the usual run the newest only: the others were looked at when they were the newest.
 N_MIGRATIONS = size(3, 1_000)
+
+
+class Revision(NamedTuple):
+    """What the tables hold at a revision, and the columns that whoever writes a row has to name."""
+
+    name: str
+    schema: Schema
+    demanded: Schema
 
 
 def schema_of(url: str) -> Schema:
@@ -43,6 +54,22 @@ def schema_of(url: str) -> Schema:
     }
     engine.dispose()
     return schema
+
+
+def demanded_of(url: str) -> Schema:
+    """The columns that may not be empty and that nothing fills in."""
+    engine = create_engine(url)
+    found = inspect(engine)
+    demanded = {
+        table: frozenset(
+            column["name"]
+            for column in found.get_columns(table)
+            if not column["nullable"] and column["default"] is None
+        )
+        for table in found.get_table_names()
+    }
+    engine.dispose()
+    return demanded
 
 
 def in_both(one: Schema, other: Schema) -> Schema:
@@ -71,16 +98,26 @@ def hashed(cursor: DBAPICursor, table: str, names: frozenset[str], keys: list[st
 
 
 @pytest.fixture(scope="module")
-def schemas(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Schema]]:
+def revisions(tmp_path_factory: pytest.TempPathFactory) -> list[Revision]:
     """Each revision, from the first, with what its tables hold."""
     url = f"sqlite:///{tmp_path_factory.mktemp('schemas') / 'empty.sqlite3'}"
     config = configuration(url)
-    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    names = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     found = []
-    for revision in reversed(revisions):
-        upgrade(config, revision)
-        found.append((revision, schema_of(url)))
+    for name in reversed(names):
+        upgrade(config, name)
+        found.append(Revision(name, schema_of(url), demanded_of(url)))
     return found
+
+
+def test_a_migration_takes_nothing_from_servers_that_run_already(revisions: list[Revision]) -> None:
+    followed = [pair for pair in itertools.pairwise(revisions) if pair[1].name >= FIRST_THAT_ONLY_ADDS]
+    assert followed
+    for before, after in followed:
+        for table, columns in before.schema.items():
+            assert columns <= after.schema.get(table, frozenset()), f"{after.name}: {table} lost a column"
+            new = after.demanded[table] - before.demanded[table]
+            assert not new, f"{after.name}: {table} asks for what a server of before does not name"
 
 
 def filled(database: Database) -> int:
@@ -98,21 +135,21 @@ def filled(database: Database) -> int:
 
 @pytest.mark.timeout(7200)
 def test_each_migration_keeps_every_row(
-    database: Database, settings: Settings, schemas: list[tuple[str, Schema]], tmp_path: Path
+    database: Database, settings: Settings, revisions: list[Revision], tmp_path: Path
 ) -> None:
     n_codings = filled(database)
     database.dispose()
     url = settings.resolved_database_url
     config = configuration(url)
-    steps = list(itertools.pairwise(schemas))[-N_MIGRATIONS:]
-    for (lower, below), (revision, above) in reversed(steps):
-        both = in_both(below, above)
+    steps = list(itertools.pairwise(revisions))[-N_MIGRATIONS:]
+    for lower, upper in reversed(steps):
+        both = in_both(lower.schema, upper.schema)
         before = held(url, both)
-        downgrade(config, lower)
-        assert held(url, both) == before, f"{revision} taken back"
-        upgrade(config, revision)
-        assert held(url, both) == before, f"{revision} made again"
-        downgrade(config, lower)
+        downgrade(config, lower.name)
+        assert held(url, both) == before, f"{upper.name} taken back"
+        upgrade(config, upper.name)
+        assert held(url, both) == before, f"{upper.name} made again"
+        downgrade(config, lower.name)
     upgrade(config, "head")
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     report(11, f"{kind}: {len(steps)} migrations down, up, down on {n_codings} codings: equal")

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from server.codebooks.queries import CodeInfo
 from server.corpora.models import Post
 from server.datasets.matrices import Judged, Matrix, MatrixArchive, fullest_matrix
-from server.datasets.table import Cell, Code, Column, Dataset, Kind, Row, numbered
+from server.datasets.table import Cell, Code, Column, Dataset, Kind, Row, unequal_columns
 from server.exchange.downloads.coding_tables import annotators
 from server.exchange.downloads.wanted import Wanted
 from server.language import gettext as _
@@ -23,8 +23,7 @@ from server.projects.access import Access
 from server.reliability.answers import Ints
 from server.reliability.codings import Codings, Selection, category_of, codings
 from server.reliability.queries import Question, RoundInfo, questions_of, rounds_of, swaying
-from server.results.columns import yes_no_column
-from server.results.final import unequal_columns
+from server.results.columns import coded_column, yes_no_column
 from server.rounds.design import Purpose
 
 _POSTS_AT_ONCE = 5_000
@@ -96,14 +95,19 @@ def _whole(question: Question, found: Codings) -> _Strand:
         return _Strand(Column(question.key, question.label, Kind.NUMBER), found, places, values.tolist())
     places = category_of(question, found, "")
     if question.kind == "ordinal" and all(code.value is not None for code in question.codes):
-        column = Column(question.key, question.label, Kind.NUMBER)
+        column = Column(question.key, question.label, Kind.NUMBER, _steps(question.codes), is_ordered=True)
         return _Strand(column, found, places, [code.value for code in question.codes])
-    column = Column(question.key, question.label, Kind.CODED, _codes(question.codes))
+    column = coded_column(question.key, question.label, question.kind, question.codes)
     return _Strand(column, found, places, [code.key for code in question.codes])
 
 
-def _codes(codes: Sequence[CodeInfo]) -> tuple[Code, ...]:
-    return numbered([(code.key, code.label, code.value) for code in codes])
+def _steps(codes: Sequence[CodeInfo]) -> tuple[Code, ...]:
+    """What the numbers of a scale mean; nothing where one is not whole, which no format could label."""
+    values = [code.value or 0.0 for code in codes]
+    if not all(value.is_integer() and abs(value) < 2**31 for value in values):
+        return ()
+    steps = sorted((int(value), code.label) for value, code in zip(values, codes, strict=True))
+    return tuple(Code(str(number), label, number) for number, label in steps)
 
 
 def _tidy_rows(db: Session, access: Access, strands: Sequence[_Strand], *, with_names: bool) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from server.codebooks.over_time import offered, read_as, variables_over_time
 from server.codebooks.queries import Codebook, VariableInfo, codebook
 from server.codebooks.sheet import NOTHING_APPLIES
 from server.datasets.csv_files import plain_number
-from server.datasets.table import Cell, Column, Dataset, Kind, Row
+from server.datasets.table import Cell, Column, Dataset, Kind, Row, unequal_columns
 from server.datasets.words import yes_and_no
 from server.exchange.downloads.stored_codings import Answer, Coded, stored_codings
 from server.exchange.downloads.wanted import Shape, Wanted
@@ -22,7 +22,6 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
 from server.results.columns import keys_of_variables, value_columns, yes_no_column
-from server.results.final import unequal_columns
 from server.rounds.models import Round
 from server.rounds.queries import visible_rounds
 

@@ -1,39 +1,51 @@
 """The final dataset as a table: wide, a row a post, or long, a row for each value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.corpora.extra import extra_fields
+from server.corpora.masking import link_without_name, names_people, value_without_name, without_mentions
 from server.corpora.models import Post
-from server.datasets.table import Column, Dataset, Row
+from server.datasets.table import Column, Dataset, Row, unequal_columns
+from server.exchange.author_numbers import author_numbers
 from server.exchange.downloads.wanted import Shape, Wanted
 from server.language import gettext as _
 from server.projects.access import Access
-from server.results.final import final_rows, long_final_rows, unequal_columns
+from server.results.columns import post_columns
+from server.results.draws import with_draws
+from server.results.final import final_rows, long_final_rows
 
 _ROWS_AT_ONCE = 2_000
-_AUTHOR = 2
+_NUMBER, _AUTHOR, _LINK = (
+    [column.key for column in post_columns()].index(key) for key in ("number", "author", "link")
+)
 
 
 def final_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
     """The final dataset as this reader may have it, in the shape that is wanted."""
     if wanted.shape is Shape.LONG:
         long = long_final_rows(db, access, wanted.rule, with_words=not wanted.is_bare)
+        long = with_draws(db, access, long, wanted.rule)
         return Dataset(access.project_title, long.typed, long.rows)
-    found = final_rows(db, access, wanted.rule)
+    found = with_draws(db, access, final_rows(db, access, wanted.rule), wanted.rule)
     columns, rows = found.typed, found.rows
+    hides_authors = wanted.with_pseudonyms and not wanted.is_bare
     if wanted.with_texts and not wanted.is_bare:
         extra = extra_fields(db, access.project_id)
+        shown = [name for name in extra if not (hides_authors and names_people(name))]
         columns = unequal_columns(
-            (*columns, Column("text", _("Text of the post"), tells=True), *map(_extra_column, extra))
+            (*columns, Column("text", _("Text of the post"), tells=True), *map(_extra_column, shown))
         )
-        rows = _with_texts(db, access, rows, extra)
-    if wanted.with_pseudonyms and not wanted.is_bare:
-        rows = _with_pseudonyms(db, access, rows)
+        rows = _with_texts(db, access, rows, shown)
+        if wanted.masks_mentions:
+            rows = _with_masked_mentions(rows, len(found.typed))
+    if hides_authors:
+        # Behind the columns of the dataset stand the text and the further columns.
+        rows = _with_pseudonyms(rows, author_numbers(db, access), len(found.typed) + 1)
     return Dataset(access.project_title, columns, rows)
 
 
@@ -44,7 +56,7 @@ def _extra_column(name: str) -> Column:
 def _with_texts(db: Session, access: Access, rows: Iterator[Row], extra: Sequence[str]) -> Iterator[Row]:
     """The rows of the final dataset, and behind each the text of its post and its further columns."""
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        first, last = some[0][1], some[-1][1]
+        first, last = some[0][_NUMBER], some[-1][_NUMBER]
         found = db.execute(
             select(col(Post.number), col(Post.text), col(Post.extra)).where(
                 col(Post.project_id) == access.project_id, col(Post.number).between(first, last)
@@ -53,17 +65,27 @@ def _with_texts(db: Session, access: Access, rows: Iterator[Row], extra: Sequenc
         sources: dict[Any, Row] = {
             number: (text, *(cells.get(name) for name in extra)) for number, text, cells in found
         }
-        yield from ((*row, *sources[row[1]]) for row in some)
+        yield from ((*row, *sources[row[_NUMBER]]) for row in some)
 
 
-def _with_pseudonyms(db: Session, access: Access, rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows with a number for each author: that of their first post, which no other download changes."""
-    first = (
-        select(col(Post.author), func.min(col(Post.number)))
-        .where(col(Post.project_id) == access.project_id, col(Post.author) != "")
-        .group_by(col(Post.author))
-    )
-    numbers: dict[str, int] = dict(iter(db.execute(first)))
+def _with_masked_mentions(rows: Iterator[Row], n_own: int) -> Iterator[Row]:
+    """The rows with @user for every @-mention in their cells from the place `n_own` on."""
     for row in rows:
-        number = numbers.get(cast(str, row[_AUTHOR] or ""))
-        yield (*row[:_AUTHOR], number and f"author-{number}", *row[_AUTHOR + 1 :])
+        told = (without_mentions(cell) if isinstance(cell, str) else cell for cell in row[n_own:])
+        yield (*row[:n_own], *told)
+
+
+def _with_pseudonyms(rows: Iterator[Row], numbers: Mapping[str, str], n_own: int) -> Iterator[Row]:
+    """The rows with a number for each author, and without what else would tell the name.
+
+    Cells from the place `n_own` on are further columns.
+    """
+    for row in rows:
+        author, link = cast(str | None, row[_AUTHOR]), cast(str | None, row[_LINK])
+        cells = list(row)
+        cells[_AUTHOR] = numbers.get(author or "")
+        cells[_LINK] = link_without_name(link, author)
+        cells[n_own:] = (
+            value_without_name(cell, author) if isinstance(cell, str) else cell for cell in row[n_own:]
+        )
+        yield tuple(cells)

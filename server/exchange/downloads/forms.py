@@ -20,6 +20,7 @@ class DownloadForm(BaseModel):
     plain: str = ""
     texts: str = ""
     pseudonyms: str = ""
+    mentions: str = ""
     bare: str = ""
 
     def wanted(self, what: What) -> Wanted:
@@ -37,4 +38,5 @@ class DownloadForm(BaseModel):
             asked_shape=self.shape,
             with_pseudonyms=bool(self.pseudonyms),
             is_bare=bool(self.bare),
+            masks_mentions=bool(self.mentions),
         )

@@ -37,9 +37,10 @@ class Wanted:
     """Which file, and how: with the mark Excel needs, with names instead of pseudonyms, by which rule.
 
     `is_plain` leaves out the guard against formulas in CSV. `with_texts` adds to the final dataset in wide
-    form each post's text and the further columns it came with. `with_pseudonyms` puts numbers in the place
-    of the posts' authors. `is_bare` leaves ids and codes alone: no author, date, link, text, memo or free
-    answer, and no names. `asked_shape` is None for the usual one.
+    form each post's text and the further columns it came with; `masks_mentions` puts @user for every
+    @-mention in these. `with_pseudonyms` puts numbers in the place of the posts' authors, and leaves out what
+    else would tell their names, but for the texts. `is_bare` leaves ids and codes alone: no author, date,
+    link, text, memo or free answer, and no names.
     """
 
     what: What
@@ -52,6 +53,7 @@ class Wanted:
     asked_shape: Shape | None = None
     with_pseudonyms: bool = False
     is_bare: bool = False
+    masks_mentions: bool = False
 
     @property
     def shape(self) -> Shape:
@@ -73,6 +75,7 @@ class Wanted:
         """What the history is told of it."""
         said = {
             "texts": self.with_texts and not self.is_bare,
+            "mentions": self.masks_mentions and self.with_texts and not self.is_bare,
             "authors_as_pseudonyms": self.with_pseudonyms,
             "ids_and_codes_only": self.is_bare,
         }

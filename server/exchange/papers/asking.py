@@ -13,7 +13,13 @@ from server.figures import Subject
 from server.projects.access import Access
 from server.reliability.agreement_page import Findings
 from server.reliability.drawings import code_figure, confusion_figure, trend_figure
-from server.reliability.typesetting import answer_table, code_table, confusion_table, pair_table
+from server.reliability.typesetting import (
+    answer_table,
+    code_table,
+    confusion_table,
+    pair_table,
+    trend_table,
+)
 from server.results.corrected_report import corrected_report
 from server.results.drawings import corrected_figure, group_figure, share_figure, together_figure
 from server.results.forms import CorrectedForm, GroupsForm, TogetherForm, WaysForm
@@ -77,7 +83,7 @@ RESULTS: Mapping[str, Callable[[Session, Access, Given], ForPapers]] = {
 
 
 def _nothing() -> None:
-    """Where a page shows a figure alone, or a table alone."""
+    """Where a page shows a table alone."""
 
 
 AGREEMENT: Mapping[str, Callable[[Findings], ForPapers]] = {
@@ -85,5 +91,5 @@ AGREEMENT: Mapping[str, Callable[[Findings], ForPapers]] = {
     "codes": lambda found: ForPapers(partial(code_figure, found), partial(code_table, found)),
     "pairs": lambda found: ForPapers(_nothing, partial(pair_table, found)),
     "confusion": lambda found: ForPapers(partial(confusion_figure, found), partial(confusion_table, found)),
-    "trend": lambda found: ForPapers(partial(trend_figure, found), _nothing),
+    "trend": lambda found: ForPapers(partial(trend_figure, found), partial(trend_table, found)),
 }

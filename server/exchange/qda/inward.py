@@ -13,6 +13,7 @@ from server.corpora.drafting import post_drafts
 from server.corpora.mapping import MAX_ID, DraftedPosts, PostDraft
 from server.corpora.mapping import Mapping as Columns
 from server.corpora.parsing import Table
+from server.datasets.table import unequal
 from server.errors import Refusal
 from server.exchange.qda.archive import Archive
 from server.exchange.qda.format import (
@@ -36,7 +37,6 @@ from server.exchange.ratings.actions import Beside
 from server.exchange.ratings.reading import MAX_NAME
 from server.language import gettext as _
 from server.language import ngettext
-from server.results.final import unequal
 from server.web.words import number
 
 COLUMNS = ("post_id", "coder", "question", "code", "value", "coder_group", "rated_at")

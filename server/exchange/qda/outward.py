@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from tempfile import SpooledTemporaryFile
@@ -16,8 +16,10 @@ from server.codebooks.refi import codes_element
 from server.codebooks.sheet import CodebookSheet
 from server.corpora.extra import extra_fields
 from server.corpora.mapping import PostDraft
+from server.corpora.masking import masked_place, names_people, shown_as, without_mentions
 from server.corpora.models import Post
 from server.errors import Refusal
+from server.exchange.author_numbers import author_numbers
 from server.exchange.downloads.coding_tables import coding_rows, long_columns
 from server.exchange.qda.pieces import CodingRow
 from server.exchange.qda.writing import ProjectWriter
@@ -32,11 +34,27 @@ _WORDS = {"memo", "correction_reason", "evidence"}
 _IN_MEMORY = 4 << 20
 
 
-def project_file(db: Session, access: Access, *, with_names: bool) -> IO[bytes]:
+@dataclass(frozen=True)
+class People:
+    """How a project tells of people: annotators by names, authors by numbers, nobody by an @-mention."""
+
+    with_names: bool = False
+    with_pseudonyms: bool = False
+    masks_mentions: bool = False
+
+    @property
+    def told(self) -> dict[str, bool]:
+        """What the history is told of it."""
+        how = {"authors_as_pseudonyms": self.with_pseudonyms, "mentions": self.masks_mentions}
+        done = {name: True for name, is_so in how.items() if is_so}
+        return {"names": self.with_names, "texts": True, **done}
+
+
+def project_file(db: Session, access: Access, people: People) -> IO[bytes]:
     """The whole project as `.qdpx`, built before the first byte is sent.
 
     Its codings are those of the download of codings, so that a reader gets no others; posts that were taken
-    down are left out with theirs. `with_names` as there.
+    down are left out with theirs. People are called as there.
 
     Raises:
         Refusal: there are more posts than the programs for it could open, or none.
@@ -45,7 +63,7 @@ def project_file(db: Session, access: Access, *, with_names: bool) -> IO[bytes]:
     with ExitStack() as on_failure:
         file = on_failure.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY))
         with ExitStack() as opened:
-            _write(db, access, cast(IO[bytes], file), opened, with_names=with_names)
+            _write(db, access, cast(IO[bytes], file), opened, people)
         file.seek(0)
         on_failure.pop_all()
     return cast(IO[bytes], file)
@@ -61,12 +79,16 @@ def _refuse_size(db: Session, access: Access) -> None:
         raise Refusal(_("The project has no posts yet."))
 
 
-def _write(db: Session, access: Access, file: IO[bytes], opened: ExitStack, *, with_names: bool) -> None:
+def _write(db: Session, access: Access, file: IO[bytes], opened: ExitStack, people: People) -> None:
     books = _published(db, access.project_id)
     kinds = {variable.key: variable.kind for book in reversed(books) for variable in book.variables}
-    extra = extra_fields(db, access.project_id)
+    extra = [
+        name
+        for name in extra_fields(db, access.project_id)
+        if not (people.with_pseudonyms and names_people(name))
+    ]
     writer = ProjectWriter(file, access.project_key, kinds, extra, opened)
-    for post, rows in _posts_with_codings(db, access, with_names=with_names):
+    for post, rows in _posts_with_codings(db, access, people):
         writer.add(post, rows)
     sheet = _whole_sheet(books, writer.used)
     writer.finish(access.project_title, codes_element(sheet, access.project_key, with_none=True))
@@ -97,16 +119,36 @@ def _whole_sheet(books: list[Codebook], used: Collection[tuple[str, str]]) -> Co
 
 
 def _posts_with_codings(
-    db: Session, access: Access, *, with_names: bool
+    db: Session, access: Access, people: People
 ) -> Iterator[tuple[PostDraft, list[CodingRow]]]:
-    groups = groupby(said_codings(db, access, with_names=with_names), key=lambda row: row["post_id"])
+    groups = groupby(said_codings(db, access, with_names=people.with_names), key=lambda row: row["post_id"])
+    numbers = author_numbers(db, access) if people.with_pseudonyms else None
     coded = next(groups, None)
     for post in _posts(db, access):
         rows: list[CodingRow] = []
         if coded is not None and coded[0] == post.external_id:
             rows, coded = list(coded[1]), next(groups, None)
         if post.takedown_id is None:
-            yield _source(post), rows
+            source = _source(post)
+            if people.masks_mentions:
+                source, rows = _with_masked_mentions(source, rows)
+            yield source if numbers is None else shown_as(source, numbers.get(source.author or "")), rows
+
+
+def _with_masked_mentions(post: PostDraft, rows: list[CodingRow]) -> tuple[PostDraft, list[CodingRow]]:
+    """The post with @user for every @-mention, and its codings with their passages where these stand then."""
+    extra = {field: without_mentions(value) for field, value in post.extra.items()}
+    masked = post._replace(text=without_mentions(post.text), extra=extra)
+    if masked.text == post.text:
+        return masked, rows
+    return masked, [{**row, "evidence": _moved(str(row["evidence"]), post.text)} for row in rows]
+
+
+def _moved(passages: str, text: str) -> str:
+    ends = (map(int, passage.split("-")) for passage in passages.split())
+    return " ".join(
+        f"{masked_place(text, start)}-{masked_place(text, end, is_end=True)}" for start, end in ends
+    )
 
 
 def said_codings(db: Session, access: Access, *, with_names: bool) -> Iterator[CodingRow]:

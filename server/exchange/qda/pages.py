@@ -76,12 +76,12 @@ def qdpx_file(
     request: Request, access: Exports, form: Annotated[Form[QdpxFileForm], form_of(QdpxFileForm)]
 ) -> Response:
     """The whole project for other programs."""
-    with_names = form.checked().has_names()
+    people = form.checked().people
     with database_of(request).reading() as db:
-        file = project_file(db, access, with_names=with_names)
+        file = project_file(db, access, people)
     with closed_on_failure(file):
         with database_of(request).writing() as db:
-            record_export(db, access, "qdpx", access.account_id, names=with_names, texts=True)
+            record_export(db, access, "qdpx", access.account_id, **people.told)
         return Sent(file, f"{file_stem(access)}.qdpx", MEDIA_TYPE)
 
 

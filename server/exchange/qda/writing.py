@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from server.codebooks.refi import ORIGIN, clean
 from server.corpora.mapping import PostDraft
+from server.datasets.table import unequal
 from server.exchange.qda.format import (
     ANNOTATORS,
     FIXED,
@@ -23,7 +24,6 @@ from server.exchange.qda.format import (
     text_element,
 )
 from server.exchange.qda.pieces import CodingRow, Pieces
-from server.results.final import unequal
 
 _IN_MEMORY = 4 << 20
 

@@ -1,0 +1,67 @@
+"""How posts were drawn, and what they weigh, beside their final values."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import repeat
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from server.corpora.models import Post
+from server.datasets.table import Row, unequal_columns
+from server.projects.access import Access
+from server.results.columns import draw_columns
+from server.results.final import FinalTable
+from server.results.finals import Finals
+from server.results.memory import remembered_finals
+from server.results.outcomes import Rule
+from server.results.queries import Scope, scope_of_posts, variables
+from server.results.sampling import Sampling, sampling_of, weighing_of
+
+# Where the number of the post stands in a row, wide or long.
+_NUMBER = 1
+
+
+def with_draws(db: Session, access: Access, table: FinalTable, rule: Rule) -> FinalTable:
+    """The dataset with `draw_columns` behind the others, where posts were drawn; else as it is.
+
+    They were drawn where an import took a sample, or where rounds drew from the groups of one field. Weights
+    are those of weighted shares, of the posts that are coded; there are none where rounds drew from the
+    groups of several fields.
+    """
+    scope = scope_of_posts(db, access)
+    sampling = sampling_of(db, scope)
+    if len(sampling.strata) != 1 and not _is_sample(db, access):
+        return table
+    finals = remembered_finals(db, access, scope, variables(db, access, scope), rule)
+    rows = _beside(table.rows, _draws(db, scope, finals, sampling))
+    return replace(table, typed=unequal_columns((*table.typed, *draw_columns())), rows=rows)
+
+
+def _is_sample(db: Session, access: Access) -> bool:
+    drawn = select(col(Post.id)).where(
+        col(Post.project_id) == access.project_id, col(Post.sampling_fraction).is_not(None)
+    )
+    return db.scalar(drawn.limit(1)) is not None
+
+
+def _draws(db: Session, scope: Scope, finals: Finals, sampling: Sampling) -> Iterator[Row]:
+    """The number of each post, and its cells of `draw_columns`."""
+    if len(sampling.strata) > 1:
+        yield from zip(finals.numbers.tolist(), finals.fractions.tolist(), repeat(None), repeat(None))
+        return
+    of = weighing_of(db, scope, finals, sampling)
+    weighed = zip(of.weights.tolist(), of.coded, strict=True)
+    weights = [weight if is_coded else None for weight, is_coded in weighed]
+    # Strata by numbers: their names are words of the posts' further columns.
+    strata = repeat(None) if of.strata is None else (of.strata + 1).tolist()
+    yield from zip(finals.numbers.tolist(), of.at_import.tolist(), strata, weights, strict=False)
+
+
+def _beside(rows: Iterator[Row], draws: Iterator[Row]) -> Iterator[Row]:
+    """Rows in the order of their posts, any number of each, with the cells of their posts."""
+    own = next(draws, ())
+    for row in rows:
+        while own[0] != row[_NUMBER]:
+            own = next(draws)
+        yield (*row, *own[1:])
