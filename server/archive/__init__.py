@@ -1,1 +1,1 @@
-"""The replication archive: everything that others need to compute every published number again."""
+"""The replication archive: what others need to compute the published numbers again."""

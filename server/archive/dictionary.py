@@ -4,12 +4,23 @@ from collections.abc import Iterator
 
 from server.archive.published import AGREEMENT
 from server.archive.study import Study
-from server.archive.tables import CODINGS, DECISIONS, DRAW, POST, QUESTIONS, final_columns, further_columns
+from server.archive.tables import (
+    CODINGS,
+    DECISIONS,
+    DRAW,
+    IMPORTS,
+    POST,
+    QUESTIONS,
+    final_columns,
+    further_columns,
+)
 from server.codebooks.queries import VariableInfo
 from server.codebooks.sheet import COLUMNS as CODEBOOK
 from server.exchange.downloads.history_files import COLUMNS as HISTORY
 from server.reliability.sheets import Sheet
+from server.results.sheets import GROUP_COLUMNS as TIMES
 from server.results.sheets import SHARE_COLUMNS as SHARES
+from server.results.sheets import TOGETHER_COLUMNS as TOGETHER
 
 COLUMNS = ("file", "column", "meaning")
 WEIGHTED = "tables/results-weighted.csv"
@@ -55,10 +66,25 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "value": "The number or the words decided on; words are left out of an archive without texts",
         "basis": "unanimous, majority, single, model, adjudicated, consensus; withdrawn takes back; second",
         "reason": "Why, in words; empty in an archive without texts",
+        "has_reason": "1 where a reason was written down, else 0",
         "decided_by": "Who decided: the name, or member-N",
         "decided_at": "When: ISO 8601, UTC",
         "supersedes": "Number of the decision that it replaces",
         "stands": "1 where it stands now, else 0",
+    },
+    "imports.csv": {
+        "import": "Number of the import",
+        "imported_at": "When: ISO 8601, UTC",
+        "new": "Posts that it brought",
+        "same_id": "Records left out that had the id of another",
+        "unreadable": "Records left out that could not be read",
+        "nothing_to_code": "Records left out that held nothing to code, such as deleted posts",
+        "repeats": "Posts left out that repeated the text of another",
+        "not_drawn": "Posts that were not drawn",
+        "sample": "How posts were drawn: random, field, day or author; empty where all were taken",
+        "size": "How many were drawn, in all or of each group",
+        "field": "Within the values of which column",
+        "seed": "What they were drawn with",
     },
     "questions.csv": {
         "for": "final or agreement: what the row is read for",
@@ -84,7 +110,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "count": "Posts that carry the code",
         "denominator": "Posts of which that is a share",
         "share": "count / denominator",
-        "low": "Lower end of the 95 % interval of the share",
+        "low": "Lower end of the 95% interval of the share",
         "high": "Upper end",
         "method": "How the interval was made",
         "clusters": "Authors that it was made over; empty where posts count singly",
@@ -97,6 +123,40 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "of": "Which posts are the denominator",
         "speaks_of": "What the interval speaks of",
         "weights": "Whether posts count alike, or as they were drawn at import and within strata",
+    },
+    "tables/together.csv": {
+        "variable": "Key of the question",
+        "code": "Key of the code",
+        "other_variable": "Key of the question of the other code",
+        "other_code": "Key of the other code",
+        "both": "Posts that carry both",
+        "of_code": "Posts that carry the code and are coded on the other one",
+        "share": "both / of_code",
+        "of_either": "Posts that carry either of the two and are coded on both",
+        "jaccard": "both / of_either",
+        "rule": "What counts where nothing was decided",
+        "weights": "Whether posts count alike: here they always do",
+    },
+    "tables/over-time.csv": {
+        "by": "How long a time is: day, week or month (UTC)",
+        "group": "The time, a week by its first day; (all groups): the test of all times at once",
+        "part_of_all": "The part of all posts with the code that is of this time",
+        "risk_ratio": "The share of the time by that of all others",
+        "risk_ratio_low": "Lower end of its 95% interval",
+        "risk_ratio_high": "Upper end",
+        "risk_difference": "The share of the time less that of all others",
+        "risk_difference_low": "Lower end of its 95% interval",
+        "risk_difference_high": "Upper end",
+        "odds_ratio": "The odds of the time by those of all others",
+        "odds_ratio_low": "Lower end of its 95% interval",
+        "odds_ratio_high": "Upper end",
+        "comparison": "How these intervals were made",
+        "test": "Which test",
+        "statistic": "Chi-square, or F with two degrees of freedom; empty for the exact test",
+        "degrees": "Degrees of freedom",
+        "p": "The p-value",
+        "p_adjusted": "The same after Benjamini and Hochberg, over all times of the code",
+        "seed": "Of random tables, where the test draws some",
     },
     "tables/agreement.csv": {
         "variable": "Key of the question",
@@ -142,6 +202,12 @@ _MEANINGS: dict[str, dict[str, str]] = {
 _OF_CODEBOOK = "Field of the codebook, as the program's upload of codebooks reads it"
 
 
+# What stands there as it does of shares.
+_MEANINGS["tables/over-time.csv"] |= {
+    name: _MEANINGS["tables/results.csv"][name] for name in TIMES if name in SHARES
+}
+
+
 def dictionary(study: Study) -> Sheet:
     """A row for each column of each table in the archive."""
     return Sheet(COLUMNS, tuple(_rows(study)))
@@ -161,8 +227,11 @@ def _rows(study: Study) -> Iterator[tuple[str, str, str]]:
     fixed: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("codings.csv", CODINGS),
         ("decisions.csv", DECISIONS),
+        ("imports.csv", IMPORTS),
         ("questions.csv", QUESTIONS),
         ("tables/results.csv", SHARES),
+        ("tables/together.csv", TOGETHER),
+        ("tables/over-time.csv", TIMES),
         ("tables/agreement.csv", AGREEMENT),
         ("history.csv", HISTORY),
     )

@@ -7,10 +7,22 @@ from pathlib import Path
 
 from server.archive.dictionary import WEIGHTED, dictionary
 from server.archive.illustrated import illustrated
+from server.archive.over_time import over_time_sheet
 from server.archive.packing import Content, Part
 from server.archive.published import agreement_sheet, published
 from server.archive.study import Study
-from server.archive.tables import CODINGS, DECISIONS, QUESTIONS, codings, decisions, finals, questions, texts
+from server.archive.tables import (
+    CODINGS,
+    DECISIONS,
+    IMPORTS,
+    QUESTIONS,
+    codings,
+    decisions,
+    finals,
+    imports,
+    questions,
+    texts,
+)
 from server.codebooks.changelog import change_log
 from server.codebooks.markdown import write_markdown
 from server.codebooks.queries import sheet_of
@@ -23,7 +35,8 @@ from server.exchange.spreadsheets import Cell, csv_lines
 from server.history.queries import Wanted
 from server.methods.document import as_markdown, as_text, write_up
 from server.reliability.sheets import Sheet
-from server.results.sheets import share_sheet
+from server.results.choices import USUAL
+from server.results.sheets import share_sheet, together_sheet
 from server.typeset.markdown import markdown_text
 from server.web.languages import languages, speaking
 
@@ -123,6 +136,7 @@ PARTS: tuple[tuple[str, Produce], ...] = (
     ("final.csv", lambda study: _sheet(finals(study))),
     ("codings.csv", lambda study: _csv(CODINGS, codings(study))),
     ("decisions.csv", lambda study: _csv(DECISIONS, decisions(study))),
+    ("imports.csv", lambda study: _csv(IMPORTS, imports(study))),
     ("questions.csv", lambda study: _csv(QUESTIONS, questions(study))),
     ("published.json", _json),
     ("recompute.py", _script("recompute.py")),
@@ -134,6 +148,8 @@ PARTS: tuple[tuple[str, Produce], ...] = (
     ("codebook/codebook.md", _codebook_markdown),
     ("codebook/codebook.qdc", _codebook_refi),
     ("tables/results.csv", lambda study: _sheet(share_sheet(study.facts.results))),
+    ("tables/together.csv", lambda study: _sheet(together_sheet(study.together, USUAL))),
+    ("tables/over-time.csv", lambda study: _sheet(over_time_sheet(study.over_time))),
     ("tables/agreement.csv", lambda study: _sheet(agreement_sheet(study))),
     ("history.csv", _history),
 )

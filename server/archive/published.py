@@ -1,16 +1,21 @@
 """The numbers that the pages of results and agreement publish, each with the place it belongs to."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from server.agreement import Coefficient
+from server.archive.over_time import time_step
 from server.archive.study import Study
+from server.archive.tables import said
+from server.methods.facts import Facts
 from server.reliability.figures import CodeAgreement, VariableAgreement
 from server.reliability.sheets import Sheet
+from server.results.groups_report import GroupsReport
 from server.results.outcomes import Basis
 from server.results.report import ResultsReport, VariableResult
 from server.results.shares import Moments, Share
+from server.results.together import TogetherReport
 
 Place = tuple[str, ...]
 Numbers = dict[str, Any]
@@ -25,7 +30,10 @@ def published(study: Study) -> dict[str, Any]:
     """All of it, for `published.json`."""
     numbers = [
         *_of_results(study.facts.results),
+        *_of_methods(study.facts),
         *(_of_weights(study.facts.weighed) if study.facts.weighed else ()),
+        *(_of_together(study.together) if study.facts.results.n_coded else ()),
+        *_over_time(study.over_time),
         *_of_agreement(study.agreement.variables),
     ]
     return {
@@ -33,6 +41,7 @@ def published(study: Study) -> dict[str, Any]:
         "confidence": 0.95,
         "seed": study.agreement.seed,
         "resamples": study.agreement.resamples,
+        "time_step": time_step(study.over_time),
         "numbers": [{"at": at, "numbers": each} for at, each in numbers],
     }
 
@@ -53,6 +62,36 @@ def _of_results(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
     for variable in of.variables:
         if variable.kind != "text":
             yield from _of_variable(variable)
+
+
+def _of_methods(of: Facts) -> Iterator[tuple[Place, Numbers]]:
+    """What the methods text counts besides: dates of posts, imports with what they left out, decisions."""
+    corpus = of.corpus
+    numbers = {"undated": corpus.n_undated, "first": said(corpus.first), "last": said(corpus.last)}
+    yield ("dates",), numbers
+    yield (
+        ("imports",),
+        {
+            "files": len(of.imports),
+            "new": sum(one.n_new for one in of.imports),
+            "same_id": sum(one.n_same_id for one in of.imports),
+            "unreadable": sum(one.n_unreadable for one in of.imports),
+            "nothing_to_code": sum(one.n_nothing for one in of.imports),
+            "repeats": sum(one.n_repeats for one in of.imports),
+            "not_drawn": sum(one.n_undrawn for one in of.imports),
+        },
+    )
+    made = of.decisions
+    yield (
+        ("decisions",),
+        {
+            "decisions": made.n,
+            "posts": made.n_posts,
+            "consensus": made.n_consensus,
+            "with_reasons": made.n_reasons,
+            "second_decisions": made.n_seconds,
+        },
+    )
 
 
 def _of_weights(of: ResultsReport) -> Iterator[tuple[Place, Numbers]]:
@@ -96,6 +135,21 @@ def _share(of: Share) -> Numbers:
         "unresolved": of.unresolved,
         "at_most": of.bounds[1] if of.bounds else None,
     }
+
+
+def _of_together(of: TogetherReport) -> Iterator[tuple[Place, Numbers]]:
+    for pair in of.every:
+        if not (pair.is_itself or pair.cannot_be):
+            at = (pair.row.variable.key, pair.row.code.key, pair.column.variable.key, pair.column.code.key)
+            counts = {"both": pair.both, "of_code": pair.of_row, "of_either": pair.of_either}
+            yield ("together", *at), counts | {"share": pair.share, "jaccard": pair.jaccard}
+
+
+def _over_time(of: Iterable[GroupsReport]) -> Iterator[tuple[Place, Numbers]]:
+    for report in of:
+        if report.pick is not None and report.table is not None:
+            at = ("over time", report.pick.variable.key, report.pick.code.key)
+            yield from (((*at, line.key), _share(line.share)) for line in report.table.lines)
 
 
 def _of_agreement(of: tuple[VariableAgreement, ...]) -> Iterator[tuple[Place, Numbers]]:

@@ -1,10 +1,11 @@
-"""Computes every published number of this study again, from the files beside this one.
+"""Computes the published numbers of this study again, from the files beside this one.
 
     python recompute.py
 
-It needs Python 3.11 and numpy. It reads codings.csv, decisions.csv, final.csv and questions.csv, and compares
-with published.json: counts exactly, all else to 12 digits, but standard errors and intervals of agreement to
-6, since they rest on numerical derivatives. It ends with 0 if all numbers are the same, else with 1.
+It needs Python 3.11 and numpy. It reads codings.csv, decisions.csv, final.csv, imports.csv and questions.csv,
+and compares with published.json: counts exactly, all else to 12 digits, but standard errors and intervals of
+agreement to 6, since they rest on numerical derivatives. It ends with 0 if all numbers are the same, else
+with 1.
 """
 
 import json
@@ -15,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from server.archive.recomputing import finals, reading, shares, weights
+from server.archive.recomputing import finals, reading, shares, together, told, weights
 from server.archive.recomputing.agreement import agreement
+from server.archive.recomputing.over_time import shares_over_time
 from server.archive.recomputing.reading import Question, Row
 
 EXACT, CLOSE = 1e-12, 1e-6
@@ -31,7 +33,7 @@ def main(folder: Path) -> int:
     """Compare all numbers, print a table of them, and give the exit code."""
     published = json.loads((folder / "published.json").read_text(encoding="utf-8"))
     known = {tuple(one["at"]): one["numbers"] for one in published["numbers"]}
-    found = dict(recomputed(folder, published["seed"], published["resamples"]))
+    found = dict(recomputed(folder, published))
     n_wrong = sum(
         _compare(at, known.get(at, {}), found.get(at, {})) for at in [*known, *(found.keys() - known)]
     )
@@ -40,10 +42,11 @@ def main(folder: Path) -> int:
     return 1 if n_wrong else 0
 
 
-def recomputed(folder: Path, seed: int, resamples: int) -> Iterator[Found]:
-    """Every number that can be computed from the files."""
+def recomputed(folder: Path, published: dict[str, Any]) -> Iterator[Found]:
+    """Every number that can be computed from the files; of `published` it reads only how they are made."""
     posts = list(reading.rows(folder, "final.csv"))
-    yield from _of_finals(folder, posts)
+    yield from _of_finals(folder, posts, published["time_step"])
+    seed, resamples = published["seed"], published["resamples"]
     authors = {row["post_id"]: int(row["author_number"] or -1) for row in posts}
     for question in reading.questions(folder, "agreement"):
         answers = reading.answers(folder, question, "agreement")
@@ -51,7 +54,7 @@ def recomputed(folder: Path, seed: int, resamples: int) -> Iterator[Found]:
             yield ("agreement", question.key, code, name), numbers
 
 
-def _of_finals(folder: Path, posts: list[Row]) -> Iterator[Found]:
+def _of_finals(folder: Path, posts: list[Row], step: str) -> Iterator[Found]:
     questions = reading.questions(folder, "final")
     coded = [question for question in questions if question.kind != "text"]
     values = finals.as_asked(
@@ -69,6 +72,9 @@ def _of_finals(folder: Path, posts: list[Row]) -> Iterator[Found]:
     yield ("final values that differ from final.csv",), {"n": sum(_differing(posts, coded, values))}
     on_any = _coded(posts, questions, values)
     yield ("counts",), _counts(folder, posts, questions, values, on_any)
+    yield ("dates",), told.dates(posts)
+    yield ("imports",), told.imports(folder)
+    yield ("decisions",), told.decisions(folder)
     authors = {row["post_id"]: row["author_number"] for row in posts}
     for question in coded:
         of = values[question.key]
@@ -78,6 +84,11 @@ def _of_finals(folder: Path, posts: list[Row]) -> Iterator[Found]:
         if moments is not None:
             yield ("moments", question.key), moments
         yield ("basis", question.key), _bases(of)
+        if step:
+            found = shares_over_time(step, question, of, posts)
+            yield from ((("over time", question.key, code, time), numbers) for code, time, numbers in found)
+    if on_any:
+        yield from ((("together", *at), numbers) for at, numbers in together.pairs(coded, values))
     if posts and "weight" in posts[0]:
         yield from _of_weights(posts, coded, values, on_any)
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.archive.forms import Options
+from server.archive.over_time import over_time
 from server.codebooks.queries import Codebook, VariableInfo, being_written, latest_published
 from server.corpora.models import Post
 from server.errors import Refusal
@@ -17,7 +18,10 @@ from server.reliability.codings import Selection, authors
 from server.reliability.figures import AgreementReport
 from server.reliability.queries import Question, RoundInfo, chosen_rounds, questions_of, rounds_of
 from server.reliability.report import agreement_report
+from server.results.choices import USUAL
+from server.results.groups_report import GroupsReport
 from server.results.queries import Scope, offered_codes, scope_of_posts, variables
+from server.results.together import TogetherReport, together_report
 from server.results.weighing import Weighing
 from server.rounds.models import Round
 from server.rounds.queries import visible_rounds
@@ -45,6 +49,8 @@ class Study:
     author_numbers: dict[int, int]
     facts: Facts
     agreement: AgreementReport
+    together: TogetherReport
+    over_time: tuple[GroupsReport, ...]
 
     @property
     def weighing(self) -> Weighing | None:
@@ -60,6 +66,7 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
     """
     scope = scope_of_posts(db, access)
     _refuse_blind(db, access, scope)
+    asked = variables(db, access, scope)
     rounds = chosen_rounds(rounds_of(db, access), None)
     ids, numbers = authors(db, Selection(access.project_id, ()))
     all_rounds = select(col(Round.id), col(Round.number)).where(col(Round.project_id) == access.project_id)
@@ -69,7 +76,7 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
         options=options,
         scope=scope,
         book=latest_published(db, access.project_id) or being_written(db, access.project_id),
-        variables=variables(db, access, scope),
+        variables=asked,
         offered=offered_codes(db, scope),
         round_numbers=dict(iter(db.execute(all_rounds))),
         rounds=rounds,
@@ -77,6 +84,8 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
         author_numbers=dict(zip(ids.tolist(), (numbers + 1).tolist(), strict=True)),
         facts=facts_of(db, access),
         agreement=_agreement(db, access),
+        together=together_report(db, access, "", USUAL),
+        over_time=_over_time(db, access, asked),
     )
 
 
@@ -84,6 +93,12 @@ def _agreement(db: Session, access: Access) -> AgreementReport:
     """Agreement with its reasons in English, as all of an archive."""
     with speaking(ENGLISH):
         return agreement_report(db, access, pairs=None)
+
+
+def _over_time(db: Session, access: Access, asked: tuple[VariableInfo, ...]) -> tuple[GroupsReport, ...]:
+    """Every code over time, in English, too."""
+    with speaking(ENGLISH):
+        return over_time(db, access, asked)
 
 
 def _refuse_blind(db: Session, access: Access, scope: Scope) -> None:

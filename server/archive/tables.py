@@ -32,12 +32,16 @@ CODINGS = (
     "submitted_at", "variable", "code", "code_read_as", "value", "unsure", "memo", "in_final", "in_agreement",
 )  # fmt: skip
 DECISIONS = (
-    "decision", "post_id", "variable", "code", "code_read_as", "value", "basis", "reason", "decided_by",
-    "decided_at", "supersedes", "stands",
+    "decision", "post_id", "variable", "code", "code_read_as", "value", "basis", "reason", "has_reason",
+    "decided_by", "decided_at", "supersedes", "stands",
 )  # fmt: skip
 QUESTIONS = (
     "for", "variable", "label", "kind", "level", "rounds", "asked_after", "column", "basis_column",
     "code", "code_label", "value", "offered_in", "code_column", "code_basis_column",
+)  # fmt: skip
+IMPORTS = (
+    "import", "imported_at", "new", "same_id", "unreadable", "nothing_to_code", "repeats", "not_drawn",
+    "sample", "size", "field", "seed",
 )  # fmt: skip
 # What final.csv says of a post before its values.
 POST = ("post_id", "number", "author", "posted_at", "link", "thread_id", "parent_id", "posted_at_text")
@@ -174,11 +178,20 @@ def decisions(study: Study) -> Iterator[Row]:
             _value(row, study),
             made.basis,
             made.reason if study.options.with_texts else "",
+            int(bool(made.reason.strip(" "))),
             people.get(made.decided_by, ""),
             said(made.decided_at),
             places.get(made.supersedes_id or 0),
             int(row.standing is not None),
         )
+
+
+def imports(study: Study) -> Iterator[Row]:
+    """Every import with the records that it left out, and how posts were drawn from it."""
+    for one in study.facts.imports:
+        drawn = (one.sample, one.size or None, one.field, one.seed if one.sample else None)
+        counts = (one.n_new, one.n_same_id, one.n_unreadable, one.n_nothing, one.n_repeats, one.n_undrawn)
+        yield (one.number, said(one.at), *counts, *drawn)
 
 
 def questions(study: Study) -> Iterator[Row]:

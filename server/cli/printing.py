@@ -31,7 +31,7 @@ def _markdown_cell(text: str) -> str:
 
 
 def latex_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """The table in LaTeX, for the package booktabs."""
+    """The table in LaTeX, for the packages booktabs and fontenc with T1."""
     body = [r"\midrule", *(_latex_row(line) for line in lines)]
     head = [rf"\begin{{tabular}}{{{'l' * len(columns)}}}", r"\toprule", _latex_row(columns)]
     return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"])

@@ -182,10 +182,10 @@ def _interval(interval: list[float] | None) -> str:
 
 
 def _result_rows(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    yield "variable", "code", "posts", "of", "share", "95 % interval", "unresolved"
+    yield "variable", "code", "posts", "of", "share", "95% interval", "unresolved"
     for variable in report["variables"]:
         for code in variable["codes"]:
-            share = "" if code["share"] is None else f"{100 * code['share']:.1f} %"
+            share = "" if code["share"] is None else f"{100 * code['share']:.1f}%"
             yield (
                 variable["variable"],
                 str(code["code"]),

@@ -21,7 +21,7 @@ from server.methods.wording import (
 )
 from server.reliability.figures import CodeAgreement, VariableAgreement, named
 from server.reliability.screens import reason_of
-from server.web.words import coefficient, percent
+from server.web.words import coefficient, percent_in_print
 
 
 def about_agreement(facts: Facts) -> Iterator[Sentence]:
@@ -90,7 +90,7 @@ def _whole(of: VariableAgreement) -> Iterator[Sentence]:
         variable=quoted(of.label),
         level=_level(alpha.level),
         alpha=_estimate(alpha, of.key),
-        agreed=Segment(percent(agreed.estimate if agreed else None), of_question(of.key)),
+        agreed=Segment(percent_in_print(agreed.estimate if agreed else None), of_question(of.key)),
         posts=posts(of.n_pairable, of_question(of.key)),
     )
 
@@ -136,8 +136,8 @@ def _code(of: CodeAgreement, key: str) -> Sentence:
         template,
         alpha=_estimate(of.alpha, key),
         code=quoted(of.label),
-        agreed=Segment(percent(share), of_question(key)),
-        prevalence=Segment(percent(of.prevalence), of_question(key)),
+        agreed=Segment(percent_in_print(share), of_question(key)),
+        prevalence=Segment(percent_in_print(of.prevalence), of_question(key)),
     )
 
 
@@ -162,7 +162,7 @@ def _intervals(of: Sequence[VariableAgreement]) -> Iterator[Sentence]:
         labels = listed([quoted(label) for label in questions[way]])
         yield sentence(
             _way(one),
-            share=percent(one.confidence, 0),
+            share=percent_in_print(one.confidence, 0),
             questions=sentence(_(" on {questions}"), questions=labels) if len(ways) > 1 else "",
             n=Segment(number(one.resamples), AGREEMENT),
             authors=Segment(number(one.n_clusters or 0), AGREEMENT),

@@ -23,7 +23,7 @@ from server.methods.wording import (
     version,
 )
 from server.rounds.design import Purpose
-from server.web.words import percent
+from server.web.words import percent_in_print
 
 
 def about_coding(facts: Facts) -> Iterator[Sentence]:
@@ -166,7 +166,9 @@ def _depth(one: RoundFact) -> Sentence:
             "{share} of its posts, drawn at random (seed {seed}), were assigned to two annotators and "
             "the others to one."
         )
-        share = Segment(percent(one.double_share, 0 if (100 * one.double_share) % 1 == 0 else 1), place)
+        share = Segment(
+            percent_in_print(one.double_share, 0 if (100 * one.double_share) % 1 == 0 else 1), place
+        )
         return sentence(said, share=share, seed=Segment(str(one.seed), place))
     if not one.depth:
         return ()
@@ -210,5 +212,5 @@ def _in_all(facts: Facts) -> Sentence:
         n=posts(facts.corpus.n_posts),
         who=who,
         double=figure(double, RESULTS),
-        share=Segment(percent(double / n), RESULTS),
+        share=Segment(percent_in_print(double / n), RESULTS),
     )

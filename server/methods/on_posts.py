@@ -109,7 +109,6 @@ def _reasons(imports: tuple[ImportFact, ...]) -> Iterator[tuple[int, str]]:
 def _drawn(one: ImportFact, *, several: bool) -> Sentence:
     if not one.sample:
         return ()
-    there = _("From import {number}, ").format(number=one.number) if several else ""
     drawn = sentence(
         _drawing(one),
         taken=figure(one.n_new, IMPORTS),
@@ -118,7 +117,10 @@ def _drawn(one: ImportFact, *, several: bool) -> Sentence:
         field=quoted(one.field),
         seed=Segment(str(one.seed), IMPORTS),
     )
-    return (Segment(there), *_lower(drawn)) if there else drawn
+    if not several:
+        return drawn
+    there = sentence(_("From import {number}, "), number=Segment(str(one.number), IMPORTS))
+    return (*there, *_lower(drawn))
 
 
 def _lower(of: Sentence) -> Sentence:

@@ -25,7 +25,7 @@ from server.methods.wording import (
 from server.results.outcomes import REPORTED, Basis
 from server.results.report import CodeResult, ResultsReport, VariableResult
 from server.results.tables import method_of
-from server.web.words import percent
+from server.web.words import percent_in_print
 
 
 def about_decisions(facts: Facts) -> Iterator[Sentence]:
@@ -116,7 +116,7 @@ def _bases(results: ResultsReport) -> Sentence:
 
 
 def _count(n: int, total: int) -> str:
-    return f"{number(n)} ({percent(n / total)})"
+    return f"{number(n)} ({percent_in_print(n / total)})"
 
 
 def _open(results: ResultsReport) -> Sentence:
@@ -164,7 +164,7 @@ def _shares(of: VariableResult, source: Source) -> Sentence:
 
 def _share(of: CodeResult, n_posts: int, source: Source) -> Sentence:
     """One share; of how many posts is said where these are others than of the first code."""
-    said = percent(of.share.share)
+    said = percent_in_print(of.share.share)
     if of.share.interval is not None:
         said = f"{said} [{percents(of.share.interval)}]"
     is_usual = of.share.denominator == n_posts
@@ -199,7 +199,7 @@ def _methods(facts: Facts, source: Source) -> Iterator[Sentence]:
     if ways:
         yield sentence(
             _("Brackets give {share} intervals: {ways}."),
-            share=percent(0.95, 0),
+            share=percent_in_print(0.95, 0),
             ways=separated(ways),
         )
     if facts.weighed:
@@ -209,7 +209,7 @@ def _methods(facts: Facts, source: Source) -> Iterator[Sentence]:
                 "had to be drawn; numbers of posts (n) are not weighted."
             )
         )
-        yield sentence("{said}", said=facts.weighed.weighted.left_out)
+        yield sentence("{said}", said=Segment(facts.weighed.weighted.left_out, source))
     elif facts.results.weighted.can_be or any(one.is_unequal for one in facts.imports):
         yield sentence(_("The shares are unweighted, although the posts had unequal chances to be drawn."))
     else:

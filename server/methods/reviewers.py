@@ -28,7 +28,7 @@ from server.methods.wording import (
     quoted,
     sentence,
 )
-from server.web.words import percent
+from server.web.words import percent_in_print
 
 FEWEST_POSTS = 50
 LEAST_SHARE = 0.1
@@ -114,8 +114,8 @@ def _on_doubles(facts: Facts) -> Iterator[Sentence]:
             "{share} of the coded posts were coded by two annotators or more; {least} is the least "
             "usually asked for."
         )
-        share = Segment(percent(double / n), RESULTS)
-        yield sentence(said, share=share, least=percent(LEAST_SHARE, 0))
+        share = Segment(percent_in_print(double / n), RESULTS)
+        yield sentence(said, share=share, least=percent_in_print(LEAST_SHARE, 0))
     odd: list[Said] = [
         Segment(str(one.number), of_round(one.number))
         for one in facts.codings

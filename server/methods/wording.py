@@ -16,7 +16,7 @@ from server import language
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.roles import Permission
-from server.web.words import coefficient, day, number, percent
+from server.web.words import coefficient, day, number, percent_in_print
 
 
 @dataclass(frozen=True)
@@ -148,8 +148,8 @@ def interval(of: tuple[float, float]) -> str:
 
 
 def percents(of: tuple[float, float]) -> str:
-    """`25.1 to 29.0 %`, for a share."""
-    return _("{low} to {high}").format(low=number(100 * of[0], 1), high=percent(of[1]))
+    """`25.1 to 29.0%`, for a share."""
+    return _("{low} to {high}").format(low=number(100 * of[0], 1), high=percent_in_print(of[1]))
 
 
 def joined(sentences: Iterable[Sentence]) -> Sentence:

@@ -7,7 +7,7 @@ from server.language import gettext as _
 from server.language import ngettext
 from server.reliability.figures import VariableAgreement
 from server.reliability.screens import coefficient_label
-from server.web.words import number
+from server.web.words import number, percent_in_print
 
 Named = tuple[str, Coefficient]
 
@@ -39,10 +39,10 @@ def _way_of_alpha(one: Coefficient) -> str:
     if one.method == "t":
         return _("Intervals of alpha: estimate and standard error, by the t distribution.")
     said = _(
-        "Intervals of alpha: {share} %, bias-corrected and accelerated, of {n} bootstrap resamples, "
+        "Intervals of alpha: {share}, bias-corrected and accelerated, of {n} bootstrap resamples, "
         "seed {seed}."
     )
-    return said.format(share=number(100 * one.confidence), n=number(one.resamples), seed=one.seed)
+    return said.format(share=percent_in_print(one.confidence, 0), n=number(one.resamples), seed=one.seed)
 
 
 def basis(found: Sequence[Named]) -> str:
@@ -73,7 +73,7 @@ def _method(one: Coefficient) -> str:
         "n": number(one.resamples),
         "authors": number(one.n_clusters),
         "seed": one.seed,
-        "share": number(100 * one.confidence),
+        "share": percent_in_print(one.confidence, 0),
     }
     if one.method == "t":
         if one.n_clusters is None:
@@ -85,12 +85,12 @@ def _method(one: Coefficient) -> str:
         return said.format(**drawn)
     if one.n_clusters is None:
         said = _(
-            "Intervals: {share} %, bias-corrected and accelerated, of {n} bootstrap resamples of the posts, "
+            "Intervals: {share}, bias-corrected and accelerated, of {n} bootstrap resamples of the posts, "
             "seed {seed}."
         )
     else:
         said = _(
-            "Intervals: {share} %, bias-corrected and accelerated, of {n} bootstrap resamples of {authors} "
+            "Intervals: {share}, bias-corrected and accelerated, of {n} bootstrap resamples of {authors} "
             "authors with all their posts, seed {seed}."
         )
     return said.format(**drawn)

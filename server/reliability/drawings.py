@@ -91,4 +91,4 @@ def _scale(begins: float) -> Scale:
     places = [place for place in range(-10, 11, 2) if place >= round(10 * begins)]
     ticks = tuple((place / 10, coefficient(place / 10)) for place in places)
     lines = ((TENTATIVE, _(".667")), (RELIABLE, _(".800")))
-    return Scale(begins, 1.0, _("Agreement (95 % CI)"), ticks, lines)
+    return Scale(begins, 1.0, _("Agreement (95% CI)"), ticks, lines)

@@ -43,10 +43,10 @@ def code_table(findings: Findings) -> ApaTable | None:
         Column(_("Code"), is_number=False),
         Column("n", is_symbol=True),
         Column(_("Proportion")),
-        Column("α", is_symbol=True),
+        Column("α"),
         Column(_("95% CI")),
         Column(_("Agreement")),
-        Column("κ", is_symbol=True),
+        Column("κ"),
         Column("AC1"),
     )
     rows = tuple(_code(code) for code in variable.codes)
@@ -82,7 +82,7 @@ def pair_table(findings: Findings) -> ApaTable | None:
         Column(_("Annotators"), is_number=False),
         Column("n", is_symbol=True),
         Column(_("Agreement")),
-        Column("α" if is_number else "κ", is_symbol=True),
+        Column("α" if is_number else "κ"),
         Column("SE", is_symbol=True),
         Column(_("95% CI")),
     )

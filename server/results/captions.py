@@ -16,8 +16,8 @@ from server.results.report import ResultsReport
 from server.results.sampling import Sampling, Weighted
 from server.results.tables import ResultTable, rule_label
 from server.rounds.queries import Sight
-from server.typeset.numbers import decimal, p_value
-from server.web.words import percent
+from server.typeset.numbers import decimal, degrees, listed, p_value
+from server.web.words import percent_in_print
 
 
 def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[str]:
@@ -137,15 +137,14 @@ def test_in_words(test: AssociationTest) -> str:
     said = p_value(test.p_value)
     parts = [_statistic(test), f"p {said}" if said.startswith("<") else f"p = {said}"]
     seed = _("Seed of the random tables: %(seed)s.") % {"seed": test.seed} if test.seed is not None else ""
-    return f"{_(test.method)}{_(':')} {', '.join(part for part in parts if part)}. {seed}".rstrip()
+    return f"{_(test.method)}{_(':')} {listed(part for part in parts if part)}. {seed}".rstrip()
 
 
 def _statistic(test: AssociationTest) -> str:
     if test.statistic is None:
         return ""
     letter = "F" if len(test.degrees) > 1 else "χ²"
-    degrees = ", ".join(f"{each:.1f}".removesuffix(".0") for each in test.degrees)
-    return f"{letter}({degrees}) = {decimal(test.statistic)}"
+    return f"{letter}({listed(map(degrees, test.degrees))}) = {decimal(test.statistic)}"
 
 
 def of_corpus(n_posts: int, rule: Rule, hidden: Sequence[Sight]) -> Iterator[str]:
@@ -173,7 +172,7 @@ def of_corrections(report: CorrectedReport) -> Iterator[str]:
     for name, found in corrections(report):
         rates = found.checked.sensitivity.rate, found.checked.specificity.rate
         n, m = (number(posts) for posts in found.checked.posts)
-        told = said.format(se=percent(rates[0]), sp=percent(rates[1]), n=n, m=m)
+        told = said.format(se=percent_in_print(rates[0]), sp=percent_in_print(rates[1]), n=n, m=m)
         yield f"{name}{_(':')} {told}."
         if found.corrected:
             yield from _of_checked(report.weighted)
@@ -205,8 +204,8 @@ def _of_checked(weighted: Weighted) -> Iterator[str]:
 def _of_formula(found: CorrectedProportion) -> Iterator[str]:
     if found.is_truncated and found.raw is not None:
         yield _(
-            "The formula gives %(raw)s %%, which no share can be; the nearest possible value stands above."
-        ) % {"raw": number(100 * found.raw, 1).replace("-", "\N{MINUS SIGN}")}
+            "The formula gives %(raw)s, which no share can be; the nearest possible value stands above."
+        ) % {"raw": percent_in_print(found.raw).replace("-", "\N{MINUS SIGN}")}
     if found.reason:
         yield _(found.reason)
 
@@ -248,7 +247,7 @@ def about_unresolved(report: CorrectedReport) -> Iterator[str]:
         said = _(
             "With them the share as coded would be {low} if none of them carried the code, {high} if all did."
         )
-        yield said.format(low=percent(report.bounds[0]), high=percent(report.bounds[1]))
+        yield said.format(low=percent_in_print(report.bounds[0]), high=percent_in_print(report.bounds[1]))
 
 
 def never_chosen(never: Sequence[Pick]) -> Iterator[str]:

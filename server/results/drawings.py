@@ -18,7 +18,7 @@ from server.results.report import ResultsReport
 from server.results.shares import Share
 from server.results.tables import ResultTable, tables
 from server.results.together import Measure, Pair, TogetherReport
-from server.web.words import percent
+from server.web.words import percent_in_print
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -166,18 +166,22 @@ def _told(label: str, share: float | None, limits: Interval | None) -> Estimate:
     if share is None:
         return Estimate(label, None, None, None, _("undefined"))
     if limits is None:
-        return Estimate(label, share, None, None, percent(share))
+        return Estimate(label, share, None, None, percent_in_print(share))
     low, high = (number(100 * end, 1) for end in limits)
     said = _("%(low)s to %(high)s") % {"low": low, "high": high}
     # What predictions correct may have an end beyond what a share can be: it is said, but not drawn.
-    return Estimate(label, share, max(limits[0], 0.0), min(limits[1], 1.0), f"{percent(share)} ({said})")
+    return Estimate(
+        label, share, max(limits[0], 0.0), min(limits[1], 1.0), f"{percent_in_print(share)} ({said})"
+    )
 
 
 def _shares_to(top: float) -> Scale:
     """From 0 to a full tenth, with a tick at every tenth or every second, or where it is short in between."""
     step = 2 if top <= 0.1 else 10 if top <= 0.5 else 20
-    ticks = tuple((place / 100, percent(place / 100, 0)) for place in range(0, round(100 * top) + 1, step))
-    return Scale(0.0, top, _("Share of posts (95 % CI)"), ticks)
+    ticks = tuple(
+        (place / 100, percent_in_print(place / 100, 0)) for place in range(0, round(100 * top) + 1, step)
+    )
+    return Scale(0.0, top, _("Share of posts (95% CI)"), ticks)
 
 
 def _next_tenth(ends: Sequence[float]) -> float:

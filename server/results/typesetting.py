@@ -34,7 +34,7 @@ def share_table(report: ResultsReport, variable: str = "") -> ApaTable | None:
         )
         for table in shown
     )
-    columns = (*_share_columns(_("Code")), Column("α", is_symbol=True), Column(_("95% CI")))
+    columns = (*_share_columns(_("Code")), Column("α"), Column(_("95% CI")))
     title = _("The share of posts that carry each code")
     if len(shown) == 1:
         title += f"{_(':')} {shown[0].variable.label}"
@@ -67,7 +67,7 @@ def group_apa_table(report: GroupsReport, ways: Ways) -> ApaTable | None:
         Column(_("RR"), is_symbol=True),
         Column(_("95% CI")),
         Column("p", is_symbol=True),
-        Column(_("p, adjusted")),
+        Column(_("p, adjusted"), is_symbol=True),
     )
     title = _("%(code)s: %(field)s") % {"code": report.pick.code.label, "field": table.name}
     rows = tuple(_group_row(line, digits) for line in table.lines)

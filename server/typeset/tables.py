@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """A column: words to the left, numbers to the right. A symbol such as n or p is set in italics."""
+    """A column: words to the left, numbers to the right, its head in the middle but for the first one's.
+
+    Of a symbol such as n or `p, adjusted` the first word is set in italics, which Greek letters never are.
+    """
 
     label: str
     is_number: bool = True

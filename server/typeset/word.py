@@ -1,5 +1,6 @@
 """A table as a Word document: three rules, no lines between rows, as the APA asks for."""
 
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from docx.oxml.ns import qn
 
 from server.language import gettext as _
 from server.lines import in_one_line
+from server.typeset.symbols import Piece, head, pieces
 from server.typeset.tables import ApaTable, Column
 
 
@@ -25,7 +27,8 @@ def word(table: ApaTable) -> bytes:
     if table.note:
         note = document.add_paragraph()
         note.add_run(_("Note.")).italic = True
-        note.add_run(f" {in_one_line(table.note)}")
+        note.add_run(" ")
+        _dress(note, pieces(table.note))
     file = BytesIO()
     document.save(file)
     return file.getvalue()
@@ -37,9 +40,7 @@ def _table(document: Doc, table: ApaTable) -> None:
     # Asking a table for a row walks through all of it.
     rows = iter(grid.rows)
     names = next(rows)
-    for cell, column in zip(names.cells, table.columns, strict=True):
-        _write(cell, column.label, column, is_italic=column.is_symbol)
-        _rule(cell, "top", "bottom")
+    _heads(names, table.columns)
     cells = names.cells
     for section in table.sections:
         if section.heading:
@@ -53,9 +54,25 @@ def _table(document: Doc, table: ApaTable) -> None:
         _rule(cell, *(("top", "bottom") if cells is names.cells else ("bottom",)))
 
 
-def _write(cell: Any, said: str, column: Column, *, is_italic: bool = False) -> None:
+def _heads(row: Any, columns: Sequence[Column]) -> None:
+    """The heads of the columns, which stand on top of each page that the table goes on to."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for place, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
+        paragraph = cell.paragraphs[0]
+        _dress(paragraph, head(column))
+        if place:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _rule(cell, "top", "bottom")
+
+
+def _dress(paragraph: Any, of: Iterable[Piece]) -> None:
+    for text, is_symbol in of:
+        paragraph.add_run(text).italic = is_symbol
+
+
+def _write(cell: Any, said: str, column: Column) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.add_run(in_one_line(said)).italic = is_italic
+    paragraph.add_run(in_one_line(said))
     if column.is_number:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 

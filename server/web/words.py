@@ -45,7 +45,14 @@ def number(value: float | None, digits: int = 0) -> str:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    """A share as a percentage: `27.1 %`."""
+    """A share as a percentage on a page: `27.1 %`; English has a space here, as in the pages' texts."""
+    if value is not None and language.locale() == "en_GB":
+        return f"{number(100 * value, digits)}\N{NO-BREAK SPACE}%"
+    return percent_in_print(value, digits)
+
+
+def percent_in_print(value: float | None, digits: int = 1) -> str:
+    """A share as a percentage in what goes into papers: `27.1%` in English, `27,1 %` in French."""
     if value is None:
         return ""
     before, after = _percent_signs(language.locale())
@@ -54,9 +61,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 @cache
 def _percent_signs(locale: str) -> tuple[str, str]:
-    """What stands before and after a percentage; English has a space here, as in its texts."""
-    if locale == "en_GB":
-        return "", "\N{NO-BREAK SPACE}%"
+    """What stands before and after a percentage."""
     pattern = Locale.parse(locale).percent_formats[None]
     return pattern.prefix[0], pattern.suffix[0]
 

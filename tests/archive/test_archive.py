@@ -15,7 +15,7 @@ from server.archive import recompute
 from server.archive.forms import Options
 from server.archive.making import archive
 from server.coding.models import Coding, CodingAnswer, SentBack
-from server.corpora.models import Post
+from server.corpora.models import ImportBatch, Post
 from server.errors import Refusal
 from server.rounds.models import Assignment, Round
 from server.web.languages import speaking
@@ -54,7 +54,11 @@ def posts(db: Session, cast: Cast, request: pytest.FixtureRequest) -> list[Post]
     make.decision(db, book, found[9], "expression", [], cast.lead)
     make.decision(db, book, found[7], "age", 31.5, cast.lead)
     make.decision(db, book, found[23], "emotion", "2", cast.lead)
+    for at, post in enumerate(found):
+        post.posted_at = None if at == 5 else make.MOMENT + timedelta(days=at % 4 // 2)
     found[4].author = None
+    batch = db.exec(select(ImportBatch).where(ImportBatch.project_id == cast.project.id)).one()
+    batch.n_duplicates, batch.n_refused = 3, 2
     db.flush()
     return found
 
@@ -123,6 +127,26 @@ def test_every_number_is_computed_again(
     numbers = json.loads((folder / "published.json").read_text())["numbers"]
     tables = {(one["at"][0], one["at"][1] if one["at"][1:] else "") for one in numbers}
     assert {("share", "expression"), ("moments", "age"), ("agreement", "age"), ("counts", "")} <= tables
+    counted = {one["at"][0]: one["numbers"] for one in numbers if len(one["at"]) == 1}
+    assert (counted["imports"]["same_id"], counted["imports"]["unreadable"]) == (3, 2)
+    span = {"first": "2025-08-08T21:14:00+00:00", "last": "2025-08-09T21:14:00+00:00"}
+    assert counted["dates"] == {"undated": 1, **span}
+    decided = {"decisions": 5, "posts": 5, "consensus": 1, "with_reasons": 1, "second_decisions": 0}
+    assert counted["decisions"] == decided
+    [first, second] = [
+        one["numbers"] for one in numbers if one["at"][:3] == ["over time", "stance", "favour"]
+    ]
+    coded = next(one["numbers"] for one in numbers if one["at"] == ["share", "stance", "favour"])
+    assert first["denominator"] + second["denominator"] == coded["denominator"] - 1, "one has no date"
+    table = rows(folder, "tables/over-time.csv")
+    assert [float(row["share"]) for row in table if row["code"] == "favour" and row["share"]] == [
+        first["share"],
+        second["share"],
+    ]
+    together = [one["numbers"] for one in numbers if one["at"][0] == "together"]
+    told = [(int(row["both"]), int(row["of_code"])) for row in rows(folder, "tables/together.csv")]
+    assert [(one["both"], one["of_code"]) for one in together] == told
+    assert any(0 < one["both"] < one["of_code"] for one in together)
     assert all(one["numbers"]["pairable"] > 1 for one in numbers if one["at"][0] == "agreement")
 
 
@@ -252,6 +276,10 @@ def test_figures_and_tables_for_papers_lie_in_it(db: Session, cast: Cast, tmp_pa
     assert (folder / "figures" / "results.pdf").read_bytes().startswith(b"%PDF")
     assert "<svg" in (folder / "figures" / "together.svg").read_text()
     assert "\\toprule" in (folder / "tables" / "agreement-stance.tex").read_text()
+    assert {path.name for path in (folder / "figures" / "over-time" / "stance").iterdir()} == {
+        f"{code}.svg" for code in STANCES
+    }
+    assert (folder / "tables" / "over-time" / "expression" / "attachment.tex").exists()
     names = {path.name for path in (folder / "tables").iterdir()}
     assert {"results.csv", "results.docx", "together.html", "agreement-expression+codes.md"} <= names
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from server.agreement import Coefficient
 from server.archive.recompute import CLOSE, same
 from server.archive.recomputing.agreement import agreement
+from server.archive.recomputing.over_time import time_of
 from server.archive.recomputing.reading import Answer, Answers, Code, Question
 from server.codebooks.queries import CodeInfo
 from server.reliability.codings import Codings
@@ -16,6 +18,7 @@ from server.reliability.grouping import grouped
 from server.reliability.inquiry import OnceRead, Study
 from server.reliability.measuring import LEVEL_OF_KIND, Measuring
 from server.reliability.queries import Question as Asked
+from server.results.fields import TIMES, by_time
 
 ROUND, SEED, RESAMPLES = 1, 7, 200
 
@@ -86,6 +89,16 @@ def made_up(seed: int) -> MadeUp:
             others = [code for code in range(n_codes) if code != said and dice.random() < 0.2]
             found.add(post, annotator, said, others)
     return found
+
+
+@pytest.mark.parametrize("step", TIMES)
+def test_the_script_knows_when_a_time_begins(step: str) -> None:
+    moments = [datetime(2024, 12, 25, 23, 59, tzinfo=UTC) + timedelta(hours=17 * at) for at in range(60)]
+    grouping = by_time(moments, step)
+    assert [grouping.keys[place] for place in grouping.of] == [
+        time_of(step, each.isoformat()) for each in moments
+    ]
+    assert time_of(step, "") == ""
 
 
 @pytest.mark.parametrize("seed", range(24))

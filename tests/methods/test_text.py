@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 
 from server.methods.facts import Chosen, DecisionFact, Facts
@@ -13,6 +14,8 @@ from server.methods.reviewers import will_ask
 from server.methods.text import paragraphs, plain_text
 from server.methods.wording import Sentence, listed, plain
 from server.results.report import CodeResult
+from server.results.sampling import Weighted
+from server.results.weighing import Weighing
 from server.web.languages import speaking
 from server.web.words import number
 from tests.methods.studies import (
@@ -21,6 +24,7 @@ from tests.methods.studies import (
     FACTS,
     IMPORT,
     NO_RESULTS,
+    RESULTS,
     ROUND,
     code_agreement,
     result,
@@ -50,19 +54,17 @@ def test_a_study_is_told_in_english() -> None:
         "In the main coding (round 2), 2 annotators coded 60 posts under version 1 of the codebook, "
         "from 6 August 2025 to 14 August 2025.",
         "Its 60 posts had been drawn at random from the corpus (seed 11).",
-        "50 % of its posts, drawn at random (seed 11), were assigned to two annotators and the others "
-        "to one.",
-        "In all, 60 of 80 posts in the corpus were coded by 2 annotators, 40 (66.7 %) by two of them or "
-        "more.",
+        "50% of its posts, drawn at random (seed 11), were assigned to two annotators and the others to one.",
+        "In all, 60 of 80 posts in the corpus were coded by 2 annotators, 40 (66.7%) by two of them or more.",
         "Agreement was measured on the independent codings of 40 posts",
-        "On “Stance”, Krippendorff’s alpha (nominal) was 0.70 [0.60 to 0.80], with 85.0 % agreement, "
+        "On “Stance”, Krippendorff’s alpha (nominal) was 0.70 [0.60 to 0.80], with 85.0% agreement, "
         "over 40 posts.",
-        "0.72 [0.62 to 0.82] for “Against” (90.0 % agreement, chosen in 30.0 % of codings)",
+        "0.72 [0.62 to 0.82] for “Against” (90.0% agreement, chosen in 30.0% of codings)",
         "(1,000 resamples of 30 authors with all their posts, seed 7)",
         "Reviewers took 9 decisions about 9 posts. For 4 of these the reasons were written down.",
-        "50 (83.3 %) unanimously, 9 (15.0 %) by adjudication and 1 (1.7 %) not yet, being unresolved.",
-        "“Against” 33.3 % [20.0 to 40.0 %] (n = 20); “Favour” 65.0 % [20.0 to 40.0 %] (n = 39).",
-        "Brackets give 95 % intervals: Wilson score.",
+        "50 (83.3%) unanimously, 9 (15.0%) by adjudication and 1 (1.7%) not yet, being unresolved.",
+        "“Against” 33.3% [20.0 to 40.0%] (n = 20); “Favour” 65.0% [20.0 to 40.0%] (n = 39).",
+        "Brackets give 95% intervals: Wilson score.",
     ):
         assert words in text
 
@@ -100,7 +102,7 @@ def test_intervals_that_were_made_in_several_ways_name_their_questions() -> None
     for words in (
         "bootstrap intervals on “Stance” (1,000 resamples of 30 authors",
         "bootstrap intervals on “Tone” (1,000 resamples of 28 authors",
-        "Brackets give 95 % intervals: Wilson score for “Stance”; Taylor linearisation for “Tone”.",
+        "Brackets give 95% intervals: Wilson score for “Stance”; Taylor linearisation for “Tone”.",
         "under version 1 of the codebook, at times that are not recorded.",
     ):
         assert words in text
@@ -210,12 +212,18 @@ def test_training_and_a_new_version_are_told_round_by_round() -> None:
 def numbers_without_source(of: Iterable[Sentence]) -> list[str]:
     found = [part.text for each in of for part in each if part.source is None]
     # What everybody knows of an interval, and what belongs to a label, comes from nowhere.
-    return [text for text in found if re.search(r"\d", text.replace(f"95{SPACE}%", "").replace("95 %", ""))]
+    return [text for text in found if re.search(r"\d", text.replace("95%", ""))]
 
 
 def test_every_number_leads_to_where_it_comes_from() -> None:
-    facts = replace(FACTS, n_late=2, imports=(replace(IMPORT, n_repeats=3, sample="day", size=5),))
-    assert numbers_without_source(each.text for each in paragraphs(facts)) == []
+    drawn = replace(IMPORT, n_repeats=3, sample="day", size=5, masks_mentions=True)
+    weights = np.ones(2)
+    of = Weighing(weights, weights, weights > 0, weights.astype(np.int64), (5, 9), ("blue",))
+    weighed = replace(RESULTS, weighted=Weighted(can_be=True, weighing=of))
+    for imports in ((drawn,), (drawn, replace(IMPORT, number=2), replace(drawn, number=3))):
+        facts = replace(FACTS, n_late=2, imports=imports, weighed=weighed)
+        assert "No post is coded in 1 of 2 groups (blue)" in told(facts)
+        assert numbers_without_source(each.text for each in paragraphs(facts)) == []
 
 
 def test_reviewers_ask_where_practice_falls_short() -> None:

@@ -26,7 +26,7 @@ def coefficient(**fields: object) -> Coefficient:
 def test_posts_method_and_seed_are_said() -> None:
     assert basis([("Joy", coefficient())]) == (
         "Computed on 1,500 posts. "
-        "Intervals: 95 %, bias-corrected and accelerated, of 1,000 bootstrap resamples of the posts, seed 7."
+        "Intervals: 95%, bias-corrected and accelerated, of 1,000 bootstrap resamples of the posts, seed 7."
     )
 
 
@@ -36,7 +36,7 @@ def test_authors_are_said_and_resamples_without_a_value_counted() -> None:
         ("Grief", coefficient(n_pairable=900, n_clusters=381)),
     ]
     assert basis(found) == (
-        "Computed on 900 to 1,500 posts. Intervals: 95 %, bias-corrected and accelerated, of 1,000 "
+        "Computed on 900 to 1,500 posts. Intervals: 95%, bias-corrected and accelerated, of 1,000 "
         "bootstrap resamples of 381 authors with all their posts, seed 7. "
         "Resamples in which there is no value, and which are left out: Joy: 12 of 1,000."
     )
@@ -51,7 +51,7 @@ def test_few_authors_are_not_said_to_be_drawn() -> None:
 def test_ways_of_alpha_are_said_once_each() -> None:
     found = [coefficient(), coefficient(), coefficient(method="t"), coefficient(interval=None, seed=8)]
     assert ways_of_alpha(found) == (
-        "Intervals of alpha: 95 %, bias-corrected and accelerated, of 1,000 bootstrap resamples, seed 7. "
+        "Intervals of alpha: 95%, bias-corrected and accelerated, of 1,000 bootstrap resamples, seed 7. "
         "Intervals of alpha: estimate and standard error, by the t distribution."
     )
     assert ways_of_alpha([]) == ""

@@ -122,7 +122,7 @@ def test_rounds_are_drawn_and_printed_with_their_intervals(db: Session) -> None:
     steps = findings.trend.rounds
     assert [moment.estimate.value for moment in figure.moments] == [step.alpha.estimate for step in steps]
     assert [moment.estimate.others[0] for moment in figure.moments] == [5 / 6, 5 / 6, 5 / 6]
-    assert "Posts by two or more: 6, 6, 6. Intervals of alpha: 95 %, bias-corrected" in figure.caption
+    assert "Posts by two or more: 6, 6, 6. Intervals of alpha: 95%, bias-corrected" in figure.caption
     table = trend_table(findings)
     assert table
     labels = [column.label for column in table.columns]
@@ -130,7 +130,7 @@ def test_rounds_are_drawn_and_printed_with_their_intervals(db: Session) -> None:
     alone, together = (section.rows for section in table.sections)
     assert [row[:3] for row in alone] == [(step.label, "6", bounded(step.alpha.estimate)) for step in steps]
     assert [(row[1], row[-1]) for row in together] == [("12", "1"), ("6", "2")]
-    assert "Intervals of alpha: 95 %" in table.note
+    assert "Intervals of alpha: 95%" in table.note
 
 
 def test_the_page_shows_it_and_gives_it_as_csv(cast: Cast, database: Database, client_of: ClientOf) -> None:

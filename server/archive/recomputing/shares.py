@@ -2,7 +2,9 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist, median
 
 from server.archive.recomputing.finals import NOT_CODED, UNRESOLVED, Final, has_value
@@ -29,7 +31,21 @@ def shares(
     question: Question, finals: dict[str, Final], authors: dict[str, str]
 ) -> dict[str, dict[str, Number]]:
     """The share of every code, and of `none` in a multiple choice; `authors` are those of the posts."""
-    return {key: _share(each, authors) for key, each in carrying(question, finals).items()}
+    found = {}
+    for key, each in carrying(question, finals).items():
+        counted = [post for post, one in each.items() if one.counts]
+        found[key] = share(each, authors, is_clustered=repeat(counted, authors))
+    return found
+
+
+def repeat(posts: Iterable[str], authors: dict[str, str]) -> bool:
+    """Whether an author wrote several of the posts."""
+    return max(_posts_of_authors(posts, authors).values(), default=0) > 1
+
+
+def _posts_of_authors(posts: Iterable[str], authors: dict[str, str]) -> Counter[str]:
+    """How many of the posts each author wrote. A post without an author stands for itself."""
+    return Counter(authors[post] or f"\0{post}" for post in posts)
 
 
 def carrying(question: Question, finals: dict[str, Final]) -> dict[str, dict[str, Carrying]]:
@@ -58,15 +74,13 @@ def _nothing(of: Final) -> Carrying:
     return Carrying(of.is_coded and not of.codes and not is_open, is_open, of.is_coded, is_coded)
 
 
-def _share(of: dict[str, Carrying], authors: dict[str, str]) -> dict[str, Number]:
+def share(of: dict[str, Carrying], authors: dict[str, str], *, is_clustered: bool) -> dict[str, Number]:
     """The posts of one author resemble one another: where authors repeat they are drawn as clusters."""
     posts = [post for post, one in of.items() if one.counts]
-    # A post without an author stands for itself.
-    sizes = Counter(authors[post] or f"\0{post}" for post in posts)
-    yes = Counter(authors[post] or f"\0{post}" for post in posts if of[post].carries)
+    sizes = _posts_of_authors(posts, authors)
+    yes = _posts_of_authors([post for post in posts if of[post].carries], authors)
     count, n = yes.total(), len(posts)
     unresolved = sum(of[post].is_open for post in posts)
-    is_clustered = max(sizes.values(), default=0) > 1
     low, high = _limits(count, n, [(yes[author], size) for author, size in sizes.items()], is_clustered)
     return {
         "count": count,
@@ -121,6 +135,7 @@ def logit_limits(share: float, error: float, degrees: int) -> tuple[float, float
     return 1 / (1 + math.exp(spread - centre)), 1 / (1 + math.exp(-centre - spread))
 
 
+@cache
 def t_quantile(degrees: int, probability: float = 0.975) -> float:
     """The quantile of Student's t above one half, by halving an interval around it."""
     low, high = 0.0, 1.0
