@@ -123,10 +123,8 @@ def compared_by_clusters(
     Where all clusters of a group have the same share, its u is 0 and says nothing: see `_combined`.
 
     Args:
-        carrying: for each group the posts of every cluster that carry the code, shape (clusters,); sums of
-            weights where posts weigh unequally.
-        posts: for each group all its posts of every cluster, likewise. Clusters without any are left out, but
-            count as drawn where there is a `design`.
+        carrying: of each group the posts that carry the code, or their weights, in each cluster (clusters,).
+        posts: all its posts, likewise. Clusters without any are left out, but count as drawn with a `design`.
         confidence: the coverage aimed at, between 0 and 1.
         design: how the clusters were drawn; all alike without.
 
