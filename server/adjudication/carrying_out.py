@@ -18,7 +18,7 @@ from server.adjudication.rules import BASES
 from server.adjudication.writing import decision_answer_table, decision_table, standing_table, write_answers
 from server.agreement.lists import distinct_rows
 from server.coding.answers import Answer
-from server.columns import numbers_as_rows
+from server.db.bulk_rows import numbers_as_rows
 from server.projects.access import Access
 
 _Ints = NDArray[np.int64]

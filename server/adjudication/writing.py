@@ -3,23 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import insert, select, update
 from sqlmodel import Session, col
 
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.adjudication.standing import Standing
 from server.coding.answers import Answer
-from server.columns import insert_columns
+from server.db.bulk_rows import insert_columns
+from server.db.tables import sql_table
 from server.errors import Conflict
 from server.projects.access import Access
 from server.projects.models import Project
 
-decision_table = cast(SqlTable, Decision.__table__)  # type: ignore[attr-defined]
-decision_answer_table = cast(SqlTable, DecisionAnswer.__table__)  # type: ignore[attr-defined]
-standing_table = cast(SqlTable, StandingDecision.__table__)  # type: ignore[attr-defined]
+decision_table = sql_table(Decision)
+decision_answer_table = sql_table(DecisionAnswer)
+standing_table = sql_table(StandingDecision)
 
 
 @dataclass(frozen=True)

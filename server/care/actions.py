@@ -3,9 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import cast
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete, insert, select
 from sqlmodel import Session, col
 
@@ -13,6 +11,7 @@ from server.care.models import MemberCare, ProjectCare, TopicOptOut, WarningTopi
 from server.care.queries import care_of, topics
 from server.care.topics import topic_value
 from server.clock import now
+from server.db.tables import sql_table
 from server.errors import Conflict, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -22,7 +21,7 @@ from server.projects.models import Member
 
 MOST_TOPICS = 40
 MAX_LABEL = 80
-_refused_table = cast(SqlTable, TopicOptOut.__table__)  # type: ignore[attr-defined]
+_refused_table = sql_table(TopicOptOut)
 
 
 @dataclass(frozen=True)

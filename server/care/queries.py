@@ -3,20 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from sqlalchemy import Connection, and_, bindparam, func, select
-from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
 from server.care.models import ALL, USUAL_PAUSE, MemberCare, ProjectCare, TopicOptOut, WarningTopic
 from server.db.prepared import Prepared
+from server.db.tables import sql_table
 from server.projects.access import Access
 
-care_table = cast(SqlTable, ProjectCare.__table__)  # type: ignore[attr-defined]
-own_care_table = cast(SqlTable, MemberCare.__table__)  # type: ignore[attr-defined]
-_topic_table = cast(SqlTable, WarningTopic.__table__)  # type: ignore[attr-defined]
-_refused_table = cast(SqlTable, TopicOptOut.__table__)  # type: ignore[attr-defined]
+care_table = sql_table(ProjectCare)
+own_care_table = sql_table(MemberCare)
+_topic_table = sql_table(WarningTopic)
+_refused_table = sql_table(TopicOptOut)
 _topic, _refused = _topic_table.c, _refused_table.c
 
 

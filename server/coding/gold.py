@@ -13,10 +13,11 @@ from server.coding.desk import Desk
 from server.coding.models import GoldShown
 from server.coding.seat import Seat
 from server.coding.tables import SUBMITTED
+from server.db.tables import sql_table
 from server.gold.models import StandingGold
 from server.language import gettext as _
 
-_shown = cast(SqlTable, GoldShown.__table__)  # type: ignore[attr-defined]
+_shown = sql_table(GoldShown)
 _standing = cast(SqlTable, StandingGold.__table__).c  # type: ignore[attr-defined]
 
 

@@ -18,6 +18,7 @@ from server.codebooks.queries import Codebook
 from server.coding.answers import Coded
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.corpora.models import Post
+from server.db.tables import sql_table
 from server.history.contents import Facts, Text, line
 from server.projects.models import Member
 from server.rounds.models import Assignment, Round
@@ -194,7 +195,7 @@ def _rows_of(
     db: Session, table: type[CodingAnswer] | type[CodingSpan], coding_ids: Sequence[int]
 ) -> Mapping[int, list[Any]]:
     """The rows of a table by the coding they belong to."""
-    columns = [column for column in table.__table__.c if column.name != "id"]  # type: ignore[union-attr]
+    columns = [column for column in sql_table(table).c if column.name != "id"]
     found: dict[int, list[Any]] = defaultdict(list)
     for first in range(0, len(coding_ids), _AT_ONCE):
         some = coding_ids[first : first + _AT_ONCE]

@@ -3,34 +3,32 @@
 So nobody can reach another's: their statements all begin with `own_assignment`.
 """
 
-from typing import cast
-
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import and_, bindparam
 
 from server.accounts.models import Account
 from server.care.queries import own_care_table
 from server.coding.models import Coding, CodingAnswer, CodingSpan, Draft, PostQuestion
 from server.corpora.models import Post
+from server.db.tables import sql_table
 from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue, SkipReason
 
 SUBMITTED, SKIPPED, WITHDRAWN = "submitted", "skipped", "withdrawn"
 
-assignment_table = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
-counter_table = cast(SqlTable, RoundAnnotator.__table__)  # type: ignore[attr-defined]
-round_table = cast(SqlTable, Round.__table__)  # type: ignore[attr-defined]
-queue_table = cast(SqlTable, RoundQueue.__table__)  # type: ignore[attr-defined]
-post_table = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
-coding_table = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
-answer_table = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
-span_table = cast(SqlTable, CodingSpan.__table__)  # type: ignore[attr-defined]
-member_table = cast(SqlTable, Member.__table__)  # type: ignore[attr-defined]
-account_table = cast(SqlTable, Account.__table__)  # type: ignore[attr-defined]
-draft_table = cast(SqlTable, Draft.__table__)  # type: ignore[attr-defined]
-question_table = cast(SqlTable, PostQuestion.__table__)  # type: ignore[attr-defined]
-reason_table = cast(SqlTable, SkipReason.__table__)  # type: ignore[attr-defined]
+assignment_table = sql_table(Assignment)
+counter_table = sql_table(RoundAnnotator)
+round_table = sql_table(Round)
+queue_table = sql_table(RoundQueue)
+post_table = sql_table(Post)
+coding_table = sql_table(Coding)
+answer_table = sql_table(CodingAnswer)
+span_table = sql_table(CodingSpan)
+member_table = sql_table(Member)
+account_table = sql_table(Account)
+draft_table = sql_table(Draft)
+question_table = sql_table(PostQuestion)
+reason_table = sql_table(SkipReason)
 
 _assignment, _counter, _round, _post = assignment_table.c, counter_table.c, round_table.c, post_table.c
 _draft, _queue = draft_table.c, queue_table.c

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
@@ -18,14 +17,15 @@ from server.corpora.models import ImportBatch, Post
 from server.corpora.planning import ImportPlan
 from server.corpora.treatment import Treatment
 from server.corpora.writing import Place, insert_posts, post_columns
+from server.db.tables import sql_table
 from server.history.actions import record
 from server.projects.access import Access
 
 _AT_ONCE = 5_000
 _AS_THEY_ARE = Treatment()
 
-_post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
-_batch = cast(SqlTable, ImportBatch.__table__)  # type: ignore[attr-defined]
+_post = sql_table(Post)
+_batch = sql_table(ImportBatch)
 _change_post = update(_post).where(
     _post.c.project_id == bindparam("b_project_id"), _post.c.external_id == bindparam("b_external_id")
 )

@@ -7,7 +7,7 @@ that has its id. What is found is text with its date: whoever codes is not to kn
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,16 +22,16 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy import Table as SqlTable
 
 from server.corpora.models import Post
+from server.db.tables import sql_table
 
 # How many posts are shown on either side of a post, and how much of each.
 NEAR = 5
 _LONGEST = 2_000
 _PARENT_PLACE: ColumnElement[int] = literal_column("0")
 
-_table = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
+_table = sql_table(Post)
 
 
 @dataclass(frozen=True)

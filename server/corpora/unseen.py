@@ -6,20 +6,18 @@ number shows all of them at one moment. A SQLite database has one process, which
 are any; while there are none, no statement has to ask.
 """
 
-from typing import cast
-
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import with_loader_criteria
 from sqlmodel import Session, col
 
 from server.corpora.models import ImportBatch, ImportJob, Post
 from server.db.engine import Database
+from server.db.tables import sql_table
 
 UNSEEN = 0
-_batch = cast(SqlTable, ImportBatch.__table__)  # type: ignore[attr-defined]
-_job = cast(SqlTable, ImportJob.__table__)  # type: ignore[attr-defined]
-_post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
+_batch = sql_table(ImportBatch)
+_job = sql_table(ImportJob)
+_post = sql_table(Post)
 _unseen = select(_batch.c.id).where(_batch.c.number == UNSEEN)
 _OPTIONS = (
     with_loader_criteria(Post, col(Post.import_batch_id).not_in(_unseen), include_aliases=True),

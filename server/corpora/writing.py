@@ -7,15 +7,15 @@ from functools import lru_cache
 from itertools import chain, compress, islice
 from json import dumps
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy import Table as SqlTable
 
 from server.corpora.contents import Contents
 from server.corpora.mapping import PostDraft
 from server.corpora.models import Post
 from server.corpora.remembered import Remembered
+from server.db.tables import sql_table
 from server.deferred import pooled
 
 # What differs from post to post, in the order of a row; project, batch and number go by themselves.
@@ -34,7 +34,7 @@ COLUMNS = (
 )
 PostColumns = tuple[Sequence[Any], ...]
 
-_post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
+_post = sql_table(Post)
 # So few that they are gone before Python looks for garbage among them.
 _IN_A_BLOCK = 200
 # SQLite takes at most 32,766 values in a statement.

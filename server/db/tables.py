@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -35,6 +36,12 @@ class Table(SQLModel):
     def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
         """The class name in snake case."""
         return _snake_case(cls.__name__)
+
+
+def sql_table(model: type[SQLModel]) -> SqlTable:
+    """A table as statements without objects name it."""
+    found: SqlTable = model.__table__  # type: ignore[attr-defined]
+    return found
 
 
 class _SqliteMoment(sqlite.DATETIME):

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
-from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
 from server.clock import now
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
+from server.db.tables import sql_table
 from server.history.contents import IN_TOLD, NAME, Goes, hash_of, without_posts, without_told
 from server.history.links import GENESIS, SERVER_CHAIN, link_hash
 from server.history.models import HistoryEvent, HistoryHead
@@ -21,8 +21,8 @@ _AT_ONCE = 50
 # Made once: `json.dumps` makes a new encoder for each event.
 _short = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
-_event = cast(SqlTable, HistoryEvent.__table__)  # type: ignore[attr-defined]
-_head = cast(SqlTable, HistoryHead.__table__)  # type: ignore[attr-defined]
+_event = sql_table(HistoryEvent)
+_head = sql_table(HistoryHead)
 
 # Built once: the annotator's path runs them at every submission.
 _lock_head = Prepared(

@@ -5,9 +5,9 @@ an annotator's answers to a question the last one counts. Decisions on these pos
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Select, String, Table, func, insert, literal, select
+from sqlalchemy import Select, String, func, insert, literal, select
 from sqlmodel import Session, col
 
 from server.adjudication.models import StandingDecision
@@ -17,6 +17,7 @@ from server.clock import now
 from server.codebooks.queries import Codebook, VariableInfo
 from server.corpora.models import Post
 from server.corpora.taken_down import still_up
+from server.db.tables import sql_table
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
@@ -25,7 +26,7 @@ from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQuestion
 from server.rounds.proposal import next_number
 
-_assignment = cast(Table, Assignment.__table__)  # type: ignore[attr-defined]
+_assignment = sql_table(Assignment)
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
 from server.clock import now
-from server.columns import insert_columns
 from server.corpora.actions import refuse_beside_job
+from server.db.bulk_rows import insert_columns
+from server.db.tables import sql_table
 from server.errors import Conflict, NotFound, Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -40,8 +40,8 @@ from server.rounds.ranks import QueuePlan, first_cursor, start
 from server.rounds.slots import QUEUED, RETURNED
 from server.rounds.unanswered import count_unanswered
 
-assignments_table = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
-_slot = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]
+assignments_table = sql_table(Assignment)
+_slot = sql_table(QueueSlot)
 _SLOTS_AT_ONCE = 100_000
 
 

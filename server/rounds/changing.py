@@ -6,15 +6,15 @@ so that nobody is given a post a second time. Each change is recorded.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Integer, column, exists, func, select, table, update
-from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
 from server.clock import now
-from server.columns import insert_columns, numbers_as_rows
+from server.db.bulk_rows import insert_columns, numbers_as_rows
+from server.db.tables import sql_table
 from server.errors import NotFound, Refusal
 from server.language import gettext as _
 from server.projects.access import Access
@@ -36,7 +36,7 @@ from server.rounds.ranks import start
 from server.rounds.slots import QUEUED
 
 _draft = table("draft", column("assignment_id", Integer))
-_slot = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]
+_slot = sql_table(QueueSlot)
 Pairs = list[tuple[int, int]]
 
 

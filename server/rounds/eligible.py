@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Integer, Select, column, exists, or_, sele
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from server.columns import numbers_as_rows
 from server.corpora.extra import cells_of, field_values
 from server.corpora.models import Post
+from server.db.bulk_rows import numbers_as_rows
 from server.errors import Refusal
 from server.gold.queries import has_gold
 from server.language import gettext as _

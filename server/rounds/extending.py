@@ -9,8 +9,8 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from server.columns import numbers_as_rows
 from server.corpora.models import Post
+from server.db.bulk_rows import numbers_as_rows
 from server.errors import Refusal
 from server.language import gettext as _
 from server.language import ngettext

@@ -13,10 +13,10 @@ from server.accounts.models import Account
 from server.accounts.names import UNUSABLE
 from server.clock import now
 from server.codebooks.queries import latest_published
-from server.columns import numbers_as_rows
 from server.corpora.extra import extra_fields
 from server.corpora.models import Post
 from server.corpora.threads import thread_of
+from server.db.bulk_rows import numbers_as_rows
 from server.errors import Refusal
 from server.gold.queries import n_gold
 from server.language import gettext as _

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from server.clock import now
 from server.db.engine import connection_of
 from server.db.prepared import Prepared
+from server.db.tables import sql_table
 from server.errors import Refusal
 from server.history.actions import record
 from server.language import gettext as _
@@ -21,7 +20,7 @@ from server.rounds.skipping import DISTRESSING, TOPIC, Offered, usual_reasons
 
 MOST = 20
 MAX_LABEL = 80
-_table = cast(SqlTable, SkipReason.__table__)  # type: ignore[attr-defined]
+_table = sql_table(SkipReason)
 
 # The annotator's page asks this at every post that can be skipped, where the lead has changed the reasons.
 _of_project = Prepared(

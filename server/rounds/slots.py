@@ -5,7 +5,7 @@ index of the open slots will do. Where one post is meant, the slot is told by `m
 instead, so that its post's few slots are looked through and not all that are open or leased.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,19 +20,19 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy import Table as SqlTable
 
 from server.db.moments import in_minutes
 from server.db.prepared import Prepared
+from server.db.tables import sql_table
 from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
 
 QUEUED, RETURNED = "queued", "returned"
 MOST_GIVEN_BACK = 10
-_slot_table = cast(SqlTable, QueueSlot.__table__)  # type: ignore[attr-defined]
-_assignment_table = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
-_counter_table = cast(SqlTable, RoundAnnotator.__table__)  # type: ignore[attr-defined]
-_round_table = cast(SqlTable, Round.__table__)  # type: ignore[attr-defined]
-_queue_table = cast(SqlTable, RoundQueue.__table__)  # type: ignore[attr-defined]
+_slot_table = sql_table(QueueSlot)
+_assignment_table = sql_table(Assignment)
+_counter_table = sql_table(RoundAnnotator)
+_round_table = sql_table(Round)
+_queue_table = sql_table(RoundQueue)
 _slot, _assignment, _counter = _slot_table.c, _assignment_table.c, _counter_table.c
 _OPEN: ColumnElement[str] = literal_column("'open'")
 _LEASED: ColumnElement[str] = literal_column("'leased'")

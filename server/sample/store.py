@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -18,6 +17,7 @@ from server.corpora.actions import store_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
 from server.corpora.models import Post
 from server.corpora.storing import Source
+from server.db.tables import sql_table
 from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
 from server.history.actions import record
 from server.history.contents import lines
@@ -29,9 +29,9 @@ from server.rounds.design import Purpose, RoundDesign
 from server.rounds.models import Round
 from server.sample.study import SampleCoding, SampleDecision, SampleStudy
 
-_decision = cast(SqlTable, Decision.__table__)  # type: ignore[attr-defined]
-_answer = cast(SqlTable, DecisionAnswer.__table__)  # type: ignore[attr-defined]
-_standing = cast(SqlTable, StandingDecision.__table__)  # type: ignore[attr-defined]
+_decision = sql_table(Decision)
+_answer = sql_table(DecisionAnswer)
+_standing = sql_table(StandingDecision)
 
 
 def store_study(db: Session, lead: Access, annotators: Mapping[str, Access], study: SampleStudy) -> None:

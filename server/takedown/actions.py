@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from server.clock import now
 from server.corpora.models import Post, Takedown
 from server.corpora.tombstones import hidden_id
+from server.db.tables import sql_table
 from server.errors import Refusal
 from server.history.actions import erase_contents, record
 from server.history.contents import Goes
@@ -21,7 +21,7 @@ from server.takedown.quoting import Quotes, plain
 from server.takedown.restating import restated
 from server.takedown.silencing import Quoted, Silenced, silence
 
-_post = cast(SqlTable, Post.__table__)  # type: ignore[attr-defined]
+_post = sql_table(Post)
 
 
 @dataclass(frozen=True)

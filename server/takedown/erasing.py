@@ -9,10 +9,11 @@ from sqlmodel import Session, col
 from server.clock import now
 from server.coding.tables import SKIPPED, SUBMITTED, WITHDRAWN
 from server.corpora.models import Erasure, Upload
+from server.db.tables import sql_table
 from server.rounds.models import Assignment, QueueSlot, RoundAnnotator, RoundQueue
 from server.rounds.slots import QUEUED, RETURNED
 from server.rounds.unanswered import count_unanswered
-from server.takedown.places import REMOVED, UNSENT, about, sql_of
+from server.takedown.places import REMOVED, UNSENT, about
 
 WAITING = (QUEUED, RETURNED)
 
@@ -53,14 +54,14 @@ def hold_assignments(db: Session, post_ids: Sequence[int]) -> None:
 def forget_unsent(db: Session, project_id: int, post_ids: Sequence[int]) -> None:
     """Remove drafts about the posts, and files that wait to be imported, which may hold them."""
     for table in UNSENT:
-        db.execute(delete(sql_of(table)).where(about(table, post_ids)))
+        db.execute(delete(sql_table(table)).where(about(table, post_ids)))
     db.execute(delete(Upload).where(col(Upload.project_id) == project_id))
 
 
 def remove_codings(db: Session, post_ids: Sequence[int]) -> None:
     """Remove what was coded, decided, said and known in advance about the posts."""
     for table in REMOVED:
-        db.execute(delete(sql_of(table)).where(about(table, post_ids)))
+        db.execute(delete(sql_table(table)).where(about(table, post_ids)))
 
 
 def take_back(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> None:

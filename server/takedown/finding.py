@@ -8,11 +8,11 @@ import numpy as np
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
-from server.columns import numbers_as_rows
 from server.corpora.masking import pseudonym
 from server.corpora.models import Post
 from server.corpora.nameless import nameless
 from server.corpora.queries import pseudonym_key
+from server.db.bulk_rows import numbers_as_rows
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy import Table as SqlTable
 from sqlmodel import col
 
 from server.adjudication.models import (
@@ -125,12 +124,6 @@ _LEADS: dict[type[Table], tuple[str, Any]] = {
     GoldAnswer: ("gold_id", _gold),
     SecondAnswer: ("second_coding_id", _seconds),
 }
-
-
-def sql_of(table: type[Table]) -> SqlTable:
-    """The table as statements know it, whatever its rows are in the program."""
-    found: SqlTable = table.__table__  # type: ignore[attr-defined]
-    return found
 
 
 def of_project(table: type[Table], project_id: int) -> Any:

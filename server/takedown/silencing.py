@@ -11,9 +11,9 @@ from sqlmodel import Session
 from server.adjudication.models import Decision, DecisionAnswer
 from server.codebooks.editing import locked_draft
 from server.coding.models import Coding, CodingAnswer
-from server.db.tables import Table
+from server.db.tables import Table, sql_table
 from server.rounds.models import Assignment
-from server.takedown.places import ENTRIES, TEXTS, Place, about, of_project, sql_of
+from server.takedown.places import ENTRIES, TEXTS, Place, about, of_project
 from server.takedown.quoting import Quotes
 from server.takedown.unsent import rewrite_drafts
 
@@ -77,7 +77,7 @@ def _rewrite(db: Session, place: Place, where: Any, quotes: Quotes, instead: str
     which something was found are held, in the order of their ids, and read again.
     """
     table, _names = place
-    rows = sql_of(table)
+    rows = sql_table(table)
     ids = sorted(change.row.id for change in _changes(db, place, _read(place, where), quotes, instead))
     for some in some_at_once(ids):
         held = _read(place, rows.c.id.in_(some)).order_by(rows.c.id).with_for_update(key_share=True)
@@ -94,7 +94,7 @@ def some_at_once(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _read(place: Place, where: Any) -> Select[Any]:
     table, names = place
-    rows = sql_of(table)
+    rows = sql_table(table)
     owners = [each[table] for each in (_CODINGS, _DECISIONS) if table in each]
     columns = [rows.c[name] for name in dict.fromkeys(("id", *owners, *names))]
     return select(*columns).where(where, or_(*(rows.c[name] != "" for name in names)))

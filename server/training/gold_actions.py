@@ -1,9 +1,7 @@
 """Writing gold answers: each change is a new edition, and what was shown before stays as it was."""
 
 from dataclasses import dataclass
-from typing import cast
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
@@ -12,6 +10,7 @@ from server.codebooks.queries import Codebook, latest_published
 from server.coding.answers import Answer, Coded, Typed, coded
 from server.corpora.models import Post
 from server.corpora.taken_down import refuse_taken_down
+from server.db.tables import sql_table
 from server.errors import Conflict, NotFound, Refusal
 from server.gold.models import Gold, GoldAnswer, StandingGold
 from server.history.actions import record
@@ -20,7 +19,7 @@ from server.projects.access import Access
 from server.training.editions import GoldPost, gold_post
 
 MAX_NOTE = 5_000
-_answer = cast(SqlTable, GoldAnswer.__table__)  # type: ignore[attr-defined]
+_answer = sql_table(GoldAnswer)
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,27 @@
 
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from psycopg import OperationalError
 from psycopg.pq import ExecStatus
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from server.coding.models import CodingAnswer, Draft
 from server.db.engine import Database, connection_of, take_back
 from server.db.prepared import Prepared
+from server.db.tables import sql_table
 from server.db.wire import Wire, wire_of
 from server.rounds.models import Round
 from tests.cast import Cast
 from tests.coding.desk import Study, study
 
-round_table = cast(Table, Round.__table__)  # type: ignore[attr-defined]
-draft_table = cast(Table, Draft.__table__)  # type: ignore[attr-defined]
-answer_table = cast(Table, CodingAnswer.__table__)  # type: ignore[attr-defined]
+round_table = sql_table(Round)
+draft_table = sql_table(Draft)
+answer_table = sql_table(CodingAnswer)
 
 MOMENT = datetime(2025, 8, 8, 21, 14, 3, tzinfo=UTC)
 DRAFT = {"memo": ["100 % «ü» 🙂"], "v-emotion": []}

@@ -7,9 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import cast
 
-from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -19,6 +17,7 @@ from server.coding.answers import Answer
 from server.coding.spans import Span
 from server.corpora.models import Post
 from server.corpora.parsing import Table
+from server.db.tables import sql_table
 from server.errors import Conflict, Refusal
 from server.exchange.ratings import one_question, recal, unanswered
 from server.exchange.ratings.bulk import BulkCoding, insert_rows, store_codings
@@ -31,7 +30,7 @@ from server.projects.access import Access
 from server.projects.models import Project
 from server.rounds.models import Assignment, Round, RoundAnnotator
 
-_assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
+_assignment = sql_table(Assignment)
 
 Rated = Mapping[tuple[str, str], Sequence[RatedAnswer]]
 # Question, code, and the first code point of a passage and the one after its last.

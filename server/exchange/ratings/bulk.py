@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, insert, select, update
@@ -16,12 +16,13 @@ from sqlmodel import Session, col
 from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.coding.spans import Span
+from server.db.tables import sql_table
 from server.rounds.models import Assignment, RoundAnnotator
 
-_assignment = cast(SqlTable, Assignment.__table__)  # type: ignore[attr-defined]
-_coding = cast(SqlTable, Coding.__table__)  # type: ignore[attr-defined]
-_answer = cast(SqlTable, CodingAnswer.__table__)  # type: ignore[attr-defined]
-_span = cast(SqlTable, CodingSpan.__table__)  # type: ignore[attr-defined]
+_assignment = sql_table(Assignment)
+_coding = sql_table(Coding)
+_answer = sql_table(CodingAnswer)
+_span = sql_table(CodingSpan)
 
 _ROWS_AT_ONCE = 5_000
 Place = tuple[int, int]
