@@ -213,6 +213,7 @@ FIGURES = (
         "no known fault that is mended elsewhere; runs without rights",
         "test_supply.py",
         "test_containers.py",
+        simulated="the image is read, not built",
     ),
     _figure(
         27,
