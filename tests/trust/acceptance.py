@@ -191,6 +191,7 @@ FIGURES = (
         "not found",
         "takedown",
         "trust/test_logs.py",
+        simulated="PostgreSQL’s own log of changes is not searched",
     ),
     _figure(
         23, "the logs of a whole run", "no texts, names, tokens or passwords in them", "trust/test_logs.py"
