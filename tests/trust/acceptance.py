@@ -61,7 +61,7 @@ FIGURES = (
     _figure(
         4,
         "50 servers restarted in turn",
-        "no save failed after one more try",
+        "no save failed after one more try to a server that listens",
         "trust/test_restarts.py",
         simulated="all servers and the proxy before them on one machine",
     ),
@@ -103,7 +103,7 @@ FIGURES = (
     ),
     _figure(
         10,
-        "100 backups under load, restored, on both databases",
+        "100 backups while 16 annotators save every two seconds, restored, on both databases",
         "all whole, with every save acknowledged before they began",
         "trust/test_backups_under_load.py",
         "keeping/test_backups.py",
