@@ -96,7 +96,7 @@ FIGURES = (
     ),
     _figure(
         9,
-        "200 clients on slow pages",
+        "200 clients on slow pages, on both databases",
         "/healthz within 100 ms; 503 and never 500",
         "trust/test_slow_pages.py",
         simulated="the slow pages: each read waits five seconds",
