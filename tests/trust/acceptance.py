@@ -76,7 +76,7 @@ FIGURES = (
     _figure(
         6,
         "every form sent twice at once, and again later",
-        "one row, one answer",
+        "carried out once, one answer; looks at names and files that wait are written down each time",
         "trust/test_doubled_posts.py",
         simulated="the day that passes: the server’s clock is shifted",
     ),
