@@ -115,6 +115,7 @@ FIGURES = (
         "counts and hashes equal; a server of before works on the newer schema",
         "trust/test_migrations_on_data.py",
         "test_migrations.py",
+        simulated="the server of before: schemas are compared, and this server runs on one with a new column",
         side_by_side=True,
     ),
     _figure(
