@@ -130,7 +130,8 @@ FIGURES = (
         "a full disk, a database that only reads, a schema that has drifted",
         "nobody is told “saved” who was not",
         "trust/test_failing_disks.py",
-        simulated="the disk is a small one in memory, or the database’s limit; the drift is a column renamed",
+        simulated="the disk is a small one in memory, or the database’s limit, on PostgreSQL that of a table "
+        "and not of its log; the drift is a column renamed",
     ),
     _figure(
         14,

@@ -27,11 +27,13 @@ from tests.trust.bearing import Shape, shapes_of, what_breaks
 from tests.trust.finding import faults
 from tests.trust.reporting import report
 from tests.trust.servers import Server, serving
-from tests.trust.sizes import IS_FULL, size
+from tests.trust.sizes import IS_FULL, name_of, size
 from tests.trust.study import fill
 
 # Table → columns.
 Schema = Mapping[str, frozenset[str]]
+# A revision and its tables.
+Made = tuple[str, dict[str, Shape]]
 N_POSTS, N_ANNOTATORS = 12_500, 8
 # In the usual run the newest only: the others were looked at when they were the newest.
 N_MIGRATIONS = size(3, 1_000)
@@ -69,7 +71,7 @@ def hashed(cursor: DBAPICursor, table: str, names: frozenset[str], keys: list[st
 
 
 @pytest.fixture(scope="module")
-def shapes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Mapping[str, Shape]]]:
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
     """Each revision with what its tables hold and ask for; in the usual run those that are looked at."""
     url = f"sqlite:///{tmp_path_factory.mktemp('schemas') / 'empty.sqlite3'}"
     config = configuration(url)
@@ -97,9 +99,7 @@ def filled(database: Database) -> int:
 
 
 @pytest.mark.timeout(7200)
-def test_each_migration_keeps_every_row(
-    database: Database, settings: Settings, shapes: list[tuple[str, Mapping[str, Shape]]]
-) -> None:
+def test_each_migration_keeps_every_row(database: Database, settings: Settings, shapes: list[Made]) -> None:
     n_codings = filled(database)
     database.dispose()
     url = settings.resolved_database_url
@@ -114,11 +114,10 @@ def test_each_migration_keeps_every_row(
         assert held(url, both) == before, f"{revision} made again"
         downgrade(config, lower)
     upgrade(config, "head")
-    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
-    report(11, f"{kind}: {len(steps)} migrations down, up, down on {n_codings} codings: equal")
+    report(11, f"{name_of(database)}: {len(steps)} migrations down, up, down on {n_codings} codings: equal")
 
 
-def test_servers_of_before_bear_each_newer_schema(shapes: list[tuple[str, Mapping[str, Shape]]]) -> None:
+def test_servers_of_before_bear_each_newer_schema(shapes: list[Made]) -> None:
     newer = [step for step in itertools.pairwise(shapes) if step[1][0] >= BORNE]
     breaks = {revision: list(what_breaks(below, above)) for (_lower, below), (revision, above) in newer}
     assert {revision: found for revision, found in breaks.items() if found} == {}
@@ -160,7 +159,8 @@ def test_a_server_goes_on_when_a_newer_one_has_changed_the_schema(database: Data
             _changed(database, "ALTER TABLE coding DROP COLUMN newer", revision)
     with database.reading() as db:
         assert faults(db, study, saved) == []
-    report(11, "a running server saves on a schema with a new column and a newer revision")
+    told = "a running server saves on a schema with a new column and a newer revision"
+    report(11, f"{name_of(database)}: {told}")
 
 
 def _changed(database: Database, change: str, revision: str) -> None:

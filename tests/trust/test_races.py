@@ -23,7 +23,7 @@ from server.rounds.queue import Ahead
 from tests.stock import on_one_database
 from tests.trust.finding import faults
 from tests.trust.reporting import report
-from tests.trust.sizes import size
+from tests.trust.sizes import name_of, size
 from tests.trust.study import DEPTH, Study, fill
 
 RUNS, POSTS, WORKERS = size(2, 100), size(25, 1_000), 32
@@ -158,7 +158,7 @@ def test_nobody_gets_a_post_too_many_and_nobody_stops_too_soon(database: Databas
     with database.reading() as db:
         assert faults(db, first, ()) == []
     crowded.dispose()
-    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    kind = name_of(database)
     report(
         5,
         f"{kind}: {RUNS} runs of {POSTS} posts x {DEPTH}, {WORKERS} workers: 0 too many, 0 false “finished”, "
