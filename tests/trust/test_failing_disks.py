@@ -157,6 +157,21 @@ def fill_up(disk: Path) -> Path:
     return ballast
 
 
+def saved_around_a_full(disk: Path, server: Server, study: Study) -> list[Saved]:
+    """What is acknowledged until the disk is full, and once there is room again; between them words."""
+    browser = Browser(server.port, study.people[0].session)
+    with serving(server):
+        first = opened(browser, study.coding)
+        ballast = fill_up(disk)
+        saved, form, answer = until_it_fails(browser, first.path)
+        assert answer.status == 503
+        check_answer(answer, form, "no room left on the server&#39;s disk")
+        assert server.says("/healthz", 200)
+        ballast.unlink()
+        assert browser.ask("POST", form.path, filled(form)).status == 303
+    return [*saved, form.saved()]
+
+
 @on_one_database
 @needs_mount
 def test_a_disk_that_is_full(
@@ -168,20 +183,10 @@ def test_a_disk_that_is_full(
         there = settings.model_copy(update={"data": disk})
         server = Server(launcher, there, tmp_path)
         server.environment["INTERCODER_LEAST_FREE_MB"] = "0"
-        browser = Browser(server.port, study.people[0].session)
-        moved = Database(f"sqlite:///{file}")
-        with serving(server):
-            first = opened(browser, study.coding)
-            ballast = fill_up(disk)
-            saved, form, answer = until_it_fails(browser, first.path)
-            assert answer.status == 503
-            check_answer(answer, form, "no room left on the server&#39;s disk")
-            assert server.says("/healthz", 200)
-            ballast.unlink()
-            assert browser.ask("POST", form.path, filled(form)).status == 303
-        whole(moved, study, [*saved, form.saved()])
+        saved, moved = saved_around_a_full(disk, server, study), Database(f"sqlite:///{file}")
+        whole(moved, study, saved)
         moved.dispose()
-    report(13, f"a real full disk: 503 and words; {len(saved)} acknowledged before are there, 0 false")
+    report(13, f"SQLite, a real full disk: 503 and words; {len(saved)} acknowledged, 0 false")
 
 
 @contextmanager
@@ -212,21 +217,10 @@ def outside(database: Database, *commands: str) -> None:
 @needs_mount
 def test_a_disk_of_postgresql_that_is_full(database: Database, server: Server) -> None:
     study = studied(database)
-    browser = Browser(server.port, study.people[0].session)
     with on_small_disk(database, "history_event") as disk:
-        with serving(server):
-            first = opened(browser, study.coding)
-            ballast = fill_up(disk)
-            saved, form, answer = until_it_fails(browser, first.path)
-            assert answer.status == 503
-            check_answer(answer, form, "no room left on the server&#39;s disk")
-            assert server.says("/healthz", 200)
-            ballast.unlink()
-            assert browser.ask("POST", form.path, filled(form)).status == 303
-        whole(database, study, [*saved, form.saved()])
-    report(
-        13, f"PostgreSQL, a table on a full disk: 503 and words; {len(saved)} acknowledged before, 0 false"
-    )
+        saved = saved_around_a_full(disk, server, study)
+        whole(database, study, saved)
+    report(13, f"PostgreSQL, a table on a full disk: 503 and words; {len(saved)} acknowledged, 0 false")
 
 
 def test_a_schema_that_has_drifted(database: Database, server: Server) -> None:
