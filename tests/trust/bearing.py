@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, Inspector, inspect
 
 
 @dataclass(frozen=True)
@@ -21,31 +21,25 @@ class Shape:
 def shapes_of(engine: Engine) -> dict[str, Shape]:
     """Of all tables."""
     found = inspect(engine)
-    return {
-        table: Shape(
-            {
-                column["name"]: bool(column["nullable"] or column["default"] is not None)
-                for column in found.get_columns(table)
-            },
-            frozenset(
-                [
-                    *(("unique", *each["column_names"]) for each in found.get_unique_constraints(table)),
-                    *(
-                        ("unique", *map(str, each["column_names"]))
-                        for each in found.get_indexes(table)
-                        if each["unique"]
-                    ),
-                    *(
-                        ("foreign key", *each["constrained_columns"])
-                        for each in found.get_foreign_keys(table)
-                    ),
-                    *(("check", each["sqltext"]) for each in found.get_check_constraints(table)),
-                ]
-            ),
-        )
-        for table in found.get_table_names()
-        if table != "alembic_version"
-    }
+    tables = set(found.get_table_names()) - {"alembic_version"}
+    return {table: Shape(_columns(found, table), frozenset(_rules(found, table))) for table in tables}
+
+
+def _columns(found: Inspector, table: str) -> dict[str, bool]:
+    columns = found.get_columns(table)
+    return {each["name"]: bool(each["nullable"] or each["default"] is not None) for each in columns}
+
+
+def _rules(found: Inspector, table: str) -> Iterator[tuple[str, ...]]:
+    for rule in found.get_unique_constraints(table):
+        yield "unique", *rule["column_names"]
+    for index in found.get_indexes(table):
+        if index["unique"]:
+            yield "unique", *map(str, index["column_names"])
+    for key in found.get_foreign_keys(table):
+        yield "foreign key", *key["constrained_columns"]
+    for check in found.get_check_constraints(table):
+        yield "check", check["sqltext"]
 
 
 def what_breaks(below: Mapping[str, Shape], above: Mapping[str, Shape]) -> Iterator[str]:
