@@ -19,10 +19,11 @@ _COMMAND = ("-m", "pip_audit", "--require-hashes", "--disable-pip", "--progress-
 
 @dataclass(frozen=True)
 class Verdict:
-    """The exit code, and what to say."""
+    """The exit code, what to say, and of how many faults a version is known that mends them."""
 
     code: int
     lines: tuple[str, ...]
+    n_mended: int = 0
 
 
 def judged(answer: str, complaint: str = "") -> Verdict:
@@ -32,10 +33,11 @@ def judged(answer: str, complaint: str = "") -> Verdict:
     except (ValueError, KeyError, TypeError):
         reason = complaint.strip().splitlines()[-1:] or ["pip-audit said nothing"]
         return Verdict(NOT_ASKED, ("The database of vulnerabilities could not be asked:", *reason))
-    faults = tuple(_fault(each, one) for each in libraries for one in each.get("vulns", ()))
+    faults = [(each, one) for each in libraries for one in each.get("vulns", ())]
     unknown = [each["name"] for each in libraries if "skip_reason" in each]
     if faults:
-        return Verdict(FOUND, faults)
+        n_mended = sum(bool(one.get("fix_versions")) for _library, one in faults)
+        return Verdict(FOUND, tuple(_fault(*each) for each in faults), n_mended)
     if unknown or not libraries:
         return Verdict(NOT_ASKED, (_not_asked(len(unknown), len(libraries)), ", ".join(unknown)))
     return Verdict(CLEAN, (f"{len(libraries)} libraries, no vulnerability known.",))
@@ -53,11 +55,16 @@ def _not_asked(n_unknown: int, n_libraries: int) -> str:
     )
 
 
+def asked() -> Verdict:
+    """What is known of the libraries of the lock file."""
+    command = [sys.executable, *_COMMAND, "-r", str(LOCK)]
+    answered = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - words of our own
+    return judged(answered.stdout, answered.stderr)
+
+
 def main() -> int:
     """Ask about the lock file, say what is known, and return the exit code."""
-    asked = [sys.executable, *_COMMAND, "-r", str(LOCK)]
-    found = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - words of our own
-    verdict = judged(found.stdout, found.stderr)
+    verdict = asked()
     print(*verdict.lines, sep="\n")
     return verdict.code
 

@@ -7,10 +7,11 @@ import pytest
 from cyclonedx.output.json import JsonV1Dot6
 from packaging.requirements import Requirement
 
-from supply.audit import CLEAN, FOUND, NOT_ASKED, judged
+from supply.audit import CLEAN, FOUND, NOT_ASKED, asked, judged
 from supply.bill import bill
 from supply.lock import LOCK, pinned
 from tests.trust.reporting import report
+from tests.trust.sizes import IS_FULL
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,6 +81,22 @@ def test_why_nobody_answered_is_said() -> None:
     assert "ConnectionError: no route" in judged("", "a line\nConnectionError: no route\n").lines
 
 
+def test_faults_that_nobody_has_mended_are_told_apart() -> None:
+    waiting = {**FAULTY, "vulns": [{"id": "CVE-2000-2", "fix_versions": []}]}
+    verdict = judged(answer(FAULTY, waiting))
+    assert verdict.n_mended == 1
+    assert verdict.lines[1].endswith("CVE-2000-2, mended in no version yet")
+
+
+@pytest.mark.skipif(not IS_FULL, reason="asks a database elsewhere: `make audit`")
+def test_no_fault_is_known_that_is_mended_elsewhere() -> None:
+    verdict = asked()
+    if verdict.code == NOT_ASKED:
+        pytest.skip(verdict.lines[0].rstrip(":"))
+    report(26, "; ".join(verdict.lines))
+    assert verdict.n_mended == 0, verdict.lines
+
+
 def test_checks_do_not_wait_for_a_database_elsewhere() -> None:
     make = (ROOT / "Makefile").read_text()
     assert "\ncheck: lint test " in make
@@ -89,5 +106,5 @@ def test_every_library_that_is_asked_for_is_locked() -> None:
     names = {each.name for each in pinned(LOCK.read_text())}
     lines = (ROOT / "pyproject.toml").read_text().partition("dependencies = [")[2].partition("\n]")[0]
     wanted = {Requirement(line.strip(' ",')).name for line in lines.splitlines() if line.strip()}
-    report(26, f"{len(names)} libraries locked by version and hash; `make audit` asks for known faults")
+    report(26, f"{len(names)} libraries locked by version and hash")
     assert wanted <= names

@@ -18,16 +18,16 @@ from server.db.engine import Database
 from server.history.actions import record
 from server.history.contents import told_line
 from server.keeping.backups import back_up, restore_sqlite
-from server.keeping.files import sqlite_file
 from server.projects.models import Project
+from server.settings import Settings
 from server.takedown import wiping
 from server.takedown.log import repeat
 from server.takedown.wiping import Tries, wipe
 from tests.browse import post
 from tests.cast import Cast
-from tests.stock import on_one_database
 from tests.takedown.test_takedown import SECRET, WRITER, lead, study, take_down
 from tests.trust.reporting import report
+from tests.trust.sizes import name_of, on_both_in_full
 
 __all__ = ["lead", "study"]  # Fixtures.
 
@@ -72,7 +72,8 @@ def test_the_files_hold_nothing_of_it(lead: TestClient, cast: Cast, database: Da
     take_down(lead, cast, posts="#1", with_copies="on")
     assert found(database, SECRET) == []
     assert found(database, WRITER) == []
-    report(22, "a post taken down: 0 hits in the database, files made later and a restored backup")
+    where = "file and log" if database.is_sqlite else "files, without its log of changes"
+    report(22, f"{name_of(database)}: 0 hits of a post taken down in the database’s {where}")
 
 
 def test_it_goes_as_soon_as_nobody_sees_the_older_state(
@@ -111,9 +112,9 @@ def test_one_server_at_a_time_writes_the_files_anew_and_only_where_it_is_needed(
         assert wipe(database)
 
 
-@on_one_database
+@on_both_in_full
 def test_a_backup_and_files_made_later_hold_nothing_of_it(
-    lead: TestClient, cast: Cast, database: Database, tmp_path: Path
+    lead: TestClient, cast: Cast, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
     before = back_up(database, tmp_path / "before.sqlite3").file
     taken_out = _files(lead, cast)
@@ -128,12 +129,15 @@ def test_a_backup_and_files_made_later_hold_nothing_of_it(
     restore_sqlite(before, older)
     restored = Database(f"sqlite:///{older}")
     assert found(restored, SECRET)
-    log = sqlite_file(database.url)
-    assert log is not None
-    assert repeat(restored, log.parent) == 2  # The post and its copy.
+    assert repeat(restored, settings.data) == 2  # The post and its copy.
     assert found(restored, SECRET) == []
     assert found(restored, WRITER) == []
     restored.dispose()
+    report(
+        22,
+        f"{name_of(database)}: 0 hits in a backup and in files made later, and in an older backup restored "
+        "(on SQLite)",
+    )
 
 
 def _files(lead: TestClient, cast: Cast) -> bytes:

@@ -62,7 +62,7 @@ FIGURES = (
     _figure(
         4,
         "50 servers restarted in turn",
-        "no save failed after one more try",
+        "no save failed after one more try to a server that listens",
         "trust/test_restarts.py",
         simulated="all servers and the proxy before them on one machine",
     ),
@@ -77,7 +77,7 @@ FIGURES = (
     _figure(
         6,
         "every form sent twice at once, and again later",
-        "one row, one answer",
+        "carried out once, one answer; looks at names and files that wait are written down each time",
         "trust/test_doubled_posts.py",
         simulated="the day that passes: the server’s clock is shifted",
     ),
@@ -97,14 +97,14 @@ FIGURES = (
     ),
     _figure(
         9,
-        "200 clients on slow pages",
+        "200 clients on slow pages, on both databases",
         "/healthz within 100 ms; 503 and never 500",
         "trust/test_slow_pages.py",
         simulated="the slow pages: each read waits five seconds",
     ),
     _figure(
         10,
-        "100 backups under load, restored, on both databases",
+        "100 backups while 16 annotators save every two seconds, restored, on both databases",
         "all whole, with every save acknowledged before they began",
         "trust/test_backups_under_load.py",
         "keeping/test_backups.py",
@@ -116,6 +116,7 @@ FIGURES = (
         "counts and hashes equal; a server of before works on the newer schema",
         "trust/test_migrations_on_data.py",
         "test_migrations.py",
+        simulated="the server of before: schemas are compared, and this server runs on one with a new column",
         side_by_side=True,
     ),
     _figure(
@@ -130,7 +131,8 @@ FIGURES = (
         "a full disk, a database that only reads, a schema that has drifted",
         "nobody is told “saved” who was not",
         "trust/test_failing_disks.py",
-        simulated="the disk is a small one in memory, or the database’s limit; the drift is a column renamed",
+        simulated="the disk is a small one in memory, or the database’s limit, on PostgreSQL that of a table "
+        "and not of its log; the drift is a column renamed",
     ),
     _figure(
         14,
@@ -192,6 +194,7 @@ FIGURES = (
         "not found",
         "takedown",
         "trust/test_logs.py",
+        simulated="PostgreSQL’s own log of changes is not searched",
     ),
     _figure(
         23, "the logs of a whole run", "no texts, names, tokens or passwords in them", "trust/test_logs.py"
@@ -214,6 +217,7 @@ FIGURES = (
         "no known fault that is mended elsewhere; runs without rights",
         "test_supply.py",
         "test_containers.py",
+        simulated="the image is read, not built",
     ),
     _figure(
         27,

@@ -121,7 +121,10 @@ def opened(browser: Browser, path: str) -> OpenForm:
 
 @dataclass
 class Annotator:
-    """One annotator, what they were told was saved, and what went wrong."""
+    """One annotator, what they were told was saved, and what went wrong.
+
+    `n_unheard`: how often they sent a form while nobody listened at the port.
+    """
 
     person: Person
     study: Study
@@ -130,6 +133,7 @@ class Annotator:
     saved: list[Saved] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     is_finished: bool = False
+    n_unheard: int = 0
 
     def __post_init__(self) -> None:
         self.browser = Browser(self.port, self.person.session, keeps=True)
@@ -192,6 +196,7 @@ class Annotator:
                     return answer, n_sent
             except ConnectionRefusedError:
                 n_sent -= 1  # Nobody listens, so nothing was sent.
+                self.n_unheard += method == "POST"
             except (OSError, http.client.HTTPException):
                 pass
             time.sleep(PAUSE)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.browser.furnished import GOLD_FILE, POSTS_FILE, PROJECT_FILE
+
 WORK = {"none-expression": "on", "v-emotion": "mild", "v-stance": "unclear"}
 FATES = {f"fate-{of}": "keep" for of in ("expression=", "stance=", "stance=mixed", "stance=against")}
 ROUND = {"title": "Next", "purpose": "main", "annotators": "3", "k": "1", "posts": "sample", "size": "4"}
-
+RATINGS = "post_id,coder,question,code\n1955550000000000001,anna,stance,against\n"
 
 ALIKE, LISTED, TOLD = "alike", "listed", "told"
 
@@ -16,9 +18,11 @@ ALIKE, LISTED, TOLD = "alike", "listed", "told"
 class Form:
     """A form of the furnished study: the page it stands on, where that is, and what is typed into it.
 
-    Sent three times it makes `n` rows in the table `makes`. It is answered `again` as at first (ALIKE), led
-    to where what it made is listed (LISTED), or comes upon what it has done itself and says so (TOLD).
-    `at` and `query` are parts of the address of its page; words in braces are `Furnished.parts`.
+    Sent three times it makes `n` rows in the table `makes`, as if it had been sent once, unless `n_each` is
+    how many it makes each time. It is answered `again` as at first (ALIKE), led to where what it made is
+    listed (LISTED), or comes upon what it has done itself and says so (TOLD). `at` and `query` are parts of
+    the address of its page; words in braces are `Furnished.parts`. `file` is the name and the content of a
+    file that it sends.
     """
 
     page: str = ""
@@ -29,11 +33,23 @@ class Form:
     at: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     who: str = ""
+    n_each: int = 0
+    file: tuple[str, str] | None = None
+
+    @property
+    def n_made(self) -> int:
+        """The rows that three sendings make."""
+        return 3 * self.n_each or self.n
 
 
 def _once(page: str = "", typed: Mapping[str, Any] | None = None, **more: Any) -> Form:
     """A form that is refused in words when what it asks for was done."""
     return Form(page, typed or {}, again=TOLD, **more)
+
+
+def _waits(name: str, content: str) -> Form:
+    """A file: each sending of it waits to be looked at, and nothing is imported."""
+    return Form(makes="upload", n_each=1, again=LISTED, file=(name, content))
 
 
 # In the order in which they are sent: what closes or removes something comes last.
@@ -67,8 +83,8 @@ FORMS: dict[str, Form] = {
         "adjudication.post", {"to": ["A", "B"], "note": "Look."}, at={"number": "13"}
     ),
     "adjudication.take_over": Form("adjudication.post", at={"number": "28"}),
-    "adjudication.show_names": Form("adjudication.post", n=3, at={"number": "22"}),
-    "adjudication.show_models": Form("adjudication.post", n=3, at={"number": "22"}),
+    "adjudication.show_names": Form("adjudication.post", n_each=1, at={"number": "22"}),
+    "adjudication.show_models": Form("adjudication.post", n_each=1, at={"number": "22"}),
     "adjudication.begin_meeting": Form("adjudication.meetings", {"present": ["1", "3"]}, "meeting"),
     "adjudication.agree": Form(
         "adjudication.meeting_post", {"none-expression": "on"}, "decision", at={"post": "28"}
@@ -82,6 +98,10 @@ FORMS: dict[str, Form] = {
     "training.decide": Form("training.trainees", {"annotator": "3", "ending": "let_in"}),
     "training.write_gold": Form("training.gold_post", {"v-stance": "unclear"}, "gold"),
     "training.retire_gold": Form("training.gold_post"),
+    "corpora.receive": _waits("posts.csv", POSTS_FILE),
+    "exchange.receive_gold": _waits("gold.csv", GOLD_FILE),
+    "exchange.receive_ratings": _waits("ratings.csv", RATINGS),
+    "exchange.receive_qdpx": _waits("study.qde", PROJECT_FILE),
     "corpora.import_": Form("corpora.preview", makes="import_batch", at={"upload_key": "{good_posts}"}),
     "exchange.import_gold": Form("exchange.preview_gold", makes="gold", n=2),
     "exchange.import_ratings": Form("exchange.preview_ratings", makes="round", again=LISTED),
@@ -155,7 +175,6 @@ _LINK = "tests/trust/test_tokens_once.py: one of fifty at once."
 _HALF = (
     "Half a sign-in is used up by the first, as tests/accounts/test_provider.py and test_second_step.py show."
 )
-_FILE = "Each sends a file, which waits to be looked at; what is imported of it is sent by the forms above."
 _PREVIEW = "It shows what would be, and changes nothing."
 # What is not sent here, and why.
 ELSEWHERE = {
@@ -170,10 +189,6 @@ ELSEWHERE = {
     **dict.fromkeys(("accounts.make_newcomer", "accounts.tie_by_link", "projects.join_known"), _HALF),
     **dict.fromkeys(
         ("accounts.tie", "accounts.untie"), "tests/accounts/test_provider.py: one of many is tied."
-    ),
-    **dict.fromkeys(
-        ("corpora.receive", "exchange.receive_gold", "exchange.receive_qdpx", "exchange.receive_ratings"),
-        _FILE,
     ),
     **dict.fromkeys(("codebooks.preview", "takedown.look", "corpora.choose_sheet"), _PREVIEW),
     "codebooks.save": "It carries the edition of the draft, as the forms of the draft above do.",

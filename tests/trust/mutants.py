@@ -1,4 +1,4 @@
-"""Figure 27: ten deliberate faults, each in a copy of the program, and the tests that catch them.
+"""Figure 27: ten deliberate faults, each part in a copy of the program, and the tests that catch them.
 
 `python -m tests.trust.mutants` (or `make mutants`) prints which test caught which; it fails where one is not.
 """
@@ -23,6 +23,9 @@ _COPIED = ("server", "templates", "migrations", "supply", "tests", "docs", "pypr
 _FIRST, _QUEUE = "migrations/versions/0001_the_first_tables.py", "migrations/versions/0005_a_shared_queue.py"
 _CODING, _ENGINE = "server/coding/actions.py", "server/db/engine.py"
 _RULES = "tests/trust/test_rules_of_the_database.py"
+_TWICE = "no unique form token, no unique slot"
+_CASCADES = "codings go with their post (CASCADE)"
+_SESSIONS = "sessions go on after signing out and new passwords"
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,21 @@ class Edit:
 
 @dataclass(frozen=True)
 class Fault:
-    """What somebody might break by mistake, and the tests of which one has to see it."""
+    """What somebody might break by mistake, and the tests of which one has to see it.
+
+    Where one can be made in several places, each is a `part` of its own: a test that sees one of them may
+    be blind to another.
+    """
 
     name: str
     edits: tuple[Edit, ...]
     tests: tuple[str, ...]
+    part: str = ""
+
+    @property
+    def whole_name(self) -> str:
+        """With its part."""
+        return f"{self.name}: {self.part}" if self.part else self.name
 
 
 FAULTS = (
@@ -66,7 +79,7 @@ FAULTS = (
         (f"{_RULES}::test_whoever_may_write_keeps_others_out_before_the_first_statement",),
     ),
     Fault(
-        "no unique form token, no unique slot",
+        _TWICE,
         (
             Edit(
                 "server/coding/models.py",
@@ -79,6 +92,13 @@ FAULTS = (
                 "    sa.UniqueConstraint('form_token', name=op.f('uq_coding_form_token'))",
                 "name=op.f('uq_coding_assignment_id_revision'))",
             ),
+        ),
+        (f"{_RULES}::test_a_form_is_stored_once",),
+        "form token",
+    ),
+    Fault(
+        _TWICE,
+        (
             Edit("server/rounds/models.py", '        UniqueConstraint("round_id", "post_id", "n"),\n'),
             Edit(
                 _QUEUE,
@@ -88,20 +108,17 @@ FAULTS = (
                 "name=op.f('pk_queue_slot'))",
             ),
         ),
-        (f"{_RULES}::test_a_form_and_a_slot_are_stored_once",),
+        (f"{_RULES}::test_a_slot_is_there_once",),
+        "slot",
     ),
+    # Where the action asks again, as those for members do, a route that asks too little is none.
     Fault(
         "one authorisation too few",
         (
             Edit(
-                "server/projects/membership.py",
-                "import Access, ManagesMembers\n",
-                "import Access, ManagesMembers, SeesProject\n",
-            ),
-            Edit(
-                "server/projects/membership.py",
-                "def deactivate_member(request: Request, db: Db, access: ManagesMembers,",
-                "def deactivate_member(request: Request, db: Db, access: SeesProject,",
+                "server/rounds/pages.py",
+                "def lock(request: Request, db: Db, access: ManagesRounds,",
+                "def lock(request: Request, db: Db, access: SeesRounds,",
             ),
         ),
         ("tests/test_access.py::test_routes_let_in_whom_they_should[sqlite-viewer]",),
@@ -112,13 +129,20 @@ FAULTS = (
         ("tests/web/test_templates.py::test_names_are_escaped_and_stand_in_the_title",),
     ),
     Fault(
-        "codings go with their post (CASCADE)",
+        _CASCADES,
         (
             Edit(
                 _FIRST,
                 "name=op.f('fk_assignment_post_id_post'))",
                 "name=op.f('fk_assignment_post_id_post'), ondelete='CASCADE')",
             ),
+        ),
+        (f"{_RULES}::test_a_post_takes_nothing_with_it",),
+        "assignment with its post",
+    ),
+    Fault(
+        _CASCADES,
+        (
             Edit(
                 _FIRST,
                 "name=op.f('fk_coding_assignment_id_assignment'))",
@@ -126,6 +150,7 @@ FAULTS = (
             ),
         ),
         (f"{_RULES}::test_a_post_takes_nothing_with_it",),
+        "coding with its assignment",
     ),
     Fault(
         "a form sent twice is two (no look at its token)",
@@ -139,20 +164,27 @@ FAULTS = (
         ("tests/coding/test_actions.py::test_a_double_click_is_stored_once_and_answered_twice",),
     ),
     Fault(
-        "sessions go on after signing out and new passwords",
+        _SESSIONS,
         (
             Edit(
                 "server/accounts/sessions.py",
                 "    db.execute(delete(SignInSession)"
                 ".where(col(SignInSession.token_hash) == hash_token(token)))\n",
             ),
+        ),
+        ("tests/accounts/test_entry.py::test_signing_out_ends_the_session_in_the_database",),
+        "signing out",
+    ),
+    Fault(
+        _SESSIONS,
+        (
             Edit(
                 "server/accounts/sessions.py",
                 "    db.execute(delete(SignInSession).where(col(SignInSession.account_id) == account_id))\n",
-                "    del db, account_id\n",
             ),
         ),
-        ("tests/accounts/test_entry.py",),
+        ("tests/accounts/test_entry.py::test_changing_the_password_keeps_only_this_browser",),
+        "new password",
     ),
     Fault(
         "a correction writes over one that it has not seen (no look at the revision)",
@@ -236,11 +268,12 @@ def main() -> None:
     found = list(_found())
     table = Table("Fault", "Caught by")
     for fault, test in found:
-        table.add_row(fault.name, test or "NOT CAUGHT")
-    Console(width=160).print(table)
-    n_caught = sum(bool(test) for _fault, test in found)
-    report(27, f"{n_caught} of {len(found)} faults caught")
-    raise SystemExit(n_caught != len(found))
+        table.add_row(fault.whole_name, test or "NOT CAUGHT")
+    Console(width=180).print(table)
+    missed = {fault.name for fault, test in found if not test}
+    n_faults = len({fault.name for fault in FAULTS})
+    report(27, f"{n_faults - len(missed)} of {n_faults} faults caught, in {len(found)} places")
+    raise SystemExit(bool(missed))
 
 
 if __name__ == "__main__":

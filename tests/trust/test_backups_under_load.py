@@ -10,7 +10,7 @@ from tests.trust.annotating import all_errors, all_saved, at_work, wait_for_save
 from tests.trust.finding import faults
 from tests.trust.reporting import report
 from tests.trust.servers import Server, serving
-from tests.trust.sizes import size
+from tests.trust.sizes import name_of, size
 from tests.trust.study import fill
 
 BACKUPS = size(1, 100)
@@ -36,5 +36,5 @@ def test_a_backup_holds_what_was_acknowledged_before(
             restored.dispose()
             n_before = len(before)
     assert all_errors(crowd) == []
-    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    kind = name_of(database)
     report(10, f"{kind}: {BACKUPS} backups restored, whole, with all of up to {n_before} saves from before")

@@ -20,7 +20,7 @@ from tests.browse import Fields, form_key
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.trust.reporting import report
-from tests.trust.sizes import size
+from tests.trust.sizes import name_of, size
 
 ANSWERS = {"v-expression": ["attachment"], "v-emotion": "1", "v-stance": "favour"}
 TABS = 4
@@ -84,9 +84,8 @@ def test_decisions_on_one_post(database: Database, base: str, cast: Cast, client
 
 
 def tell(database: Database, n_edits: int, what: str, won: list[str]) -> None:
-    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     said = f"{len(won)} stored, 0 lost, each other got 409 and its text"
-    report(7, f"{kind}: {n_edits} edits of a {what}, {TABS} at once: {said}")
+    report(7, f"{name_of(database)}: {n_edits} edits of a {what}, {TABS} at once: {said}")
 
 
 def edited(

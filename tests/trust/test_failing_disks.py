@@ -1,10 +1,12 @@
 """Figure 13: where nothing can be saved nobody is told that it was, and nothing typed is lost."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +19,7 @@ from tests.trust.annotating import Answer, Browser, OpenForm, Saved, opened
 from tests.trust.finding import faults, n_codings
 from tests.trust.reporting import report
 from tests.trust.servers import Launcher, Server, serving
+from tests.trust.sizes import name_of
 from tests.trust.study import Study, fill
 
 WORDS = "A reason that took a while to write"
@@ -140,8 +143,37 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+needs_mount = pytest.mark.skipif(
+    shutil.which("mount") is None, reason="there is no command to mount a small disk with"
+)
+
+
+def fill_up(disk: Path) -> Path:
+    """Leave no byte free; returns the file that takes them."""
+    ballast = disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as filling:
+        while filling.write(b"0" * 4_096):
+            pass
+    return ballast
+
+
+def saved_around_a_full(disk: Path, server: Server, study: Study) -> list[Saved]:
+    """What is acknowledged until the disk is full, and once there is room again; between them words."""
+    browser = Browser(server.port, study.people[0].session)
+    with serving(server):
+        first = opened(browser, study.coding)
+        ballast = fill_up(disk)
+        saved, form, answer = until_it_fails(browser, first.path)
+        assert answer.status == 503
+        check_answer(answer, form, "no room left on the server&#39;s disk")
+        assert server.says("/healthz", 200)
+        ballast.unlink()
+        assert browser.ask("POST", form.path, filled(form)).status == 303
+    return [*saved, form.saved()]
+
+
 @on_one_database
-@pytest.mark.skipif(shutil.which("mount") is None, reason="there is no command to mount a small disk with")
+@needs_mount
 def test_a_disk_that_is_full(
     database: Database, settings: Settings, launcher: Launcher, tmp_path: Path
 ) -> None:
@@ -151,22 +183,44 @@ def test_a_disk_that_is_full(
         there = settings.model_copy(update={"data": disk})
         server = Server(launcher, there, tmp_path)
         server.environment["INTERCODER_LEAST_FREE_MB"] = "0"
-        browser, ballast = Browser(server.port, study.people[0].session), disk / "ballast"
-        moved = Database(f"sqlite:///{file}")
-        with serving(server):
-            first = opened(browser, study.coding)
-            with suppress(OSError), ballast.open("wb", buffering=0) as filling:
-                while filling.write(b"0" * 4_096):
-                    pass
-            saved, form, answer = until_it_fails(browser, first.path)
-            assert answer.status == 503
-            check_answer(answer, form, "no room left on the server&#39;s disk")
-            assert server.says("/healthz", 200)
-            ballast.unlink()
-            assert browser.ask("POST", form.path, filled(form)).status == 303
-        whole(moved, study, [*saved, form.saved()])
+        saved, moved = saved_around_a_full(disk, server, study), Database(f"sqlite:///{file}")
+        whole(moved, study, saved)
         moved.dispose()
-    report(13, f"a real full disk: 503 and words; {len(saved)} acknowledged before are there, 0 false")
+    report(13, f"SQLite, a real full disk: 503 and words; {len(saved)} acknowledged, 0 false")
+
+
+@contextmanager
+def on_small_disk(database: Database, table: str) -> Iterator[Path]:
+    """A disk of its own for a table of PostgreSQL, which has to reach it as its own user."""
+    with TemporaryDirectory(prefix="icdisk") as above, small_disk(Path(above, "disk")) as disk:
+        with database.reading() as db:
+            owner = Path(db.execute(text("SHOW data_directory")).scalar_one()).stat()
+        Path(above).chmod(0o755)
+        os.chown(disk, owner.st_uid, owner.st_gid)
+        moving = f"ALTER TABLE {table} SET TABLESPACE"
+        outside(database, f"CREATE TABLESPACE small LOCATION '{disk}'", f"{moving} small")
+        try:
+            yield disk
+        finally:
+            outside(database, f"{moving} pg_default", "DROP TABLESPACE small")
+
+
+def outside(database: Database, *commands: str) -> None:
+    """Run what no transaction may hold."""
+    with database.alone() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        for command in commands:
+            connection.execute(text(command))
+
+
+@pytest.mark.parametrize("stock", ["postgres"], indirect=True)
+@needs_mount
+def test_a_disk_of_postgresql_that_is_full(database: Database, server: Server) -> None:
+    study = studied(database)
+    with on_small_disk(database, "history_event") as disk:
+        saved = saved_around_a_full(disk, server, study)
+        whole(database, study, saved)
+    report(13, f"PostgreSQL, a table on a full disk: 503 and words; {len(saved)} acknowledged, 0 false")
 
 
 def test_a_schema_that_has_drifted(database: Database, server: Server) -> None:
@@ -187,8 +241,7 @@ def test_a_schema_that_has_drifted(database: Database, server: Server) -> None:
         assert server.says("/readyz", 200)
         assert browser.ask("POST", form.path, filled(form)).status == 303
     whole(database, study, [form.saved()])
-    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
-    report(13, f"{kind}, a column renamed: 500 and words, 0 false; saved once it is back")
+    report(13, f"{name_of(database)}, a column renamed: 500 and words, 0 false; saved once it is back")
 
 
 @pytest.mark.parametrize("stock", ["postgres"], indirect=True)

@@ -4,6 +4,8 @@ import itertools
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.trust.acceptance import FIGURES, ROOT
 from tests.trust.document import DOCUMENT, described
 from tests.trust.figures import Outcome, judged, to_run, verdict_of
@@ -30,11 +32,8 @@ def test_what_a_run_means() -> None:
     assert verdict_of(Outcome(3, 1, ()), ()).word == FAILED
     assert verdict_of(Outcome(2, 0, ("no compiler", "no compiler")), ()).word == NOT_RUN
     half = verdict_of(Outcome(2, 0, ("no compiler",)), ("0 lost",))
-    assert (half.word, half.why, half.measured) == (
-        PASSED,
-        "1 of 2 tests left out: no compiler",
-        ("0 lost",),
-    )
+    assert half == Verdict("passed, 1 left out", "no compiler", ("0 lost",))
+    assert verdict_of(Outcome(2, 0, ()), ("0 lost",)) == Verdict(PASSED, "", ("0 lost",))
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -55,6 +54,11 @@ def test_a_run_that_was_stopped_goes_on_where_it_stopped(tmp_path: Path) -> None
 def test_what_is_not_in_the_commit_settles_nothing() -> None:
     assert RUN.settles("0123abcd")
     assert not replace(RUN, commit="0123abcd+").settles("0123abcd+")
+
+
+@pytest.mark.parametrize("word", [FAILED, MISSING, NOT_RUN, "passed, 1 left out"])
+def test_what_was_not_run_settles_nothing(word: str) -> None:
+    assert not replace(RUN, verdict=Verdict(word)).settles(RUN.commit)
 
 
 def test_the_document_has_the_figures_that_there_are() -> None:

@@ -30,7 +30,7 @@ from tests import make
 from tests.cast import Cast
 from tests.history.tampering import disarm
 from tests.trust.reporting import report
-from tests.trust.sizes import IS_FULL
+from tests.trust.sizes import IS_FULL, name_of
 
 KINDS = {**make.CODEBOOK, "hours": ("number", ()), "remark": ("text", ())}
 EVERY = 1_000_000
@@ -291,5 +291,4 @@ def test_everything_is_rebuilt_and_whatever_is_altered_is_found(database: Databa
     said, dice = rebuilt(database, worked), random.Random(7)
     with in_the_hands_of_somebody(database) as db:
         n_rows, n_events = altered_rows(db, worked, dice), altered_events(db, worked, dice)
-    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
-    report(12, f"{kind}: {said}; {n_rows} altered rows and {n_events} altered events, all found")
+    report(12, f"{name_of(database)}: {said}; {n_rows} altered rows and {n_events} altered events, all found")

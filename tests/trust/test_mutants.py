@@ -9,7 +9,7 @@ from tests.trust.mutants import FAULTS, ROOT, Edit, Fault, main
 from tests.trust.sizes import IS_FULL
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.whole_name)
 def test_the_fault_still_has_its_place(fault: Fault, tmp_path: Path) -> None:
     for name in {edit.file for edit in fault.edits}:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -21,6 +21,11 @@ def test_the_fault_still_has_its_place(fault: Fault, tmp_path: Path) -> None:
     for test in fault.tests:
         file, _colons, name = test.partition("::")
         assert f"def {name.partition('[')[0]}" in (ROOT / file).read_text(encoding="utf-8")
+
+
+def test_there_are_ten_and_each_part_is_made_alone() -> None:
+    assert len({fault.name for fault in FAULTS}) == 10
+    assert len({fault.whole_name for fault in FAULTS}) == len(FAULTS) == 13
 
 
 def test_a_place_that_is_gone_is_said(tmp_path: Path) -> None:

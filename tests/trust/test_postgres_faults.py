@@ -184,12 +184,15 @@ def test_connections_that_are_cut(
             cutting([server.port]) as before,
             at_work(study, before.port, pause=PAUSE) as crowd,
         ):
-            n_cut = 0
+            cut: list[int] = []
             for _cut in range(n_cuts):
                 wait_for_saves(crowd, chance.randrange(1, 8))
-                n_cut += chance.choice((behind, before)).cut()
+                cut.append(chance.choice((behind, before)).cut())
             wait_for_saves(crowd, 5)
     n_again = sum(each.n_sent > 1 for each in all_saved(crowd))
     said = checked(database, study, crowd)
-    assert n_cut > 0
-    report(3, f"{n_cut} connections cut before and behind the server: {said}, {n_again} sent again")
+    n_real = sum(map(bool, cut))
+    assert n_real >= n_cuts / 2
+    assert n_again > 0 or not IS_FULL, "forms were under way"
+    told = f"{n_real} cuts of {sum(cut)} connections before and behind the server"
+    report(3, f"{told}: {said}, {n_again} forms sent again")

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.stock import on_one_database
 
 
-def test_a_form_and_a_slot_are_stored_once(cast: Cast, db: Session) -> None:
+def test_a_form_is_stored_once(cast: Cast, db: Session) -> None:
     book, posts = make.published(db, cast.project), make.posts(db, cast.project, 1)
     of = make.round_(db, cast.project, book, posts, [cast.annotator, cast.other_annotator])
     first, second = (
@@ -28,6 +28,10 @@ def test_a_form_and_a_slot_are_stored_once(cast: Cast, db: Session) -> None:
     again = insert(Coding).values(**db.get_one(Coding, first.id).model_dump(exclude={"id"}) | more)
     with pytest.raises(IntegrityError, match="form_token"), db.begin_nested():
         db.execute(again)
+
+
+def test_a_slot_is_there_once(cast: Cast, db: Session) -> None:
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 1)
     queue = make.shared_round(db, cast.project, book, posts, [cast.annotator], k=2)
     slot = db.exec(select(QueueSlot).where(QueueSlot.round_id == queue.id, QueueSlot.n == 1)).one()
     same = insert(QueueSlot).values(**slot.model_dump(exclude={"id"}))

@@ -16,7 +16,7 @@ from tests.browse import post
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.trust.reporting import report
-from tests.trust.sizes import size
+from tests.trust.sizes import name_of, size
 
 AT_ONCE = 50
 ROUNDS = size(1, 20)
@@ -61,7 +61,7 @@ def test_a_link_for_one_lets_in_one(
         assert set(statuses) <= {303, 404, 409, 503}  # Told in words; never broken.
         successes.append(statuses.count(303))
         accounts.append(_accounts(database) - before)
-    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    kind = name_of(database)
     report(
         20, f"{kind}, {link.__name__[1:]}: {sum(successes)} of {AT_ONCE * ROUNDS} let in by {ROUNDS} links"
     )

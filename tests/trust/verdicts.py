@@ -11,6 +11,7 @@ from tests.trust.acceptance import ROOT
 
 FILE = ROOT / ".trust" / "verdicts.jsonl"
 PASSED, FAILED, MISSING, NOT_RUN = "passed", "FAILED", "missing", "not run here"
+PARTLY = "passed, {n} left out"
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,6 @@ class Verdict:
     word: str
     why: str = ""
     measured: tuple[str, ...] = ()
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing is left to do about it here."""
-        return self.word in {PASSED, NOT_RUN}
 
 
 @dataclass(frozen=True)
@@ -39,8 +35,10 @@ class Run:
     seconds: int
 
     def settles(self, commit: str) -> bool:
-        """Whether nothing is left to run for the program as it is in this commit."""
-        return self.full and self.verdict.is_good and self.commit == commit and not commit.endswith("+")
+        """Whether all of it was run in full and has passed, for the program as it is in this commit."""
+        return (
+            self.full and self.verdict.word == PASSED and self.commit == commit and not commit.endswith("+")
+        )
 
 
 def keep(run: Run, file: Path = FILE) -> None:
