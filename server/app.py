@@ -21,15 +21,15 @@ from server.care.queries import timed_since
 from server.codebooks.pages import previewing as codebooks_previewing
 from server.codebooks.pages import router as codebooks
 from server.codebooks.station import codebook_station
-from server.coding.answering import questions_notice
 from server.coding.answering_pages import router as coding_answering
-from server.coding.asking import answers_notices
 from server.coding.asking_pages import router as coding_asking
 from server.coding.entry import router as coding_entry
+from server.coding.own_questions import answers_notices
 from server.coding.pages import desk_router as coding_desk
 from server.coding.pages import router as coding
 from server.coding.pages import taking as coding_taking
 from server.coding.queries import own_key_that_shows
+from server.coding.questions_to_lead import questions_notice
 from server.coding.time_pages import router as coding_times
 from server.corpora.pages import router as corpora
 from server.corpora.running import Imports

@@ -1,6 +1,6 @@
 """Everything that reads files which somebody sent, loaded once by the process that readers are copies of.
 
-See `server.web.apart`, which names this module to that process. Nobody else loads it.
+See `server.web.reader_processes`, which names this module to that process. Nobody else loads it.
 """
 
 import gc

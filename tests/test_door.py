@@ -129,6 +129,6 @@ def test_why_it_could_not_be_loaded_is_said(
     def broken(_app: FastAPI) -> None:
         raise ImportError("no such area")
 
-    monkeypatch.setattr("server.cli.behind.load", broken)
+    monkeypatch.setattr("server.cli.loading.load", broken)
     with pytest.raises(ImportError, match="no such area"):
         threads.submit(told, capsys, "serve", "--port", "0", "--data", str(settings.data)).result()

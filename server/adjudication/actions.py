@@ -14,7 +14,7 @@ from server.adjudication.meetings import Held, keep_present
 from server.adjudication.problems import add
 from server.adjudication.recorded import last_decision, lines_since
 from server.adjudication.scope import Scope
-from server.adjudication.seconds import apart_on, is_first, write_second
+from server.adjudication.second_decisions import apart_on, is_first, write_second
 from server.adjudication.settings import refuse_silent_withdrawal, refuse_without_reason, settings_of
 from server.adjudication.standing import (
     ADJUDICATED,

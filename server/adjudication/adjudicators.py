@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from server.adjudication.models import DecisionAnswer, SecondDecision
 from server.adjudication.scope import Scope
-from server.adjudication.seconds import apart_posts
+from server.adjudication.second_decisions import apart_posts
 from server.adjudication.sharing import owed
 from server.agreement import (
     Coefficient,

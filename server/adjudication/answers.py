@@ -11,7 +11,7 @@ from server.accounts.models import Account
 from server.adjudication.letters import lettered
 from server.adjudication.majority import Leaning, leaning, majority_of
 from server.adjudication.scope import QUEUED, SKIPPED, SUBMITTED, Scope
-from server.adjudication.seconds import is_shown, shown_of
+from server.adjudication.second_decisions import is_shown, shown_of
 from server.adjudication.sharing import owed
 from server.adjudication.standing import UNCONTESTED, Past, Standing, past_of, standings
 from server.codebooks.queries import VariableInfo

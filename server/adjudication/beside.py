@@ -13,7 +13,7 @@ from server.adjudication.exemplary import Exemplary, exemplary
 from server.adjudication.forms import BackForm, DecideForm, ProblemForm, WithdrawForm
 from server.adjudication.problems import Problem, problems_at
 from server.adjudication.scope import Scope
-from server.adjudication.seconds import apart_on
+from server.adjudication.second_decisions import apart_on
 from server.adjudication.sending_back import BackLine, sent_back_of
 from server.adjudication.settings import Settings, settings_of
 from server.adjudication.sharing import sharing_of

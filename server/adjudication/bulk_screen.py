@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from server.adjudication.asking import words
 from server.adjudication.bases import basis_word
 from server.adjudication.batches import BatchLine, batches
 from server.adjudication.believing import model_of, notes_on
 from server.adjudication.bulk import Example, examples
+from server.adjudication.decision_questions import words
 from server.adjudication.forms import BulkForm
 from server.adjudication.memory import remembered_proposal
 from server.adjudication.rules import MAJORITY, MODEL, SINGLE, UNANIMOUS, Rule, Rules

@@ -32,7 +32,7 @@ class Change:
 def book_of(table: Table) -> Codebook:
     """The questions of a post as a codebook whose questions may all be left open, disputed ones first.
 
-    Each may be decided, whatever stands on those it depends on: `server.results.asked` heeds conditions.
+    Each may be decided, whatever stands on those it depends on; `results.conditional` heeds that.
     """
     asked = (*table.disputed, *table.agreed)
     variables = tuple(replace(question.variable, is_required=False, when=frozenset()) for question in asked)

@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from server.adjudication.actions import Sent, decide
 from server.adjudication.answers import PostShown, Table, table_of
-from server.adjudication.asking import Asked, asked, settled_typed, words
 from server.adjudication.deciding import Change
+from server.adjudication.decision_questions import Asked, asked, settled_typed, words
 from server.adjudication.filters import Filters
 from server.adjudication.meetings import Held, MeetingLine, meetings, owed_by_present
 from server.adjudication.queries import Queue, number_of, selected

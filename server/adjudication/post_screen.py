@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Question, Table, Voice, table_of
-from server.adjudication.asking import Asked, asked, prefilled, said_by, words
 from server.adjudication.bases import basis_word
 from server.adjudication.beside import Beside, Sent, beside
 from server.adjudication.deciding import book_of
+from server.adjudication.decision_questions import Asked, asked, prefilled, said_by, words
 from server.adjudication.filters import Filters, Person
 from server.adjudication.forms import DecideForm, WithdrawForm, typed_answers
 from server.adjudication.meetings import Presence, present_at

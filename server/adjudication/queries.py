@@ -15,8 +15,8 @@ from server.adjudication.filters import Choice, Filters, Person, looked_up, peop
 from server.adjudication.memory import quick_disputes, remembered_disputes
 from server.adjudication.models import Decision, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, still_coded
+from server.adjudication.selecting import sifted
 from server.adjudication.sharing import Sharing, owed, sharing_of
-from server.adjudication.sifting import sifted
 from server.adjudication.standing import UNCONTESTED, WITHDRAWN
 from server.adjudication.tallies import raw_rows
 from server.corpora.models import Post

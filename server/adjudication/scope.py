@@ -21,10 +21,10 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
 from server.projects.roles import Permission, Role, may
-from server.rounds.asked import codebook_of
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queries import Sight, in_none_of, visible_rounds
+from server.rounds.round_codebook import codebook_of
 from server.rounds.sharing import waits_in_queue
 
 SUBMITTED, SKIPPED, QUEUED = "submitted", "skipped", "queued"

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.adjudication.answers import Question, Table
-from server.adjudication.asking import words
+from server.adjudication.decision_questions import words
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.adjudication.scope import SUBMITTED, Scope, not_hidden
 from server.adjudication.sharing import owed

@@ -9,10 +9,10 @@ from pydantic import Field
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from server.api.asking import ReadsAllCodings, ReadsOwnCodings, one_of_few
 from server.api.parameters import ProjectKey
 from server.api.routing import LeavesTransactionsRoute, operations
 from server.api.shapes import NEXT, HiddenRound, Number, PageQuery, PostName, Shape
+from server.api.token_access import ReadsAllCodings, ReadsOwnCodings, one_of_few
 from server.corpora.queries import may_see_source
 from server.exchange.downloads.coding_tables import CodedStudy
 from server.exchange.downloads.stored_codings import (

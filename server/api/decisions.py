@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from server.api.asking import ReadsDecisions
 from server.api.parameters import ProjectKey
 from server.api.queries import StandingValue, decisions_after
 from server.api.routing import operations
 from server.api.shapes import NEXT, Number, PageQuery, PostName, Shape
+from server.api.token_access import ReadsDecisions
 from server.corpora.queries import may_see_source
 from server.projects.access import Access
 from server.web.routing import Db

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from server.agreement import DEFAULT_RESAMPLES
 from server.api.agreement_shapes import Agreement
-from server.api.asking import ReadsAgreement, ReadsResults, one_of_few
 from server.api.parameters import ProjectKey
 from server.api.results_shapes import Results
 from server.api.routing import operations
 from server.api.shapes import Number
+from server.api.token_access import ReadsAgreement, ReadsResults, one_of_few
 from server.reliability.material import DEFAULT_SEED
 from server.reliability.measuring import Measuring
 from server.reliability.report import agreement_report

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.asking import ReadsFinal, one_of_few
 from server.api.codings import record_reading
 from server.api.parameters import ProjectKey
 from server.api.routing import LeavesTransactionsRoute, operations
 from server.api.shapes import HiddenRound, Shape
+from server.api.token_access import ReadsFinal, one_of_few
 from server.datasets.table import Cell, Column, Kind, Row
 from server.exchange.sending import Sent, closed_on_failure, spooled
 from server.projects.files import file_stem

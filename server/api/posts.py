@@ -7,12 +7,12 @@ from fastapi import Header, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from server.api import actions
-from server.api.asking import ReadsPosts, WritesPosts
 from server.api.parameters import ProjectKey
 from server.api.problems import Fault, problem
 from server.api.queries import posts_after
 from server.api.routing import as_json, operations
 from server.api.shapes import NEXT, Count, Number, PageQuery, Shape
+from server.api.token_access import ReadsPosts, WritesPosts
 from server.corpora.models import Post as StoredPost
 from server.corpora.queries import may_see_source
 from server.language import gettext as _

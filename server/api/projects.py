@@ -6,10 +6,10 @@ from typing import Annotated, Any, cast
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.asking import ReadsCodebook, ReadsProjects
 from server.api.parameters import ProjectKey
 from server.api.routing import operations
 from server.api.shapes import Kind, Number, Shape
+from server.api.token_access import ReadsCodebook, ReadsProjects
 from server.codebooks.queries import Codebook, CodeInfo, VariableInfo, latest_published, published_numbered
 from server.codebooks.sheet import NOTHING_APPLIES
 from server.errors import NotFound

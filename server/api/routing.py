@@ -10,8 +10,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from server.api.asking import authenticate
 from server.api.document import documented
+from server.api.token_access import authenticate
 from server.db.engine import take_back
 from server.errors import NotFound
 from server.web.routing import (

@@ -27,7 +27,7 @@ from server.language import gettext as _
 from server.settings import DemandedOf, Settings
 from server.web.logbook import log_config
 
-behind = Deferred("server.cli.behind")  # Most of the program, which the door does without.
+behind = Deferred("server.cli.loading")  # Most of the program, which the door does without.
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [INTERCODER_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [INTERCODER_PORT; default: 8000]")]

@@ -16,7 +16,7 @@ from server.coding.desk import stored_mark
 from server.coding.gold import keep_what_is_shown, why_not_open
 from server.coding.keymap import OwnKeys
 from server.coding.opening import refuse_unopened
-from server.coding.passing import first_shown, step_to
+from server.coding.passing_over import first_shown, step_to
 from server.coding.recorded import Head, line_of
 from server.coding.seat import Seat, seat, text_length
 from server.coding.spans import has_spans
@@ -39,8 +39,8 @@ from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds import queue
-from server.rounds.asked import codebook_of
 from server.rounds.reasons import offered, reasons
+from server.rounds.round_codebook import codebook_of
 from server.rounds.skipping import stored_reason
 from server.rounds.slots import QUEUED
 

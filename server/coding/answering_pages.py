@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from server.coding.answering import Asked, Questions, answer, question_to_lead, questions_to_lead
-from server.coding.asking import MAX_WORDS
+from server.coding.own_questions import MAX_WORDS
+from server.coding.questions_to_lead import Asked, Questions, answer, question_to_lead, questions_to_lead
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ManagesRounds

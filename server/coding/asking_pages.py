@@ -7,11 +7,11 @@ from fastapi import Request, Response
 
 from server.coding import actions
 from server.coding.answers import Typed, text_in
-from server.coding.asking import QUESTION, OwnQuestion, ask, mark_read, own_questions
 from server.coding.desk import desk
 from server.coding.entry import POSITION, ROUND, KeptRoute, Number, Position
 from server.coding.forms import CodingForm, typed_in
 from server.coding.opening import SEARCH, was_opened
+from server.coding.own_questions import QUESTION, OwnQuestion, ask, mark_read, own_questions
 from server.coding.queries import OwnRound, own_round
 from server.coding.replies import both_texts, desk_again, sent_in
 from server.coding.screens import HIDDEN, desk_form, with_answers

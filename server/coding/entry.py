@@ -19,9 +19,9 @@ from server.accounts.entry import open_session
 from server.accounts.forms import SignInForm, without_passwords
 from server.accounts.letting_in import Ways, signed_in, ways
 from server.coding.answers import ANSWERS, WHY
-from server.coding.asking import QUESTION
 from server.coding.desk import coder_mark, desk
 from server.coding.forms import CODER, CodingForm
+from server.coding.own_questions import QUESTION
 from server.coding.screens import HIDDEN, desk_page, with_answers
 from server.errors import Forbidden, NotFound, Refusal, SignInNeeded
 from server.language import gettext as _

@@ -8,7 +8,6 @@ from fastapi import Request, Response
 from server.care.queries import must_read, own_care
 from server.coding import actions, queries
 from server.coding.answers import text_in
-from server.coding.asking import QUESTION, ask_along, record_asking
 from server.coding.caring import is_refused
 from server.coding.context import thread_around
 from server.coding.desk import desk
@@ -16,7 +15,8 @@ from server.coding.entry import POSITION, ROUND, HurriedRoute, KeptRoute, Number
 from server.coding.forms import CodingForm, KeysForm, typed_in
 from server.coding.gold import not_open_yet
 from server.coding.key_screen import chosen_keys, keys_page
-from server.coding.passing import step_to
+from server.coding.own_questions import QUESTION, ask_along, record_asking
+from server.coding.passing_over import step_to
 from server.coding.queries import OwnRound
 from server.coding.replies import both_texts, desk_again, sent_in
 from server.coding.screens import ThreadPage, desk_form, desk_page, with_answers
@@ -26,8 +26,8 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, Codes
 from server.projects.queries import project_info
-from server.rounds.asked import codebook_of
 from server.rounds.queue import Ahead
+from server.rounds.round_codebook import codebook_of
 from server.web.came import came_from
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import PageNumber

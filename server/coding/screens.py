@@ -12,7 +12,6 @@ from sqlmodel import Session
 
 from server.codebooks.queries import Codebook
 from server.coding.answers import WHY, Coded, Typed, in_words, text_in, typed_of
-from server.coding.asking import QUESTION, questions_about
 from server.coding.caring import CareFacts, CareWords, care_facts, care_words, is_refused
 from server.coding.desk import Desk, PostShown, Progress
 from server.coding.earlier import earlier_answers
@@ -27,6 +26,7 @@ from server.coding.keymap import (
     usual,
 )
 from server.coding.opening import OPENED, Opening, comes_open, was_opened
+from server.coding.own_questions import QUESTION, questions_about
 from server.coding.queries import codebook_known
 from server.coding.questions import answer_name, questions
 from server.coding.sent_back import notes_with
@@ -34,8 +34,8 @@ from server.coding.stored import answers_of, spans_stored
 from server.coding.tables import SUBMITTED
 from server.corpora.threads import Thread
 from server.language import gettext as _
-from server.rounds.asked import codebook_of
 from server.rounds.reasons import labels, offered, reasons
+from server.rounds.round_codebook import codebook_of
 from server.rounds.skipping import Offered, said_reason, usual_reasons
 from server.rounds.slots import QUEUED, RETURNED
 from server.web.came import came_from

@@ -18,8 +18,8 @@ from server.errors import Refusal
 from server.exchange.spreadsheets import unguarded
 from server.language import gettext as _
 from server.projects.access import Access
-from server.web.apart import read_apart
 from server.web.forms import Form
+from server.web.reader_processes import read_apart
 
 Purpose = Literal["ratings", "gold", "qdpx"]
 Result = TypeVar("Result")

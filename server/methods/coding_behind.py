@@ -10,7 +10,7 @@ from server.coding.models import Coding
 from server.methods.facts import Chosen, RoundFact
 from server.projects.access import Access
 from server.rounds.models import Assignment, Round, RoundAnnotator
-from server.rounds.passing import Ending
+from server.rounds.pass_rules import Ending
 from server.rounds.queries import (
     RoundLine,
     figured_round_ids,

@@ -8,7 +8,7 @@ from server.adjudication.scope import CountedRound
 from server.agreement import Coefficient
 from server.norming.compared import revealed_round
 from server.norming.measures import Figures, Line, Moves, before_after
-from server.norming.seconds import are_asked
+from server.norming.second_codings import are_asked
 from server.projects.access import Access
 from server.reliability.screens import CoefficientLine, coefficient_line
 from server.reliability.sheets import Cell, Sheet

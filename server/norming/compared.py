@@ -19,10 +19,10 @@ from server.errors import Forbidden, NotFound
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.roles import Permission, may
-from server.rounds.asked import codebook_of
 from server.rounds.blindness import REVIEWERS
 from server.rounds.models import Assignment, Round, RoundAnnotator
 from server.rounds.queries import visible_rounds
+from server.rounds.round_codebook import codebook_of
 
 PAGE = 25
 _START = 200

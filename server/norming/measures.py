@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from server import language
 from server.adjudication.answers import Answers
-from server.adjudication.asking import words
+from server.adjudication.decision_questions import words
 from server.agreement import DEFAULT_RESAMPLES, Coefficient, agree_on_patterns
 from server.codebooks.queries import CodeInfo, VariableInfo
 from server.db.remembering import remembered

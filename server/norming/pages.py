@@ -9,7 +9,7 @@ from server.adjudication.forms import typed_answers
 from server.errors import Refusal
 from server.language import gettext as _
 from server.norming import comments as discussion
-from server.norming import seconds
+from server.norming import second_codings
 from server.norming.change_screen import change_page
 from server.norming.compared import Show, revealed_round
 from server.norming.forms import AgainForm, AskForm, CommentForm
@@ -63,7 +63,7 @@ def ask_again(
     except Refusal as refusal:
         shown = posts_page(db, access, number, show="", page=1, form=form.refused(refusal))
         return render(request, "norming/posts.html", shown, 422)
-    seconds.ask(db, access, of, is_open=is_open)
+    second_codings.ask(db, access, of, is_open=is_open)
     said = (
         _("Second codings are asked for: annotators find the form at each post.")
         if is_open
@@ -143,7 +143,7 @@ def code_again(
     of = revealed_round(db, access, number)
     table = table_of(db, access, of.scope, post)
     try:
-        is_new = seconds.code_again(db, access, of, table, typed_answers(form))
+        is_new = second_codings.code_again(db, access, of, table, typed_answers(form))
     except Refusal as refusal:
         return _back(request, db, access, number, post, show, Returned(again=form.refused(refusal)))
     said = (

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from server.adjudication.answers import PostShown, Table, Voice, table_of
-from server.adjudication.asking import said_by, words
+from server.adjudication.decision_questions import said_by, words
 from server.adjudication.queries import number_of
 from server.adjudication.scope import QUEUED, SKIPPED, CountedRound
 from server.coding.filling import plain_questions
@@ -20,7 +20,7 @@ from server.language import gettext as _
 from server.norming.comments import Comment, comments, n_comments
 from server.norming.compared import Compared, Revealed, Show, compared, revealed_round
 from server.norming.forms import AgainForm, CommentForm
-from server.norming.seconds import are_asked, filled_in, why_not
+from server.norming.second_codings import are_asked, filled_in, why_not
 from server.norming.twice import Twice, coded_twice
 from server.projects.access import Access
 from server.projects.models import Member

@@ -9,7 +9,7 @@ from server.adjudication.scope import CountedRound
 from server.norming.comments import n_comments
 from server.norming.compared import PAGE, ComparedLine, Show, compared, compared_lines, revealed_round
 from server.norming.forms import AskForm
-from server.norming.seconds import are_asked
+from server.norming.second_codings import are_asked
 from server.projects.access import Access
 from server.rounds.queries import Sight
 from server.web.forms import Form, blank

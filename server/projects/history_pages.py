@@ -7,10 +7,10 @@ from fastapi import Request, Response
 from server.errors import Refusal
 from server.projects.access import Access, SeesHistory
 from server.projects.forms import HistoryQuery
+from server.projects.history_filters import Sieve, asked_of, sieve_of
 from server.projects.pages import overview_of
 from server.projects.retelling import Area, History
 from server.projects.retelling import history as read_history
-from server.projects.sifting import Sieve, asked_of, sieve_of
 from server.web.forms import Form
 from server.web.numbers import whole_number
 from server.web.rendering import render

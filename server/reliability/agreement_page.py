@@ -13,7 +13,7 @@ from server.projects.access import Access
 from server.reliability import queries
 from server.reliability.against_rest import AgainstRest, against_rest
 from server.reliability.basis import basis_of_answers, basis_of_codes, basis_of_pairs
-from server.reliability.behind import why_closed
+from server.reliability.cell_posts import why_closed
 from server.reliability.figures import AgreementReport, VariableAgreement
 from server.reliability.forest import Forest, forest
 from server.reliability.forms import AgreementQuery

@@ -9,7 +9,7 @@ from server.errors import NotFound, Refusal
 from server.projects.access import Reviews, SeesAgreement
 from server.reliability import queries
 from server.reliability.agreement_page import address_of, agreement_page, asked_code, asked_question
-from server.reliability.behind import PAGE, Behind, Cell, posts_behind
+from server.reliability.cell_posts import PAGE, Behind, Cell, posts_behind
 from server.reliability.forms import AgreementQuery, CellQuery
 from server.web.rendering import render
 from server.web.routing import Db, pages

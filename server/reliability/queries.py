@@ -14,11 +14,11 @@ from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
-from server.rounds.asked import codebook_of
 from server.rounds.blindness import REVIEWERS
 from server.rounds.design import Purpose
 from server.rounds.models import Round
 from server.rounds.queries import visible_rounds
+from server.rounds.round_codebook import codebook_of
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from server.codebooks.queries import VariableInfo
 from server.datasets.table import Cell, Column, Row, unequal_columns
 from server.projects.access import Access
-from server.results.asked import Final
 from server.results.columns import columns_of, long_columns, post_columns, version_column
+from server.results.conditional import Final
 from server.results.outcomes import Bases, Basis, Choices, Rule, Statements, has_value
 from server.results.queries import PostLine, post_lines, scope_of_posts, variables
 from server.results.tallies import FinalSlice, final_slices

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from server.codebooks.queries import VariableInfo
 from server.coding.conditions import asked_only_if
 from server.projects.access import Access
-from server.results.asked import Final
 from server.results.choices import Denominator
+from server.results.conditional import Final
 from server.results.estimating import Authors
 from server.results.outcomes import Bases, Basis, Counts, Flags, Rule, has_value
 from server.results.queries import PostMark, Scope

@@ -36,10 +36,10 @@ from server.db.remembering import remembered
 from server.projects.access import Access
 from server.results.outcomes import REPORTED
 from server.results.stamps import stamp_of_codings
-from server.rounds.asked import codebook_of
 from server.rounds.design import Purpose
 from server.rounds.models import Assignment, Round
 from server.rounds.queries import Sight, in_none_of, swaying, visible_rounds
+from server.rounds.round_codebook import codebook_of
 
 # Posts a slice: few statements, and few posts in memory at any number of them.
 SLICE = 10_000

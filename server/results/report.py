@@ -9,8 +9,8 @@ from server.agreement import Coefficient
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
 from server.reliability.figures import VariableAgreement
-from server.results.asked import Final
 from server.results.choices import USUAL, Ways
+from server.results.conditional import Final
 from server.results.estimating import Estimator
 from server.results.finals import Finals
 from server.results.memory import remembered_agreement, remembered_finals

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from server.codebooks.queries import VariableInfo
 from server.estimation import Interval, Proportion
 from server.language import gettext as _
-from server.results.asked import Final
+from server.results.conditional import Final
 from server.results.estimating import Estimated, Estimator
 from server.results.finals import Finals, is_open
 from server.results.outcomes import REPORTED, Bases, Basis, Choices, Flags, has_value, is_coded_on

@@ -10,7 +10,7 @@ from server.adjudication.tallies import Chosen, Codings
 from server.codebooks.kinds import CHOICES
 from server.codebooks.queries import VariableInfo
 from server.projects.access import Access
-from server.results.asked import Final, as_asked
+from server.results.conditional import Final, as_asked
 from server.results.outcomes import (
     Ballots,
     Bases,

@@ -8,7 +8,7 @@ from typing import Any
 
 from server.language import figure, ngettext, number
 from server.language import gettext as _
-from server.rounds.passing import PassRule, rule_words
+from server.rounds.pass_rules import PassRule, rule_words
 from server.rounds.picks import Crew, Picks, crew_words, pick_words, shortfalls, strata_words
 
 

@@ -11,7 +11,7 @@ from server.language import gettext as _
 from server.projects.forms import Day
 from server.rounds.actions import SeenPreview
 from server.rounds.design import Order, Purpose, RoundDesign, Sharing
-from server.rounds.passing import PassRule
+from server.rounds.pass_rules import PassRule
 from server.rounds.picks import Crew, Picks
 from server.web.numbers import MAX_NUMBER
 

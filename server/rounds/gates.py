@@ -13,7 +13,7 @@ from server.language import number as in_digits
 from server.projects.access import Access
 from server.rounds.design import RoundDesign
 from server.rounds.models import Round, RoundAnnotator
-from server.rounds.passing import Ending, rule_in
+from server.rounds.pass_rules import Ending, rule_in
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from server.takedown.lists import listed
 from server.takedown.log import Entry, append, entries_of
 from server.takedown.queries import Consequences, TakedownLine, consequences, takedowns
 from server.takedown.wiping import wipe
-from server.web.apart import read_apart
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import whole_number
+from server.web.reader_processes import read_apart
 from server.web.rendering import render, see_other
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 

@@ -10,9 +10,9 @@ from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds.gates import endings_that_open
 from server.rounds.models import Round, RoundAnnotator, RoundGate
-from server.rounds.passing import Ending
-from server.training.passing import Showing, has_passed
+from server.rounds.pass_rules import Ending
 from server.training.queries import Training, shown_to, training_numbered
+from server.training.scores import Showing, has_passed
 
 
 def settle(db: Session, access: Access, round_number: int) -> None:

@@ -7,7 +7,7 @@ from server.language import figure, ngettext, number
 from server.language import gettext as _
 from server.projects.access import Access
 from server.rounds.models import Round, RoundGate
-from server.rounds.passing import Ending, PassRule
+from server.rounds.pass_rules import Ending, PassRule
 from server.rounds.queries import OwnRound, open_rounds_of
 from server.training.queries import Training
 

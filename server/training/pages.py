@@ -11,7 +11,7 @@ from server.errors import Refusal
 from server.estimation.binomial import clopper_pearson_interval
 from server.language import gettext as _
 from server.projects.access import Access, Codes, ManagesRounds
-from server.rounds.passing import Ending, rule_words
+from server.rounds.pass_rules import Ending, rule_words
 from server.rounds.queries import OwnRound, round_numbered, sight_of
 from server.training import actions
 from server.training.answers import by_variable
@@ -19,7 +19,6 @@ from server.training.comparing import different_first, verdicts
 from server.training.feedback import Compared, compared
 from server.training.forms import DecideForm
 from server.training.going_on import opened_after, rounds_behind, rule_for_trainees, waits_for_lead
-from server.training.passing import Confusion, Mark, Score, Showing
 from server.training.queries import (
     Trainee,
     Training,
@@ -31,6 +30,7 @@ from server.training.queries import (
     trainees,
     training_numbered,
 )
+from server.training.scores import Confusion, Mark, Score, Showing
 from server.web.forms import Form, blank, form_of
 from server.web.numbers import number_in_path
 from server.web.rendering import render, see_other

@@ -17,13 +17,13 @@ from server.errors import NotFound
 from server.gold.models import StandingGold
 from server.projects.access import Access
 from server.projects.models import Member
-from server.rounds.asked import codebook_of
 from server.rounds.models import Assignment, Round, RoundAnnotator, SilentGold
-from server.rounds.passing import PassRule, rule_in
+from server.rounds.pass_rules import PassRule, rule_in
+from server.rounds.round_codebook import codebook_of
 from server.training.answers import answers_by
 from server.training.comparing import Answers, Edition, verdicts
 from server.training.editions import editions
-from server.training.passing import Mark, Showing
+from server.training.scores import Mark, Showing
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from server.accounts.models import Account
 from server.accounts.queries import hash_token
 from server.adjudication.actions import Sent, decide
 from server.adjudication.answers import table_of
-from server.adjudication.asking import settled_typed
 from server.adjudication.batches import accept
 from server.adjudication.bulk import propose
+from server.adjudication.decision_questions import settled_typed
 from server.adjudication.meetings import begin
 from server.adjudication.problems import mark
 from server.adjudication.rules import Rule
@@ -26,9 +26,9 @@ from server.codebooks.actions import publish_sheet, save_sheet
 from server.codebooks.queries import Codebook, codebook, latest_published
 from server.codebooks.sheet import CodebookSheet, VariableSheet
 from server.coding.actions import take
-from server.coding.answering import answer
-from server.coding.asking import ask
 from server.coding.models import GoldShown, PostQuestion
+from server.coding.own_questions import ask
+from server.coding.questions_to_lead import answer
 from server.coding.spans import Span
 from server.corpora import jobs
 from server.corpora.actions import keep_upload, receive_file
@@ -38,10 +38,10 @@ from server.corpora.treatment import Treatment
 from server.corpora.uploads import packed
 from server.gold.models import StandingGold
 from server.history.actions import record
-from server.norming import seconds
+from server.norming import second_codings
 from server.norming.comments import comment, take_back
 from server.norming.compared import revealed_round
-from server.norming.seconds import code_again
+from server.norming.second_codings import code_again
 from server.projects.access import Access
 from server.projects.actions import invite
 from server.projects.queries import HANDLE_LENGTH
@@ -148,7 +148,7 @@ def _ask(db: Session, cast: Cast) -> str:
 def _discuss(db: Session, cast: Cast, posts: Sequence[Post]) -> None:
     """Comments on the pilot, one taken back; two posts coded again by both, otherwise than before."""
     of = revealed_round(db, cast.lead, 1)
-    seconds.ask(db, cast.lead, of, is_open=True)
+    second_codings.ask(db, cast.lead, of, is_open=True)
     stances = ("against", "unclear")
     for place, (annotator, post) in enumerate(
         (annotator, post) for post in posts[:2] for annotator in (cast.annotator, cast.other_annotator)

@@ -11,7 +11,7 @@ from server.projects.models import Member
 from server.projects.roles import Role
 from server.rounds.actions import open_round
 from server.rounds.design import Order, Purpose, RoundDesign
-from server.rounds.passing import PassRule
+from server.rounds.pass_rules import PassRule
 from tests import make
 from tests.browser.conftest import Live, NewPage
 

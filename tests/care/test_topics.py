@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from server.care.models import ProjectCare, TopicOptOut, WarningTopic
 from server.care.topics import values_in
-from server.coding import passing
+from server.coding import passing_over
 from server.coding.actions import take
 from server.corpora.models import Post
 from server.db.engine import Database
@@ -201,7 +201,7 @@ def test_a_shared_queue_gives_such_a_post_to_others(
 def test_a_long_row_is_passed_over_in_pieces(
     refusing: str, cast: Cast, client: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passing, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(passing_over, "MOST_AT_ONCE", 1)
     found = client.get(refusing, follow_redirects=False)
     assert found.headers["location"].endswith("/finished")
     assert "There are posts left to code" in client.get(found.headers["location"]).text

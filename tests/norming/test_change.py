@@ -8,7 +8,7 @@ from sqlmodel import Session
 from server.adjudication.answers import table_of
 from server.coding.models import SentBack
 from server.db.engine import Database
-from server.norming import seconds
+from server.norming import second_codings
 from server.norming.compared import revealed_round
 from server.norming.measures import before_after
 from server.projects.access import Access
@@ -36,7 +36,7 @@ def again(db: Session, by: Access, number: int, stance: str, codes: tuple[str, .
     of = revealed_round(db, by, 1)
     typed = {"v-stance": (stance,), "v-expression": codes, "v-emotion": ("1",), "v-hours": ("2",)}
     table = table_of(db, by, of.scope, number)
-    assert seconds.code_again(db, by, of, table, {**typed, "v-remark": ("Otherwise.",)})
+    assert second_codings.code_again(db, by, of, table, {**typed, "v-remark": ("Otherwise.",)})
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def discussed(database: Database, study: Study) -> Study:
         code(db, study, 3, "against", "favour", "ambivalent")
         code(db, study, 4, "against", "favour")
         reveal(db, study)
-        seconds.ask(db, study.cast.lead, revealed_round(db, study.cast.lead, 1), is_open=True)
+        second_codings.ask(db, study.cast.lead, revealed_round(db, study.cast.lead, 1), is_open=True)
         again(db, one, 1, "ambivalent")
         again(db, one, 1, "favour")  # The last one counts.
         again(db, other, 1, "favour")
@@ -118,7 +118,7 @@ def test_where_nothing_can_be_compared_it_says_so(
     assert "Second codings are not asked for" in lead.get(page(revealed)).text
     assert lead.get(page(revealed, "/csv")).text.count("\n") == 1
     with database.writing() as db:
-        seconds.ask(db, revealed.cast.lead, revealed_round(db, revealed.cast.lead, 1), is_open=True)
+        second_codings.ask(db, revealed.cast.lead, revealed_round(db, revealed.cast.lead, 1), is_open=True)
         again(db, revealed.cast.annotator, 1, "favour")
     assert "No post has second codings of two" in lead.get(page(revealed)).text
 
@@ -139,7 +139,7 @@ def test_what_was_given_back_counts_as_it_was_before(database: Database, study: 
         )
         db.add(sent)
         reveal(db, study)
-        seconds.ask(db, study.cast.lead, revealed_round(db, study.cast.lead, 1), is_open=True)
+        second_codings.ask(db, study.cast.lead, revealed_round(db, study.cast.lead, 1), is_open=True)
         of = revealed_round(db, one, 1)
-        filled = seconds.filled_in(db, one, of, table_of(db, one, of.scope, 1))
+        filled = second_codings.filled_in(db, one, of, table_of(db, one, of.scope, 1))
         assert filled["v-stance"] == ("against",)

@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 
 from server.codebooks.queries import published_numbered
 from server.coding.actions import Closed, Sent, save_draft, skip
-from server.coding.asking import ask
 from server.coding.models import Draft, PostQuestion
+from server.coding.own_questions import ask
 from server.coding.seat import seat
 from server.corpora.models import Post
 from server.db.engine import Database, connection_of

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from server.cli import behind
+from server.cli import loading
 from server.db.engine import Database
 from server.errors import Busy
 from server.takedown import wiping
@@ -54,10 +54,10 @@ def test_a_server_forgets_and_wipes_in_two_threads(monkeypatch: pytest.MonkeyPat
     def thread(target: Any, **_options: Any) -> SimpleNamespace:
         return SimpleNamespace(start=lambda: begun.append(target))
 
-    monkeypatch.setattr(behind, "Thread", thread)
-    monkeypatch.setattr(behind, "repeat", lambda *_: 0)
+    monkeypatch.setattr(loading, "Thread", thread)
+    monkeypatch.setattr(loading, "repeat", lambda *_: 0)
     for name in ("furnish", "hide"):
-        monkeypatch.setattr(behind, name, lambda _given: None)
+        monkeypatch.setattr(loading, name, lambda _given: None)
     state = SimpleNamespace(database=None, settings=SimpleNamespace(data=""))
-    behind.load(cast(Any, SimpleNamespace(state=state)))
+    loading.load(cast(Any, SimpleNamespace(state=state)))
     assert begun[-2:] == [keep_forgetting, wiping.keep_wiping]

@@ -12,7 +12,7 @@ from server.corpora.models import Post
 from server.projects.access import Access
 from server.rounds.actions import open_round
 from server.rounds.design import Purpose, RoundDesign
-from server.rounds.passing import PassRule
+from server.rounds.pass_rules import PassRule
 from tests import make
 from tests.browse import form_fields, post
 from tests.cast import Cast

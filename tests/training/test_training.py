@@ -11,7 +11,7 @@ from server.history.models import HistoryEvent
 from server.rounds.actions import lock_round, reopen_round
 from server.rounds.design import Order, Sharing
 from server.rounds.models import Assignment, RoundAnnotator
-from server.rounds.passing import Ending, PassRule
+from server.rounds.pass_rules import Ending, PassRule
 from server.training.actions import decide
 from server.training.gold_actions import write_gold
 from tests import make

@@ -17,7 +17,7 @@ import uvicorn
 
 from server import door
 from server.app import create_app
-from server.cli import behind, main, serving  # noqa: F401 - every server loads them
+from server.cli import loading, main, serving  # noqa: F401 - every server loads them
 from server.web.languages import read_languages
 from server.web.rendering import make_templates
 

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
-from server.web import apart, scanning
+from server.web import reader_processes, scanning
 from server.web.scanning import places_for
 from tests import make
 from tests.browse import form_key
@@ -97,15 +97,15 @@ def test_no_page_takes_a_file_in_which_something_was_found(
 def test_every_page_reads_its_file_apart(
     lead: TestClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lend, numbers = apart._lent, list[int]()
+    lend, numbers = reader_processes._lent, list[int]()
 
     @contextmanager
-    def counted(file: BinaryIO) -> Iterator[tuple[int, apart.Bounds]]:
+    def counted(file: BinaryIO) -> Iterator[tuple[int, reader_processes.Bounds]]:
         with lend(file) as (number, bounds):
             numbers.append(number)
             yield number, bounds
 
-    monkeypatch.setattr(apart, "_lent", counted)
+    monkeypatch.setattr(reader_processes, "_lent", counted)
     for n_sent, route in enumerate(ROUTES, 1):
         send(lead, cast, route, "harmless")
         assert len(numbers) == n_sent, route

@@ -21,8 +21,8 @@ from server.codebooks.writing import write_codebook_csv
 from server.errors import Conflict, Refusal
 from server.language import gettext as _
 from server.projects.access import Access, EditsCodebook
-from server.web.apart import read_apart
 from server.web.forms import Form, blank, form_of
+from server.web.reader_processes import read_apart
 from server.web.rendering import render
 from server.web.routing import Db, ReadsFirstRoute, database_of, pages
 

@@ -15,8 +15,8 @@ from server.corpora.uploads import packing, plain_filename
 from server.errors import Refusal
 from server.language import gettext as _
 from server.projects.access import Access, ImportsPosts
-from server.web.apart import get_ready
 from server.web.forms import Form, blank, form_of
+from server.web.reader_processes import get_ready
 from server.web.rendering import render, see_other
 from server.web.routing import Db, database_of
 

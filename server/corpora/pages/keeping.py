@@ -7,7 +7,7 @@ from fastapi import Request
 
 from server.corpora.kept import read_and_kept
 from server.corpora.spooled import Spool
-from server.web.apart import results_apart
+from server.web.reader_processes import results_apart
 
 
 def kept_apart(request: Request, file: BinaryIO, filename: str, sheet: int = 0) -> tuple[int, Spool]:

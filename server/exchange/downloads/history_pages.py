@@ -9,8 +9,8 @@ from server.exchange.downloads.recording import record_export
 from server.exchange.sending import CSV, Sent, closed_on_failure
 from server.projects.access import SeesHistory
 from server.projects.files import file_stem
+from server.projects.history_filters import asked_of, sieve_of
 from server.projects.history_pages import refused_history, still_codes
-from server.projects.sifting import asked_of, sieve_of
 from server.web.routing import ReadsFirstRoute, database_of, pages
 
 router = pages(ReadsFirstRoute)

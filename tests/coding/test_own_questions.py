@@ -6,9 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
-from server.coding.answering import answer, n_waiting, questions_to_lead
-from server.coding.asking import MOST_OPEN, ask, own_questions
 from server.coding.models import PostQuestion
+from server.coding.own_questions import MOST_OPEN, ask, own_questions
+from server.coding.questions_to_lead import answer, n_waiting, questions_to_lead
 from server.db.engine import Database
 from server.errors import NotFound, Refusal
 from server.history.models import HistoryEvent

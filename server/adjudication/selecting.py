@@ -9,7 +9,7 @@ from server.adjudication.filters import Sifting
 from server.adjudication.memory import stamp_of
 from server.adjudication.models import CodebookProblem
 from server.adjudication.scope import SUBMITTED, Scope
-from server.adjudication.seconds import apart_posts
+from server.adjudication.second_decisions import apart_posts
 from server.adjudication.sharing import ranks
 from server.adjudication.tallies import Ints
 from server.coding.models import Coding, PostQuestion, SentBack

@@ -15,9 +15,9 @@ from fastapi import Request
 
 from server.errors import Busy, Refusal
 from server.language import gettext as _
-from server.web import apart
-from server.web.apart import Bounds, ReaderFailed, read_apart, results_apart
+from server.web import reader_processes
 from server.web.languages import speaking
+from server.web.reader_processes import Bounds, ReaderFailed, read_apart, results_apart
 
 MB = 1 << 20
 
@@ -117,7 +117,7 @@ def test_what_the_reader_refuses_is_refused_in_the_language_of_who_asked(file: B
 def test_who_takes_too_much_is_ended(
     file: BinaryIO, read: Any, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart, "bounds_for", lambda _size: Bounds(1, 100 * MB))
+    monkeypatch.setattr(reader_processes, "bounds_for", lambda _size: Bounds(1, 100 * MB))
     request = asked()
     with pytest.raises(Refusal, match=said):
         read_apart(request, read, file)
@@ -155,11 +155,11 @@ def test_a_fault_is_logged_without_words_of_the_file(
         read_apart(asked(), read, file)
     [record] = caplog.records
     assert "0123" not in repr(vars(record))
-    assert any("apart.py" in place for place in vars(record)["places"])
+    assert any("reader_processes.py" in place for place in vars(record)["places"])
 
 
 def test_while_others_are_read_a_file_is_refused(file: BinaryIO, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_PATIENCE", 0.01)
+    monkeypatch.setattr(reader_processes, "_PATIENCE", 0.01)
     request = asked()
     with (
         closing(results_apart(request, pieces, file)) as results,
@@ -171,5 +171,5 @@ def test_while_others_are_read_a_file_is_refused(file: BinaryIO, monkeypatch: py
 
 
 def test_larger_files_may_use_more() -> None:
-    assert apart.bounds_for(MB - 1) == Bounds(5, 256 * MB)
-    assert apart.bounds_for(250 * MB) == Bounds(255, 1_256 * MB)
+    assert reader_processes.bounds_for(MB - 1) == Bounds(5, 256 * MB)
+    assert reader_processes.bounds_for(250 * MB) == Bounds(255, 1_256 * MB)

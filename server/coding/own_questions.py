@@ -1,7 +1,7 @@
 """What annotators ask the lead about posts, as they themselves see it: asking, and reading the answers.
 
 A question belongs to whoever asked it. No other annotator ever sees it or its answer; the lead's side is
-`server.coding.answering`.
+`server.coding.questions_to_lead`.
 """
 
 import secrets

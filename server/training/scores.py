@@ -16,7 +16,7 @@ from server.agreement import (
 )
 from server.codebooks.queries import VariableInfo
 from server.language import gettext as _
-from server.rounds.passing import PassRule
+from server.rounds.pass_rules import PassRule
 from server.training.comparing import Answers, Verdict, is_all_right, said
 
 # The estimate alone decides; its interval is not shown.
