@@ -112,6 +112,8 @@ def _submitted(db: Session, scope: Scope, table: Table) -> list[Any]:
             col(Assignment.state) == SUBMITTED,
         )
         .order_by(col(Assignment.round_id))
+        # Who locks a round at this moment counts what is sent back: we wait for them, or they for us.
+        .with_for_update(read=True, of=Round)
     )
     return list({row.member_id: row for row in rows}.values())
 

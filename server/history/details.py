@@ -150,6 +150,7 @@ def _of_work() -> dict[str, str]:
         "present": _("present"),
         "codings": _("codings"),
         "counted_again": _("sent back, and counted again"),
+        "waiting_again": _("sent back, and waiting again"),
         "decided": _("decided"),
         "decisions": _("decisions"),
         "double_share": _("double share"),

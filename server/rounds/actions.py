@@ -38,7 +38,7 @@ from server.rounds.queries import annotators, number_opened_with
 from server.rounds.queue import release
 from server.rounds.ranks import QueuePlan, first_cursor, start
 from server.rounds.slots import QUEUED, RETURNED
-from server.rounds.unanswered import count_unanswered
+from server.rounds.unanswered import count_unanswered, wait_again
 
 assignments_table = sql_table(Assignment)
 _slot = sql_table(QueueSlot)
@@ -210,6 +210,8 @@ def lock_round(db: Session, access: Access, number: int) -> None:
 def reopen_round(db: Session, access: Access, number: int) -> None:
     """Let the annotators code and correct again, if nobody of them can have seen the others' work.
 
+    What was sent back before the round was locked waits for them again.
+
     Raises:
         Refusal: the round is revealed, none of its annotators can sign in, or one of them could look into it
             while it was locked.
@@ -217,7 +219,7 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
     row = round_for_change(db, access, number)
     if row.revealed_at:
         raise Refusal(_("A revealed round stays closed, since its annotators have seen each other's work."))
-    if _is_open(row):
+    if row.locked_at is None:
         return
     if not any(line.can_sign_in for line in annotators(db, access, row.id or 0)):
         raise Refusal(
@@ -239,8 +241,9 @@ def reopen_round(db: Session, access: Access, number: int) -> None:
             "their own. It stays locked; open another round for the posts that are left."
         )
         raise Refusal(message.format(names=", ".join(names)))
+    n_waiting = wait_again(db, row.id or 0, row.locked_at)
     row.locked_at = None
-    record_round(db, access, "reopen", number)
+    record_round(db, access, "reopen", number, {"n_waiting_again": n_waiting} if n_waiting else {})
 
 
 def set_end(db: Session, access: Access, number: int, ends_on: date | None) -> None:

@@ -104,12 +104,15 @@ def test_they_count_in_a_round_that_was_locked_before_it_was_so(database: Databa
         assert states(db, sent_back) == ["submitted"] * 3
 
 
-def test_a_round_that_is_opened_again_lets_them_be_corrected(database: Database, sent_back: Study) -> None:
+def test_in_a_round_that_is_opened_again_they_wait_as_before(database: Database, sent_back: Study) -> None:
     with database.writing() as db:
         lock(db, sent_back)
+    with database.writing() as db:
         reopen_round(db, sent_back.cast.lead, number_of(sent_back))
-        # The reviewer may send them back once more.
-        assert send_back(db, sent_back.cast.lead, scope_of(db, sent_back.cast.lead), 1, (), "Now?") == 3
+    with database.reading() as db:
+        assert states(db, sent_back) == ["queued"] * 3
+        assert n_submitted(db, sent_back) == [0, 2, 2]
+        assert '"n_waiting_again":3' in told(db, "round.reopen").replace(" ", "")
 
 
 def test_nobody_else_is_given_the_post(database: Database, sent_back: Study) -> None:
