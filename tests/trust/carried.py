@@ -109,7 +109,7 @@ def _in_archive(content: bytes) -> Iterator[str]:
         # What R reads is no spreadsheet, and is read as it is.
         exact = "read.R" in names
         for name in names:
-            if name.startswith("/") or ".." in name or not re.fullmatch(r"[\w./-]+", name):
+            if name.startswith("/") or ".." in name or not re.fullmatch(r"[\w./+-]+", name):
                 yield f"a place of its own: {name}"
             if not (exact and name.endswith(".csv")):
                 yield from live_in_file(name, archive.read(name))
