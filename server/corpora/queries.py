@@ -1,7 +1,9 @@
 """Reading posts, imports, and files that wait to be imported."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
@@ -13,12 +15,16 @@ from server.corpora.searching import begins_with, contains
 from server.corpora.threads import Thread, around, thread_in
 from server.corpora.uses import rounds_of
 from server.errors import NotFound
+from server.history.queries import Wanted as HistoryWanted
+from server.history.queries import events
 from server.projects.access import Access
 from server.projects.roles import Permission
 
 PAGE_SIZE = 50
 POSTS = "posts"
 _START = 280
+# No project has as many imports.
+_ALL = 1_000_000
 
 _BATCH = (ImportBatch, col(ImportBatch.id) == col(Post.import_batch_id))
 _lines = (
@@ -57,6 +63,11 @@ class PostLine:
     posted_at: datetime | None
     posted_at_text: str | None
     batch: int
+
+    @property
+    def is_taken_down(self) -> bool:
+        """Nothing else leaves a post without a text: none is imported so."""
+        return not self.start
 
 
 @dataclass(frozen=True)
@@ -112,6 +123,7 @@ class Batch:
     n_changed: int
     n_duplicates: int
     n_refused: int
+    n_left_out: int
     imported_by: str | None
     imported_at: datetime
 
@@ -227,16 +239,23 @@ def _source(row: Post) -> PostSource:
 
 def batches(db: Session, access: Access) -> tuple[Batch, ...]:
     """The imports of the project, the newest first."""
+    told = told_of_imports(db, access.project_id)
     statement = (
         select(ImportBatch, col(Account.display_name))
         .outerjoin(Account, col(Account.id) == col(ImportBatch.imported_by))
         .where(col(ImportBatch.project_id) == access.project_id)
         .order_by(col(ImportBatch.number).desc())
     )
-    return tuple(_batch(row, name) for row, name in db.execute(statement))
+    return tuple(_batch(row, name, told.get(row.number, {})) for row, name in db.execute(statement))
 
 
-def _batch(row: ImportBatch, imported_by: str | None) -> Batch:
+def told_of_imports(db: Session, project_id: int) -> dict[int, Mapping[str, Any]]:
+    """What the history alone knows of each import, by its number."""
+    found = events(db, project_id, HistoryWanted(actions=("posts.import",)), _ALL)
+    return {int(event.subject.removeprefix("import ")): event.details for event in found}
+
+
+def _batch(row: ImportBatch, imported_by: str | None, told: Mapping[str, Any]) -> Batch:
     return Batch(
         number=row.number,
         filename=row.filename,
@@ -245,6 +264,7 @@ def _batch(row: ImportBatch, imported_by: str | None) -> Batch:
         n_changed=row.n_changed,
         n_duplicates=row.n_duplicates,
         n_refused=row.n_refused,
+        n_left_out=sum(told.get(name, 0) for name in ("left_out", "dropped", "not_drawn")),
         imported_by=imported_by,
         imported_at=row.imported_at,
     )

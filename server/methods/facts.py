@@ -16,7 +16,7 @@ from server.results.report import ResultsReport
 class ImportFact:
     """One import. `sample` is how posts were drawn from the file, `n_undrawn` how many were not; or empty.
 
-    `n_same_id` rows had the id of another, `n_unreadable` could not be read, `n_nothing` held nothing to
+    `n_same_id` rows had the id of another, `n_unreadable` were refused, `n_nothing` held nothing to
     code, and `n_repeats` posts had the text of another and were dropped.
     """
 

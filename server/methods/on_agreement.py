@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from server.agreement import Coefficient
 from server.language import gettext as _
 from server.language import ngettext, number
-from server.methods.facts import Facts
+from server.methods.facts import Chosen, Facts
 from server.methods.wording import (
     AGREEMENT,
     Segment,
@@ -31,14 +31,17 @@ def about_agreement(facts: Facts) -> Iterator[Sentence]:
     if not facts.n_pairable:
         yield sentence(_("No post was coded by two annotators, so that agreement could not be measured."))
         return
-    yield sentence(
-        _(
-            "Agreement was measured on the independent codings of {posts} that two annotators or more "
-            "had coded, "
-            "before any disagreement was discussed or decided; training was not counted."
-        ),
-        posts=posts(facts.n_pairable, AGREEMENT),
+    said = _(
+        "Agreement was measured on the independent codings of {posts} that two annotators or more had coded, "
+        "before any disagreement was discussed or decided; training was not counted."
     )
+    if any(one.chosen is Chosen.FILE for one in facts.codings):
+        said = _(
+            "Agreement was measured on the codings of {posts} that two annotators or more had coded, "
+            "imported ones among them, before any disagreement was discussed or decided here; training was "
+            "not counted."
+        )
+    yield sentence(said, posts=posts(facts.n_pairable, AGREEMENT))
     yield from _left_out(facts)
     for variable in facts.agreement:
         if variable.n_pairable:

@@ -85,7 +85,14 @@ def _reasons(imports: tuple[ImportFact, ...]) -> Iterator[tuple[int, str]]:
     n = sum(one.n_same_id for one in imports)
     yield n, ngettext("{n} record with the id of another", "{n} records with the id of another", n)
     n = sum(one.n_unreadable for one in imports)
-    yield n, ngettext("{n} record that could not be read", "{n} records that could not be read", n)
+    yield (
+        n,
+        ngettext(
+            "{n} record that was unreadable, incomplete or at odds with another of the same id",
+            "{n} records that were unreadable, incomplete or at odds with another of the same id",
+            n,
+        ),
+    )
     n = sum(one.n_nothing for one in imports)
     yield (
         n,

@@ -7,26 +7,20 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from server.corpora.models import ImportBatch, Post, Takedown
-from server.history.queries import Wanted, events
+from server.corpora.queries import told_of_imports
 from server.methods.facts import CorpusFact, ImportFact
 from server.projects.access import Access
-
-# No project has as many.
-_ALL = 1_000_000
 
 
 def imports_of(db: Session, access: Access) -> tuple[ImportFact, ...]:
     """The imports of the project, oldest first. What the history alone knows of one is read there."""
-    told = {
-        event.subject: event.details
-        for event in events(db, access.project_id, Wanted(actions=("posts.import",)), _ALL)
-    }
+    told = told_of_imports(db, access.project_id)
     rows = db.scalars(
         select(ImportBatch)
         .where(col(ImportBatch.project_id) == access.project_id)
         .order_by(col(ImportBatch.number))
     )
-    return tuple(_import(row, told.get(f"import {row.number}", {})) for row in rows)
+    return tuple(_import(row, told.get(row.number, {})) for row in rows)
 
 
 def _import(row: ImportBatch, told: Mapping[str, Any]) -> ImportFact:

@@ -45,14 +45,22 @@ def _rounds(row: Row[Any] | None) -> Station:
 
 
 def codings_station(db: Session, project_ids: Collection[int]) -> Mapping[int, Station]:
-    """How many of the codings that each project asks for are done: coded or, where planned, skipped."""
+    """How many of the codings that each project asks for are done: coded or, where planned, skipped.
+
+    A round that is locked asks for no more than was done in it.
+    """
     counter, is_shared = RoundAnnotator, col(RoundQueue.round_id).is_not(None)
+    submitted = col(counter.n_submitted) - col(counter.n_extra)
+    skipped = case((is_shared, 0), else_=col(counter.n_skipped))
+    assigned = case((is_shared, 0), else_=col(counter.n_assigned))
+    is_over = col(Round.locked_at).is_not(None)
     statement = (
         select(
             col(Round.project_id),
-            func.sum(case((is_shared, 0), else_=col(counter.n_assigned))).label("assigned"),
-            func.sum(col(counter.n_submitted) - col(counter.n_extra)).label("submitted"),
-            func.sum(case((is_shared, 0), else_=col(counter.n_skipped))).label("skipped"),
+            func.sum(case((is_over, submitted + skipped), else_=assigned)).label("assigned"),
+            func.sum(submitted).label("submitted"),
+            func.sum(skipped).label("skipped"),
+            func.sum(case((is_over & ~is_shared, assigned - submitted - skipped), else_=0)).label("missed"),
         )
         .join(Round, col(Round.id) == col(counter.round_id))
         .outerjoin(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
@@ -65,29 +73,38 @@ def codings_station(db: Session, project_ids: Collection[int]) -> Mapping[int, S
 
 
 def _n_shared(db: Session, project_ids: Collection[int]) -> Mapping[int, int]:
-    """How many codings the shared queues of each project ask for."""
+    """How many codings the open shared queues of each project ask for."""
     statement = (
         select(col(Round.project_id), func.sum(col(RoundQueue.n_slots)).label("n_slots"))
         .join(RoundQueue, col(RoundQueue.round_id) == col(Round.id))
-        .where(col(Round.project_id).in_(project_ids))
+        .where(col(Round.project_id).in_(project_ids), col(Round.locked_at).is_(None))
         .group_by(col(Round.project_id))
     )
     return {row.project_id: int(row.n_slots) for row in db.execute(statement)}
 
 
 def _codings(row: Row[Any] | None, n_shared: int) -> Station:
-    submitted, skipped, assigned = (
-        (int(row.submitted), int(row.skipped), int(row.assigned) + n_shared) if row else (0, 0, 0)
+    submitted, skipped, assigned, missed = (
+        (int(row.submitted), int(row.skipped), int(row.assigned) + n_shared, int(row.missed))
+        if row
+        else (0, 0, 0, 0)
     )
     done = submitted + skipped
     left = max(assigned - done, 0)
     said = _("Nothing is assigned yet.")
-    if assigned:
+    if assigned or missed:
         said = ngettext("%s coding is still to come.", "%s codings are still to come.", left) % number(left)
     if skipped:
         words = ngettext("%s was skipped and counts as done.", "%s were skipped and count as done.", skipped)
         said += " " + words % number(skipped)
-    is_done = bool(assigned) and not left
+    if missed:
+        words = ngettext(
+            "%s was not made before its round was locked.",
+            "%s were not made before their rounds were locked.",
+            missed,
+        )
+        said += " " + words % number(missed)
+    is_done = bool(assigned or missed) and not left
     return Station(
         _("Codings"),
         said,

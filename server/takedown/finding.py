@@ -41,6 +41,8 @@ class FoundPost:
     start: str
     is_cut: bool
     is_copy: bool
+    external_id: str
+    author: str | None
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ def find(db: Session, access: Access, named: Named) -> Found:
     if len(rows) + len(copies) > MAX_POSTS:
         raise _too_many()
     up = [row for row in (*rows.values(), *copies.values()) if row.takedown_id is None]
-    posts = tuple(
-        FoundPost(row.id, row.number, row.start[:_START], len(row.start) > _START, row.id in copies)
-        for row in sorted(up, key=lambda row: row.number)
-    )
+    posts = tuple(_found(row, is_copy=row.id in copies) for row in sorted(up, key=lambda row: row.number))
     return Found(posts, len(rows) - sum(not post.is_copy for post in posts), _left(named.lines, known))
+
+
+def _found(row: Any, *, is_copy: bool) -> FoundPost:
+    start, is_cut = row.start[:_START], len(row.start) > _START
+    return FoundPost(row.id, row.number, start, is_cut, is_copy, row.external_id, row.author)
 
 
 def _too_many() -> Refusal:
@@ -96,7 +100,7 @@ def _is_by(db: Session, access: Access, author: str) -> ColumnElement[bool]:
 
 
 def _rows(db: Session, access: Access, *where: ColumnElement[bool]) -> Sequence[Any]:
-    columns = (Post.id, Post.number, Post.external_id, Post.link, Post.takedown_id)
+    columns = (Post.id, Post.number, Post.external_id, Post.author, Post.link, Post.takedown_id)
     start = func.substr(col(Post.text), 1, _START + 1).label("start")
     found = select(*(col(column) for column in columns), start)
     return db.execute(found.where(col(Post.project_id) == access.project_id, *where)).all()

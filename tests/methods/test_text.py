@@ -122,7 +122,8 @@ def test_one_of_each_is_singular() -> None:
     english, french = told(facts), told(facts, "fr")
     for words in (
         "The corpus comprised 1 post by 1 account. It was posted on 6 August 2025 (UTC).",
-        "The import left out 1 record with the id of another and 2 records that could not be read.",
+        "The import left out 1 record with the id of another and 2 records that were unreadable, incomplete "
+        "or at odds with another of the same id.",
         "The text and the author of 1 post were removed later",
         "1 annotator coded 1 post under version 1 of the codebook, on 6 August 2025.",
         "Each post was assigned to 1 annotator.",

@@ -281,3 +281,13 @@ def test_the_list_and_the_withdrawal_of_a_shared_round(
     shown = lead.get(f"{path}/{number}").text
     assert "The post they have goes back to the others" in shown
     assert "gets none in this round any more" in shown
+
+
+def test_what_was_not_made_in_a_locked_round_is_not_still_to_come(study: Cast, db: Session) -> None:
+    of = opened(db, study, sharing=None)
+    before = codings_station(db, [study.lead.project_id])[study.lead.project_id]
+    of.locked_at = make.MOMENT
+    db.flush()
+    station = codings_station(db, [study.lead.project_id])[study.lead.project_id]
+    assert (before.is_done, station.is_done) == (False, True)
+    assert f"{before.total} were not made before their rounds were locked." in station.said

@@ -37,11 +37,24 @@ def data_file(db: Session, access: Access, wanted: Wanted) -> IO[bytes]:
 
 
 def file_name(access: Access, wanted: Wanted) -> str:
-    """The name the file arrives under."""
+    """The name the file arrives under, with what it holds of texts and people, so that none is mistaken."""
     usual = Wanted(wanted.what).shape
     shape = "" if wanted.shape is usual and wanted.what is not What.AGREEMENT else f"-{wanted.shape.value}"
     kind = "zip" if wanted.shape is Shape.RECAL else ending(wanted.format)
-    return f"{file_stem(access)}-{wanted.what.value}{shape}.{kind}"
+    return f"{file_stem(access)}-{wanted.what.value}{shape}{_holds(wanted)}.{kind}"
+
+
+def _holds(wanted: Wanted) -> str:
+    if wanted.is_bare:
+        return "-ids-and-codes"
+    is_final = wanted.what is What.FINAL
+    told = {
+        "texts": is_final and wanted.with_texts,
+        "mentions-masked": is_final and wanted.with_texts and wanted.masks_mentions,
+        "authors-as-numbers": is_final and wanted.with_pseudonyms,
+        "names": not is_final and wanted.with_names,
+    }
+    return "".join(f"-{words}" for words, holds in told.items() if holds)
 
 
 def media_type(wanted: Wanted) -> str:
