@@ -64,6 +64,11 @@ def date_of_year(day: date) -> str:
     return _first_of_month(day, str(format_skeleton("MMMMd", day, locale=locale())))
 
 
+def month_of_year(day: date) -> str:
+    """The month of a day in words: `August 2025`."""
+    return str(format_skeleton("yMMMM", day, locale=locale()))
+
+
 def _first_of_month(day: date, said: str) -> str:
     """In French the first of a month is an ordinal (`1er août`), which Unicode's patterns do not know."""
     return said.replace("1", "1er", 1) if day.day == 1 and code() == "fr" else said

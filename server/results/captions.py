@@ -19,6 +19,9 @@ from server.rounds.queries import Sight
 from server.typeset.numbers import decimal, degrees, listed, p_value
 from server.web.words import percent_in_print
 
+# So many groups are named where a sentence is about some of them.
+_NAMED = 6
+
 
 def of_shares(report: ResultsReport, shown: Sequence[ResultTable]) -> Iterator[str]:
     """Of the shares of some variables: of which posts they are, and how sure."""
@@ -117,17 +120,31 @@ def reasons_of(lines: Iterable[GroupLine]) -> tuple[str, ...]:
 
 
 def comparisons_of(lines: Sequence[GroupLine]) -> Iterator[str]:
-    """How groups were compared, and by which tests, each once."""
-    for line in lines:
-        yield _("Intervals of ratios and differences: {method}.").format(method=_(line.against.method))
-        if line.against.reason:
-            yield _(line.against.reason)
-    for line in lines:
-        if line.test.p_value is not None:
-            said = _("p: {method}, {because}.")
-            yield said.format(method=_(line.test.method), because=_(line.test.because))
-        elif line.test.reason:
-            yield _(line.test.reason)
+    """How groups were compared, and by which tests: what does not hold for all says for which."""
+    yield from _each_once((_how_compared(line), line.label) for line in lines)
+    yield from _each_once((line.against.reason and _(line.against.reason), line.label) for line in lines)
+    yield from _each_once((_how_tested(line.test), line.label) for line in lines)
+
+
+def _how_compared(line: GroupLine) -> str:
+    return _("Intervals of ratios and differences: {method}.").format(method=_(line.against.method))
+
+
+def _how_tested(test: AssociationTest) -> str | None:
+    if test.p_value is None:
+        return _(test.reason) if test.reason else None
+    return _("p: {method}, {because}.").format(method=_(test.method), because=_(test.because))
+
+
+def _each_once(said: Iterable[tuple[str | None, str]]) -> Iterator[str]:
+    """Each sentence once, with the groups that it is about, unless it is about all of them."""
+    about: dict[str | None, list[str]] = {}
+    for sentence, label in said:
+        about.setdefault(sentence, []).append(label)
+    for sentence, labels in about.items():
+        if sentence:
+            named = [*labels[:_NAMED], "…"] if len(labels) > _NAMED else labels
+            yield sentence if len(about) == 1 else f"{sentence} ({listed(named)})"
 
 
 def test_in_words(test: AssociationTest) -> str:

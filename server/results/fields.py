@@ -1,5 +1,6 @@
 """By what posts can be told apart: their day, their further columns, their author, other codes."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from server.corpora.extra import cells_of
 from server.corpora.models import Post
 from server.errors import Refusal
 from server.language import gettext as _
-from server.language import ngettext, number
+from server.language import month_of_year, ngettext, number
 from server.results.finals import Finals
 from server.results.outcomes import Basis, Choices, Counts, Flags, has_value, is_coded_on
 from server.web.words import day
@@ -101,7 +102,7 @@ def _time_label(begins: date, step: str) -> str:
     if step == "week":
         said = _("{first} to {last}")
         return said.format(first=day(begins), last=day(begins + timedelta(days=6)))
-    return f"{begins:%Y-%m}" if step == "month" else day(begins)
+    return month_of_year(begins) if step == "month" else day(begins)
 
 
 def by_author(finals: Finals) -> Grouping:
@@ -136,19 +137,50 @@ def cells(db: Session, project_id: int, field: str) -> list[tuple[int, str]]:
 
 
 def by_field(found: Sequence[tuple[int, str]], field: str, numbers: Counts) -> Grouping:
-    """Posts by what stands in a further column. `numbers` are those of all posts, in ascending order."""
+    """Posts by what stands in a further column. `numbers` are those of all posts, in ascending order.
+
+    Numbers stand in their order, in about equal parts where there are many of them; words by how often they
+    are there.
+    """
+    posts = np.array([post for post, _value in found], dtype=np.int64)
+    at = np.searchsorted(numbers, posts)
+    of = np.full(numbers.size, -1, dtype=np.int64)
+    if (amounts := _as_numbers([value for _post, value in found])) is not None:
+        keys, of[at] = _in_parts(amounts)
+        return Grouping(field, keys, tuple(key.replace("-", "\N{EN DASH}") for key in keys), of)
     frequent = [value for value, _n in Counter(value for _post, value in found).most_common()]
     # One above the most is not worth joining: it would be a group of one value.
     shown = frequent if len(frequent) <= MOST_VALUES + 1 else frequent[:MOST_VALUES]
-    place = {value: at for at, value in enumerate(shown)}
-    of = np.full(numbers.size, -1, dtype=np.int64)
-    posts = np.array([post for post, _value in found], dtype=np.int64)
-    of[np.searchsorted(numbers, posts)] = [place.get(value, len(shown)) for _post, value in found]
+    place = {value: rank for rank, value in enumerate(shown)}
+    of[at] = [place.get(value, len(shown)) for _post, value in found]
     n_joined = len(frequent) - len(shown)
     if not n_joined:
         return Grouping(field, tuple(shown), tuple(shown), of)
     others = ngettext("{n} other value", "{n} other values", n_joined).format(n=number(n_joined))
     return Grouping(field, (*shown, "(others)"), (*shown, others), of, n_joined=n_joined)
+
+
+def _as_numbers(values: Sequence[str]) -> Counts | None:
+    """All values as whole numbers from 0; None where one is something else, or there are none.
+
+    What begins with 0 is the name of something, such as a postal code.
+    """
+    if not values or not all(re.fullmatch("0|[1-9][0-9]{0,8}", value) for value in values):
+        return None
+    return np.array([int(value) for value in values], dtype=np.int64)
+
+
+def _in_parts(amounts: Counts) -> tuple[tuple[str, ...], Counts]:
+    """What parts there are, ascending, and in which each number lies: each alone, or in quarters of them."""
+    different = np.unique(amounts)
+    if different.size <= MOST_VALUES + 1:
+        return tuple(map(str, different.tolist())), np.searchsorted(different, amounts)
+    ends = np.unique(np.quantile(amounts, (0.25, 0.5, 0.75, 1), method="lower"))
+    part = np.searchsorted(ends, amounts)
+    spans = [
+        (int(inside.min()), int(inside.max())) for inside in (amounts[part == n] for n in range(ends.size))
+    ]
+    return tuple(str(low) if low == high else f"{low}-{high}" for low, high in spans), part
 
 
 def by_code(finals: Finals, pick: Pick) -> Grouping:

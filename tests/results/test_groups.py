@@ -126,6 +126,21 @@ def test_rare_values_are_joined(db: Session, cast: Cast) -> None:
     assert int((found.of == 20).sum()) == 5
 
 
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (["10", "9", "9"], ("9", "10")),
+        ([str(n) for n in range(100)], ("0–24", "25–49", "50–74", "75–99")),
+        (["0"] * 60 + [str(n) for n in range(1, 41)], ("0", "1–15", "16–40")),
+        (["07", "1", "1"], ("1", "07")),  # Names that look like numbers stand by how many they are.
+    ],
+)
+def test_numbers_stand_in_their_order(values: list[str], labels: tuple[str, ...]) -> None:
+    found = by_field(list(enumerate(values, start=1)), "likes", np.arange(1, len(values) + 1))
+    assert found.labels == labels
+    assert sorted(set(found.of.tolist())) == list(range(len(labels)))
+
+
 @on_one_database
 @pytest.mark.parametrize(("code", "by"), [("x", "day"), ("expression:x", "day"), ("", "field:x"), ("", "x")])
 def test_what_is_not_there_is_refused(db: Session, cast: Cast, code: str, by: str) -> None:
