@@ -107,7 +107,7 @@ def _places(db: Session, cast: Cast, people: dict[str, Access | None]) -> dict[s
 
 def _all_routes(app: FastAPI) -> dict[str, tuple[str, str]]:
     return {
-        route.name: (next(iter(route.methods - {"HEAD"})), route.path.replace(":int", ""))  # type: ignore[attr-defined]
+        route.name: (next(iter(route.methods - {"HEAD"})), route.path.replace(":digits", ""))  # type: ignore[attr-defined]
         for router in ROUTERS
         for route in router.routes
     }
