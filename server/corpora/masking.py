@@ -14,7 +14,7 @@ _LENGTH = 16
 _MENTION = re.compile(r"(?<![\w/.@+-])[@＠]\w[\w-]*(?:\.\w[\w-]*)*")
 _OF_PEOPLE = re.compile(
     r"author|user|name|handle|account|owner|channel|profile|avatar|photo|mention|actor|autor|auteur|nutzer|"
-    r"screen|from\b|replied to|forwarded"
+    r"screen|from\b|replied to|forwarded|chat with"
 )
 # With or without a scheme; a full stop or a bracket behind it is no part of it.
 _LINK = re.compile(
