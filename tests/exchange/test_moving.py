@@ -160,6 +160,23 @@ def test_records_of_doccano_without_a_label_say_what_the_lead_says() -> None:
         assert ([each.nothing_applies for each in plan.answers], len(plan.notices)) == (none, n_told)
 
 
+def test_whether_a_question_was_asked_may_not_be_in_the_file() -> None:
+    """It is asked after another that the file does not hold, so nobody knows what was left open there."""
+    said = "Whether “depth” was asked is not in the file; the post counts as not coded there."
+    table = about(read(lines(DOCCANO), "ann.jsonl"), "depth")
+    assert n_without_label(table, BOOK, "depth") == 0
+    potato = [
+        {"id": "p1", "label_annotations": {"topics": {"a": "1"}}},
+        {"id": "p2", "label_annotations": {"depth": {"a": "1"}}},
+    ]
+    for found in (settled(table, BOOK, says_none=True), settled(read(lines(potato), "ann.jsonl"), BOOK)):
+        plan = read_ratings(found, BOOK)
+        assert [(one.number, one.message) for one in plan.notices if "depth" in one.message] == [
+            (found.left_out[0].number, said)
+        ]
+        assert "depth" not in {one.question for one in plan.answers if one.nothing_applies}
+
+
 def test_potato_is_read_in_each_of_its_shapes() -> None:
     """Files of one annotator, keys instead of labels, scales, menus, and a table of everybody."""
     own = [

@@ -52,7 +52,7 @@ def _message(found: Object) -> Iterator[Found | Missing]:
 
 
 def _is_with_somebody(found: Object) -> bool:
-    """Whether a chat is with one other, or with oneself, so that its name and its id are those of a person."""
+    """Whether a chat is with one other, or with oneself, so that name and id are those of a person."""
     kind = text_at(found, f"{ITS_CHAT}.type")
     return bool(kind) and "group" not in kind and "channel" not in kind
 
