@@ -6,7 +6,7 @@ other answers do not ask was not left open. Of doccano's records the lead says w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, VariableSheet
@@ -17,6 +17,7 @@ from server.corpora.parsing import RefusedRow, Table
 from server.exchange.ratings.naming import Naming
 from server.exchange.ratings.one_question import DOCCANO
 from server.exchange.ratings.programs import LABEL_STUDIO, POTATO, Said
+from server.exchange.ratings.reading import RatedAnswer
 from server.language import gettext as _
 
 COLUMNS = ("post_id", "coder", "question", "code", "value", "rated_at", "submitted")
@@ -72,6 +73,18 @@ def settled(table: Table, codebook: CodebookSheet, *, says_none: bool = False) -
                 else:
                     left_out.append(RefusedRow(row.number, _unanswered(variable, is_asked=is_asked)))
     return replace(table, rows=rows, left_out=left_out)
+
+
+def given_answers(table: Table, answers: Sequence[RatedAnswer]) -> Sequence[RatedAnswer]:
+    """Of the answers in a file that was settled, those that its own rows give and `settled` did not add."""
+    if table.origin.export not in _PROGRAMS:
+        return answers
+    given = {
+        (*map(str.strip, _submission(row)), row.cells[_QUESTION].strip())
+        for row in table.rows
+        if not _is_submission(row)
+    }
+    return [one for one in answers if (one.external_id, one.coder, one.question) in given]
 
 
 def _is_submission(row: Row) -> bool:
