@@ -56,7 +56,8 @@ class RatingsProposal:
 
     `members` are the ids of the coders who are members already; `stored_as` is the number of the round that
     holds the same ratings, if one does, but for `n_lacking` answers that nothing applies, without which the
-    file was read before; `question` is the key of the only question that the file is about, where its rows name none; `title` is that of the round it becomes.
+    file was read before; `question` is the key of the only question that the file is about, where its rows
+    name none; `title` is that of the round it becomes.
     """
 
     plan: RatingsPlan
@@ -86,7 +87,7 @@ class RatingsProposal:
 
 @dataclass(frozen=True)
 class RatingsOutcome:
-    """What an import of ratings did. `is_new` is False where the round held them already, but for `n_lacking`."""
+    """What an import of ratings did. `is_new` is False where the round held all but `n_lacking` already."""
 
     plan: RatingsPlan
     n_annotators: int
