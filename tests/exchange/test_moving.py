@@ -280,8 +280,8 @@ def test_a_file_that_a_round_holds_without_who_chose_nothing_is_known(
     """As a file was read before, and as doccano's is while the lead says nothing."""
     with database.writing() as db:
         make.published(db, cast.project)
-        first, second = (each.external_id for each in make.posts(db, cast.project, 2))
-        results = {first: [chosen("expression", "quality")], second: []}
+        first, *others = (each.external_id for each in make.posts(db, cast.project, 3))
+        results = {first: [chosen("expression", "quality")]} | {each: [] for each in others}
         tasks = [
             {"id": 1, "data": {"post_id": each}, "annotations": [{"completed_by": "ann", "result": result}]}
             for each, result in results.items()
@@ -292,11 +292,11 @@ def test_a_file_that_a_round_holds_without_who_chose_nothing_is_known(
     lead: TestClient = client_of(cast.lead)
     file = {"file": ("export.json", json.dumps(tasks).encode())}
     page = lead.get(post(lead, f"/projects/{cast.project.key}/ratings", files=file).headers["location"])
-    assert "Round 1 holds this file already, without the 1 answer that nothing applies" in page.text
+    assert "Round 1 holds this file already, without the 2 answers that nothing applies" in page.text
     assert 'name="fingerprint"' not in page.text
     with database.writing() as db:
         outcome = import_ratings(db, cast.lead, table)
-    assert (outcome.is_new, outcome.round_number, outcome.n_lacking) == (False, 1, 1)
+    assert (outcome.is_new, outcome.round_number, outcome.n_lacking) == (False, 1, 2)
 
 
 def test_what_is_the_same_for_many_rows_is_said_once() -> None:
