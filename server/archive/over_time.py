@@ -7,24 +7,20 @@ from server.errors import Refusal
 from server.projects.access import Access
 from server.reliability.sheets import Sheet
 from server.results.choices import USUAL
-from server.results.fields import TIMES, Pick, picks
-from server.results.groups_report import GroupsAsked, GroupsReport, groups_report
+from server.results.fields import TIMES, picks
+from server.results.groups_report import GroupsReport, groups_reports
 from server.results.sheets import GROUP_COLUMNS, group_sheet
 
 
 def over_time(db: Session, access: Access, variables: tuple[VariableInfo, ...]) -> tuple[GroupsReport, ...]:
     """A report a code, by day; by week or month where days are more than can be shown, and none for ages."""
-    codes = tuple(picks(variables).values())
+    codes = tuple(picks(variables))
     for step in TIMES:
         try:
-            return tuple(_by(db, access, code, step) for code in codes)
+            return groups_reports(db, access, codes, step, USUAL)
         except Refusal:
             continue
     return ()
-
-
-def _by(db: Session, access: Access, of: Pick, step: str) -> GroupsReport:
-    return groups_report(db, access, GroupsAsked(of.key, step), USUAL)
 
 
 def time_step(reports: tuple[GroupsReport, ...]) -> str:

@@ -66,6 +66,12 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
     """
     scope = scope_of_posts(db, access)
     _refuse_blind(db, access, scope)
+    # Whoever it is handed on to may speak any language: what is said in words is in English, as all of it.
+    with speaking(ENGLISH):
+        return _read(db, access, options, scope)
+
+
+def _read(db: Session, access: Access, options: Options, scope: Scope) -> Study:
     asked = variables(db, access, scope)
     rounds = chosen_rounds(rounds_of(db, access), None)
     ids, numbers = authors(db, Selection(access.project_id, ()))
@@ -83,22 +89,10 @@ def study_of(db: Session, access: Access, options: Options) -> Study:
         questions=questions_of(db, access.project_id, rounds),
         author_numbers=dict(zip(ids.tolist(), (numbers + 1).tolist(), strict=True)),
         facts=facts_of(db, access),
-        agreement=_agreement(db, access),
+        agreement=agreement_report(db, access, pairs=None),
         together=together_report(db, access, "", USUAL),
-        over_time=_over_time(db, access, asked),
+        over_time=over_time(db, access, asked),
     )
-
-
-def _agreement(db: Session, access: Access) -> AgreementReport:
-    """Agreement with its reasons in English, as all of an archive."""
-    with speaking(ENGLISH):
-        return agreement_report(db, access, pairs=None)
-
-
-def _over_time(db: Session, access: Access, asked: tuple[VariableInfo, ...]) -> tuple[GroupsReport, ...]:
-    """Every code over time, in English, too."""
-    with speaking(ENGLISH):
-        return over_time(db, access, asked)
 
 
 def _refuse_blind(db: Session, access: Access, scope: Scope) -> None:

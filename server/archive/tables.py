@@ -15,7 +15,7 @@ from server.codebooks.over_time import later_keys
 from server.codebooks.queries import VariableInfo
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.extra import extra_fields
-from server.corpora.masking import link_without_name, names_people, value_without_name, without_mentions
+from server.corpora.masking import link_without_name, shown_fields, value_without_name, without_mentions
 from server.corpora.models import Post
 from server.datasets.table import unequal
 from server.exchange.downloads.coding_tables import annotators
@@ -306,8 +306,11 @@ def texts(study: Study) -> Sheet:
 
 def further_columns(study: Study) -> tuple[str, ...]:
     """The further columns of the imported files; without names none that says who wrote or was meant."""
-    every = extra_fields(study.db, study.access.project_id)
-    return tuple(name for name in every if study.options.with_names or not names_people(name))
+    return shown_fields(
+        extra_fields(study.db, study.access.project_id),
+        hides_people=not study.options.with_names,
+        masks_mentions=study.options.masks_mentions,
+    )
 
 
 def _further(study: Study, cell: str | None, author: str | None) -> str | None:

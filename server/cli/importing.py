@@ -95,6 +95,8 @@ class _Import:
         outcome = import_ratings(self.db, self.lead, table, self.derived)
         self._refuse([(row.number, row.message) for row in outcome.plan.mistakes])
         stored = "stored as" if outcome.is_new else "there already as"
+        if outcome.n_lacking:
+            stored = f"there already, but for {outcome.n_lacking} × “none”, as"
         yield (
             f"ratings: {outcome.n_codings} codings of {outcome.n_posts} posts by {outcome.n_annotators} "
             f"annotators, {stored} round {outcome.round_number}"

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from html import unescape
 
@@ -14,7 +15,7 @@ _LENGTH = 16
 _MENTION = re.compile(r"(?<![\w/.@+-])[@＠]\w[\w-]*(?:\.\w[\w-]*)*")
 _OF_PEOPLE = re.compile(
     r"author|user|name|handle|account|owner|channel|profile|avatar|photo|mention|actor|autor|auteur|nutzer|"
-    r"screen|from\b|replied to|forwarded"
+    r"screen|from\b|replied to|forwarded|chat with"
 )
 # With or without a scheme; a full stop or a bracket behind it is no part of it.
 _LINK = re.compile(
@@ -111,6 +112,15 @@ def _tells(text: str | None, author: str | None) -> bool:
 def names_mentioned(field: str) -> bool:
     """Whether an extra field, by its name, lists who is mentioned, mostly without an @; a count does not."""
     return "mention" in field.casefold() and "count" not in field.casefold()
+
+
+def shown_fields(fields: Iterable[str], *, hides_people: bool, masks_mentions: bool) -> tuple[str, ...]:
+    """The extra fields that a file for others may have."""
+    return tuple(
+        field
+        for field in fields
+        if not (hides_people and names_people(field)) and not (masks_mentions and names_mentioned(field))
+    )
 
 
 def masked(draft: PostDraft) -> PostDraft:

@@ -1,7 +1,7 @@
 """One code in groups of posts: what may be asked of it, and all that its page, the shell and files say."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -70,29 +70,53 @@ def groups_report(db: Session, access: Access, asked: GroupsAsked, ways: Ways) -
     Raises:
         Refusal: where there is no such code or field, or it has too many values.
     """
+    (report,) = groups_reports(db, access, (asked.code,), asked.by, ways)
+    return report
+
+
+def groups_reports(
+    db: Session, access: Access, codes: Sequence[str], by: str, ways: Ways
+) -> tuple[GroupsReport, ...]:
+    """The same of several codes, in their order, by one field: what they share is read once.
+
+    Raises:
+        Refusal: as for one.
+    """
     scope = scope_of_figures(db, access)
     all_ = variables(db, access, scope)
     known = [variable for variable in all_ if variable.kind in CHOICES]
     found = picks(known)
     fields, sampling = _fields(remembered_fields(db, scope), known), sampling_of(db, scope)
+    nothing = GroupsReport(None, "", (), fields, None, None, 1.0, UNWEIGHABLE, sampling, scope.hidden)
     if not found:
-        return GroupsReport(None, "", (), fields, None, None, 1.0, UNWEIGHABLE, sampling, scope.hidden)
-    pick = chosen_code(found, asked.code)
-    by = _checked_field(fields, asked.by or "day")
+        return (nothing,) * len(codes)
+    chosen = [chosen_code(found, code) for code in codes]
+    by = _checked_field(fields, by or "day")
     finals = remembered_finals(db, access, scope, all_, ways.rule)
-    codes = code_options(known)
+    asked = [replace(nothing, pick=pick, by=by, codes=code_options(known)) for pick in chosen]
     if not finals.of or not finals.is_coded.any():
-        return GroupsReport(pick, by, codes, fields, None, None, 1.0, UNWEIGHABLE, sampling, scope.hidden)
+        return tuple(asked)
+    grouping = _grouping(db, scope, finals, by, known)
+    weighted = weighted_by(db, scope, finals, sampling, ways)
+    return tuple(
+        _in_groups(one, pick, finals, grouping, weighted, ways)
+        for one, pick in zip(asked, chosen, strict=True)
+    )
+
+
+def _in_groups(
+    of: GroupsReport, pick: Pick, finals: Finals, grouping: Grouping, weighted: Weighted, ways: Ways
+) -> GroupsReport:
+    """The report on one code, with its groups."""
     values = choices_of(finals, pick.variable)
     place = pick.variable.codes.index(pick.code)
-    grouping = _grouping(db, scope, finals, by, known)
     basis = values.basis[:, place]
     coded = is_coded_on(basis) if grouping.coded is None else is_coded_on(basis) & grouping.coded
-    weighted = weighted_by(db, scope, finals, sampling, ways).on(coded)
+    weighted = weighted.on(coded)
     estimator = Estimator(finals.authors, ways, weighing=weighted.weighing)
     table = group_table(values.chosen[:, place], basis, grouping, estimator)
-    pictures = course(table.lines), scale_end(table.lines)
-    return GroupsReport(pick, by, codes, fields, table, *pictures, weighted, sampling, scope.hidden)
+    end = scale_end(table.lines)
+    return replace(of, table=table, course=course(table.lines), top=end, weighted=weighted)
 
 
 def chosen_code(found: Mapping[str, Pick], key: str) -> Pick:

@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from server.archive import recompute
 from server.archive.forms import Options
 from server.archive.making import archive
+from server.archive.study import study_of
 from server.coding.models import Coding, CodingAnswer, SentBack
 from server.corpora.models import ImportBatch, Post
 from server.errors import Refusal
@@ -267,6 +268,15 @@ def test_a_study_in_which_nothing_is_coded_has_an_archive_too(
 ) -> None:
     make.posts(db, cast.project, 2)
     assert recompute.main(unpacked(db, cast.lead, tmp_path / "archive")) == 0
+
+
+@on_one_database
+@pytest.mark.usefixtures("posts")
+def test_reasons_in_it_are_english_whoever_asks(db: Session, cast: Cast) -> None:
+    with speaking("fr"):
+        study = study_of(db, cast.lead, PLAIN)
+    for report in (study.facts.results, study.together, study.over_time[0]):
+        assert "came from a file, which does not say" in report.sampling.why_not
 
 
 @on_one_database

@@ -10,6 +10,7 @@ from server.corpora import json_records
 from server.corpora.actions import guessed_mapping
 from server.corpora.drafting import post_drafts
 from server.corpora.mapping import DraftedPosts, PostDraft
+from server.corpora.masking import pseudonymised
 from server.corpora.parsing import Table
 from server.corpora.reading import read_posts
 from tests.corpora.test_parsing import SHARED, needs_shared
@@ -273,6 +274,27 @@ def test_all_chats_of_an_account_of_telegram(is_large: bool, monkeypatch: pytest
         *(("7-1", None, "Group"), ("7-2", "7-1", "Group"), ("8-1", None, None), ("8-2", "8-1", None)),
         ("9-1", None, "Left"),
     ]
+
+
+def test_a_chat_of_telegram_with_one_other_tells_nobody_who_that_is() -> None:
+    base = {"type": "message", "date": "2022-03-01T10:00:00", "from": "Me", "from_id": "user1", "text": "yes"}
+    reply = base | {"id": 39, "reply_to_message_id": 38}
+    chats = [
+        {"name": "Alice Smith", "type": kind, "id": 7003, "messages": messages}
+        for kind, messages in (
+            ("personal_chat", [base | {"id": 38}, reply]),
+            ("bot_chat", [base | {"id": 41}]),
+            ("private_group", [base | {"id": 42}]),
+        )
+    ]
+    _table, posts = read(json.dumps({"about": "", "chats": {"list": chats}}).encode())
+    assert [post.extra.get("chat with") for post in posts.drafts] == [*["Alice Smith"] * 3, None]
+    *personal, group = [pseudonymised(post, b"key") for post in posts.drafts]
+    assert [(post.external_id, post.parent_key) for post in personal] == [
+        *(("38", None), ("39", "38"), ("41", None)),
+    ]
+    assert not any(word in str(post) for post in personal for word in ("Alice", "7003"))
+    assert (group.external_id, group.extra["chat"]) == ("7003-42", "Alice Smith")
 
 
 def test_comments_of_youtube() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -16,6 +17,7 @@ from server.corpora.parsing import Table
 from server.db.engine import Database
 from server.errors import Refusal
 from server.exchange.ratings import recal
+from server.exchange.ratings.actions import import_ratings
 from server.exchange.ratings.moving import codings_in
 from server.exchange.ratings.one_question import about, question_of
 from server.exchange.ratings.reading import RatingsPlan, read_ratings
@@ -160,6 +162,23 @@ def test_records_of_doccano_without_a_label_say_what_the_lead_says() -> None:
         assert ([each.nothing_applies for each in plan.answers], len(plan.notices)) == (none, n_told)
 
 
+def test_whether_a_question_was_asked_may_not_be_in_the_file() -> None:
+    """It is asked after another that the file does not hold, so nobody knows what was left open there."""
+    said = "Whether “depth” was asked is not in the file; the post counts as not coded there."
+    table = about(read(lines(DOCCANO), "ann.jsonl"), "depth")
+    assert n_without_label(table, BOOK, "depth") == 0
+    potato = [
+        {"id": "p1", "label_annotations": {"topics": {"a": "1"}}},
+        {"id": "p2", "label_annotations": {"depth": {"a": "1"}}},
+    ]
+    for found in (settled(table, BOOK, says_none=True), settled(read(lines(potato), "ann.jsonl"), BOOK)):
+        plan = read_ratings(found, BOOK)
+        assert [(one.number, one.message) for one in plan.notices if "depth" in one.message] == [
+            (found.left_out[0].number, said)
+        ]
+        assert "depth" not in {one.question for one in plan.answers if one.nothing_applies}
+
+
 def test_potato_is_read_in_each_of_its_shapes() -> None:
     """Files of one annotator, keys instead of labels, scales, menus, and a table of everybody."""
     own = [
@@ -252,6 +271,32 @@ def test_what_a_file_does_not_say_is_asked(cast: Cast, client_of: ClientOf, data
     with database.reading() as db:
         taken = select(col(Member.number)).join(RoundAnnotator, col(RoundAnnotator.member_id) == Member.id)
         assert list(db.scalars(taken.join(Round).where(col(Round.is_imported)))) == [2]
+
+
+@on_one_database
+def test_a_file_that_a_round_holds_without_who_chose_nothing_is_known(
+    cast: Cast, client_of: ClientOf, database: Database
+) -> None:
+    """As a file was read before, and as doccano's is while the lead says nothing."""
+    with database.writing() as db:
+        make.published(db, cast.project)
+        first, *others = (each.external_id for each in make.posts(db, cast.project, 3))
+        results = {first: [chosen("expression", "quality")]} | {each: [] for each in others}
+        tasks = [
+            {"id": 1, "data": {"post_id": each}, "annotations": [{"completed_by": "ann", "result": result}]}
+            for each, result in results.items()
+        ]
+        table = read(json.dumps(tasks), "export.json")
+        before = replace(table, rows=[row for row in table.rows if row.cells[2]])
+        assert import_ratings(db, cast.lead, before).is_new
+    lead: TestClient = client_of(cast.lead)
+    file = {"file": ("export.json", json.dumps(tasks).encode())}
+    page = lead.get(post(lead, f"/projects/{cast.project.key}/ratings", files=file).headers["location"])
+    assert "Round 1 holds this file already, without the 2 answers that nothing applies" in page.text
+    assert 'name="fingerprint"' not in page.text
+    with database.writing() as db:
+        outcome = import_ratings(db, cast.lead, table)
+    assert (outcome.is_new, outcome.round_number, outcome.n_lacking) == (False, 1, 2)
 
 
 def test_what_is_the_same_for_many_rows_is_said_once() -> None:

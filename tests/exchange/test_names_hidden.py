@@ -15,6 +15,8 @@ from sqlmodel import Session
 
 from server.archive.forms import Options
 from server.archive.making import archive
+from server.archive.study import study_of
+from server.archive.tables import further_columns
 from server.coding.spans import Span
 from server.corpora.actions import import_posts
 from server.datasets.table import Format
@@ -136,6 +138,22 @@ def test_no_name_in_an_archive_without_names(db: Session, cast_with_page: Cast, 
 
 
 @on_one_database
+def test_lists_of_mentions_stay_out_wherever_mentions_are_masked(db: Session, cast_with_page: Cast) -> None:
+    lead = cast_with_page.lead
+    study = study_of(db, lead, Options(with_texts=True, with_names=True))
+    for masks in (False, True):
+        wanted = Wanted(What.FINAL, with_texts=True, masks_mentions=masks)
+        with (
+            data_file(db, lead, wanted) as table,
+            project_file(db, lead, People(masks_mentions=masks)) as project,
+        ):
+            out = [table.read().decode(), unzipped(project.read())]
+        archived = replace(study, options=replace(study.options, masks_mentions=masks))
+        out.append(" ".join(further_columns(archived)))
+        assert ["mentions" in content for content in out] == [not masks] * 3
+
+
+@on_one_database
 def test_passages_stay_where_they_were_when_mentions_are_masked(db: Session, cast: Cast) -> None:
     book = make.published(db, cast.project)
     [post] = make.posts(db, cast.project, 1)
@@ -143,12 +161,13 @@ def test_passages_stay_where_they_were_when_mentions_are_masked(db: Session, cas
     round_ = make.round_(db, cast.project, book, [post], [cast.annotator])
     variable = book.variable_by_key["expression"]
     code = variable.code_by_key["attachment"]
-    said, within = post.text.index("said"), post.text.index("body")
-    spans = [Span(variable.id, code.id, *place) for place in ((said, said + 4), (within, within + 4))]
+    places = [(post.text.index(word), post.text.index(word) + 4) for word in ("said", "some", "body")]
+    spans = [Span(variable.id, code.id, *place) for place in places]
     make.coding(db, book, round_, post, cast.annotator, {"expression": ["attachment"]}, spans=spans)
     with project_file(db, cast.lead, People(masks_mentions=True)) as file:
         described = unzipped(file.read())
     text = "@user and @user said it"
     assert text in described
-    places = re.findall(r'startPosition="(\d+)" endPosition="(\d+)"', described)
-    assert sorted(text[int(start) : int(end)] for start, end in places) == ["@user", "said"]
+    found = re.findall(r'startPosition="(\d+)" endPosition="(\d+)"', described)
+    # Passages within one mention are one: two would be called by one GUID.
+    assert sorted(text[int(start) : int(end)] for start, end in found) == ["@user", "said"]

@@ -9,7 +9,9 @@ from server.corpora.json_records import CHAT as ITS_CHAT
 from server.corpora.json_records import Object
 from server.language import _
 
-_EXTRA = ("author id", "forwarded from", "edited", "links", "media", "reactions", "chat", "chat type")
+_EXTRA = (
+    "author id", "forwarded from", "edited", "links", "media", "reactions", "chat", "chat with", "chat type",
+)  # fmt: skip
 
 
 def _is_message(found: Object) -> bool:
@@ -43,16 +45,25 @@ def _message(found: Object) -> Iterator[Found | Missing]:
             "links": " ".join(_links(found.get("text"))),
             "media": text_at(found, "photo", "file", "media_type"),
             "reactions": _reactions(found),
-            "chat": text_at(found, f"{ITS_CHAT}.name"),
+            "chat with" if _is_with_somebody(found) else "chat": text_at(found, f"{ITS_CHAT}.name"),
             "chat type": text_at(found, f"{ITS_CHAT}.type"),
         },
     )
 
 
+def _is_with_somebody(found: Object) -> bool:
+    """Whether a chat is with one other, or with oneself, so that name and id are those of a person."""
+    kind = text_at(found, f"{ITS_CHAT}.type")
+    return bool(kind) and "group" not in kind and "channel" not in kind
+
+
 def _named(found: Object, key: str) -> str:
-    """The id of a message. Each chat counts from 1, so where there are several it is one with its chat."""
+    """The id of a message, with that of its chat where several chats may have the same.
+
+    Large groups and channels each count from 1. All chats with one other have one count, that of the account.
+    """
     own, chat = text_at(found, key), text_at(found, f"{ITS_CHAT}.id")
-    return f"{chat}-{own}" if own and chat else own
+    return f"{chat}-{own}" if own and chat and not _is_with_somebody(found) else own
 
 
 def _whole(text: Any) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from server.corpora.extra import extra_fields
-from server.corpora.masking import link_without_name, names_people, value_without_name, without_mentions
+from server.corpora.masking import link_without_name, shown_fields, value_without_name, without_mentions
 from server.corpora.models import Post
 from server.datasets.table import Column, Dataset, Row, unequal_columns
 from server.exchange.author_numbers import author_numbers
@@ -36,7 +36,7 @@ def final_table(db: Session, access: Access, wanted: Wanted) -> Dataset:
     hides_authors = wanted.with_pseudonyms and not wanted.is_bare
     if wanted.with_texts and not wanted.is_bare:
         extra = extra_fields(db, access.project_id)
-        shown = [name for name in extra if not (hides_authors and names_people(name))]
+        shown = shown_fields(extra, hides_people=hides_authors, masks_mentions=wanted.masks_mentions)
         columns = unequal_columns(
             (*columns, Column("text", _("Text of the post"), tells=True), *map(_extra_column, shown))
         )

@@ -16,7 +16,7 @@ from server.codebooks.refi import codes_element
 from server.codebooks.sheet import CodebookSheet
 from server.corpora.extra import extra_fields
 from server.corpora.mapping import PostDraft
-from server.corpora.masking import masked_place, names_people, shown_as, without_mentions
+from server.corpora.masking import masked, masked_place, shown_as, shown_fields
 from server.corpora.models import Post
 from server.errors import Refusal
 from server.exchange.author_numbers import author_numbers
@@ -82,11 +82,11 @@ def _refuse_size(db: Session, access: Access) -> None:
 def _write(db: Session, access: Access, file: IO[bytes], opened: ExitStack, people: People) -> None:
     books = _published(db, access.project_id)
     kinds = {variable.key: variable.kind for book in reversed(books) for variable in book.variables}
-    extra = [
-        name
-        for name in extra_fields(db, access.project_id)
-        if not (people.with_pseudonyms and names_people(name))
-    ]
+    extra = shown_fields(
+        extra_fields(db, access.project_id),
+        hides_people=people.with_pseudonyms,
+        masks_mentions=people.masks_mentions,
+    )
     writer = ProjectWriter(file, access.project_key, kinds, extra, opened)
     for post, rows in _posts_with_codings(db, access, people):
         writer.add(post, rows)
@@ -137,18 +137,17 @@ def _posts_with_codings(
 
 def _with_masked_mentions(post: PostDraft, rows: list[CodingRow]) -> tuple[PostDraft, list[CodingRow]]:
     """The post with @user for every @-mention, and its codings with their passages where these stand then."""
-    extra = {field: without_mentions(value) for field, value in post.extra.items()}
-    masked = post._replace(text=without_mentions(post.text), extra=extra)
-    if masked.text == post.text:
-        return masked, rows
-    return masked, [{**row, "evidence": _moved(str(row["evidence"]), post.text)} for row in rows]
+    shown = masked(post)
+    if shown.text == post.text:
+        return shown, rows
+    return shown, [{**row, "evidence": _moved(str(row["evidence"]), post.text)} for row in rows]
 
 
 def _moved(passages: str, text: str) -> str:
+    """The passages in the masked text; those within one mention are one."""
     ends = (map(int, passage.split("-")) for passage in passages.split())
-    return " ".join(
-        f"{masked_place(text, start)}-{masked_place(text, end, is_end=True)}" for start, end in ends
-    )
+    moved = (f"{masked_place(text, start)}-{masked_place(text, end, is_end=True)}" for start, end in ends)
+    return " ".join(dict.fromkeys(moved))
 
 
 def said_codings(db: Session, access: Access, *, with_names: bool) -> Iterator[CodingRow]:

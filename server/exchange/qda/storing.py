@@ -115,7 +115,9 @@ def propose(db: Session, access: Access, content: QdaContent) -> QdaProposal:
     if any(plan.answers for _number, plan in rounds):
         _refuse_unpublishable(sheet)
     coders = {answer.coder for _number, plan in rounds for answer in plan.answers}
-    known = [found for _number, plan in rounds if plan.answers and (found := stored_as(db, access, plan))]
+    known = [
+        found for _number, plan in rounds if plan.answers and (found := stored_as(db, access, plan.answers))
+    ]
     return QdaProposal(
         content,
         tuple(posts.new),
@@ -242,7 +244,7 @@ def _store_rounds(db: Session, access: Access, proposal: QdaProposal) -> Iterato
             for (of_round, post, coder), said in proposal.content.beside.items()
             if of_round == number_in_file
         }
-        found = RatingsProposal(plan, book, members, stored_as(db, access, plan))
+        found = RatingsProposal(plan, book, members, stored_as(db, access, plan.answers))
         yield stored(db, access, found, beside)
 
 

@@ -55,8 +55,9 @@ class RatingsProposal:
     """What importing a file would do.
 
     `members` are the ids of the coders who are members already; `stored_as` is the number of the round that
-    holds the same ratings, if one does; `question` is the key of the only question that the file is about,
-    where its rows name none; `title` is that of the round it becomes.
+    holds the same ratings, if one does, but for `n_lacking` answers that nothing applies, without which the
+    file was read before; `question` is the key of the only question that the file is about, where its rows
+    name none; `title` is that of the round it becomes.
     """
 
     plan: RatingsPlan
@@ -65,6 +66,7 @@ class RatingsProposal:
     stored_as: int | None
     question: str = ""
     title: str = ""
+    n_lacking: int = 0
 
     @property
     def coders(self) -> list[str]:
@@ -85,7 +87,7 @@ class RatingsProposal:
 
 @dataclass(frozen=True)
 class RatingsOutcome:
-    """What an import of ratings did. `is_new` is False where the same ratings were in the round already."""
+    """What an import of ratings did. `is_new` is False where the round held all but `n_lacking` already."""
 
     plan: RatingsPlan
     n_annotators: int
@@ -93,6 +95,7 @@ class RatingsOutcome:
     n_codings: int
     round_number: int
     is_new: bool
+    n_lacking: int = 0
 
 
 def propose_import(
@@ -114,13 +117,14 @@ def propose_import(
     if one_question.is_about_one(table):
         question = one_question.question_of(table, sheet, wishes.question)
         table = one_question.about(table, question)
-    table = unanswered.settled(table, sheet, says_none=wishes.says_none)
+    given, table = table, unanswered.settled(table, sheet, says_none=wishes.says_none)
     if table.origin.export == recal.EXPORT:
         table = recal.placed(table, list(posts), sheet)
     plan = read_ratings(table, sheet, frozenset(posts), derived)
     members = known_members(db, access, {answer.coder for answer in plan.answers}, wishes.members)
+    number, n_lacking = _stored_with_less(db, access, plan, given)
     return RatingsProposal(
-        plan, book, members, stored_as(db, access, plan), question=question, title=wishes.title
+        plan, book, members, number, question=question, title=wishes.title, n_lacking=n_lacking
     )
 
 
@@ -166,6 +170,7 @@ def stored(
         n_codings=len(rated),
         round_number=number,
         is_new=proposal.stored_as is None,
+        n_lacking=proposal.n_lacking,
     )
 
 
@@ -207,14 +212,24 @@ def _fingerprint(answers: Iterable[RatedAnswer]) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def stored_as(db: Session, access: Access, plan: RatingsPlan) -> int | None:
+def _stored_with_less(db: Session, access: Access, plan: RatingsPlan, given: Table) -> tuple[int | None, int]:
+    """The round that holds these ratings, or only what the file itself gives, and how many it lacks."""
+    number = stored_as(db, access, plan.answers)
+    said = unanswered.given_answers(given, plan.answers)
+    if number is None and said:
+        number = stored_as(db, access, said)
+        return number, 0 if number is None else len(plan.answers) - len(said)
+    return number, 0
+
+
+def stored_as(db: Session, access: Access, answers: Iterable[RatedAnswer]) -> int | None:
     """The number of the round that holds these ratings, if one does."""
     rounds = db.execute(
         select(col(Round.number), col(Round.design)).where(
             col(Round.project_id) == access.project_id, col(Round.is_imported).is_(True)
         )
     )
-    said = _fingerprint(plan.answers)
+    said = _fingerprint(answers)
     return next((number for number, design in rounds if design.get("fingerprint") == said), None)
 
 

@@ -23,7 +23,7 @@ Choices = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class RatingsPreview:
-    """What importing would do; `stored_as` is the round that holds the same already.
+    """What importing would do; `stored_as` is the round that holds the same, but for `n_lacking` answers.
 
     `origin` says what kind of file it is. `questions` are offered for one whose rows name none; `question`
     is the one it is read as, empty where that is not known. `n_without_label` counts the records of which
@@ -45,6 +45,7 @@ class RatingsPreview:
     newcomers: tuple[str, ...]
     who: Mapping[str, Choices]
     stored_as: int | None
+    n_lacking: int
     problems: tuple[Remark, ...]
     n_remarks: int
     n_problems: int
@@ -73,6 +74,7 @@ def preview_of(
         newcomers=tuple(proposal.newcomers),
         who=_choices(proposal, rows, wishes),
         stored_as=proposal.stored_as,
+        n_lacking=proposal.n_lacking,
         problems=found[:SHOWN],
         n_remarks=len(found),
         n_problems=len({problem.number for problem in plan.problems}),

@@ -6,16 +6,18 @@ other answers do not ask was not left open. Of doccano's records the lead says w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from server.codebooks.sheet import NOTHING_APPLIES, CodebookSheet, VariableSheet
+from server.codebooks.when import ConditionSheet
 from server.corpora.compact import Row
 from server.corpora.flattening import writable
 from server.corpora.parsing import RefusedRow, Table
 from server.exchange.ratings.naming import Naming
 from server.exchange.ratings.one_question import DOCCANO
 from server.exchange.ratings.programs import LABEL_STUDIO, POTATO, Said
+from server.exchange.ratings.reading import RatedAnswer
 from server.language import gettext as _
 
 COLUMNS = ("post_id", "coder", "question", "code", "value", "rated_at", "submitted")
@@ -36,9 +38,12 @@ def _cells_of(said: Said) -> Iterator[tuple[str, ...]]:
 
 
 def n_without_label(table: Table, codebook: CodebookSheet, question: str) -> int:
-    """How many records of doccano have no label, where that may mean that nothing applies."""
-    kinds = {one.key: one.kind for one in codebook.variables}
-    if table.origin.export != DOCCANO or kinds.get(question) != "multiple":
+    """How many records of doccano have no label, where that may mean that nothing applies.
+
+    None of a question with a condition: whether it was asked is in no file that is about it alone.
+    """
+    always = {one.key for one in codebook.variables if one.kind == "multiple" and not one.when}
+    if table.origin.export != DOCCANO or question not in always:
         return 0
     labelled = {_submission(row) for row in table.rows if not _is_submission(row)}
     return len({_submission(row) for row in table.rows} - labelled)
@@ -62,12 +67,24 @@ def settled(table: Table, codebook: CodebookSheet, *, says_none: bool = False) -
             rows.append(row)
         elif _submission(row) not in done:
             done.add(_submission(row))
-            for variable in answers.left_open(*_submission(row)):
-                if variable.kind == "multiple" and can_tell:
+            for variable, is_asked in answers.left_open(*_submission(row)):
+                if is_asked and variable.kind == "multiple" and can_tell:
                     rows.append(_none(row, variable))
                 else:
-                    left_out.append(RefusedRow(row.number, _unanswered(variable)))
+                    left_out.append(RefusedRow(row.number, _unanswered(variable, is_asked=is_asked)))
     return replace(table, rows=rows, left_out=left_out)
+
+
+def given_answers(table: Table, answers: Sequence[RatedAnswer]) -> Sequence[RatedAnswer]:
+    """Of the answers in a file that was settled, those that its own rows give and `settled` did not add."""
+    if table.origin.export not in _PROGRAMS:
+        return answers
+    given = {
+        (*map(str.strip, _submission(row)), row.cells[_QUESTION].strip())
+        for row in table.rows
+        if not _is_submission(row)
+    }
+    return [one for one in answers if (one.external_id, one.coder, one.question) in given]
 
 
 def _is_submission(row: Row) -> bool:
@@ -84,8 +101,10 @@ def _none(row: Row, variable: VariableSheet) -> Row:
     return Row(row.number, (post, coder, variable.key, NOTHING_APPLIES, "", row.cells[_AT], ""))
 
 
-def _unanswered(variable: VariableSheet) -> str:
+def _unanswered(variable: VariableSheet, *, is_asked: bool | None) -> str:
     words = _("The annotator gave no answer to “{question}”; the post counts as not coded there.")
+    if is_asked is None:
+        words = _("Whether “{question}” was asked is not in the file; the post counts as not coded there.")
     return words.format(question=variable.key)
 
 
@@ -106,20 +125,29 @@ class _Answers:
                 self._codes[*_submission(row), question].add(naming.code(question, row.cells[_CODE]))
         self._variables = {key: one for key, one in coded.items() if key in seen}
 
-    def left_open(self, post: str, coder: str) -> list[VariableSheet]:
-        """The questions that this annotator was asked about this post and did not answer."""
-        return [
-            variable
-            for variable in self._variables.values()
-            if (post, coder, variable.key) not in self._codes and self._is_asked(post, coder, variable)
-        ]
+    def left_open(self, post: str, coder: str) -> list[tuple[VariableSheet, bool | None]]:
+        """The questions that this annotator did not answer about this post, but those that were not asked.
 
-    def _is_asked(self, post: str, coder: str, variable: VariableSheet) -> bool:
-        return not variable.when or any(
-            one.code in self._chosen(post, coder, on) and self._is_asked(post, coder, on)
-            for one in variable.when
-            if (on := self._variables.get(one.on))
+        With each, whether it was asked; None where that depends on a question that is not in the file.
+        """
+        unanswered = (
+            (variable, self._is_asked(post, coder, variable))
+            for variable in self._variables.values()
+            if (post, coder, variable.key) not in self._codes
         )
+        return [(variable, is_asked) for variable, is_asked in unanswered if is_asked is not False]
+
+    def _is_asked(self, post: str, coder: str, variable: VariableSheet) -> bool | None:
+        if not variable.when:
+            return True
+        held = {self._holds(post, coder, one) for one in variable.when}
+        return True if True in held else None if None in held else False
+
+    def _holds(self, post: str, coder: str, condition: ConditionSheet) -> bool | None:
+        on = self._variables.get(condition.on)
+        if on is None:
+            return None
+        return condition.code in self._chosen(post, coder, on) and self._is_asked(post, coder, on)
 
     def _chosen(self, post: str, coder: str, variable: VariableSheet) -> Set[str]:
         nothing = {NOTHING_APPLIES} if variable.kind == "multiple" else set()
