@@ -33,7 +33,8 @@ class Study:
     """A project as its archive has it.
 
     `questions` are those of agreement, over `rounds`; `variables` those of final values, and `offered` the
-    codes of each round that counts, `asking` its questions. `author_numbers`: post id → the number of its author in resamples.
+    codes of each round that counts, `asking` its questions. `author_numbers`: post id → the
+    number of its author in resamples.
     """
 
     db: Session

@@ -27,7 +27,7 @@ from server.results.predictions import assisted, predictions_of
 from server.results.queries import scope_of_figures, variables
 from server.results.report import results_report
 from server.results.typesetting import corrected_table
-from server.results.weighing import Weighing
+from server.results.weighing import Weighing, weighing
 from server.rounds.models import Round
 from tests import make
 from tests.cast import Cast, make_cast
@@ -218,6 +218,17 @@ def test_posts_without_a_prediction_are_left_out() -> None:
     by_author = assisted(carries, basis, predicted, Estimator(Authors(["ann", "ann", "bo", "cy"])))
     assert (by_author.tuned.clusters, by_author.supervised.clusters) == (2, 2)
     assert found.tuned.predicted == 1
+
+
+def test_predictions_that_no_coded_post_of_a_stratum_has_are_left_out() -> None:
+    """Of the second stratum only the third post is coded, and it has no prediction."""
+    carries, basis = np.array([True, False, True, False]), np.array([4, 0, 4, 0], dtype=np.int8)
+    weighed = weighing(np.ones(4), (("en", "fr"), np.array([0, 0, 1, 1])), basis > 0)
+    found = assisted(
+        carries, basis, np.array([0.5, 0.5, np.nan, 0.0]), Estimator(Authors([None] * 4), weighing=weighed)
+    )
+    assert (found.n_without, found.n_unseen) == (1, 1)
+    assert (found.people.denominator, found.supervised.share) == (1, 1.0)
 
 
 @on_one_database

@@ -24,8 +24,8 @@ class Code:
 class Question:
     """A question as a computation reads it. `after`: it is asked after one of these answers alone.
 
-    An answer is the key of a question and that of a code, or `none` where nothing applied. `rounds` count, and
-    those of `offered_in` put the question.
+    An answer is the key of a question and that of a code, or `none` where nothing applied. `rounds` count,
+    and those of `offered_in` put the question.
     """
 
     key: str
