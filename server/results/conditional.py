@@ -70,14 +70,14 @@ def _may_be(on: VariableInfo, final: Final, condition: ConditionInfo) -> Flags:
 
 def _without(final: Final, gone: Flags, put: Flags) -> Final:
     """The final values, but not on the posts `gone`."""
-    of_any = put.any(axis=1, keepdims=True)
-    nothing = None if final.nothing is None else _no_choice(final.nothing, gone, of_any)
+    of_any: Flags = np.asarray(put.any(axis=1))
+    nothing = None if final.nothing is None else _no_choice(final.nothing, gone, of_any[:, None])
     values = final.values
     if isinstance(values, Choices):
         return replace(final, values=_no_choice(values, gone, put), nothing=nothing)
     said = values.values.copy()
     said[gone] = None
-    return replace(final, values=Statements(said, _not_asked(values.basis, gone, of_any[:, 0])))
+    return replace(final, values=Statements(said, _not_asked(values.basis, gone, of_any)))
 
 
 def _no_choice(choices: Choices, gone: Flags, put: Flags) -> Choices:

@@ -28,8 +28,8 @@ class Assisted:
     """The share by prediction-powered inference and by design-based supervised learning.
 
     `people` is the plain share of the posts that people coded and that have a prediction; `n_without` posts
-    have none and are left out, and so are `n_unseen` that have one, but are of strata where no coded post does:
-    nothing corrects what is predicted there.
+    have none and are left out, and so are `n_unseen` that have one, but are of strata where no coded post
+    does: nothing corrects what is predicted there.
     """
 
     people: Share

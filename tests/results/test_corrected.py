@@ -274,8 +274,8 @@ def test_a_round_without_the_question_is_no_sample_of_it(db: Session, cast: Cast
         round_.design = {"posts": "sample", "sample_size": len(drawn), "seed": 7, "order": "random"}
         for post in drawn:
             asked = {"expression": ["attachment"], "depth": "high" if post.number % 4 == 1 else "low"}
-            answers = asked if post.number % 2 else {"expression": ["quality"], "depth": None}
-            answers |= {"why": "So."} if answers["depth"] == "high" else {}
+            asked |= {"why": "So."} if asked["depth"] == "high" else {}
+            answers: make.Answers = asked if post.number % 2 else {"expression": ["quality"], "depth": None}
             known = {key: value for key, value in answers.items() if key in version.variable_by_key}
             make.coding(db, version, round_, post, cast.annotator, known)
     found = corrected_report(db, cast.lead, "depth:high", "model", USUAL).assisted
