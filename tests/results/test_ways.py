@@ -239,6 +239,27 @@ def test_posts_that_were_skipped_are_said_to_be_missing(db: Session, cast: Cast)
     assert results_report(db, cast.lead).sampling.n_skipped == 0
 
 
+def test_skipped_posts_that_others_still_have_before_them_are_not_missing(db: Session, cast: Cast) -> None:
+    """One of two skipped the first post of a plan and of a queue, of whose second both did."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 3)
+    two = [cast.annotator, cast.other_annotator]
+    planned = make.round_(db, cast.project, book, posts[:1], two)
+    queue = make.shared_round(db, cast.project, book, posts[1:], two)
+    skipped = db.exec(select(Assignment).where(Assignment.round_id == planned.id)).first()
+    assert skipped
+    skipped.state = "skipped"
+    for place, (post, who) in enumerate([(posts[1], two[0]), (posts[2], two[0]), (posts[2], two[1])]):
+        whose = {"round_id": make.id_of(queue), "post_id": make.id_of(post), "member_id": who.member_id}
+        db.add(Assignment(**whose, position=place + 1, state="skipped"))
+    assert results_report(db, cast.lead).sampling.n_skipped == 1
+    queue.locked_at = make.MOMENT
+    db.flush()
+    assert results_report(db, cast.lead).sampling.n_skipped == 2
+    planned.locked_at = make.MOMENT
+    db.flush()
+    assert results_report(db, cast.lead).sampling.n_skipped == 3
+
+
 def test_the_same_reason_is_said_once() -> None:
     found = Sampling((Drawing(1, None, "came late"), Drawing(2, 7, ""), Drawing(4, None, "came late")))
     assert found.why_not == "Rounds 1, 4: each came late."
