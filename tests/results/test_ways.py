@@ -310,7 +310,7 @@ def test_posts_weigh_by_their_draw_at_import_and_within_strata() -> None:
     strata = (["de", "en", "fr"], np.array([0, 0, 1, 1, 1, 2]))
     found = weighing(fractions, strata, np.array([True, False, True, True, False, False]))
     assert found.weights.tolist() == [4.0, 4.0, 1.5, 1.5, 1.5, 1.0]
-    assert found.sizes == (2, 3, 1)
+    assert list(found.sizes) == [2, 3, 1]
     assert found.left_out == "No post is coded in 1 of 3 groups (fr): the shares speak of the others."
     assert weighing(fractions, None, ALL).weights.tolist() == [2.0, 2.0, 1.0, 1.0, 1.0, 1.0]
 
