@@ -99,7 +99,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "code": "Key of the code",
         "code_label": "Label of the code",
         "value": "Number of the code",
-        "offered_in": "Numbers of the rounds that offer the code",
+        "offered_in": "Numbers of the rounds that offer the code, or put a question without codes",
         "code_column": "Column of the code in final.csv, of a multiple choice",
         "code_basis_column": "Column of what that rests on",
     },

@@ -68,6 +68,7 @@ def _of_finals(folder: Path, posts: list[Row], step: str) -> Iterator[Found]:
             )
             for one in coded
         },
+        reading.rounds_coded_in(folder),
     )
     yield ("final values that differ from final.csv",), {"n": sum(_differing(posts, coded, values))}
     on_any = _coded(posts, questions, values)
@@ -126,12 +127,16 @@ def _cells(question: Question, final: finals.Final) -> list[str | float | None]:
     """What final.csv is to have of a value: numbers as numbers, whatever way they are written."""
     if question.kind != "multiple":
         value = final.number if question.kind == "number" else next(iter(final.codes), "")
-        return [value, final.basis[0]]
+        return [value, _word(final.basis[0])]
     cells: list[str | float | None] = []
     for code, basis in zip(question.codes, final.basis, strict=True):
         is_open = not finals.has_value(basis) or basis == finals.UNRESOLVED
-        cells += ["" if is_open else str(int(code.key in final.codes)), basis]
+        cells += ["" if is_open else str(int(code.key in final.codes)), _word(basis)]
     return cells
+
+
+def _word(basis: str) -> str:
+    return finals.NOT_ASKED if basis == finals.NOT_PUT else basis
 
 
 def _stored(question: Question, row: Row) -> list[str | float | None]:

@@ -20,7 +20,7 @@ from server.reliability.queries import Question, RoundInfo, chosen_rounds, quest
 from server.reliability.report import agreement_report
 from server.results.choices import USUAL
 from server.results.groups_report import GroupsReport
-from server.results.queries import Scope, offered_codes, scope_of_posts, variables
+from server.results.queries import Scope, asked_questions, offered_codes, scope_of_posts, variables
 from server.results.together import TogetherReport, together_report
 from server.results.weighing import Weighing
 from server.rounds.models import Round
@@ -33,7 +33,8 @@ class Study:
     """A project as its archive has it.
 
     `questions` are those of agreement, over `rounds`; `variables` those of final values, and `offered` the
-    codes of each round that counts. `author_numbers`: post id → the number of its author in resamples.
+    codes of each round that counts, `asking` its questions. `author_numbers`: post id → the
+    number of its author in resamples.
     """
 
     db: Session
@@ -43,6 +44,7 @@ class Study:
     book: Codebook
     variables: tuple[VariableInfo, ...]
     offered: dict[int, frozenset[int]]
+    asking: dict[int, frozenset[int]]
     round_numbers: dict[int, int]
     rounds: tuple[RoundInfo, ...]
     questions: tuple[Question, ...]
@@ -84,6 +86,7 @@ def _read(db: Session, access: Access, options: Options, scope: Scope) -> Study:
         book=latest_published(db, access.project_id) or being_written(db, access.project_id),
         variables=asked,
         offered=offered_codes(db, scope),
+        asking=asked_questions(db, scope),
         round_numbers=dict(iter(db.execute(all_rounds))),
         rounds=rounds,
         questions=questions_of(db, access.project_id, rounds),

@@ -226,7 +226,8 @@ def _final_question(study: Study, of: VariableInfo, counted: str, columns: tuple
         offering = [id_ for id_, codes in study.offered.items() if not codes.isdisjoint(code.ids)]
         yield (*about, *whole, code.key, code.label, code.value, _numbers(study, offering), *own)
     if not of.codes:
-        yield (*about, *whole, *[None] * 6)
+        asking = [id_ for id_, asked in study.asking.items() if of.id in asked]
+        yield (*about, *whole, None, None, None, _numbers(study, asking), None, None)
 
 
 def _agreement_question(study: Study, of: Question) -> Iterator[Row]:

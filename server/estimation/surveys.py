@@ -63,7 +63,7 @@ def survey_proportion(
     weights: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     strata: ArrayLike | None = None,
-    population_clusters: Sequence[int] | None = None,
+    population_clusters: Sequence[float] | None = None,
     confidence: float = 0.95,
     domain: ArrayLike | None = None,
     interval: BinomialInterval | None = None,
@@ -155,7 +155,7 @@ def _totals(
     weights: ArrayLike | None,
     clusters: ArrayLike | None,
     strata: ArrayLike | None,
-    population_clusters: Sequence[int] | None,
+    population_clusters: Sequence[float] | None,
     domain: ArrayLike | None,
 ) -> _Totals:
     y = shares(carries, "whether a post carries the code")
@@ -179,7 +179,7 @@ def _totals(
     )
 
 
-def _sampled(stratum: IntArray, population_clusters: Sequence[int] | None) -> FloatArray:
+def _sampled(stratum: IntArray, population_clusters: Sequence[float] | None) -> FloatArray:
     drawn = np.bincount(stratum)
     if population_clusters is None:
         return np.zeros(drawn.size)

@@ -240,12 +240,21 @@ def _of_predictions(report: CorrectedReport, found: Assisted) -> Iterator[str]:
 
 
 def of_all_posts(report: CorrectedReport) -> Iterator[str]:
-    """That predictions speak of more posts than the question is asked of."""
+    """That predictions speak of more posts than the question is asked of, and of which they do not."""
     if report.only_if:
         yield _(
             "The question is asked %(condition)s. With predictions the shares, also that of people alone, "
             "are of all posts, also those where the question is not asked."
         ) % {"condition": report.only_if}
+    n = report.assisted.n_unseen if report.assisted else 0
+    if n:
+        yield ngettext(
+            "%(n)s post with a prediction is left out: in its group no coded post has one, so that nothing "
+            "corrects what is predicted there.",
+            "%(n)s posts with a prediction are left out: in their groups no coded post has one, so that "
+            "nothing corrects what is predicted there.",
+            n,
+        ) % {"n": number(n)}
 
 
 def about_unresolved(report: CorrectedReport) -> Iterator[str]:

@@ -82,7 +82,11 @@ def draw_columns() -> tuple[Column, ...]:
     return (
         Column("sampling_fraction", _("The chance that the post had to be drawn at its import"), Kind.NUMBER),
         Column("stratum", _("Number of the group of posts that rounds drew from"), Kind.INTEGER),
-        Column("weight", _("What a coded post counts in weighted shares"), Kind.NUMBER),
+        Column(
+            "weight",
+            _("What it counts in weighted shares of questions that all coded posts are coded on"),
+            Kind.NUMBER,
+        ),
     )
 
 

@@ -26,8 +26,8 @@ def with_draws(db: Session, access: Access, table: FinalTable, rule: Rule) -> Fi
     """The dataset with `draw_columns` behind the others, where posts were drawn; else as it is.
 
     They were drawn where an import took a sample, or where rounds drew from the groups of one field. Weights
-    are those of weighted shares, of the posts that are coded; there are none where rounds drew from the
-    groups of several fields.
+    are those of weighted shares of questions that all coded posts are coded on. There are none where rounds
+    drew from the groups of several fields, or took posts otherwise than at random.
     """
     scope = scope_of_posts(db, access)
     sampling = sampling_of(db, scope)
@@ -51,8 +51,10 @@ def _draws(db: Session, scope: Scope, finals: Finals, sampling: Sampling) -> Ite
         yield from zip(finals.numbers.tolist(), finals.fractions.tolist(), repeat(None), repeat(None))
         return
     of = weighing_of(db, scope, finals, sampling)
-    weighed = zip(of.weights.tolist(), of.coded, strict=True)
-    weights = [weight if is_coded else None for weight, is_coded in weighed]
+    # A weight is one over a chance, and posts that were chosen by what they are had none.
+    known = of.coded & (not sampling.why_not_within)
+    weighed = zip(of.weights.tolist(), known, strict=True)
+    weights = [weight if is_known else None for weight, is_known in weighed]
     # Strata by numbers: their names are words of the posts' further columns.
     strata = repeat(None) if of.strata is None else (of.strata + 1).tolist()
     yield from zip(finals.numbers.tolist(), of.at_import.tolist(), strata, weights, strict=False)

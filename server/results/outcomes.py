@@ -26,7 +26,12 @@ class Rule(StrEnum):
 
 
 class Basis(IntEnum):
-    """What a final value rests on. A number, so that millions of them fit into an array."""
+    """What a final value rests on. A number, so that millions of them fit into an array.
+
+    Where another answer rules a question out, the post is coded on it if the question was put with that other
+    one (`NOT_ASKED`), and not if it was put to nobody who coded the post (`NOT_PUT`): such posts are those of
+    a round without the question that have this very answer, so they are no random ones.
+    """
 
     NOT_CODED = 0
     UNANIMOUS = 1
@@ -38,24 +43,34 @@ class Basis(IntEnum):
     MODEL = 7
     UNRESOLVED = 8
     NOT_ASKED = 9
+    NOT_PUT = 10
 
     @property
     def word(self) -> str:
-        """The basis as files and decisions name it; empty for a post that is not coded."""
-        return "" if self is Basis.NOT_CODED else self.name.lower()
+        """The basis as files and decisions name it; empty for a post that is not coded.
+
+        Files say of values alone, and there is none where a question is ruled out, whoever it was put to.
+        """
+        if self is Basis.NOT_CODED:
+            return ""
+        return (Basis.NOT_ASKED if self is Basis.NOT_PUT else self).name.lower()
 
 
-REPORTED = tuple(basis for basis in Basis if basis not in {Basis.NOT_CODED, Basis.NOT_ASKED})
+_WITHOUT_VALUE = (Basis.NOT_CODED, Basis.NOT_ASKED, Basis.NOT_PUT)
+REPORTED = tuple(basis for basis in Basis if basis not in _WITHOUT_VALUE)
 
 
 def has_value(basis: Bases) -> Flags:
     """Where there is a coding or a decision, of a question that is asked."""
-    return np.asarray((basis != Basis.NOT_CODED) & (basis != Basis.NOT_ASKED))
+    return ~np.isin(basis, _WITHOUT_VALUE)
 
 
 def is_coded_on(basis: Bases) -> Flags:
-    """Where there is a coding or a decision, if only that the question is not asked of the post."""
-    return np.not_equal(basis, Basis.NOT_CODED)
+    """Where there is a coding or a decision, if only that the question is not asked of the post.
+
+    A coding of a round without the question is none: it would have said nothing had its answers been others.
+    """
+    return np.asarray((basis != Basis.NOT_CODED) & (basis != Basis.NOT_PUT))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ class Assisted:
     """The share by prediction-powered inference and by design-based supervised learning.
 
     `people` is the plain share of the posts that people coded and that have a prediction; `n_without` posts
-    have none and are left out.
+    have none and are left out, and so are `n_unseen` that have one, but are of strata where no coded post
+    does: nothing corrects what is predicted there.
     """
 
     people: Share
@@ -36,6 +37,7 @@ class Assisted:
     tuned: AssistedProportion
     supervised: AssistedProportion
     n_without: int
+    n_unseen: int
 
 
 def predictions_of(found: Sequence[tuple[int, str]], pick: Pick, numbers: Counts) -> Floats:
@@ -79,7 +81,9 @@ def assisted(carries: Flags, basis: Bases, predicted: Floats, estimator: Estimat
     coded = is_coded_on(basis) & (basis != Basis.UNRESOLVED)
     has = ~np.isnan(predicted)
     n_without, strata = int((~has).sum()), estimator.weighing.strata if estimator.weighing else None
-    has &= _is_seen(coded, strata)
+    is_seen = _is_seen(coded & has, strata)
+    n_unseen = int((has & ~is_seen).sum())
+    has &= is_seen
     people, others = has & coded, has & ~coded
     alone = share_of(carries & people, basis, estimator, of_carriers=False, within=people)
     y = carries[people].astype(float)
@@ -97,14 +101,14 @@ def assisted(carries: Flags, basis: Bases, predicted: Floats, estimator: Estimat
     chances = _chances(people, has, strata)
     weights = None if weighing is None else (1 / weighing.at_import[has]).tolist()
     supervised = dsl_mean(predicted[has].tolist(), codes, chances.tolist(), clusters=of_all, weights=weights)
-    return Assisted(alone, tuned, supervised, n_without)
+    return Assisted(alone, tuned, supervised, n_without, n_unseen)
 
 
-def _is_seen(coded: Flags, strata: Counts | None) -> Flags:
-    """Whether people coded something in the stratum of each post (posts,)."""
+def _is_seen(people: Flags, strata: Counts | None) -> Flags:
+    """Whether the stratum of each post has a post of `people`, both (posts,)."""
     if strata is None:
-        return np.ones_like(coded)
-    return np.asarray((np.bincount(strata, coded) > 0)[strata])
+        return np.ones_like(people)
+    return np.asarray((np.bincount(strata, people) > 0)[strata])
 
 
 def _chances(people: Flags, has: Flags, strata: Counts | None) -> Floats:

@@ -193,6 +193,14 @@ def offered_codes(db: Session, scope: Scope) -> dict[int, frozenset[int]]:
     }
 
 
+def asked_questions(db: Session, scope: Scope) -> dict[int, frozenset[int]]:
+    """The questions of each round that counts, by their ids."""
+    return {
+        round_id: frozenset(codebook_of(db, round_id, version_id).variable_by_id)
+        for round_id, version_id in scope.rounds.items()
+    }
+
+
 def _whole(db: Session, scope: Scope, of: Sequence[VariableInfo], post_ids: tuple[int, int] | None) -> Slice:
     """What was coded and decided about all posts, or about those between two ids."""
     choices = [variable for variable in of if variable.kind in CHOICES]

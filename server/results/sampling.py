@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -18,8 +18,10 @@ from server.results.finals import Finals
 from server.results.outcomes import Flags
 from server.results.queries import Scope
 from server.results.weighing import Weighing, check_weights, strata_of_cells, weighing
-from server.rounds.models import Assignment, Round, RoundAnnotator, RoundQueue
+from server.rounds.models import Assignment, QueueSlot, Round, RoundAnnotator, RoundQueue
 from server.rounds.queries import in_none_of, swaying
+from server.rounds.sharing import share_columns
+from server.rounds.slots import QUEUED, RETURNED
 
 # Ways of choosing posts by what is in them, by their days, or by what was said about them.
 # Silent gold is among them: only the lead knows of it.
@@ -45,7 +47,8 @@ class Drawing:
 class Sampling:
     """The rounds with codings that a reader may see, by number.
 
-    `n_skipped` posts of the rounds that count were skipped, and nobody has coded or decided them.
+    `n_skipped` posts of the rounds that count were skipped, nobody has coded or decided them, and nobody has
+    them before them.
     """
 
     drawings: tuple[Drawing, ...]
@@ -121,7 +124,7 @@ def _newest_import(scope: Scope) -> Any:
 
 
 def _n_skipped(db: Session, scope: Scope) -> int:
-    """How many posts of the rounds that count were skipped, are coded in none of them, and not decided."""
+    """How many posts of the rounds that count were skipped; nobody coded, decided or can still code them."""
     coded, post = aliased(Assignment), col(Assignment.post_id)
     is_coded = exists().where(
         col(coded.post_id) == post, col(coded.round_id).in_(scope.rounds), col(coded.state) == "submitted"
@@ -135,9 +138,39 @@ def _n_skipped(db: Session, scope: Scope) -> int:
         col(Assignment.state) == "skipped",
         in_none_of(swaying(scope.hidden), post),
         ~is_coded,
+        ~_is_ahead(scope, post),
         ~decisions.where(*stands).exists(),
     )
     return db.scalar(skipped) or 0
+
+
+def _is_ahead(scope: Scope, post: Any) -> ColumnElement[bool]:
+    """Whether an annotator of an open round has the post before them, or a shared queue has it for one."""
+    waiting, taken = aliased(Assignment), aliased(Assignment)
+    is_open = (
+        col(Round.id).in_(scope.rounds),
+        col(Round.locked_at).is_(None),
+        col(Round.revealed_at).is_(None),
+    )
+    queued = (
+        select(col(waiting.id))
+        .join(Round, col(Round.id) == col(waiting.round_id))
+        .where(col(waiting.post_id) == post, col(waiting.state) == QUEUED, *is_open)
+    )
+    _n_left, is_over = share_columns()
+    had = exists().where(
+        col(taken.round_id) == col(Round.id),
+        col(taken.post_id) == col(QueueSlot.post_id),
+        col(taken.member_id) == col(RoundAnnotator.member_id),
+        col(taken.state) != RETURNED,
+    )
+    wanted = (
+        select(col(QueueSlot.id))
+        .join(Round, col(Round.id) == col(QueueSlot.round_id))
+        .join(RoundAnnotator, col(RoundAnnotator.round_id) == col(Round.id))
+        .where(col(QueueSlot.post_id) == post, col(QueueSlot.state) == "open", *is_open, ~is_over, ~had)
+    )
+    return or_(queued.exists(), wanted.exists())
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,10 +100,10 @@ def share_of(
 def on_code(estimator: Estimator, basis: Bases, within: Flags) -> Estimator:
     """The estimator of one code: what was drawn are the posts that are coded on it, not on anything.
 
-    A share `within` more posts than these (posts,) is weighed by all of them.
+    A share `within` more posts than these (posts,) is weighed by all of them, and no surer for that.
     """
     coded = is_coded_on(basis)
-    weighing = estimator.weighing.on(coded | within) if estimator.weighing else None
+    weighing = estimator.weighing.on(coded | within).drawn_as(coded) if estimator.weighing else None
     return replace(estimator, sampled=max(int(coded.sum()), 1) / coded.size, weighing=weighing)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sqlmodel import Session
@@ -27,7 +28,7 @@ from server.results.outcomes import (
     one_code,
     one_statement,
 )
-from server.results.queries import PostMark, Rulings, Scope, Slice, offered_codes, slices
+from server.results.queries import PostMark, Rulings, Scope, Slice, asked_questions, offered_codes, slices
 
 _Offered = Mapping[int, frozenset[int]]
 
@@ -52,10 +53,25 @@ def final_slices(
     db: Session, access: Access, scope: Scope, of: Sequence[VariableInfo], rule: Rule
 ) -> Iterator[FinalSlice]:
     """The final values of all posts, some thousand posts at a time, in the order of their numbers."""
-    offered = offered_codes(db, scope)
+    offered, asking = offered_codes(db, scope), asked_questions(db, scope)
     for part in slices(db, access, scope, of):
         finals = {variable.id: _final(part, variable, offered, rule) for variable in of}
-        yield FinalSlice(part.posts, part.ballots, as_asked(of, finals))
+        put = partial(_put, part, offered, asking)
+        yield FinalSlice(part.posts, part.ballots, as_asked(of, finals, put))
+
+
+def _put(part: Slice, offered: _Offered, asking: _Offered, of: VariableInfo) -> Flags:
+    """Whether a round in which a post is coded asks the question, a multiple choice for each code.
+
+    (posts, codes) of a multiple choice, else (posts, 1).
+    """
+    is_multiple = of.kind == "multiple" and bool(of.codes)
+    found = np.zeros((len(part.posts), len(of.codes) if is_multiple else 1), dtype=np.bool_)
+    for round_id in np.unique(part.ballots.round).tolist():
+        if of.id in asking[round_id]:
+            codes = [code.id in offered[round_id] for code in of.codes] if is_multiple else [True]
+            found[part.ballots.post[part.ballots.round == round_id]] |= np.array(codes, dtype=np.bool_)
+    return found
 
 
 def _final(part: Slice, of: VariableInfo, offered: _Offered, rule: Rule) -> Final:

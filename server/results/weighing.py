@@ -1,7 +1,7 @@
 """What each coded post counts where posts had unequal chances of being coded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +21,16 @@ class Weighing:
     """The weight of each post, which are `coded`, and the strata that rounds drew within, each (posts,).
 
     The weight is one over the chance that the post had to be drawn, at its import `at_import` and among the
-    posts of its stratum. `sizes` are the posts of the project in each stratum, `names` what these are called,
-    both (strata,). In strata that are `unseen` no post is coded.
+    posts of its stratum. `sizes` are the posts of the project in each stratum, of which the `coded` ones are
+    corrected as drawn, `names` what these are called, both (strata,). In strata that are `unseen` no post is
+    coded.
     """
 
     weights: Floats
     at_import: Floats
     coded: Flags
     strata: Counts | None = None
-    sizes: tuple[int, ...] = ()
+    sizes: tuple[float, ...] = ()
     unseen: tuple[str, ...] = ()
     names: Sequence[str] = ()
 
@@ -41,6 +42,19 @@ class Weighing:
         if np.array_equal(coded, self.coded):
             return self
         return weighing(self.at_import, None if self.strata is None else (self.names, self.strata), coded)
+
+    def drawn_as(self, coded: Flags) -> "Weighing":
+        """The same, corrected for finite strata as if only those `coded` on one code were drawn (posts,).
+
+        The others count as not carrying it, which nobody saw: were they taken for drawn, a share of few that
+        were asked would be as sure as one of all. The sizes keep n_h of the code over N_h the part drawn.
+        """
+        if self.strata is None or np.array_equal(coded, self.coded):
+            return self
+        there = np.array(self.sizes)
+        taken, known = (np.bincount(self.strata[some], minlength=there.size) for some in (self.coded, coded))
+        # Where nobody was asked less than one was drawn, so that not even a single post is a census.
+        return replace(self, sizes=tuple((there * taken / np.maximum(known, 0.5)).tolist()))
 
     @property
     def left_out(self) -> str:

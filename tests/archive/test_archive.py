@@ -26,14 +26,16 @@ from tests.cast import Cast
 from tests.stock import on_one_database
 
 BOOK: dict[str, tuple[str, tuple[str, ...]]] = {**make.CODEBOOK, "why": ("text", ()), "age": ("number", ())}
-OLDER = {**BOOK, "expression": ("multiple", ("attachment", "dependency"))}
+OLDER = {key: kind for key, kind in BOOK.items() if key != "emotion"}
+OLDER["expression"] = ("multiple", ("attachment", "dependency"))
 EVERYTHING = Options(with_texts=True, with_names=True, with_figures=False)
 STANCES = ("against", "favour", "ambivalent")
 
 
 @pytest.fixture
 def posts(db: Session, cast: Cast, request: pytest.FixtureRequest) -> list[Post]:
-    """Every kind of question in two rounds and versions, decisions, and codings that do not count."""
+    """Every kind of question in two rounds and versions, one only in the second; decisions, and codings that
+    do not count."""
     when = {"emotion": [("expression", "attachment"), ("expression", None)]}
     older, book = make.published(db, cast.project, OLDER), make.published(db, cast.project, BOOK, when)
     found = make.posts(db, cast.project, 24, authors=getattr(request, "param", 5))
@@ -46,12 +48,14 @@ def posts(db: Session, cast: Cast, request: pytest.FixtureRequest) -> list[Post]
         for who, voice in zip(two, (0, at % 3 == 0), strict=True):
             for round_, of_round, version in ((pilot, found[:10], older), (main, found[6:23], book)):
                 if post in of_round:
-                    make.coding(db, version, round_, post, who, answers(at + (round_ is main), voice))
+                    said = answers(at + (round_ is main), voice)
+                    known = {key: value for key, value in said.items() if key in version.variable_by_key}
+                    make.coding(db, version, round_, post, who, known)
     send_back(db, cast, book, main, found[8])
     late = make.round_(db, cast.project, book, found[:1], two, revealed_at=make.MOMENT - timedelta(days=1))
     make.coding(db, book, late, found[0], cast.annotator, {"stance": "ambivalent", "expression": ["quality"]})
     make.decision(db, book, found[0], "stance", "favour", cast.lead, reason="Said so.")
-    make.decision(db, book, found[3], "expression", ["attachment"], cast.lead, basis="consensus")
+    make.decision(db, book, found[3], "expression", ["dependency"], cast.lead, basis="consensus")
     make.decision(db, book, found[9], "expression", [], cast.lead)
     make.decision(db, book, found[7], "age", 31.5, cast.lead)
     make.decision(db, book, found[23], "emotion", "2", cast.lead)

@@ -120,13 +120,25 @@ def test_the_final_dataset_says_how_posts_were_drawn(db: Session, cast: Cast, po
     assert not {*names} & rows(db, cast.lead, What.FINAL, Shape.WIDE)[0].keys()
     for post, lang in zip(posts, ("fr", "en", "fr"), strict=True):
         post.extra, post.sampling_fraction = {"lang": lang}, 0.25
-    db.flush()
-    found = rows(db, cast.lead, What.FINAL, Shape.WIDE)
-    assert [told(row, *names) for row in found] == [[0.25, None, 4], [0.25, None, 4], [0.25, None, None]]
     first = db.exec(select(Round).where(Round.project_id == cast.lead.project_id)).one()
-    first.design = {"posts": "strata", "strata_field": "lang", "per_stratum": 1, "seed": 3}
     for round_annotator in db.exec(select(RoundAnnotator).where(RoundAnnotator.round_id == first.id)):
         round_annotator.n_submitted = 1
+    for design, second in (("random", 4), ("file", None)):
+        first.design = {"posts": "all", "order": design}
+        db.flush()
+        found = rows(db, cast.lead, What.FINAL, Shape.WIDE)
+        assert [told(row, *names) for row in found] == [
+            [0.25, None, second],
+            [0.25, None, second],
+            [0.25, None, None],
+        ]
+    first.design = {
+        "posts": "strata",
+        "strata_field": "lang",
+        "per_stratum": 1,
+        "seed": 3,
+        "order": "random",
+    }
     db.flush()
     found = rows(db, cast.lead, What.FINAL, Shape.WIDE, is_bare=True)
     assert [told(row, *names) for row in found] == [[0.25, 2, 8], [0.25, 1, 4], [0.25, 2, None]]

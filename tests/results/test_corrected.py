@@ -12,18 +12,22 @@ from server.codebooks.queries import Codebook
 from server.corpora.models import Post
 from server.db.engine import Database
 from server.errors import Refusal
-from server.estimation import Accuracy, dsl_mean, ppi_mean, rogan_gladen
+from server.estimation import Accuracy, drawn_interval, dsl_mean, ppi_mean, rogan_gladen, wilson_interval
 from server.figures import Intervals
 from server.results.accuracy import Checked, checked_by_gold
 from server.results.captions import about_unresolved, of_corrections
-from server.results.choices import USUAL
+from server.results.choices import USUAL, Reach, Ways
 from server.results.corrected_report import CorrectedReport, corrected_report
 from server.results.drawings import corrected_figure
 from server.results.estimating import Authors, Estimator, effective_posts
+from server.results.finals import read_finals
 from server.results.misclassified import confused
+from server.results.outcomes import Rule, is_coded_on
 from server.results.predictions import assisted, predictions_of
+from server.results.queries import scope_of_figures, variables
+from server.results.report import results_report
 from server.results.typesetting import corrected_table
-from server.results.weighing import Weighing
+from server.results.weighing import Weighing, weighing
 from server.rounds.models import Round
 from tests import make
 from tests.cast import Cast, make_cast
@@ -216,6 +220,17 @@ def test_posts_without_a_prediction_are_left_out() -> None:
     assert found.tuned.predicted == 1
 
 
+def test_predictions_that_no_coded_post_of_a_stratum_has_are_left_out() -> None:
+    """Of the second stratum only the third post is coded, and it has no prediction."""
+    carries, basis = np.array([True, False, True, False]), np.array([4, 0, 4, 0], dtype=np.int8)
+    weighed = weighing(np.ones(4), (("en", "fr"), np.array([0, 0, 1, 1])), basis > 0)
+    found = assisted(
+        carries, basis, np.array([0.5, 0.5, np.nan, 0.0]), Estimator(Authors([None] * 4), weighing=weighed)
+    )
+    assert (found.n_without, found.n_unseen) == (1, 1)
+    assert (found.people.denominator, found.supervised.share) == (1, 1.0)
+
+
 @on_one_database
 def test_predictions_are_of_all_posts_also_where_the_question_is_not_asked(db: Session, cast: Cast) -> None:
     """Of 20 posts 4 are asked, 2 of them high; people coded every second one, and the model is right."""
@@ -239,6 +254,42 @@ def test_predictions_are_of_all_posts_also_where_the_question_is_not_asked(db: S
     assert found.assisted.tuned.share == pytest.approx(0.1)
     assert found.assisted.supervised.share == pytest.approx(0.1)
     assert "also those where the question is not asked" in " ".join(of_corrections(found))
+
+
+@on_one_database
+def test_a_round_without_the_question_is_no_sample_of_it(db: Session, cast: Cast) -> None:
+    """The first round codes half of the posts before the question is there, the second every fifth.
+
+    Every other post is asked, half of these are high, and the model does not know.
+    """
+    kinds = {**make.CODEBOOK, "depth": ("single", ("low", "high")), "why": ("text", ())}
+    when = {"depth": [("expression", "attachment")], "why": [("depth", "high")]}
+    older, book = make.published(db, cast.project), make.published(db, cast.project, kinds, when)
+    posts = make.posts(db, cast.project, 40)
+    for place, post in enumerate(posts):
+        post.extra = {"model": "0.5"}
+        post.author = f"author {place}"
+    for version, drawn in ((older, posts[:20]), (book, posts[::5])):
+        round_ = make.round_(db, cast.project, version, drawn, [cast.annotator])
+        round_.design = {"posts": "sample", "sample_size": len(drawn), "seed": 7, "order": "random"}
+        for post in drawn:
+            asked = {"expression": ["attachment"], "depth": "high" if post.number % 4 == 1 else "low"}
+            asked |= {"why": "So."} if asked["depth"] == "high" else {}
+            answers: make.Answers = asked if post.number % 2 else {"expression": ["quality"], "depth": None}
+            known = {key: value for key, value in answers.items() if key in version.variable_by_key}
+            make.coding(db, version, round_, post, cast.annotator, known)
+    found = corrected_report(db, cast.lead, "depth:high", "model", USUAL).assisted
+    assert found
+    assert (found.people.count, found.people.denominator) == (2, 8)
+    assert (found.tuned.coded, found.tuned.predicted) == (8, 32)
+    assert found.supervised.share == pytest.approx(0.25)
+    report = results_report(db, cast.lead, Ways(reach=Reach.CORPUS))
+    depth = next(one for one in report.variables if one.key == "depth").codes[1].share
+    assert depth.interval == drawn_interval(2, 4, 8 / 40, wilson_interval)
+    scope = scope_of_figures(db, cast.lead)
+    finals = read_finals(db, cast.lead, scope, variables(db, cast.lead, scope), Rule.PLURALITY)
+    [why] = [final for variable, final in finals.of if variable.key == "why"]
+    assert int(is_coded_on(why.values.basis).sum()) == 8
 
 
 @on_one_database

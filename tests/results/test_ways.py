@@ -32,7 +32,7 @@ from server.results.outcomes import Basis
 from server.results.printed import as_json
 from server.results.report import results_report
 from server.results.sampling import Drawing, Sampling, check_reach
-from server.results.shares import Share, moments, share_of
+from server.results.shares import Share, moments, on_code, share_of
 from server.results.tables import method_of
 from server.results.together import together_report
 from server.results.typesetting import share_table
@@ -41,6 +41,7 @@ from server.rounds.models import Assignment
 from tests import make
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.make.rows import put
 from tests.stock import on_one_database
 
 YES = np.array([True] * 3 + [False] * 7)
@@ -239,6 +240,30 @@ def test_posts_that_were_skipped_are_said_to_be_missing(db: Session, cast: Cast)
     assert results_report(db, cast.lead).sampling.n_skipped == 0
 
 
+def test_skipped_posts_that_others_still_have_before_them_are_not_missing(db: Session, cast: Cast) -> None:
+    """One of two skipped the first post of a plan and of a queue, of whose second both did."""
+    book, posts = make.published(db, cast.project), make.posts(db, cast.project, 3)
+    two = [cast.annotator, cast.other_annotator]
+    planned = make.round_(db, cast.project, book, posts[:1], two)
+    queue = make.shared_round(db, cast.project, book, posts[1:], two)
+    skipped = db.exec(select(Assignment).where(Assignment.round_id == planned.id)).first()
+    assert skipped
+    skipped.state = "skipped"
+    passed = [(posts[1], two[0]), (posts[2], two[0]), (posts[2], two[1])]
+    rows = [
+        {"round_id": queue.id, "post_id": post.id, "member_id": who.member_id, "position": place}
+        for place, (post, who) in enumerate(passed, start=1)
+    ]
+    put(db, Assignment, [{**row, "state": "skipped"} for row in rows])
+    assert results_report(db, cast.lead).sampling.n_skipped == 1
+    queue.locked_at = make.MOMENT
+    db.flush()
+    assert results_report(db, cast.lead).sampling.n_skipped == 2
+    planned.locked_at = make.MOMENT
+    db.flush()
+    assert results_report(db, cast.lead).sampling.n_skipped == 3
+
+
 def test_the_same_reason_is_said_once() -> None:
     found = Sampling((Drawing(1, None, "came late"), Drawing(2, 7, ""), Drawing(4, None, "came late")))
     assert found.why_not == "Rounds 1, 4: each came late."
@@ -285,7 +310,7 @@ def test_posts_weigh_by_their_draw_at_import_and_within_strata() -> None:
     strata = (["de", "en", "fr"], np.array([0, 0, 1, 1, 1, 2]))
     found = weighing(fractions, strata, np.array([True, False, True, True, False, False]))
     assert found.weights.tolist() == [4.0, 4.0, 1.5, 1.5, 1.5, 1.0]
-    assert found.sizes == (2, 3, 1)
+    assert list(found.sizes) == [2, 3, 1]
     assert found.left_out == "No post is coded in 1 of 3 groups (fr): the shares speak of the others."
     assert weighing(fractions, None, ALL).weights.tolist() == [2.0, 2.0, 1.0, 1.0, 1.0, 1.0]
 
@@ -378,6 +403,21 @@ def test_a_question_is_weighed_by_the_posts_that_are_coded_on_it(db: Session, ca
     assert [code.share.share for code in emotion.codes] == [0.0, 0.75, 0.25, 0.0]
     assert emotion.moments
     assert (emotion.moments.n, emotion.moments.mean, emotion.moments.median) == (5, 1.25, 1.0)
+
+
+def test_weighed_posts_that_nobody_asked_make_no_census() -> None:
+    """All posts of both strata are coded on something, every second one on the code."""
+    strata, coded = np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 1]), np.array([True, False] * 5)
+    drawn = weighing(np.ones(10), (("en", "fr"), strata), ALL)
+    basis = np.where(coded, Basis.SINGLE, Basis.NOT_CODED).astype(np.int8)
+    ways = Ways(weights=Weights.DRAWN, reach=Reach.CORPUS, denominator=Denominator.CODED)
+    own = on_code(Estimator(NOBODY, ways, weighing=drawn), basis, ALL)
+    carries = coded & (np.arange(10) > 2)
+    found = survey_proportion(carries, strata=strata, population_clusters=[8, 12])
+    assert own.share(carries, ALL).proportion.interval == pytest.approx(found.interval)
+    of_asked = on_code(Estimator(NOBODY, ways, weighing=drawn), basis, coded)
+    by_size = survey_proportion(carries[coded], np.repeat([2, 2], [2, 3]), None, strata[coded], [4, 6])
+    assert of_asked.share(carries, coded).proportion.interval == pytest.approx(by_size.interval)
 
 
 def test_means_by_weights_are_those_of_as_many_posts() -> None:

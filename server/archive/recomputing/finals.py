@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from server.archive.recomputing.reading import NOTHING, Answer, Answers, Decided, Question
 
 NOT_CODED, UNRESOLVED, NOT_ASKED = "", "unresolved", "not_asked"
+# Not asked, and put to nobody who coded the post: final.csv says `not_asked` of it, too.
+NOT_PUT = "not_put"
 _OPEN = (NOT_CODED, UNRESOLVED)
 
 
@@ -30,7 +32,12 @@ class Final:
 
 def has_value(basis: str) -> bool:
     """Whether a value, or an open one, is there at all."""
-    return basis not in {NOT_CODED, NOT_ASKED}
+    return basis not in {NOT_CODED, NOT_ASKED, NOT_PUT}
+
+
+def is_coded_on(basis: str) -> bool:
+    """Whether there is a coding or a decision, if only that the question is not asked of the post."""
+    return basis not in {NOT_CODED, NOT_PUT}
 
 
 def last_answers(of: list[Answer]) -> list[Answer]:
@@ -110,8 +117,13 @@ def _number(_question: Question, said: list[Answer], decided: Decided | None) ->
     return Final(frozenset(), (basis,), None if basis in _OPEN else values.pop())
 
 
-def as_asked(questions: list[Question], finals: dict[str, dict[str, Final]]) -> dict[str, dict[str, Final]]:
-    """The same without the values of questions that the final values of others rule out."""
+def as_asked(
+    questions: list[Question], finals: dict[str, dict[str, Final]], coded_in: Mapping[str, set[int]]
+) -> dict[str, dict[str, Final]]:
+    """The same without the values of questions that the final values of others rule out.
+
+    `coded_in`: the rounds in which each post is coded.
+    """
     known = {question.key: question for question in questions}
     asked: dict[str, dict[str, bool]] = {}
     found: dict[str, dict[str, Final]] = {}
@@ -124,10 +136,23 @@ def as_asked(questions: list[Question], finals: dict[str, dict[str, Final]]) -> 
             for post in of
         }
         found[question.key] = {
-            post: final if asked[question.key][post] else Final(frozenset(), (NOT_ASKED,) * len(final.basis))
+            post: final
+            if asked[question.key][post]
+            else _ruled_out(question, final, coded_in.get(post, set()))
             for post, final in of.items()
         }
     return found
+
+
+def _ruled_out(question: Question, final: Final, coded_in: set[int]) -> Final:
+    """Coded as not asked where the question, or code, was put to somebody who coded the post."""
+    is_multiple = question.kind == "multiple"
+    offering = [code.rounds for code in question.codes] if is_multiple else [question.offered_in]
+    basis = (
+        NOT_ASKED if has_value(each) or not coded_in.isdisjoint(rounds) else NOT_PUT
+        for each, rounds in zip(final.basis, offering, strict=True)
+    )
+    return Final(frozenset(), tuple(basis))
 
 
 def _may_be(on: Question, final: Final, code: str) -> bool:

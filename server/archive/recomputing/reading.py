@@ -24,7 +24,8 @@ class Code:
 class Question:
     """A question as a computation reads it. `after`: it is asked after one of these answers alone.
 
-    An answer is the key of a question and that of a code, or `none` where nothing applied.
+    An answer is the key of a question and that of a code, or `none` where nothing applied. `rounds` count,
+    and those of `offered_in` put the question.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Question:
     rounds: frozenset[int]
     after: tuple[tuple[str, str], ...]
     codes: tuple[Code, ...]
+    offered_in: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def _question(of: list[Row]) -> Question:
         rounds=_rounds(first["rounds"]),
         after=tuple((on, code) for on, code in after),
         codes=tuple(_code(row) for row in of if row["code"]),
+        offered_in=frozenset().union(*(_rounds(row["offered_in"]) for row in of)),
     )
 
 
@@ -131,6 +134,15 @@ def answers(folder: Path, question: Question, purpose: str) -> Answers:
     for (post, round_, annotator), (chosen, number) in sorted(found.items()):
         by_post.setdefault(post, []).append(Answer(annotator, round_, frozenset(chosen - {NOTHING}), number))
     return by_post
+
+
+def rounds_coded_in(folder: Path) -> dict[str, set[int]]:
+    """The rounds in which each post is coded, of those that count for final values."""
+    found: dict[str, set[int]] = {}
+    for row in rows(folder, "codings.csv"):
+        if row["in_final"] == "1":
+            found.setdefault(row["post_id"], set()).add(int(row["round"]))
+    return found
 
 
 def decisions(folder: Path, question: Question) -> dict[str, Decided]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist, median
 
-from server.archive.recomputing.finals import NOT_CODED, UNRESOLVED, Final, has_value
+from server.archive.recomputing.finals import UNRESOLVED, Final, has_value, is_coded_on
 from server.archive.recomputing.reading import NOTHING, Question
 
 Number = float | int | None
@@ -18,7 +18,7 @@ Z = NormalDist().inv_cdf(0.975)
 class Carrying:
     """How one post stands to one code: whether it carries it, is open on it, and counts at all.
 
-    It is coded on it also where that says that the question is not asked.
+    It is coded on it also where that says that the question is not asked, if it was put.
     """
 
     carries: bool
@@ -58,7 +58,7 @@ def carrying(question: Question, finals: dict[str, Final]) -> dict[str, dict[str
                 code.key in one.codes,
                 one.basis[at] == UNRESOLVED,
                 has_value(one.basis[at]),
-                one.basis[at] != NOT_CODED,
+                is_coded_on(one.basis[at]),
             )
             for post, one in finals.items()
         }
@@ -70,7 +70,7 @@ def carrying(question: Question, finals: dict[str, Final]) -> dict[str, dict[str
 def _nothing(of: Final) -> Carrying:
     """Whether a post carries no code at all; open where it carries none but is open on one."""
     is_open = UNRESOLVED in of.basis and not of.codes
-    is_coded = any(basis != NOT_CODED for basis in of.basis)
+    is_coded = any(is_coded_on(basis) for basis in of.basis)
     return Carrying(of.is_coded and not of.codes and not is_open, is_open, of.is_coded, is_coded)
 
 

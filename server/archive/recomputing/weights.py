@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate
 
-from server.archive.recomputing.finals import NOT_CODED, Final
+from server.archive.recomputing.finals import Final, is_coded_on
 from server.archive.recomputing.reading import Question, Row
 from server.archive.recomputing.shares import Carrying, Number, carrying, logit_limits, numbers_of, wilson
 
@@ -73,7 +73,7 @@ def weighted_moments(
     values = numbers_of(question, finals)
     if values is None:
         return None
-    drawn = draws(posts, {post for post, one in finals.items() if one.basis[0] != NOT_CODED})
+    drawn = draws(posts, {post for post, one in finals.items() if is_coded_on(one.basis[0])})
     pairs, n = sorted((value, drawn[post].weight) for post, value in values.items()), len(values)
     if not n:
         return {"n": 0, "mean": None, "median": None, "standard_deviation": None}
