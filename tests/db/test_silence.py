@@ -1,12 +1,14 @@
 """A database that works long is waited for; one that says nothing is not."""
 
 import asyncio
+import gc
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from threading import Event
+from weakref import ref
 
 import psycopg
 import pytest
@@ -166,14 +168,22 @@ def test_whoever_finds_no_thread_is_told_so_while_none_ends(monkeypatch: pytest.
     monkeypatch.setattr(threads, "WAIT_SECONDS", 0.05)
     goes_on, ran = Event(), list[str]()
 
+    class Form:
+        def kept(self) -> None:
+            ran.append("too late")
+
     async def both() -> float:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         slow = asyncio.create_task(threads.in_thread(lambda: goes_on.wait(20)))
         await asyncio.sleep(0)
-        began = time.monotonic()
+        began, form = time.monotonic(), Form()
+        sent = ref(form)
         with pytest.raises(Busy):
-            await threads.in_thread(lambda: ran.append("too late"))
+            await threads.in_thread(form.kept)
         seconds = time.monotonic() - began
+        del form
+        gc.collect()
+        assert sent() is None, "what was sent is let go of, though no thread has come to it"
         goes_on.set()
         assert await slow, "what has begun is waited for, however long it takes"
         return seconds
