@@ -156,7 +156,9 @@ def test_there_are_no_default_passwords() -> None:
 def test_the_first_backup_waits_for_a_database_and_a_failed_one_is_tried_again() -> None:
     backup = SERVICES["backup"]
     assert backup["depends_on"] == {"server": {"condition": "service_healthy"}}
-    assert re.search(r"intercoder backup [^;]* && sleep 86400 \|\| sleep \d{2};", backup["command"])
+    found = re.search(r"intercoder backup [^;]* && sleep 86400 \|\| sleep \d{2};", backup["command"])
+    assert found
+    assert " || find /backups -name 'intercoder-*.sqlite3' -mmin -60 | grep -q . && sleep" in found[0]
     assert "-mmin -1500" in str(backup["healthcheck"]["test"])
 
 
