@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         le=60,
-        description="Seconds between saying on /readyz that it will end, and ending, when told to by SIGTERM",
+        description="Seconds between saying on /openz that it will end, and ending, when told to by SIGTERM",
     )
     max_upload_mb: int = Field(default=300, ge=1, description="Largest file that may be uploaded, in MB")
     scan_command: str = Field(

@@ -14,7 +14,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from server.db.wire import _WIRE, answers
+from server.db.wire import _WIRE, wire_on
 
 Driver = psycopg.Connection[Any]
 
@@ -48,7 +48,7 @@ class Idle:
                 self._free.remove(driver)
             except ValueError:  # Another thread took it.
                 continue
-            if answers(driver):
+            if wire_on(driver).answers():
                 return driver
             driver.close()
         return None

@@ -97,7 +97,7 @@ def test_the_proxy_knows_all_servers_and_shows_no_figures() -> None:
     assert re.search(r"@figures path /metrics\s+respond @figures 404", PROXY)
     assert f"max_size {Settings.model_fields['max_upload_mb'].default}MB" in PROXY
     # Twice before a server that gives notice ends. It would not ask those that one name leads to.
-    [every] = re.findall(r"health_uri /readyz\s+health_interval (\d+)s", PROXY)
+    [every] = re.findall(r"health_uri /openz\s+health_interval (\d+)s", PROXY)
     assert 2 * int(every) < int(SERVICES["server"]["environment"]["INTERCODER_NOTICE_SECONDS"])
     assert not re.search(r"^\s*dynamic ", PROXY, re.MULTILINE)
     assert PROXY.count("{") == PROXY.count("}")
@@ -156,7 +156,9 @@ def test_there_are_no_default_passwords() -> None:
 def test_the_first_backup_waits_for_a_database_and_a_failed_one_is_tried_again() -> None:
     backup = SERVICES["backup"]
     assert backup["depends_on"] == {"server": {"condition": "service_healthy"}}
-    assert re.search(r"intercoder backup [^;]* && sleep 86400 \|\| sleep \d{2};", backup["command"])
+    found = re.search(r"intercoder backup [^;]* && sleep 86400 \|\| sleep \d{2};", backup["command"])
+    assert found
+    assert " || find /backups -name 'intercoder-*.sqlite3' -mmin -60 | grep -q . && sleep" in found[0]
     assert "-mmin -1500" in str(backup["healthcheck"]["test"])
 
 

@@ -64,7 +64,11 @@ def test_the_door_is_answered_at_once_and_the_rest_when_it_is_loaded(
         assert client.get("/sign-in").status_code == client.get("/healthz").status_code == 200
         assert client.get("/").headers["location"] == "/sign-in?next=%2F"
         assert client.get("/static/nothing.css").status_code == 404
-        assert (client.get("/readyz").status_code, client.get("/set-up/none").status_code) == (503, 404)
+        assert [client.get(path).status_code for path in ("/openz", "/readyz", "/set-up/none")] == [
+            503,
+            503,
+            404,
+        ]
         waiting = [
             threads.submit(client.get, "/projects/new"),
             threads.submit(client.post, "/sign-in", data={}, headers={"Origin": HERE}),
@@ -74,7 +78,9 @@ def test_the_door_is_answered_at_once_and_the_rest_when_it_is_loaded(
         assert not wait(waiting, 0.2).done
         opened.go_on.set()
         assert [each.result().status_code for each in waiting] == [303, 422, 404, 401]
-        assert client.get("/readyz").status_code == 200
+        assert client.get("/openz").status_code == client.get("/readyz").status_code == 200
+        opened.app.state.is_leaving = True
+        assert client.get("/openz").status_code == client.get("/readyz").status_code == 503
 
 
 def test_nothing_stands_in_the_way_afterwards(opened: Opened, settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """The commands that keep data safe: backup, restore, check, and moving to another database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -44,9 +44,11 @@ def backup(
         kept = back_up(database, place)
         print(_said(kept))
         with database.reading() as db:
-            _list_beside(kept.file.parent, entries_of_all(db))
+            taken_down = entries_of_all(db)
+    # Also where the list cannot be written: backups that are made and never deleted fill the disk.
     for gone in forget_older(place, keep) if keep else ():
         print(_("deleted: %s") % gone)
+    _list_beside(kept.file.parent, taken_down)
 
 
 def _list_beside(folder: Path, entries: Iterable[Entry]) -> None:
@@ -79,10 +81,16 @@ def restore(
     """Bring a backup back, into SQLite or an empty PostgreSQL database. Stop the server before."""
     settings = settings_of(data=data, database_url=database_url)
     target = sqlite_file(settings.resolved_database_url)
-    with held_alone(settings):
-        # First of all, so that a server takes these down again even if this command is killed halfway.
+
+    def note_takedowns() -> None:
+        """Before anything is brought back: a server does it even if this command is killed halfway."""
         _list_beside(settings.data, _taken_down(file, target, takedowns_of))
-        kept = _into_postgres(file, settings) if target is None else _into_sqlite(file, target, replace)
+
+    with held_alone(settings):
+        if target is None:
+            kept = _into_postgres(file, settings, note_takedowns)
+        else:
+            kept = _into_sqlite(file, target, replace, note_takedowns)
         print(_said(kept))
         with opened(settings, upgrade=True) as database:
             if n := repeat(database, settings.data):
@@ -117,18 +125,18 @@ def _entries_at(url: str) -> list[Entry]:
         return entries_of_all(connection)
 
 
-def _into_sqlite(file: Path, target: Path, replace: bool) -> Kept:
+def _into_sqlite(file: Path, target: Path, replace: bool, before: Callable[[], None]) -> Kept:
     if target.exists() and not replace:
         raise Refusal(_("There is a database at %s. With --replace it is set aside first.") % target)
-    kept = restore_sqlite(file, target)
+    kept = restore_sqlite(file, target, before)
     if kept.aside:
         print(_("The database that was there is now %s") % kept.aside)
     return kept
 
 
-def _into_postgres(file: Path, settings: Settings) -> Kept:
+def _into_postgres(file: Path, settings: Settings, before: Callable[[], None]) -> Kept:
     prepare(settings)
-    return restore_postgres(file, settings.resolved_database_url)
+    return restore_postgres(file, settings.resolved_database_url, before)
 
 
 def check(data: Data = None, database_url: DatabaseUrl = None) -> None:

@@ -13,7 +13,7 @@ DRAIN_SECONDS = 30
 
 
 class LeavingServer(uvicorn.Server):
-    """A server that gives notice: on SIGTERM it first says on /readyz that it leaves, and goes on working.
+    """A server that gives notice: on SIGTERM it first says on /openz that it leaves, and goes on working.
 
     So a proxy that asks there sends the next person to another server before this one closes its door. Then
     it takes no new connections and ends what it has begun.

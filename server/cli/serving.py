@@ -53,7 +53,7 @@ Threads = Annotated[
 Notice = Annotated[
     float | None,
     typer.Option(
-        help="Seconds that /readyz says no before SIGTERM ends the server "
+        help="Seconds that /openz says no before SIGTERM ends the server "
         "[INTERCODER_NOTICE_SECONDS; default: 0]"
     ),
 ]

@@ -21,10 +21,12 @@ from server.db.prepared import WAYS
 from server.db.reaching import reaching
 from server.db.sessions import DiscreetSession, let_go, session_on
 from server.db.silence import Silence
-from server.db.wire import AS_WIRED, Driver, answers, wire_below, wire_of
+from server.db.wire import AS_WIRED, Driver, wire_below, wire_of, wire_on
 
 # What stands between the two may forget a connection that rested for minutes.
 RESTS_SECONDS = 10.0
+# People wait for what is said here; a command, which nobody else waits for, has more patience.
+_TAKEN_SECONDS = 10
 
 
 @dataclass
@@ -46,7 +48,7 @@ class _Kept:
         """Whether the server still answers. Asks it only where there is a reason to doubt that."""
         if not self.news.poll(0) and monotonic() - self.rests_since < RESTS_SECONDS:
             return True
-        return answers(self.driver)
+        return wire_on(self.driver).answers()
 
     def turn(self, *, reads_only: bool) -> None:
         """How its transactions begin from now on."""
@@ -162,7 +164,7 @@ def postgres_engine(url: str, wait_seconds: float) -> Engine:
         poolclass=NullPool,  # `Connections` keeps them.
         hide_parameters=True,  # What people wrote does not belong into a log.
         connect_args={
-            **reaching(url, f"-c lock_timeout={int(1_000 * wait_seconds)}"),
+            **reaching(url, f"-c lock_timeout={int(1_000 * wait_seconds)}", taken_within=_TAKEN_SECONDS),
             # The driver forgets what it prepared, and what `server.db.wire` did, whenever it rolls back.
             "prepare_threshold": None,
         },
@@ -179,8 +181,10 @@ def _in_order(execute: Callable[..., None]) -> Callable[..., None]:
     """What executes a statement of SQLAlchemy's, after what waits to go along with something."""
 
     def run(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        wire_of(context.root_connection).send()
+        wire = wire_of(context.root_connection)
+        wire.send()
         execute(cursor, statement, parameters, context)
+        wire.heard_at = monotonic()
 
     return run
 

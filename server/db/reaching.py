@@ -4,14 +4,13 @@ from typing import Any
 
 from sqlalchemy import URL, make_url
 
-# A machine that went without a word is told from a slow one by the system: seconds, not hours, and
-# milliseconds for what was sent and nobody has taken. A database that works long is not meant by any of them.
+# A machine that went without a word is told from a slow one by the system: seconds, not hours. A database
+# that works long on what it has taken is not meant.
 _BOUNDS = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
 }
 # What was said to be saved has to be on the disk, whatever the database or the role is set to.
 _DURABLE = "-c synchronous_commit=on"
@@ -19,15 +18,18 @@ _DURABLE = "-c synchronous_commit=on"
 _ZONE = "-c TimeZone=UTC"
 
 
-def reaching(url: str, *options: str) -> dict[str, Any]:
+def reaching(url: str, *options: str, taken_within: int = 60) -> dict[str, Any]:
     """`connect_args` of an engine for this address: bounds, and these options; nothing for SQLite.
 
-    Bounds and options that stand in the address count more than ours, but for the zone.
+    A connection ends where what was sent is not taken for `taken_within` seconds, be the machine gone or the
+    database too busy to read on, as while many rows are sent to one whose disk is slow. Bounds and options
+    that stand in the address count more than ours, but for the zone.
     """
     parts = make_url(url)
     if parts.get_backend_name() != "postgresql":
         return {}
-    bounds = {name: most for name, most in _BOUNDS.items() if name not in parts.query}
+    ours = _BOUNDS | {"tcp_user_timeout": 1_000 * taken_within}
+    bounds = {name: most for name, most in ours.items() if name not in parts.query}
     return bounds | {"options": " ".join([_DURABLE, *options, *_own_options(parts), _ZONE])}
 
 

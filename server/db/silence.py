@@ -2,17 +2,19 @@
 
 The system's own bounds (`server.db.reaching`) end a connection to a machine that is gone. They do not where
 something between the two still takes what is sent, or where the machine lives and the database hangs. A bound
-on statements would end those that rightly take minutes. So whoever waits long makes the server ask the
-database something else, on a connection of its own: one that answers is slow, and is waited for; one that
-does not is silent, and every connection that waits for it or rests is cut. What waited fails then as with a
-database that is out of reach.
+on statements would end those that rightly take minutes. So whoever waits long makes the server open one more
+connection. A database that greets it, or says why it does not, or answers on any other connection meanwhile,
+is slow, and is waited for; one that does none of this is silent, and every connection that waits for it or
+rests is cut. What waited fails then as with a database that is out of reach.
 """
 
+import errno
 import logging
-import select
+import os
+import re
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
@@ -25,11 +27,15 @@ from server.db.wire import Driver, wire_on
 log = logging.getLogger("intercoder")
 # So long an answer may take before anybody asks whether the database is there.
 DOUBT_SECONDS = 3.0
-# And so long it may take to answer that: as long as a new connection may.
+# And so long it may take to greet that: as long as a new connection may.
 ANSWER_SECONDS = 5
 _LOOKED_EVERY = 1.0
 # Those in use between two statements are left alone: the database may be back when they need it.
 _NEED_IT = (TransactionStatus.ACTIVE, TransactionStatus.IDLE)
+# What refuses a connection is there: libpq puts two spaces behind the kind of an error that the server said,
+# in whatever language ("FATAL:  "), and has a certificate to doubt only where one was sent. A machine where
+# nobody listens says so, and ends what waits there by itself. One that cannot be found says nothing.
+_SPOKE = re.compile(rf"\w:  |certificate|{re.escape(os.strerror(errno.ECONNREFUSED))}")
 
 
 class Silence:
@@ -69,7 +75,7 @@ class Silence:
         if waits is None:
             return _LOOKED_EVERY
         began = monotonic()
-        if _is_there(waits):
+        if _is_there(waits) or self._answered_since(min(began, monotonic() - DOUBT_SECONDS)):
             return ANSWER_SECONDS
         log.error("the database is silent: its connections are cut")
         self._cut(began)
@@ -80,6 +86,10 @@ class Silence:
         waiting = [each for each in self._drivers if _status(each) == TransactionStatus.ACTIVE]
         longest = min(waiting, key=_asked_at, default=None)
         return longest if longest is not None and _asked_at(longest) < since else None
+
+    def _answered_since(self, moment: float) -> bool:
+        """Whether any connection was answered: where only new ones are not, the database is there."""
+        return any(wire_on(each).heard_at >= moment for each in self._drivers)
 
     def _cut(self, before: float) -> None:
         """End what has waited or rested since before this moment: their threads find it ended."""
@@ -98,20 +108,18 @@ def _asked_at(driver: Driver) -> float:
 
 
 def _is_there(waiting: Driver) -> bool:
-    """Whether the database that this connection waits for answers another one; a refusal is an answer."""
+    """Whether the database that this connection waits for greets another one; a refusal is a greeting.
+
+    It is asked nothing: what a pooler has greeted may wait there for others, however well the database is.
+    """
+    info = waiting.info
+    place = {"host": info.host, "hostaddr": info.hostaddr, "port": info.port, "password": info.password}
+    known: dict[str, Any] = {name: value for name, value in place.items() if value}
     try:
-        info = waiting.info
-        place = {"host": info.host, "hostaddr": info.hostaddr, "port": info.port, "password": info.password}
-        known: dict[str, Any] = {name: value for name, value in place.items() if value}
-        with closing(psycopg.connect(info.dsn, **known, connect_timeout=ANSWER_SECONDS)) as asking:
-            asking.pgconn.send_query(b"")  # Also a proxy that greets by itself has to pass this on.
-            answer = select.poll()
-            answer.register(asking.pgconn.socket, select.POLLIN)
-            return bool(answer.poll(1_000 * ANSWER_SECONDS))
-    except psycopg.errors.ConnectionTimeout:
-        return False
-    except psycopg.Error:
-        return True
+        psycopg.connect(info.dsn, **known, connect_timeout=ANSWER_SECONDS).close()
+    except psycopg.Error as error:
+        return bool(_SPOKE.search(str(error)))
+    return True
 
 
 def _end(driver: Driver) -> None:

@@ -30,7 +30,7 @@ _WIRE = "wire"
 _Asked = tuple[bytes, Sequence[Any]]
 # A statement that somebody dropped, or whose columns have other types since a migration.
 _OUTDATED = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
-_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
 _COMMIT = b"COMMIT"
 
 
@@ -49,8 +49,8 @@ class Wire:
         self._unused = count()
         self._answer: PGresult | None = None
         self._unsent: list[_Asked] = []
-        # When the latest statement was: for who wonders whether the server is still there.
-        self.asked_at = monotonic()
+        # When it was asked and has answered last: for who wonders whether the server is still there.
+        self.asked_at = self.heard_at = monotonic()
 
     def execute(self, sql: str, values: Sequence[Any]) -> None:
         """Run a statement whose marks are `$1`, `$2`, …, within a transaction, which begins if none has."""
@@ -76,6 +76,7 @@ class Wire:
 
     def conclude(self) -> None:
         """Commit what has begun. Raises where the server rolled back instead, as it does after an error."""
+        self.asked_at = monotonic()
         if self._unsent:
             answer = self._together(_COMMIT)
         elif self._pgconn.transaction_status != TransactionStatus.IDLE:
@@ -87,9 +88,18 @@ class Wire:
 
     def roll_back(self) -> None:
         """Undo what has begun. The server does so itself where the connection is lost."""
+        self.asked_at = monotonic()
         self._unsent.clear()
         if self._pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
             self._well(self._pgconn.exec_(b"ROLLBACK"))
+
+    def answers(self) -> bool:
+        """Whether the server still answers on this connection."""
+        self.asked_at = monotonic()
+        try:
+            return self._well(self._pgconn.exec_(b"")).status == ExecStatus.EMPTY_QUERY
+        except psycopg.Error:
+            return False
 
     @property
     def rowcount(self) -> int:
@@ -153,6 +163,7 @@ class Wire:
 
     def _prepared(self, sql: str) -> bytes:
         """The kinds of the values are left to the server: SQLAlchemy writes them where they are not clear."""
+        self.asked_at = monotonic()
         name = f"intercoder_{next(self._unused)}".encode()
         self._well(self._pgconn.prepare(name, sql.encode()))
         self._names[sql] = name
@@ -161,9 +172,11 @@ class Wire:
     def _well(self, answer: PGresult) -> PGresult:
         """The answer, where it is none of an error."""
         if answer.status in _DONE:
+            self.heard_at = monotonic()
             return answer
         if not answer.error_field(DiagnosticField.SQLSTATE):  # The server did not say it: it is out of reach.
             raise psycopg.OperationalError(answer.get_error_message())
+        self.heard_at = monotonic()
         error = error_from_result(answer)
         if isinstance(error, _OUTDATED):
             self._names.clear()  # Prepared anew from now on.
@@ -187,14 +200,6 @@ def wire_on(driver: Driver) -> Wire:
         wire = Wire(driver)
         setattr(driver, _WIRE, wire)
     return wire
-
-
-def answers(driver: Driver) -> bool:
-    """Whether the server still answers on this connection."""
-    try:
-        return driver.pgconn.exec_(b"").status == ExecStatus.EMPTY_QUERY
-    except psycopg.Error:
-        return False
 
 
 def _beginning(driver: Driver) -> bytes:

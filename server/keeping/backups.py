@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from server.clock import now
 from server.db.engine import Database, connection_of
 from server.db.migrate import migrate, refuse_newer
 from server.errors import Refusal
-from server.keeping.copying import Digests, copy_rows, digests
+from server.keeping.copying import Digests, copy_rows, digests, refuse_filled
 from server.keeping.files import in_one_transaction, read_only, refuse_broken, sqlite_engine, taking_shape
 from server.language import gettext as _
 
@@ -79,10 +80,11 @@ def _of_postgres(database: Database, file: Path) -> Digests:
         return copy_rows(connection_of(db), target)
 
 
-def restore_sqlite(file: Path, target: Path) -> Kept:
+def restore_sqlite(file: Path, target: Path, before: Callable[[], None] = lambda: None) -> Kept:
     """Put a backup where the SQLite file of a server belongs; nobody may be working on it.
 
-    What is there is set aside under another name, once the backup is whole beside it.
+    What is there is set aside under another name, once the backup is whole beside it. `before` is called when
+    nothing is refused any more and nothing has been written yet.
 
     Raises:
         Refusal: the file is no backup, damaged, or of a newer Intercoder.
@@ -91,6 +93,7 @@ def restore_sqlite(file: Path, target: Path) -> Kept:
     refuse_newer(f"sqlite:///{file.resolve()}")
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = _place_aside(target) if target.exists() else None
+    before()
     with taking_shape(target, partial(_set_aside, target, aside)) as unfinished:
         with closing(read_only(file)) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
@@ -100,16 +103,20 @@ def restore_sqlite(file: Path, target: Path) -> Kept:
     return Kept(file, found, aside)
 
 
-def restore_postgres(file: Path, url: str) -> Kept:
+def restore_postgres(file: Path, url: str, before: Callable[[], None] = lambda: None) -> Kept:
     """Copy a backup into the empty PostgreSQL database at `url`, which has the newest schema.
+
+    `before` is called when nothing is refused any more and nothing has been written yet.
 
     Raises:
         Refusal: the file is no backup, damaged, of a newer Intercoder; or the database is not empty.
     """
+    with in_one_transaction(url) as target:
+        refuse_filled(target)
     with tempfile.TemporaryDirectory() as folder:
         # A copy: it is brought to the newest schema, and the backup stays what it is.
         copy = Path(folder, "backup.sqlite3")
-        restore_sqlite(file, copy)
+        restore_sqlite(file, copy, before)
         with sqlite_engine(copy) as engine, engine.connect() as source, in_one_transaction(url) as target:
             return Kept(file, copy_rows(source, target))
 

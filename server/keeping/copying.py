@@ -43,7 +43,7 @@ def copy_rows(source: Connection, target: Connection) -> Digests:
     Raises:
         Refusal: the target holds rows already, or does not hold what was read when all is done.
     """
-    _refuse_filled(target)
+    refuse_filled(target)
     target.execute(delete(HistoryHead))
     with _references_unchecked(target):
         read = {table.name: _copy(source, target, table) for table in tables()}
@@ -72,7 +72,8 @@ def _blocks(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
     yield from connection.execute(statement, execution_options=streaming).partitions(at_once)
 
 
-def _refuse_filled(target: Connection) -> None:
+def refuse_filled(target: Connection) -> None:
+    """`Refusal` unless a database holds nothing yet."""
     # A new database begins with the head of the server's own history, and nothing else.
     for table in tables():
         if table.name != "history_head" and target.execute(select(table).limit(1)).first() is not None:

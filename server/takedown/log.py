@@ -18,6 +18,8 @@ from sqlmodel import Session, col
 from server.corpora.models import Post, Takedown
 from server.corpora.tombstones import hidden_id
 from server.db.engine import Database
+from server.errors import Refusal
+from server.language import gettext as _
 from server.projects.models import Project
 from server.takedown.actions import Order, take_down
 from server.takedown.wiping import wipe
@@ -88,15 +90,21 @@ def _ends_within_a_line(path: Path) -> bool:
 
 
 def entries_in(folder: Path) -> Iterator[Entry]:
-    """The entries of the list; a line that was cut off is left out."""
-    path = folder / FILE
-    if not path.exists():
-        return
-    for line in path.read_bytes().split(b"\n"):
+    """The entries of the list; a line that was cut off is left out. `Refusal` where it cannot be read."""
+    for line in _lines_in(folder / FILE):
         try:
             yield Entry(**json.loads(line))
         except (ValueError, TypeError):
             continue
+
+
+def _lines_in(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().split(b"\n")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as problem:
+        raise Refusal(_("The list of what was taken down cannot be read: %s") % path) from problem
 
 
 def repeat(database: Database, folder: Path) -> int:

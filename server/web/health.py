@@ -21,17 +21,36 @@ async def alive() -> Response:
     return PlainTextResponse("ok")
 
 
+@router.get("/openz", name="health.open")
+async def is_open(request: Request) -> Response:
+    """Whether a proxy is to send people to this server, with a 503 where it is not.
+
+    Asks no database and waits for no thread: what all servers share would take out all of them at once, and
+    with them the pages that say what the trouble is and keep what was sent.
+    """
+    return _told(_why_not_open(request), "open")
+
+
 @router.get("/readyz", name="health.ready")
 def ready(request: Request) -> Response:
     """Whether this server can save something, and is not about to end; what is in the way with a 503."""
+    least = request.app.state.settings.least_free_mb
+    why_not = (
+        _why_not_open(request)
+        or why_not_ready(database_of(request))
+        or why_no_room(database_of(request), least)
+    )
+    return _told(why_not, "ready")
+
+
+def _told(why_not: str, well: str) -> Response:
+    return PlainTextResponse(why_not or well, 503 if why_not else 200)
+
+
+def _why_not_open(request: Request) -> str:
     if request.app.state.is_leaving:
-        why_not = _("This server is about to end.")
-    elif not request.app.state.is_loaded:
-        why_not = _("This server is still starting.")
-    else:
-        least = request.app.state.settings.least_free_mb
-        why_not = why_not_ready(database_of(request)) or why_no_room(database_of(request), least)
-    return PlainTextResponse(why_not or "ready", 503 if why_not else 200)
+        return _("This server is about to end.")
+    return "" if request.app.state.is_loaded else _("This server is still starting.")
 
 
 @router.get("/metrics", name="health.metrics")

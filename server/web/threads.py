@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
-from threading import Lock
 from typing import TypeVar
 
 from anyio.to_thread import current_default_thread_limiter
@@ -26,9 +25,10 @@ async def in_thread(call: Callable[[], Result]) -> Result:
     times as much, for cancellation that pages do not want.
     """
     loop = asyncio.get_running_loop()
-    turn = Lock()
-    answer = loop.run_in_executor(None, copy_context().run, _begun, turn, call)
-    late = loop.call_later(WAIT_SECONDS, _give_up, turn, answer)
+    waiting = [call]
+    del call  # Nothing else holds on to what was sent: a cancelled answer keeps this very frame.
+    answer = loop.run_in_executor(None, copy_context().run, _begun, waiting)
+    late = loop.call_later(WAIT_SECONDS, _give_up, waiting, answer)
     try:
         return await answer
     except asyncio.CancelledError:
@@ -40,16 +40,22 @@ async def in_thread(call: Callable[[], Result]) -> Result:
         late.cancel()
 
 
-def _begun(turn: Lock, call: Callable[[], Result]) -> Result:
-    """Run `call` in its thread, unless nobody waits for it any more: whoever takes the turn decides."""
-    if not turn.acquire(blocking=False):
-        raise asyncio.CancelledError
+def _begun(waiting: list[Callable[[], Result]]) -> Result:
+    """Run what waits in its thread, unless nobody waits for it any more: whoever takes it out decides."""
+    try:
+        call = waiting.pop()
+    except IndexError:
+        raise asyncio.CancelledError from None
     return call()
 
 
-def _give_up(turn: Lock, answer: asyncio.Future[Result]) -> None:
-    """Wait no longer for what has not begun; it never will."""
-    if turn.acquire(blocking=False):
+def _give_up(waiting: list[Callable[[], Result]], answer: asyncio.Future[Result]) -> None:
+    """Wait no longer for what has not begun; it never will.
+
+    Its place in the queue stays until a thread comes to it. What was sent does not stay with it.
+    """
+    with suppress(IndexError):  # A thread has taken it.
+        waiting.pop()
         answer.cancel()
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from server.db import engine, pooled
 from server.db.engine import Database, connection_of, take_back
-from server.db.wire import Driver
+from server.db.wire import Driver, Wire
 from server.errors import Busy
 from server.projects.models import Project
 from tests import make
@@ -118,11 +118,12 @@ def test_a_connection_that_rested_long_is_asked_whether_it_lives(
 ) -> None:
     asked: list[Driver] = []
 
-    def silent(driver: Driver) -> bool:
-        asked.append(driver)
-        return False
+    class Silent(Wire):
+        def answers(self) -> bool:
+            asked.append(self._driver)
+            return False
 
-    monkeypatch.setattr(pooled, "answers", silent)
+    monkeypatch.setattr(pooled, "wire_on", Silent)
     _project(postgres, "kept")
     _project(postgres, "kept at once")
     assert asked == []

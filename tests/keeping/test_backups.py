@@ -17,8 +17,11 @@ from server.keeping.backups import back_up, file_in, forget_older, restore_postg
 from server.keeping.copying import Digests, copy_rows, digests
 from server.keeping.files import in_one_transaction, sqlite_engine
 from server.settings import Settings
+from server.takedown.actions import Order, take_down
+from server.takedown.log import FILE, Entry, append
 from tests import make
 from tests.browser.furnished import furnish
+from tests.cast import Cast
 from tests.stock import on_one_database
 
 
@@ -144,6 +147,51 @@ def test_a_folder_keeps_the_newest(database: Database, tmp_path: Path) -> None:
     assert sorted(tmp_path.glob("intercoder-*")) == files[1:]
     assert other.exists(), "what is no backup is left alone"
     assert file_in(tmp_path / "named", make.MOMENT) == tmp_path / "named"
+
+
+@on_one_database
+def test_older_backups_are_deleted_where_the_list_beside_them_cannot_be_kept(
+    database: Database, cast: Cast, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as db:
+        [post] = make.posts(db, cast.project, 1)
+        take_down(db, Order(make.id_of(cast.project), None, [make.id_of(post)], True, "asked"))
+    backup = ["backup", str(tmp_path), "--keep", "1", "--data", str(settings.data)]
+    (tmp_path / FILE).symlink_to(tmp_path / "missing" / FILE)
+    assert [run(backup), run(backup)] == [2, 2]
+    assert capsys.readouterr().err.count("cannot be written") == 2
+    assert len(list(tmp_path.glob("intercoder-*"))) == 1
+    (tmp_path / FILE).unlink()
+    (tmp_path / FILE).mkdir()
+    assert run(backup) == 2
+    assert "taken down cannot be read" in capsys.readouterr().err
+
+
+@on_one_database
+def test_a_refused_restore_takes_nothing_down(
+    database: Database, cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    folder, place = tmp_path / "another's", ["--data", str(settings.data)]
+    folder.mkdir()
+    assert run(["backup", str(folder / "kept"), *place]) == 0
+    database.dispose()
+    append(folder, [Entry(cast.project.key, 1, "1", keeps_codings=True)])
+    (folder / "text").write_bytes(b"post_id,coder\n")
+    assert run(["restore", str(folder / "kept"), *place]) == 2
+    assert run(["restore", str(folder / "text"), "--replace", *place]) == 2
+    assert not (settings.data / FILE).exists()
+
+
+@pytest.mark.parametrize("stock", ["postgres"], indirect=True)
+def test_a_restore_into_a_filled_database_begins_nothing(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    with database.writing() as db:
+        make.project(db, "Filled")
+    begun: list[str] = []
+    with pytest.raises(Refusal, match="not empty"):
+        restore_postgres(tmp_path / "any", settings.resolved_database_url, lambda: begun.append("before"))
+    assert begun == []
 
 
 @on_one_database
