@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from server.clock import now
@@ -122,10 +123,10 @@ def restore_postgres(file: Path, url: str, before: Callable[[], None] = lambda: 
 
 
 def _place_aside(file: Path) -> Path:
-    aside = file.with_name(f"{file.name}.before-{now():%Y%m%dT%H%M%SZ}")
-    if aside.exists():
-        raise Refusal(_("%s exists already. Try again in a second.") % aside)
-    return aside
+    """A name that nothing has, also where another database was set aside in the same second."""
+    name = f"{file.name}.before-{now():%Y%m%dT%H%M%SZ}"
+    names = (name if n == 1 else f"{name}-{n}" for n in count(1))
+    return next(place for place in map(file.with_name, names) if not place.exists())
 
 
 def _set_aside(file: Path, aside: Path | None) -> None:

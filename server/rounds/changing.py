@@ -201,7 +201,7 @@ def reassignment(db: Session, access: Access, number: int, source: int, to: Sequ
         raise Refusal(message, {"to": message})
     left = _waiting(db, row.id or 0, counter.member_id)
     if not left:
-        message = _("This annotator has no post left to code in this round.")
+        message = _("This annotator has no post left that another could code: what is sent back is theirs.")
         raise Refusal(message, {"source": message})
     of_post = {post: assignment for assignment, post in left}
     dealt = deal(db, row.id or 0, list(of_post), people)
