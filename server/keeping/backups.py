@@ -13,10 +13,8 @@ from pathlib import Path
 from server.clock import now
 from server.db.engine import Database, connection_of
 from server.db.migrate import migrate, refuse_newer
-from server.errors import Refusal
 from server.keeping.copying import Digests, copy_rows, digests, refuse_filled
 from server.keeping.files import in_one_transaction, read_only, refuse_broken, sqlite_engine, taking_shape
-from server.language import gettext as _
 
 _NAME = "intercoder-%Y%m%dT%H%M%S.%fZ.sqlite3"
 _PATTERN = "intercoder-*Z.sqlite3"
