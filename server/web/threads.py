@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
+from random import uniform
 from typing import TypeVar
 
 from anyio.to_thread import current_default_thread_limiter
@@ -15,6 +16,8 @@ from server.errors import Busy
 from server.language import gettext as _
 
 Result = TypeVar("Result")
+# Those that came together are told over so many seconds: at once, they would hold up everybody's answers.
+_SPREAD_SECONDS = 1.0
 
 
 async def in_thread(call: Callable[[], Result]) -> Result:
@@ -28,7 +31,8 @@ async def in_thread(call: Callable[[], Result]) -> Result:
     waiting = [call]
     del call  # Nothing else holds on to what was sent: a cancelled answer keeps this very frame.
     answer = loop.run_in_executor(None, copy_context().run, _begun, waiting)
-    late = loop.call_later(WAIT_SECONDS, _give_up, waiting, answer)
+    patience = WAIT_SECONDS + uniform(0, _SPREAD_SECONDS)  # noqa: S311 - nothing secret
+    late = loop.call_later(patience, _give_up, waiting, answer)
     try:
         return await answer
     except asyncio.CancelledError:
