@@ -25,6 +25,7 @@ from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
 from server.projects.models import Member
+from server.rounds.counters import count
 from server.rounds.models import Assignment, Round, RoundAnnotator
 
 LISTED = 50
@@ -96,7 +97,6 @@ def _submitted(db: Session, scope: Scope, table: Table) -> list[Any]:
             col(Round.locked_at),
             col(Round.revealed_at),
             col(Member.is_active),
-            col(RoundAnnotator.id).label("counter_id"),
             col(RoundAnnotator.is_withdrawn),
         )
         .join(Round, col(Round.id) == col(Assignment.round_id))
@@ -177,11 +177,7 @@ def _give_back(db: Session, access: Access, table: Table, row: Any, note: str, a
     )
     if moved.rowcount != 1:
         raise _refusal("to", _("Somebody corrected their coding this moment. Look at the answers again."))
-    db.execute(
-        update(RoundAnnotator)
-        .where(col(RoundAnnotator.id) == row.counter_id)
-        .values(n_submitted=col(RoundAnnotator.n_submitted) - 1)
-    )
+    count(db, row.round_id, row.member_id, n_submitted=-1)
 
 
 def sent_back_of(db: Session, table: Table) -> tuple[BackLine, ...]:

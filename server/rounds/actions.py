@@ -285,7 +285,6 @@ def withdraw_annotator(db: Session, access: Access, number: int, annotator: int)
     counter = counter_of(db, access, row, annotator)
     theirs = (col(Assignment.round_id) == row.id, col(Assignment.member_id) == counter.member_id)
     again = _counted_again(db, *theirs)
-    db.refresh(counter)
     left = update(assignments_table).where(
         assignments_table.c.round_id == row.id,
         assignments_table.c.member_id == counter.member_id,

@@ -21,6 +21,7 @@ from server.projects.access import Access
 from server.projects.models import Member
 from server.rounds.actions import assignments_table, counter_of, record_round, round_for_change
 from server.rounds.blocks import Integers
+from server.rounds.counters import count
 from server.rounds.gates import Candidate, endings_that_open
 from server.rounds.lookers import former_reviewers
 from server.rounds.models import (
@@ -286,7 +287,7 @@ def _hand_over(db: Session, round_id: int, pairs: Pairs) -> None:
     )
     taken = {row.id: row for row in db.execute(withdraw)}
     for member, n in _counted(row.member_id for row in taken.values()).items():
-        _count(db, round_id, member, -n)
+        count(db, round_id, member, n_assigned=-n)
     give(db, round_id, [(taken[one].post_id, member) for one, member in pairs if one in taken])
 
 
@@ -305,7 +306,7 @@ def give(db: Session, round_id: int, pairs: Sequence[tuple[int, int]]) -> None:
     of_all = {"round_id": round_id, "state": "queued", "is_extra": False}
     insert_columns(db, assignments_table, columns, of_all)
     for member, n in _counted(member for _post, member in pairs).items():
-        _count(db, round_id, member, n)
+        count(db, round_id, member, n_assigned=n)
 
 
 def _last_places(db: Session, round_id: int, members: Collection[int]) -> dict[int, int]:
@@ -324,12 +325,6 @@ def _counted(members: Any) -> dict[int, int]:
     for member in members:
         found[member] = found.get(member, 0) + 1
     return found
-
-
-def _count(db: Session, round_id: int, member_id: int, n: int) -> None:
-    of_member = (col(RoundAnnotator.round_id) == round_id, col(RoundAnnotator.member_id) == member_id)
-    counted = update(RoundAnnotator).where(*of_member)
-    db.execute(counted.values(n_assigned=col(RoundAnnotator.n_assigned) + n))
 
 
 def open_round_for_change(db: Session, access: Access, number: int) -> Round:

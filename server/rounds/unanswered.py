@@ -8,7 +8,8 @@ from sqlalchemy import Integer, column, exists, table, update
 from sqlmodel import Session, col
 
 from server.clock import now
-from server.rounds.models import Assignment, RoundAnnotator
+from server.rounds.counters import count
+from server.rounds.models import Assignment
 from server.rounds.slots import QUEUED
 
 _COUNTS = "submitted"
@@ -38,11 +39,5 @@ def _move(db: Session, state: str, sign: int, *which: Any) -> int:
     )
     found = Counter((round_id, member_id) for round_id, member_id in db.execute(moved))
     for (round_id, member_id), n in sorted(found.items()):
-        _count(db, round_id, member_id, sign * n)
+        count(db, round_id, member_id, n_submitted=sign * n)
     return found.total()
-
-
-def _count(db: Session, round_id: int, member_id: int, n: int) -> None:
-    it = (col(RoundAnnotator.round_id) == round_id, col(RoundAnnotator.member_id) == member_id)
-    more = update(RoundAnnotator).where(*it).values(n_submitted=col(RoundAnnotator.n_submitted) + n)
-    db.execute(more.execution_options(synchronize_session=False))

@@ -10,7 +10,8 @@ from server.clock import now
 from server.coding.tables import SKIPPED, SUBMITTED, WITHDRAWN
 from server.corpora.models import Erasure, Upload
 from server.db.tables import sql_table
-from server.rounds.models import Assignment, QueueSlot, RoundAnnotator, RoundQueue
+from server.rounds.counters import count
+from server.rounds.models import Assignment, QueueSlot, RoundQueue
 from server.rounds.slots import QUEUED, RETURNED
 from server.rounds.unanswered import count_unanswered
 from server.takedown.places import REMOVED, UNSENT, about
@@ -82,25 +83,19 @@ def take_back(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> N
 
 def _uncount(db: Session, taken: Any) -> None:
     for round_id, member_id, n in _by_counter(db, taken):
-        _count(db, round_id, member_id, n_assigned=-n)
+        count(db, round_id, member_id, n_assigned=-n)
     done = taken & (col(Assignment.state) == SUBMITTED)
     for round_id, member_id, n in _by_counter(db, done):
-        _count(db, round_id, member_id, n_submitted=-n)
+        count(db, round_id, member_id, n_submitted=-n)
     for round_id, member_id, n in _by_counter(db, done & col(Assignment.is_extra)):
-        _count(db, round_id, member_id, n_extra=-n)
+        count(db, round_id, member_id, n_extra=-n)
     for round_id, member_id, n in _by_counter(db, taken & (col(Assignment.state) == SKIPPED)):
-        _count(db, round_id, member_id, n_skipped=-n)
+        count(db, round_id, member_id, n_skipped=-n)
 
 
 def _by_counter(db: Session, where: Any) -> list[Any]:
     by = (col(Assignment.round_id), col(Assignment.member_id))
     return list(db.execute(select(*by, func.count()).where(where).group_by(*by)))
-
-
-def _count(db: Session, round_id: int, member_id: int, **more: int) -> None:
-    it = (col(RoundAnnotator.round_id) == round_id, col(RoundAnnotator.member_id) == member_id)
-    values = {name: getattr(RoundAnnotator, name) + n for name, n in more.items()}
-    db.execute(update(RoundAnnotator).where(*it).values(values).execution_options(synchronize_session=False))
 
 
 def _empty_queues(db: Session, post_ids: Sequence[int], *, keeps_codings: bool) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, insert, select, update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from server.coding.answers import Answer
 from server.coding.models import Coding, CodingAnswer, CodingSpan
 from server.coding.spans import Span
 from server.db.tables import sql_table
-from server.rounds.models import Assignment, RoundAnnotator
+from server.rounds.counters import count
+from server.rounds.models import Assignment
 
 _assignment = sql_table(Assignment)
 _coding = sql_table(Coding)
@@ -105,13 +106,8 @@ def _settle(db: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 def _count(db: Session, round_id: int, codings: Iterable[BulkCoding]) -> None:
     done = Counter((coding.member_id, coding.skip_reason is None) for coding in codings)
-    for (member_id, submitted), count in done.items():
-        column = "n_submitted" if submitted else "n_skipped"
-        db.execute(
-            update(RoundAnnotator)
-            .where(col(RoundAnnotator.round_id) == round_id, col(RoundAnnotator.member_id) == member_id)
-            .values({column: getattr(RoundAnnotator, column) + count})
-        )
+    for (member_id, submitted), n in done.items():
+        count(db, round_id, member_id, **{"n_submitted" if submitted else "n_skipped": n})
 
 
 def _assignment_ids(db: Session, round_id: int) -> dict[Place, int]:
