@@ -32,12 +32,12 @@ from server.db.engine import Database
 from server.settings import Settings
 from server.web.body_limit import BodyLimitMiddleware
 from server.web.failures import install_failures
+from server.web.few import places_for
 from server.web.frames import Frames
 from server.web.garbage import set_apart_what_stays, uncollected
 from server.web.headers import HeadersMiddleware
 from server.web.health import router as health
 from server.web.rendering import make_templates
-from server.web.scanning import places_for
 from server.web.static_files import STATIC, CompressedStaticFiles
 from server.web.threads import thread_limit
 from server.web.waiting import PathsSoFar, Waiting, loaded

@@ -21,7 +21,7 @@ from server.deferred import grants, httpx, id_tokens, jose_errors, jwk, jws, jwt
 from server.errors import Refusal
 from server.language import gettext as _
 from server.settings import Settings, is_private_enough
-from server.web.scanning import places_for
+from server.web.few import place_among, places_for
 
 TIMEOUT_SECONDS = 5.0
 LEEWAY_SECONDS = 60
@@ -93,12 +93,10 @@ class Provider:
 
     @contextmanager
     def _one_of_few(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=PATIENCE_SECONDS):
-            raise self._unreachable()
-        try:
+        with place_among(self._places, PATIENCE_SECONDS) as has_place:
+            if not has_place:
+                raise self._unreachable()
             yield
-        finally:
-            self._places.release()
 
     def _demand_ours(self, secret: str, answer: Mapping[str, str]) -> None:
         expected = _derived("state", secret)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
-from sqlmodel import Session, col
+from sqlalchemy import insert, update
+from sqlmodel import Session
 
 from server.adjudication.models import Decision, DecisionAnswer, StandingDecision
 from server.adjudication.standing import Standing
@@ -14,7 +14,7 @@ from server.db.bulk_rows import insert_columns
 from server.db.tables import sql_table
 from server.errors import Conflict
 from server.projects.access import Access
-from server.projects.models import Project
+from server.projects.actions import hold_project
 
 decision_table = sql_table(Decision)
 decision_answer_table = sql_table(DecisionAnswer)
@@ -36,8 +36,7 @@ def one_at_a_time(db: Session, access: Access) -> None:
 
     SQLite has one writer and does not need it.
     """
-    project = select(col(Project.id)).where(col(Project.id) == access.project_id)
-    db.execute(project.with_for_update(key_share=True))
+    hold_project(db, access.project_id)
 
 
 def write(db: Session, access: Access, post_id: int, standing: Standing, ruling: Ruling) -> int:

@@ -26,6 +26,7 @@ from server.tokens.queries import (
 )
 from server.tokens.scopes import Scope
 from server.web.deferring import deferred
+from server.web.few import place_among
 from server.web.routing import SAFE_METHODS, database_of
 
 
@@ -103,9 +104,7 @@ ReadsFinal = Annotated[Access, needs(Scope.RESULTS_READ, Permission.EXPORT)]
 @contextmanager
 def one_of_few(request: Request) -> Iterator[None]:
     """Let only so many work on figures at once that pages stay quick; `Busy` for whoever comes besides."""
-    if not request.app.state.heavy.acquire(blocking=False):
-        raise Busy(_("Other figures are being worked out. Ask again in a moment."))
-    try:
+    with place_among(request.app.state.heavy) as has_place:
+        if not has_place:
+            raise Busy(_("Other figures are being worked out. Ask again in a moment."))
         yield
-    finally:
-        request.app.state.heavy.release()

@@ -273,13 +273,7 @@ def finals(study: Study) -> Sheet:
 
 def _draws(study: Study) -> Iterator[Row]:
     """How each post was drawn, in the order of their numbers, and what it weighs; nothing without weights."""
-    of = study.weighing
-    if of is None:
-        yield from repeat(())
-        return
-    # Strata by numbers: their names are words of the posts' further columns.
-    strata = repeat(None) if of.strata is None else (of.strata + 1).tolist()
-    yield from zip(of.at_import.tolist(), strata, of.weights.tolist(), strict=of.strata is not None)
+    return repeat(()) if study.weighing is None else study.weighing.rows()
 
 
 def _final(

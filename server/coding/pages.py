@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Request, Response
 
-from server.care.queries import must_read, own_care
+from server.care.queries import OwnCare, must_read, own_care
 from server.coding import actions, queries
 from server.coding.answers import text_in
 from server.coding.caring import is_refused
@@ -224,17 +224,24 @@ def next_(request: Request, access: Codes, number: Number) -> Response:
         if here.is_waiting:
             return see_other(request, "coding.start", notice=not_open_yet(here.title))
         position = None if here.is_locked else queries.queue_begins(db, access, here)
-        is_archived = project_info(db, access).archived_at is not None
         is_unread = not here.is_locked and must_read(db, access, mine)
+        takes = _takes(db, access, here, mine, position)
     if is_unread:
         return see_other(request, "care.before", query={"round": number})
-    if is_archived or here.is_locked or (here.share is None and not (position and mine.avoids_topics)):
+    if not takes:
         return _go_to(request, number, position)
     with database.writing() as db:
         position = _taken(db, access, here, position)
     if position is None and _is_watching(request):
         return see_other(request, "coding.waiting", number=number, query=WATCHING)
     return _go_to(request, number, position)
+
+
+def _takes(db: Db, access: Access, here: OwnRound, mine: OwnCare, begins: int | None) -> bool:
+    """Whether going on writes: it takes a post of a shared queue, or passes over topics that are avoided."""
+    if here.is_locked or (here.share is None and not (begins and mine.avoids_topics)):
+        return False
+    return project_info(db, access).archived_at is None
 
 
 def _taken(db: Db, access: Access, here: OwnRound, begins: int | None) -> int | None:

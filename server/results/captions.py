@@ -121,9 +121,10 @@ def reasons_of(lines: Iterable[GroupLine]) -> tuple[str, ...]:
 
 def comparisons_of(lines: Sequence[GroupLine]) -> Iterator[str]:
     """How groups were compared, and by which tests: what does not hold for all says for which."""
-    yield from _each_once((_how_compared(line), line.label) for line in lines)
-    yield from _each_once((line.against.reason and _(line.against.reason), line.label) for line in lines)
-    yield from _each_once((_how_tested(line.test), line.label) for line in lines)
+    compared = _each_once((_how_compared(line), line.label) for line in lines)
+    undefined = _each_once((line.against.reason and _(line.against.reason), line.label) for line in lines)
+    tested = _each_once((_how_tested(line.test), line.label) for line in lines)
+    yield from dict.fromkeys((*compared, *undefined, *tested))
 
 
 def _how_compared(line: GroupLine) -> str:

@@ -53,11 +53,9 @@ def _draws(db: Session, scope: Scope, finals: Finals, sampling: Sampling) -> Ite
     of = weighing_of(db, scope, finals, sampling)
     # A weight is one over a chance, and posts that were chosen by what they are had none.
     known = of.coded & (not sampling.why_not_within)
-    weighed = zip(of.weights.tolist(), known, strict=True)
-    weights = [weight if is_known else None for weight, is_known in weighed]
-    # Strata by numbers: their names are words of the posts' further columns.
-    strata = repeat(None) if of.strata is None else (of.strata + 1).tolist()
-    yield from zip(finals.numbers.tolist(), of.at_import.tolist(), strata, weights, strict=False)
+    for number, row, is_known in zip(finals.numbers.tolist(), of.rows(), known.tolist(), strict=True):
+        fraction, stratum, weight = row
+        yield number, fraction, stratum, weight if is_known else None
 
 
 def _beside(rows: Iterator[Row], draws: Iterator[Row]) -> Iterator[Row]:

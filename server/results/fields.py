@@ -24,6 +24,8 @@ from server.web.words import day
 MOST_VALUES = 20
 MOST_TIMES = 130
 TIMES = ("day", "week", "month")
+# What begins with 0 is the name of something, such as a postal code.
+_WHOLE_NUMBER = re.compile("0|[1-9][0-9]{0,8}")
 _SIZES = ((1, 1), (2, 4), (5, 9), (10, 0))
 
 
@@ -145,10 +147,10 @@ def by_field(found: Sequence[tuple[int, str]], field: str, numbers: Counts) -> G
     posts = np.array([post for post, _value in found], dtype=np.int64)
     at = np.searchsorted(numbers, posts)
     of = np.full(numbers.size, -1, dtype=np.int64)
-    if (amounts := _as_numbers([value for _post, value in found])) is not None:
-        keys, of[at] = _in_parts(amounts)
-        return Grouping(field, keys, tuple(key.replace("-", "\N{EN DASH}") for key in keys), of)
     frequent = [value for value, _n in Counter(value for _post, value in found).most_common()]
+    if found and all(map(_WHOLE_NUMBER.fullmatch, frequent)):
+        keys, of[at] = _in_parts(np.array([int(value) for _post, value in found], dtype=np.int64))
+        return Grouping(field, keys, tuple(key.replace("-", "\N{EN DASH}") for key in keys), of)
     # One above the most is not worth joining: it would be a group of one value.
     shown = frequent if len(frequent) <= MOST_VALUES + 1 else frequent[:MOST_VALUES]
     place = {value: rank for rank, value in enumerate(shown)}
@@ -158,16 +160,6 @@ def by_field(found: Sequence[tuple[int, str]], field: str, numbers: Counts) -> G
         return Grouping(field, tuple(shown), tuple(shown), of)
     others = ngettext("{n} other value", "{n} other values", n_joined).format(n=number(n_joined))
     return Grouping(field, (*shown, "(others)"), (*shown, others), of, n_joined=n_joined)
-
-
-def _as_numbers(values: Sequence[str]) -> Counts | None:
-    """All values as whole numbers from 0; None where one is something else, or there are none.
-
-    What begins with 0 is the name of something, such as a postal code.
-    """
-    if not values or not all(re.fullmatch("0|[1-9][0-9]{0,8}", value) for value in values):
-        return None
-    return np.array([int(value) for value in values], dtype=np.int64)
 
 
 def _in_parts(amounts: Counts) -> tuple[tuple[str, ...], Counts]:

@@ -51,7 +51,7 @@ def groups(request: Request, db: Db, access: SeesResults) -> Response:
         report=report,
         methods=methods_of(lines),
         reasons=reasons_of(lines),
-        notes=tuple(dict.fromkeys(comparisons_of(lines))),
+        notes=tuple(comparisons_of(lines)),
         drawing=tuple(of_drawing(report.sampling)),
     )
     return render(request, "results/groups.html", page, status=422 if form.message else 200)

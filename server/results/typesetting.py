@@ -94,7 +94,7 @@ def _group_notes(table: GroupTable, ways: Ways, report: GroupsReport) -> Iterato
     yield captions.test_in_words(table.overall)
     yield from captions.of_groups(table, ways, report.weighted, report.hidden)
     yield from captions.of_drawing(report.sampling)
-    yield from dict.fromkeys(captions.comparisons_of(table.lines))
+    yield from captions.comparisons_of(table.lines)
 
 
 def together_table(report: TogetherReport, measure: Measure, ways: Ways) -> ApaTable | None:

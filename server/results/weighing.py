@@ -1,7 +1,8 @@
 """What each coded post counts where posts had unequal chances of being coded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,14 @@ class Weighing:
     sizes: tuple[float, ...] = ()
     unseen: tuple[str, ...] = ()
     names: Sequence[str] = ()
+
+    def rows(self) -> Iterator[tuple[float, int | None, float]]:
+        """Of each post the chance it had at its import, the number of its stratum from 1, and its weight.
+
+        Strata go by numbers: their names are words of the posts' further columns.
+        """
+        strata = repeat(None) if self.strata is None else (self.strata + 1).tolist()
+        yield from zip(self.at_import.tolist(), strata, self.weights.tolist(), strict=False)
 
     def on(self, coded: Flags) -> "Weighing":
         """The same of those posts alone that are `coded` on one question (posts,).

@@ -14,7 +14,7 @@ from server.errors import Refusal
 from server.history.actions import record
 from server.language import gettext as _
 from server.projects.access import Access
-from server.projects.models import Project
+from server.projects.actions import hold_project
 from server.rounds.models import SkipReason
 from server.rounds.skipping import DISTRESSING, TOPIC, Offered, usual_reasons
 
@@ -84,8 +84,7 @@ def change_reasons(db: Session, access: Access, wanted: Sequence[WantedReason]) 
     Raises `Refusal`, with a sentence at each reason that cannot be offered so.
     """
     # Two leads who change the list at once come one after the other.
-    project = select(col(Project.id)).where(col(Project.id) == access.project_id)
-    db.execute(project.with_for_update(key_share=True))
+    hold_project(db, access.project_id)
     before = reasons(db, access.project_id)
     _refuse_impossible(before, wanted)
     stored = {row.key: row for row in _stored(db, access)}

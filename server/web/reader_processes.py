@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from traceback import extract_tb
 from typing import Any, BinaryIO, TypeVar
 
@@ -29,6 +29,7 @@ from fastapi import Request
 from server import language
 from server.errors import Busy, IntercoderError, Refusal
 from server.language import gettext as _
+from server.web.few import place_among
 from server.web.languages import speaking
 
 log = logging.getLogger("intercoder.readers")
@@ -115,14 +116,11 @@ def results_apart(
     request: Request, read: Callable[..., Iterable[Result]], file: BinaryIO, *more: Any
 ) -> Generator[Result, None, None]:
     """The same for a function that gives one thing after the other. Who stops early closes this iterator."""
-    places: BoundedSemaphore = request.app.state.reading
-    if not places.acquire(timeout=_PATIENCE):
-        raise Busy(_("Other files are being read just now. Try again in a minute."))
-    try:
+    with place_among(request.app.state.reading, _PATIENCE) as has_place:
+        if not has_place:
+            raise Busy(_("Other files are being read just now. Try again in a minute."))
         with _lent(file) as (number, bounds), _begun(number, bounds, read, more) as (here, process):
             yield from _heard(here, process, bounds)
-    finally:
-        places.release()
 
 
 @contextmanager

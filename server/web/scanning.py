@@ -14,13 +14,13 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from fastapi import Request
 
 from server.errors import Refusal
 from server.language import gettext as _
+from server.web.few import place_among
 from server.web.viewer import viewer_of
 
 log = logging.getLogger("intercoder.scans")
@@ -30,14 +30,6 @@ _CLEAN, _FOUND = 0, 1
 _PATIENCE = 2.0
 # What a scanner may take to be gone when it was killed.
 _END_SECONDS = 5
-
-
-def places_for(threads: int) -> BoundedSemaphore:
-    """How many requests may wait for one thing outside of the server, of those that are worked on at once.
-
-    A scanner, readers of files, an identity provider: what hangs keeps a quarter of the threads at most.
-    """
-    return BoundedSemaphore(max(1, threads // 4))
 
 
 class Finding(StrEnum):
@@ -68,13 +60,8 @@ class SentFile:
         return self._file
 
     def _demand_clean(self, command: list[str], seconds: float) -> None:
-        places: BoundedSemaphore = self._request.app.state.scanning
-        code = None
-        if places.acquire(timeout=_PATIENCE):
-            try:
-                code = _exit_code(command, self._file, seconds)
-            finally:
-                places.release()
+        with place_among(self._request.app.state.scanning, _PATIENCE) as has_place:
+            code = _exit_code(command, self._file, seconds) if has_place else None
         if code == _CLEAN:
             return
         finding = Finding.FOUND if code == _FOUND else Finding.FAILED

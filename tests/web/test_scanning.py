@@ -18,7 +18,7 @@ from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
 from server.web import reader_processes, scanning
-from server.web.scanning import places_for
+from server.web.few import places_for
 from tests import make
 from tests.browse import form_key
 from tests.cast import Cast

@@ -25,13 +25,14 @@ from server.errors import Conflict, Refusal
 from server.exchange.qda.archive import opened_project
 from server.exchange.qda.format import guid_of
 from server.exchange.qda.inward import QdaContent, content_of, with_missing
-from server.exchange.ratings.actions import RatingsOutcome, RatingsProposal, lock, stored, stored_as
+from server.exchange.ratings.actions import RatingsOutcome, RatingsProposal, stored, stored_as
 from server.exchange.ratings.coders import known_members
 from server.exchange.ratings.reading import RatingsPlan, RowProblem, read_ratings
 from server.history.actions import record
 from server.language import gettext as _
 from server.language import ngettext
 from server.projects.access import Access
+from server.projects.actions import hold_project
 from server.web.words import number
 
 _AT_ONCE = 500
@@ -200,7 +201,7 @@ def import_project(
         Conflict: the import would not do any more what was shown.
         Refusal: there is nothing to import.
     """
-    lock(db, access)
+    hold_project(db, access.project_id)
     proposal = propose(db, access, content)
     if seen is not None and seen != proposal.fingerprint:
         raise Conflict(_("The codebook, the posts or the members have changed since this was shown."))

@@ -27,7 +27,7 @@ from server.exchange.ratings.recording import record_import
 from server.exchange.ratings.wishes import NONE, Wishes
 from server.language import gettext as _
 from server.projects.access import Access
-from server.projects.models import Project
+from server.projects.actions import hold_project
 from server.rounds.models import Assignment, Round, RoundAnnotator
 
 _assignment = sql_table(Assignment)
@@ -145,7 +145,7 @@ def import_ratings(
         Refusal: no codebook is published, or the file holds no rating that can be stored.
         Conflict: the import would not do any more what was shown.
     """
-    lock(db, access)
+    hold_project(db, access.project_id)
     proposal = propose_import(db, access, table, derived, wishes)
     if seen is not None and seen != proposal.fingerprint:
         raise Conflict(_("The codebook, the posts or the members have changed since this was shown."))
@@ -172,12 +172,6 @@ def stored(
         is_new=proposal.stored_as is None,
         n_lacking=proposal.n_lacking,
     )
-
-
-def lock(db: Session, access: Access) -> None:
-    """Let those who change members or rounds of the project at the same moment come one after the other."""
-    project = select(col(Project.id)).where(col(Project.id) == access.project_id)
-    db.execute(project.with_for_update(key_share=True))
 
 
 def _published(db: Session, access: Access) -> Codebook:
