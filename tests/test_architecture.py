@@ -120,3 +120,10 @@ def test_every_decision_is_in_the_index() -> None:
     for page in (ROOT / "docs" / "decisions").glob("0*.md"):
         heading = page.read_text().splitlines()[0].removeprefix("# ")
         assert f"[{heading}]({page.name})" in index, page.name
+
+
+def test_no_test_begins_a_loop_beside_that_of_a_browser() -> None:
+    """Where a browser test ran before in the same process, its loop runs on: a second one cannot begin."""
+    here = Path(__file__)
+    files = (file for file in here.parent.rglob("*.py") if file != here)
+    assert not [file.name for file in files if "asyncio.run(" in file.read_text()]

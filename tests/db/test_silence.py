@@ -12,6 +12,7 @@ from weakref import ref
 
 import psycopg
 import pytest
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy import text
 
 from server.db import silence
@@ -188,5 +189,6 @@ def test_whoever_finds_no_thread_is_told_so_while_none_ends(monkeypatch: pytest.
         assert await slow, "what has begun is waited for, however long it takes"
         return seconds
 
-    assert asyncio.run(both()) < 5
+    with start_blocking_portal() as loop:
+        assert loop.call(both) < 5
     assert ran == []

@@ -1,6 +1,5 @@
 """What is told of requests, and that nothing of them that people wrote is told."""
 
-import asyncio
 import io
 import json
 import logging
@@ -9,8 +8,10 @@ from collections.abc import Iterator
 from typing import cast as cast_to
 
 import pytest
+from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
 from server.app import create_app
 from server.settings import Settings
@@ -148,28 +149,29 @@ def test_failures_are_counted_from_nothing(watched: TestClient) -> None:
     ],
 )
 def test_whoever_hangs_up_while_sending_is_no_failure(
-    watched: TestClient, told: io.StringIO, cast: Cast, path: str, kind: str
+    watched: TestClient, told: io.StringIO, cast: Cast, event_loop: BlockingPortal, path: str, kind: str
 ) -> None:
     app = cast_to(FastAPI, watched.app)
     with app.state.database.writing() as db:
         token = make_token(db, cast.lead.account_id, "R", [Scope.POSTS_WRITE], 1)
-    begun = {"type": "http.request", "body": b"--B\r\n", "more_body": True}
-    half = iter([begun, {"type": "http.disconnect"}])
-    sent: list[dict[str, object]] = []
+    begun: Message = {"type": "http.request", "body": b"--B\r\n", "more_body": True}
+    ended: Message = {"type": "http.disconnect"}
+    half = iter([begun, ended])
+    sent: list[Message] = []
 
-    async def receive() -> object:
+    async def receive() -> Message:
         return next(half)
 
-    async def send(message: dict[str, object]) -> None:
+    async def send(message: Message) -> None:
         sent.append(message)
 
     path = path.format(key=cast.project.key)
     headers = {"content-type": kind, "content-length": "90", "authorization": f"Bearer {token}"}
-    scope = {
+    scope: Message = {
         "type": "http", "method": "POST", "path": path, "root_path": "", "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    event_loop.call(app, scope, receive, send)
     assert not [*half], "it was read up to where it broke off"
     assert sent[0]["status"] == 400
     assert not [line for line in lines(told) if line["said"] == "failure"]
